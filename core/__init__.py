@@ -1,0 +1,1 @@
+"""The vision-language model and how it answers. Knows torch, knows no Qt."""

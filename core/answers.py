@@ -1,0 +1,96 @@
+"""What crosses between the model and whoever asks: requests, tokens, answers. NumPy only, no tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.config import GenerationConfig, SpinConfig
+
+FinishReason = Literal["end", "length", "stopped"]
+HeadIndex = tuple[int, int]
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class AnswerRequest:
+    """One question about one photo."""
+
+    image: Path | bytes
+    """Path of an image file, or its encoded bytes."""
+    question: str
+    spin: SpinConfig | None = None
+    """Head suppression; None is off."""
+    generation: GenerationConfig = field(default_factory=GenerationConfig)
+    ablated_heads: frozenset[HeadIndex] = frozenset()
+    """(layer, head) of cross-attention heads that are switched off by hand, on top of `spin`."""
+    request_id: int = 0
+    """Chosen by the caller; comes back with every token, so that late tokens can be told from current ones."""
+
+
+@dataclass(frozen=True)
+class AnswerToken:
+    """One answer token and what each cross-attention head did for the query that predicted it.
+
+    L layers, H heads, a grid of S x S patches (14 x 14 for a 224-pixel image).
+    """
+
+    index: int
+    """Position in the answer, from 0."""
+    token_id: int
+    text: str
+    """Text that this token adds; may be empty while a character is incomplete."""
+    probability: float
+    """Softmax probability of this token under the model, before sampling filters and penalties."""
+    image_mass: FloatArray
+    """[L, H] attention on the class token and all patches together, in [0, 1]."""
+    head_gate: FloatArray
+    """[L, H] factor applied to each head's output: 1 kept, alpha suppressed, 0 ablated."""
+    patch_attention: FloatArray
+    """[L, H, S, S] attention on each patch."""
+    class_attention: FloatArray
+    """[L, H] attention on the class token."""
+    request_id: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer."""
+
+    question: str
+    text: str
+    tokens: tuple[AnswerToken, ...]
+    """The text's tokens; the end token, where there is one, is the last and has empty text."""
+    finish: FinishReason
+    """`end`: the model ended it; `length`: the token limit did; `stopped`: the user did."""
+    log_probability: float
+    """Sum of the tokens' log-probabilities."""
+    seconds: float
+    """Time from the request to the last token, the photo's encoding included."""
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """The first token at which two answers to one question differ."""
+
+    index: int
+    baseline_text: str
+    baseline_probability: float
+    """Probability of the baseline's token, under the baseline."""
+    spin_text: str
+    spin_probability: float
+    """Probability of the SPIN answer's token, under SPIN."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The same question with head suppression off and on."""
+
+    baseline: Answer
+    spin: Answer
+    divergence: Divergence | None
+    """None where both answers are the same."""

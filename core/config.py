@@ -1,0 +1,167 @@
+"""Settings of the model, of head suppression and of decoding. Frozen, self-validating, torch-free."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, Self, get_args
+
+from core.errors import ConfigError
+
+ScoreName = Literal["mass", "logits"]
+MethodName = Literal["greedy", "sampling", "beam"]
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ConfigError(message)
+
+
+class _Record:
+    """Plain-dict round trip shared by the settings below."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)  # type: ignore[call-overload]  # every subclass is a dataclass
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Settings from a plain dict, as read from JSON. Raises ConfigError for unknown or missing names."""
+        known = {field.name for field in fields(cls)}  # type: ignore[arg-type]
+        unknown = sorted(set(values) - known)
+        _require(not unknown, f"unknown settings: {', '.join(unknown)}")
+        try:
+            return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+        except TypeError as error:
+            raise ConfigError(f"settings are incomplete or of the wrong type: {error}") from error
+
+
+@dataclass(frozen=True)
+class ModelConfig(_Record):
+    """Sizes of a vision-language model."""
+
+    vocabulary_size: int
+    """Number of token ids, special tokens included."""
+    encoder_name: str = "vit_tiny_patch16_224"
+    """Name of a timm vision transformer."""
+    image_size: int = 224
+    """Side of the square input image, pixels."""
+    patch_size: int = 16
+    """Side of a patch, pixels."""
+    encoder_width: int = 192
+    """Width of the encoder's tokens."""
+    width: int = 256
+    """Width D of the decoder and of the memory."""
+    layers: int = 6
+    """Decoder layers L."""
+    heads: int = 8
+    """Attention heads H in self- and cross-attention."""
+    feed_forward_width: int = 1024
+    """Inner width of the feed-forward network."""
+    dropout: float = 0.2
+    """Dropout on embeddings, attention outputs and feed-forward outputs while training."""
+    max_question_tokens: int = 64
+    """Longest prompt (template included), in tokens."""
+    max_answer_tokens: int = 64
+    """Longest answer, in tokens, the end token included."""
+
+    def __post_init__(self) -> None:
+        for name in ("vocabulary_size", "image_size", "patch_size", "encoder_width", "width", "layers", "heads",
+                     "feed_forward_width", "max_question_tokens", "max_answer_tokens"):
+            value = getattr(self, name)
+            _require(isinstance(value, int) and value >= 1, f"{name} must be a whole number of at least 1, got {value!r}")
+        _require(self.width % self.heads == 0, f"width {self.width} must be a multiple of heads {self.heads}")
+        _require(self.image_size % self.patch_size == 0,
+                 f"image_size {self.image_size} must be a multiple of patch_size {self.patch_size}")
+        _require(0 <= self.dropout < 1, f"dropout must be in [0, 1), got {self.dropout}")
+
+    @property
+    def grid_side(self) -> int:
+        """Patches along one side of the image."""
+        return self.image_size // self.patch_size
+
+    @property
+    def image_tokens(self) -> int:
+        """Image tokens in the memory: the class token and one for each patch."""
+        return 1 + self.grid_side**2
+
+    @property
+    def head_width(self) -> int:
+        return self.width // self.heads
+
+
+@dataclass(frozen=True)
+class SpinConfig(_Record):
+    """Image-guided head suppression (SPIN; Sarkar et al., EMNLP 2025, arXiv 2505.16411)."""
+
+    keep: int | float = 1.0
+    """Heads kept: an integer K >= 1, or a keep ratio r in (0, 1] with K = max(1, int(r * H))."""
+    alpha: float = 0.0
+    """Factor on the output of every other head, in [0, 1]; 0 zeroes it out."""
+    first_layer: int = 0
+    """First decoder layer in which heads are suppressed."""
+    last_layer: int | None = None
+    """One past the last such layer; None means all that follow."""
+    score: ScoreName = "mass"
+    """`mass`: attention summed over the image tokens; `logits`: pre-softmax scores summed over them."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.keep, bool) or not isinstance(self.keep, int | float):
+            raise ConfigError(f"keep must be a number of heads or a ratio, got {self.keep!r}")
+        if isinstance(self.keep, int):
+            _require(self.keep >= 1, f"keep must be at least 1 head, got {self.keep}")
+        else:
+            _require(0 < self.keep <= 1, f"a keep ratio must be in (0, 1], got {self.keep}")
+        _require(0 <= self.alpha <= 1, f"alpha must be in [0, 1], got {self.alpha}")
+        _require(self.first_layer >= 0, f"first_layer must be at least 0, got {self.first_layer}")
+        _require(self.last_layer is None or self.last_layer >= self.first_layer,
+                 f"last_layer must not be below first_layer, got {self.first_layer}:{self.last_layer}")
+        _require(self.score in get_args(ScoreName), f"score must be mass or logits, got {self.score!r}")
+
+    def heads_kept(self, heads: int) -> int:
+        """K for a model with `heads` heads. Raises ConfigError where K exceeds them."""
+        if isinstance(self.keep, int):
+            _require(self.keep <= heads, f"keep must be at most the model's {heads} heads, got {self.keep}")
+            return self.keep
+        return max(1, int(self.keep * heads))
+
+    def covers(self, layer: int) -> bool:
+        """Whether heads are suppressed in this layer."""
+        return layer >= self.first_layer and (self.last_layer is None or layer < self.last_layer)
+
+
+@dataclass(frozen=True)
+class GenerationConfig(_Record):
+    """How answer tokens are chosen."""
+
+    method: MethodName = "greedy"
+    """`greedy`, `sampling` or `beam`."""
+    max_tokens: int = 48
+    """Longest answer in tokens, the end token not counted."""
+    temperature: float = 1.0
+    """Sampling: divides the logits; lower is more predictable."""
+    top_k: int = 0
+    """Sampling: only the k most probable tokens; 0 keeps all."""
+    top_p: float = 1.0
+    """Sampling: the smallest set of tokens whose probability reaches p."""
+    seed: int | None = None
+    """Sampling: the same seed gives the same answer; None draws one."""
+    beam_width: int = 4
+    """Beam search: hypotheses kept per step."""
+    length_penalty: float = 1.0
+    """Beam search: a hypothesis scores its log-probability / length ** length_penalty."""
+    repetition_penalty: float = 1.0
+    """Divides positive and multiplies negative logits of tokens already in the answer (CTRL, arXiv 1909.05858)."""
+    no_repeat_ngram: int = 0
+    """No n-gram of this length occurs twice in an answer; 0 allows all."""
+
+    def __post_init__(self) -> None:
+        _require(self.method in get_args(MethodName), f"method must be greedy, sampling or beam, got {self.method!r}")
+        _require(self.max_tokens >= 1, f"max_tokens must be at least 1, got {self.max_tokens}")
+        _require(self.temperature > 0 and math.isfinite(self.temperature),
+                 f"temperature must be above 0, got {self.temperature}")
+        _require(self.top_k >= 0, f"top_k must be at least 0, got {self.top_k}")
+        _require(0 < self.top_p <= 1, f"top_p must be in (0, 1], got {self.top_p}")
+        _require(1 <= self.beam_width <= 64, f"beam_width must be in 1..64, got {self.beam_width}")
+        _require(math.isfinite(self.length_penalty), f"length_penalty must be a number, got {self.length_penalty}")
+        _require(self.repetition_penalty > 0, f"repetition_penalty must be above 0, got {self.repetition_penalty}")
+        _require(self.no_repeat_ngram >= 0, f"no_repeat_ngram must be at least 0, got {self.no_repeat_ngram}")

@@ -1,0 +1,49 @@
+"""SPIN, image-guided head suppression, as pure functions.
+
+Source: Sarkar et al., "SPIN: image-guided head suppression", EMNLP 2025, arXiv 2505.16411. Per layer and query, the K
+cross-attention heads that look at the image most are kept; the output of every other head is multiplied by alpha before
+the output projection. Nothing is renormalised.
+
+Shapes: B photos, G sequences (questions or beams) per photo, T queries, H heads, M memory tokens.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from core.config import ScoreName, SpinConfig
+
+
+def image_mass(attention: Tensor, *, image_tokens: int) -> Tensor:
+    """Attention on the image, summed in float32.
+
+    attention: [B, H, G, T, M] after the softmax, image tokens first. Returns [B, G, T, H], in [0, 1].
+    """
+    return attention[..., :image_tokens].sum(-1, dtype=torch.float32).movedim(1, -1)
+
+
+def head_scores(logits: Tensor, attention: Tensor, *, image_tokens: int, score: ScoreName) -> Tensor:
+    """How much each head looks at the image.
+
+    logits, attention: [B, H, G, T, M] before and after the softmax, image tokens first.
+    Returns [B, G, T, H] in float32. `logits` follows the authors' code and isn't shift-invariant; `mass` is the default.
+    """
+    return image_mass(attention if score == "mass" else logits, image_tokens=image_tokens)
+
+
+def head_gate(scores: Tensor, *, keep: int, alpha: float) -> Tensor:
+    """1 for the `keep` heads of highest score, alpha for the others; of equal scores the lower head index wins.
+
+    scores: [..., H]. Returns float32 [..., H].
+    """
+    # A stable sort decides ties by position; torch.topk leaves them undefined.
+    best = torch.sort(scores, dim=-1, descending=True, stable=True).indices[..., :keep]
+    gate = torch.full_like(scores, alpha, dtype=torch.float32)
+    return gate.scatter(-1, best, 1.0)
+
+
+def spin_gate(logits: Tensor, attention: Tensor, *, image_tokens: int, spin: SpinConfig) -> Tensor:
+    """The gate that SPIN applies to each head: [B, G, T, H] from [B, H, G, T, M] scores and attention."""
+    scores = head_scores(logits, attention, image_tokens=image_tokens, score=spin.score)
+    return head_gate(scores, keep=spin.heads_kept(scores.shape[-1]), alpha=spin.alpha)

@@ -1,0 +1,1 @@
+"""From captioned photos to a trained model file."""
