@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from core.errors import QuestionError
-from core.tokenizer import IMAGE, Tokenizer, without_surrogates
+from core.tokenizer import Tokenizer
+from core.tokenizer_backend import IMAGE, without_surrogates
 
 PROMPT_TEMPLATE = "USER: <image>\n{question}\nASSISTANT:"
 MAX_QUESTION_CHARACTERS = 2000

@@ -8,21 +8,28 @@ from __future__ import annotations
 
 import codecs
 import json
-import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, Protocol
 
-import tokenizers
-from tokenizers import Regex, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import pre_tokenizers, trainers
 
 from core.errors import ConfigError, ModelFileError
+from core.tokenizer_backend import (
+    END,
+    IMAGE,
+    SPECIAL_TOKENS,
+    START,
+    bpe_backend,
+    bytes_of_tokens,
+    one_thread,
+    without_surrogates,
+    word_backend,
+)
+from core.vocabulary_file import read_vocabulary
 
 TokenizerKind = Literal["bpe", "word"]
 
-PAD, UNKNOWN, IMAGE, START, END = SPECIAL_TOKENS = ("<pad>", "<unk>", "<image>", "<start>", "<end>")
 FORMAT_VERSION = 1
 SMALLEST_BPE = len(SPECIAL_TOKENS) + 256
 
@@ -47,8 +54,8 @@ class Tokenizer:
         _check_vocabulary(kind, ids, self._vocabulary, self._merges)
         self._special_ids = frozenset(ids[token] for token in SPECIAL_TOKENS)
         self.pad_id, self.unk_id, self.image_id, self.start_id, self.end_id = (ids[token] for token in SPECIAL_TOKENS)
-        self._backend = _bpe_backend(ids, self._merges) if kind == "bpe" else _word_backend(ids)
-        self._bytes = _bytes_of_tokens(self._vocabulary) if kind == "bpe" else ()
+        self._backend = bpe_backend(ids, self._merges) if kind == "bpe" else word_backend(ids)
+        self._bytes = bytes_of_tokens(self._vocabulary) if kind == "bpe" else ()
 
     @classmethod
     def train_bpe(cls, texts: Iterable[str], *, vocabulary_size: int = 4096) -> Tokenizer:
@@ -60,7 +67,7 @@ class Tokenizer:
         """
         if vocabulary_size < SMALLEST_BPE:
             raise ConfigError(f"vocabulary_size must be at least {SMALLEST_BPE}, got {vocabulary_size}")
-        backend = _bpe_backend({}, ())
+        backend = bpe_backend({}, ())
         trainer = trainers.BpeTrainer(
             vocab_size=vocabulary_size,
             min_frequency=2,
@@ -68,7 +75,7 @@ class Tokenizer:
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
             show_progress=False,
         )
-        with _one_thread():
+        with one_thread():
             backend.train_from_iterator(map(without_surrogates, texts), trainer)
         model: dict[str, Any] = json.loads(backend.to_str())["model"]
         vocabulary = sorted(model["vocab"], key=model["vocab"].__getitem__)
@@ -81,7 +88,7 @@ class Tokenizer:
         Ids are kept; <image>, <start> and <end> are added after them where they are missing.
         Raises ModelFileError, naming what is wrong with the file.
         """
-        vocabulary = _read_vocabulary(path)
+        vocabulary = read_vocabulary(path)
         vocabulary += [token for token in (IMAGE, START, END) if token not in vocabulary]
         return cls(kind="word", vocabulary=vocabulary)
 
@@ -202,45 +209,6 @@ class WordAssembler:
         return ""
 
 
-def without_surrogates(text: str) -> str:
-    """The text with surrogate pairs joined and lone surrogates replaced by U+FFFD, so that it is valid Unicode."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def _normalizer() -> normalizers.Normalizer:
-    quotes = [normalizers.Replace(curly, plain) for curly, plain in zip("‘’“”", "''\"\"", strict=True)]
-    return normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase(), *quotes])
-
-
-def _bpe_backend(ids: dict[str, int], merges: Sequence[tuple[str, str]]) -> tokenizers.Tokenizer:
-    backend = tokenizers.Tokenizer(models.BPE(ids, list(merges)))
-    backend.normalizer = _normalizer()
-    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    backend.decoder = decoders.ByteLevel()
-    return backend
-
-
-def _word_backend(ids: dict[str, int]) -> tokenizers.Tokenizer:
-    """Splits at spaces and punctuation, but keeps words such as "t-shirt" whole that the vocabulary has."""
-    # Left out: what the two general patterns find anyway, what has a space, and special tokens of any name.
-    found_anyway = re.compile(r"\w*|[^\w\s]|.*\s.*|<.*>", re.DOTALL)
-    mixed = sorted((word for word in ids if not found_anyway.fullmatch(word)), key=len, reverse=True)
-    patterns = [("(?<!\\w)" if word[0].isalnum() else "") + re.escape(word) + "(?!\\w)" for word in mixed]
-    backend = tokenizers.Tokenizer(models.WordLevel(ids, UNKNOWN))
-    backend.normalizer = _normalizer()
-    pattern = Regex("|".join([*patterns, "\\w+", "[^\\w\\s]"]))
-    backend.pre_tokenizer = pre_tokenizers.Split(pattern, behavior="removed", invert=True)
-    return backend
-
-
-def _bytes_of_tokens(vocabulary: Iterable[str]) -> tuple[bytes, ...]:
-    """Undoes byte-level BPE's spelling, in which each byte has a printable character (GPT-2's table)."""
-    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
-    others = [byte for byte in range(256) if byte not in printable]
-    byte_of = {chr(byte): byte for byte in printable} | {chr(256 + i): byte for i, byte in enumerate(others)}
-    return tuple(bytes(byte_of.get(character, 0x3F) for character in token) for token in vocabulary)
-
-
 def _check_vocabulary(
     kind: TokenizerKind, ids: dict[str, int], vocabulary: Sequence[str], merges: Sequence[tuple[str, str]]
 ) -> None:
@@ -257,49 +225,7 @@ def _check_vocabulary(
             raise ModelFileError("The tokenizer's merges don't fit its vocabulary.")
 
 
-def _read_vocabulary(path: Path) -> list[str]:
-    """The words of a {word: id} file in the order of their ids."""
-    name = f"The vocabulary file {path}"
-    try:
-        words = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ModelFileError(f"{name} can't be read: {error.strerror or error}.") from error
-    except (ValueError, RecursionError) as error:
-        raise ModelFileError(f"{name} isn't valid JSON.") from error
-    if not isinstance(words, dict) or not words:
-        raise ModelFileError(f"{name} must hold an object of words and their ids.")
-    ids = cast("dict[str, object]", words)
-    if not all(type(index) is int for index in ids.values()):
-        raise ModelFileError(f"{name} must give each word a whole number as its id.")
-    for token in (PAD, UNKNOWN):
-        if token not in ids:
-            raise ModelFileError(f"{name} lacks the word {token}.")
-    by_id = sorted(cast("dict[str, int]", words).items(), key=lambda item: item[1])
-    for expected, (word, index) in enumerate(by_id):
-        if index != expected:
-            raise ModelFileError(
-                f"{name} must number its words 0 to {len(by_id) - 1} without gaps or repeats, "
-                f"but {word!r} has {index} where {expected} was expected."
-            )
-    return [word for word, _ in by_id]
-
-
 def _string(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("not a string")
     return value
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Keeps `tokenizers` from starting its threads, for which it prints a warning at every later fork."""
-    name = "TOKENIZERS_PARALLELISM"
-    before = os.environ.get(name)
-    os.environ[name] = "false"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from core.errors import QuestionError
 from core.prompt import clean_question, encode_answer, encode_prompt, render_prompt, tokenizer_texts
-from core.tokenizer import SPECIAL_TOKENS, Tokenizer
+from core.tokenizer import Tokenizer
+from core.tokenizer_backend import SPECIAL_TOKENS
 
 QUESTIONS = ["What is the man doing?", "Is there a dog?"] * 5
 ANSWERS = ["yes", "no", "a man is standing on a rock"] * 5

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ConfigError, ModelFileError
-from core.tokenizer import SMALLEST_BPE, SPECIAL_TOKENS, StreamDecoder, Tokenizer
+from core.tokenizer import SMALLEST_BPE, StreamDecoder, Tokenizer
+from core.tokenizer_backend import SPECIAL_TOKENS
 
 CAPTIONS = [
     " a man in a red shirt is standing on a rock .",
