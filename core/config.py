@@ -12,12 +12,13 @@ ScoreName = Literal["mass", "logits"]
 MethodName = Literal["greedy", "sampling", "beam"]
 
 
-def _require(condition: bool, message: str) -> None:
+def require(condition: bool, message: str) -> None:
+    """Raises ConfigError with this message unless the condition holds."""
     if not condition:
         raise ConfigError(message)
 
 
-class _Record:
+class SettingsRecord:
     """Plain-dict round trip shared by the settings below."""
 
     def to_dict(self) -> dict[str, Any]:
@@ -28,7 +29,7 @@ class _Record:
         """Settings from a plain dict, as read from JSON. Raises ConfigError for unknown or missing names."""
         known = {field.name for field in fields(cls)}  # type: ignore[arg-type]
         unknown = sorted(set(values) - known)
-        _require(not unknown, f"unknown settings: {', '.join(unknown)}")
+        require(not unknown, f"unknown settings: {', '.join(unknown)}")
         try:
             return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
         except TypeError as error:
@@ -36,7 +37,7 @@ class _Record:
 
 
 @dataclass(frozen=True)
-class ModelConfig(_Record):
+class ModelConfig(SettingsRecord):
     """Sizes of a vision-language model."""
 
     vocabulary_size: int
@@ -68,11 +69,11 @@ class ModelConfig(_Record):
         for name in ("vocabulary_size", "image_size", "patch_size", "encoder_width", "width", "layers", "heads",
                      "feed_forward_width", "max_question_tokens", "max_answer_tokens"):
             value = getattr(self, name)
-            _require(isinstance(value, int) and value >= 1, f"{name} must be a whole number of at least 1, got {value!r}")
-        _require(self.width % self.heads == 0, f"width {self.width} must be a multiple of heads {self.heads}")
-        _require(self.image_size % self.patch_size == 0,
+            require(isinstance(value, int) and value >= 1, f"{name} must be a whole number of at least 1, got {value!r}")
+        require(self.width % self.heads == 0, f"width {self.width} must be a multiple of heads {self.heads}")
+        require(self.image_size % self.patch_size == 0,
                  f"image_size {self.image_size} must be a multiple of patch_size {self.patch_size}")
-        _require(0 <= self.dropout < 1, f"dropout must be in [0, 1), got {self.dropout}")
+        require(0 <= self.dropout < 1, f"dropout must be in [0, 1), got {self.dropout}")
 
     @property
     def grid_side(self) -> int:
@@ -90,7 +91,7 @@ class ModelConfig(_Record):
 
 
 @dataclass(frozen=True)
-class SpinConfig(_Record):
+class SpinConfig(SettingsRecord):
     """Image-guided head suppression (SPIN; Sarkar et al., EMNLP 2025, arXiv 2505.16411)."""
 
     keep: int | float = 1.0
@@ -108,19 +109,19 @@ class SpinConfig(_Record):
         if isinstance(self.keep, bool) or not isinstance(self.keep, int | float):
             raise ConfigError(f"keep must be a number of heads or a ratio, got {self.keep!r}")
         if isinstance(self.keep, int):
-            _require(self.keep >= 1, f"keep must be at least 1 head, got {self.keep}")
+            require(self.keep >= 1, f"keep must be at least 1 head, got {self.keep}")
         else:
-            _require(0 < self.keep <= 1, f"a keep ratio must be in (0, 1], got {self.keep}")
-        _require(0 <= self.alpha <= 1, f"alpha must be in [0, 1], got {self.alpha}")
-        _require(self.first_layer >= 0, f"first_layer must be at least 0, got {self.first_layer}")
-        _require(self.last_layer is None or self.last_layer >= self.first_layer,
+            require(0 < self.keep <= 1, f"a keep ratio must be in (0, 1], got {self.keep}")
+        require(0 <= self.alpha <= 1, f"alpha must be in [0, 1], got {self.alpha}")
+        require(self.first_layer >= 0, f"first_layer must be at least 0, got {self.first_layer}")
+        require(self.last_layer is None or self.last_layer >= self.first_layer,
                  f"last_layer must not be below first_layer, got {self.first_layer}:{self.last_layer}")
-        _require(self.score in get_args(ScoreName), f"score must be mass or logits, got {self.score!r}")
+        require(self.score in get_args(ScoreName), f"score must be mass or logits, got {self.score!r}")
 
     def heads_kept(self, heads: int) -> int:
         """K for a model with `heads` heads. Raises ConfigError where K exceeds them."""
         if isinstance(self.keep, int):
-            _require(self.keep <= heads, f"keep must be at most the model's {heads} heads, got {self.keep}")
+            require(self.keep <= heads, f"keep must be at most the model's {heads} heads, got {self.keep}")
             return self.keep
         return max(1, int(self.keep * heads))
 
@@ -130,7 +131,7 @@ class SpinConfig(_Record):
 
 
 @dataclass(frozen=True)
-class GenerationConfig(_Record):
+class GenerationConfig(SettingsRecord):
     """How answer tokens are chosen."""
 
     method: MethodName = "greedy"
@@ -155,13 +156,13 @@ class GenerationConfig(_Record):
     """No n-gram of this length occurs twice in an answer; 0 allows all."""
 
     def __post_init__(self) -> None:
-        _require(self.method in get_args(MethodName), f"method must be greedy, sampling or beam, got {self.method!r}")
-        _require(self.max_tokens >= 1, f"max_tokens must be at least 1, got {self.max_tokens}")
-        _require(self.temperature > 0 and math.isfinite(self.temperature),
+        require(self.method in get_args(MethodName), f"method must be greedy, sampling or beam, got {self.method!r}")
+        require(self.max_tokens >= 1, f"max_tokens must be at least 1, got {self.max_tokens}")
+        require(self.temperature > 0 and math.isfinite(self.temperature),
                  f"temperature must be above 0, got {self.temperature}")
-        _require(self.top_k >= 0, f"top_k must be at least 0, got {self.top_k}")
-        _require(0 < self.top_p <= 1, f"top_p must be in (0, 1], got {self.top_p}")
-        _require(1 <= self.beam_width <= 64, f"beam_width must be in 1..64, got {self.beam_width}")
-        _require(math.isfinite(self.length_penalty), f"length_penalty must be a number, got {self.length_penalty}")
-        _require(self.repetition_penalty > 0, f"repetition_penalty must be above 0, got {self.repetition_penalty}")
-        _require(self.no_repeat_ngram >= 0, f"no_repeat_ngram must be at least 0, got {self.no_repeat_ngram}")
+        require(self.top_k >= 0, f"top_k must be at least 0, got {self.top_k}")
+        require(0 < self.top_p <= 1, f"top_p must be in (0, 1], got {self.top_p}")
+        require(1 <= self.beam_width <= 64, f"beam_width must be in 1..64, got {self.beam_width}")
+        require(math.isfinite(self.length_penalty), f"length_penalty must be a number, got {self.length_penalty}")
+        require(self.repetition_penalty > 0, f"repetition_penalty must be above 0, got {self.repetition_penalty}")
+        require(self.no_repeat_ngram >= 0, f"no_repeat_ngram must be at least 0, got {self.no_repeat_ngram}")

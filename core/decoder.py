@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from core.attention import CrossAttention, HeadRecord, MemoryKeysValues, SelfAttention
 from core.config import ModelConfig, SpinConfig
 from core.kv_cache import KVCache
+from core.shared_dropout import SharedDropout
 
 
 class DecoderLayer(nn.Module):
@@ -28,7 +29,7 @@ class DecoderLayer(nn.Module):
         self.feed_forward = nn.Sequential(
             nn.Linear(width, config.feed_forward_width), nn.GELU(), nn.Linear(config.feed_forward_width, width)
         )
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = SharedDropout(config.dropout)
 
     def forward(
         self,
@@ -66,7 +67,7 @@ class TextDecoder(nn.Module):
         super().__init__()
         self.config = config
         self.position = nn.Parameter(torch.zeros(config.max_answer_tokens, config.width))
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = SharedDropout(config.dropout)
         self.layers = nn.ModuleList(DecoderLayer(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width)
 

@@ -19,6 +19,7 @@ from core.config import ModelConfig, SpinConfig
 from core.decoder import DecoderLayer, DecoderOutput, TextDecoder
 from core.errors import ConfigError
 from core.kv_cache import KVCache
+from core.shared_dropout import SharedDropout
 from core.vision_encoder import VisionEncoder
 
 IMAGE_SEGMENT, QUESTION_SEGMENT = 0, 1
@@ -56,7 +57,7 @@ class VisionLanguageModel(nn.Module):
         self.image_position = nn.Parameter(torch.zeros(config.image_tokens, config.width))
         self.question_position = nn.Parameter(torch.zeros(config.max_question_tokens, config.width))
         self.segment = nn.Parameter(torch.zeros(2, config.width))
-        self.memory_dropout = nn.Dropout(config.dropout)
+        self.memory_dropout = SharedDropout(config.dropout)
         self.decoder = TextDecoder(config)
         self._initialise()
 

@@ -1,0 +1,61 @@
+"""The training loss: cross-entropy of the answer's tokens, given photo and question."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from core.attention import MemoryKeysValues
+from core.vlm import VisionLanguageModel
+from training.dataset import IGNORED, Batch
+
+
+class AnswerLoss(nn.Module):
+    """Model and loss as one module, so that DistributedDataParallel can wrap it."""
+
+    def __init__(self, model: VisionLanguageModel, *, label_smoothing: float, fused: bool) -> None:
+        super().__init__()
+        self.model = model
+        self._label_smoothing = label_smoothing
+        self._fused = fused
+
+    def forward(
+        self,
+        images: Tensor,
+        batch: Batch,
+        *,
+        hidden_images: Tensor | None = None,
+        hidden_questions: tuple[Tensor, ...] | None = None,
+    ) -> Tensor:
+        """Summed (not averaged) loss over the batch's tokens, float32 scalar.
+
+        images: normalised pixels [B, 3, S, S], or the encoder's features of them [B, I, encoder width].
+        hidden_images [B] and hidden_questions [B, G] per group: what is blanked out.
+        """
+        features = self.model.encode_image(images) if images.ndim == 4 else images
+        total = features.new_zeros((), dtype=torch.float32)
+        keys_values: tuple[MemoryKeysValues, ...] | None = None
+        for index, group in enumerate(batch.groups):
+            memory = self.model.memory(
+                features,
+                group.question,
+                group.question_padding,
+                hidden_images=hidden_images,
+                hidden_questions=None if hidden_questions is None else hidden_questions[index],
+            )
+            keys_values = self.model.keys_values(memory, same_image=keys_values)
+            hidden = self.model.decode(group.inputs, keys_values, fused=self._fused).hidden
+            counted = group.targets != IGNORED
+            logits = self.model.logits(hidden[counted])  # [tokens, V]: padding never reaches the vocabulary
+            total = total + smoothed_cross_entropy(logits.float(), group.targets[counted], self._label_smoothing)
+        return total
+
+
+def smoothed_cross_entropy(logits: Tensor, targets: Tensor, smoothing: float) -> Tensor:
+    """Summed cross-entropy with label smoothing, as torch's own but with one pass over the logits instead of four.
+
+    logits: [N, V], float32; targets: [N].
+    """
+    chosen = logits.gather(1, targets[:, None]).squeeze(1)
+    wanted = chosen if smoothing == 0 else (1 - smoothing) * chosen + smoothing * logits.mean(1)
+    return (logits.logsumexp(1) - wanted).sum()

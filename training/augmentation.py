@@ -1,0 +1,54 @@
+"""Mild changes to training photos that keep their captions true.
+
+No tight crops (captions count things), no hue change (a third of the captions name a colour), and no mirror image where
+a caption speaks of left, right or of something written.
+"""
+
+from __future__ import annotations
+
+import re
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training.captions import CaptionedImage
+
+_SIDED = re.compile(
+    r"\b(left|right|sign|signs|letter|letters|number|numbers|numbered|word|words|written|writing|logo|text)\b", re.IGNORECASE
+)
+
+SMALLEST_CROP = 0.8
+"""Smallest part of a side that a crop keeps."""
+BRIGHTNESS = 0.2
+"""Largest relative change of brightness and of contrast."""
+
+
+def may_mirror(image: CaptionedImage) -> bool:
+    """Whether the photo's captions stay true for its mirror image."""
+    return not any(_SIDED.search(caption) for caption in image.captions)
+
+
+def augment(pixels: Tensor, mirror_allowed: Tensor, *, generator: torch.Generator) -> Tensor:
+    """A random crop, mirror image and change of brightness and contrast for each photo.
+
+    pixels: [B, 3, S, S], normalised around 0; mirror_allowed: [B], bool. Random numbers come from the generator (on the
+    CPU) alone, so that a resumed run sees the same photos.
+    """
+    count = len(pixels)
+
+    def uniform(low: float, high: float) -> Tensor:
+        return torch.empty(count).uniform_(low, high, generator=generator)
+
+    width, height = uniform(SMALLEST_CROP, 1), uniform(SMALLEST_CROP, 1)
+    mirrored = (uniform(0, 1) < 0.5) & mirror_allowed.cpu()
+    transform = torch.zeros(count, 2, 3)
+    transform[:, 0, 0] = torch.where(mirrored, -width, width)
+    transform[:, 1, 1] = height
+    transform[:, 0, 2] = uniform(-1, 1) * (1 - width)
+    transform[:, 1, 2] = uniform(-1, 1) * (1 - height)
+    gain = uniform(1 - BRIGHTNESS, 1 + BRIGHTNESS)[:, None, None, None]
+    shift = uniform(-BRIGHTNESS, BRIGHTNESS)[:, None, None, None]
+    grid = functional.affine_grid(transform.to(pixels.device), list(pixels.shape), align_corners=False)
+    views = functional.grid_sample(pixels, grid, padding_mode="reflection", align_corners=False)
+    return views * gain.to(pixels.device) + shift.to(pixels.device)

@@ -1,0 +1,165 @@
+"""Settings of a training run. Frozen, self-validating, torch-free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, get_args
+
+from core.config import SettingsRecord, require
+
+PresetName = Literal["quick", "standard", "starter"]
+PrecisionName = Literal["auto", "float32", "bfloat16"]
+
+
+@dataclass(frozen=True)
+class StageConfig(SettingsRecord):
+    """One of the two stages."""
+
+    epochs: int
+    """Passes over all photos, at most."""
+    decoder_rate: float = 4e-4
+    """Peak learning rate of everything but the encoder."""
+    encoder_rate: float = 0.0
+    """Peak learning rate of the encoder's last block; 0 freezes the encoder and trains on cached features."""
+    layer_decay: float = 0.8
+    """Each encoder block learns slower than the one above it by this factor."""
+    batch_photos: int = 32
+    """Photos per optimiser step on each process, accumulation not counted."""
+    accumulation: int = 1
+    """Batches whose gradients are summed into one optimiser step."""
+    warmup_fraction: float = 0.05
+    """Part of the stage's steps in which the learning rates rise from 0."""
+    final_rate_fraction: float = 0.02
+    """Where the cosine ends, as a part of the peak rate."""
+    patience: int = 4
+    """Stop after this many epochs without a better dev loss; 0 never stops early."""
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_photos", "accumulation"):
+            value = getattr(self, name)
+            require(isinstance(value, int) and value >= 1, f"{name} must be a whole number of at least 1, got {value!r}")
+        require(self.decoder_rate > 0, f"decoder_rate must be above 0, got {self.decoder_rate}")
+        require(self.encoder_rate >= 0, f"encoder_rate must be at least 0, got {self.encoder_rate}")
+        require(0 < self.layer_decay <= 1, f"layer_decay must be in (0, 1], got {self.layer_decay}")
+        require(0 <= self.warmup_fraction < 1, f"warmup_fraction must be in [0, 1), got {self.warmup_fraction}")
+        require(0 <= self.final_rate_fraction <= 1,
+                f"final_rate_fraction must be in [0, 1], got {self.final_rate_fraction}")
+        require(self.patience >= 0, f"patience must be at least 0, got {self.patience}")
+
+    @property
+    def frozen_encoder(self) -> bool:
+        return self.encoder_rate == 0
+
+
+@dataclass(frozen=True)
+class TrainingConfig(SettingsRecord):
+    """A whole run: data, model, two stages."""
+
+    data: str
+    """Folder of captioned photos."""
+    warm_up: StageConfig = field(default_factory=lambda: StageConfig(epochs=8))
+    """Stage 1: the decoder learns on the frozen encoder's features."""
+    fine_tune: StageConfig = field(
+        default_factory=lambda: StageConfig(epochs=8, decoder_rate=2e-4, encoder_rate=1e-4, patience=3)
+    )
+    """Stage 2: everything learns, the encoder slower."""
+    preset: str = "standard"
+    """Name of the preset that these settings started from; recorded, not interpreted."""
+    seed: int = 0
+    """Decides data order, dropout, augmentation and initial weights."""
+    encoder: str = "bundled"
+    """Initial encoder weights: `pretrained` (download), `bundled`, `random`, or a file."""
+    encoder_name: str = "vit_tiny_patch16_224"
+    vocabulary: str | None = None
+    """A word list ({word: id} as JSON); None trains a byte-level BPE on the training text."""
+    vocabulary_size: int = 4096
+    """Size of the BPE vocabulary."""
+    width: int = 256
+    layers: int = 6
+    heads: int = 8
+    dropout: float = 0.2
+    captions_per_photo: int = 4
+    """Caption pairs drawn per photo and epoch."""
+    derived_per_photo: int = 4
+    """Derived question-answer pairs drawn per photo and epoch."""
+    max_train_tokens: int = 26
+    """Longer answers are cut in training, in tokens; few are, and padding costs time."""
+    hide_photo: float = 0.05
+    """Part of the photos that are blanked out in training, so that contrasts without the photo are in distribution."""
+    hide_question: float = 0.05
+    """Part of the questions that are blanked out in training."""
+    weight_decay: float = 0.05
+    label_smoothing: float = 0.1
+    clip_norm: float = 1.0
+    """Largest norm of the gradient of one step."""
+    ema_decay: float = 0.999
+    """Decay per step of the averaged weights that are evaluated and saved."""
+    augment: bool = True
+    """Mild crops, brightness and mirror images (none where a caption says left or right)."""
+    dev_photos: int = 400
+    """Photos of the dev split on which the dev loss is measured after each epoch; 0 takes all."""
+    precision: PrecisionName = "auto"
+    """`auto` takes bfloat16 where the hardware multiplies it faster."""
+    fused_attention: bool | None = None
+    """None: fused on a GPU, explicit on a CPU, where it trains faster."""
+    device: str = "auto"
+    threads: int | None = None
+    """CPU threads; None leaves torch's choice."""
+    checkpoint_seconds: float = 60.0
+    """A resumable checkpoint is written at least this often, and after each epoch."""
+    max_photos: int = 0
+    """Use only the first so many training photos; 0 takes all."""
+
+    def __post_init__(self) -> None:
+        require(bool(self.data), "data must name a folder")
+        for name in ("warm_up", "fine_tune"):
+            if isinstance(stage := getattr(self, name), dict):
+                object.__setattr__(self, name, StageConfig.from_dict(stage))
+        require(self.warm_up.frozen_encoder, "the warm-up stage keeps the encoder frozen: its encoder_rate must be 0")
+        for name in ("vocabulary_size", "width", "layers", "heads", "captions_per_photo", "max_train_tokens"):
+            value = getattr(self, name)
+            require(isinstance(value, int) and value >= 1, f"{name} must be a whole number of at least 1, got {value!r}")
+        for name in ("derived_per_photo", "dev_photos", "max_photos", "seed"):
+            value = getattr(self, name)
+            require(isinstance(value, int) and value >= 0, f"{name} must be a whole number of at least 0, got {value!r}")
+        for name in ("dropout", "hide_photo", "hide_question", "label_smoothing", "ema_decay"):
+            value = getattr(self, name)
+            require(0 <= value < 1, f"{name} must be in [0, 1), got {value}")
+        require(self.weight_decay >= 0, f"weight_decay must be at least 0, got {self.weight_decay}")
+        require(self.clip_norm > 0, f"clip_norm must be above 0, got {self.clip_norm}")
+        require(self.checkpoint_seconds >= 0, f"checkpoint_seconds must be at least 0, got {self.checkpoint_seconds}")
+        require(self.precision in get_args(PrecisionName),
+                f"precision must be one of {', '.join(get_args(PrecisionName))}, got {self.precision!r}")
+        require(self.width % self.heads == 0, f"width {self.width} must be a multiple of heads {self.heads}")
+        require(self.threads is None or self.threads >= 1, f"threads must be at least 1, got {self.threads}")
+
+    @property
+    def stages(self) -> tuple[tuple[str, StageConfig], ...]:
+        """The stages in order, with their names."""
+        return ("warm_up", self.warm_up), ("fine_tune", self.fine_tune)
+
+
+def preset(name: str, *, data: str, **changes: Any) -> TrainingConfig:
+    """The settings of a preset, with changes. Raises ConfigError for an unknown preset or setting."""
+    presets: dict[str, TrainingConfig] = {
+        "quick": TrainingConfig(
+            data=data,
+            preset="quick",
+            layers=3,
+            max_photos=1500,
+            dev_photos=200,
+            warm_up=StageConfig(epochs=3),
+            fine_tune=StageConfig(epochs=1, decoder_rate=2e-4, encoder_rate=5e-5),
+        ),
+        "standard": TrainingConfig(data=data),
+        "starter": TrainingConfig(
+            data=data,
+            preset="starter",
+            warm_up=StageConfig(epochs=10),
+            fine_tune=StageConfig(epochs=10, decoder_rate=2.5e-4, encoder_rate=2e-4, layer_decay=0.9),
+        ),
+    }
+    require(name in presets, f"preset must be one of {', '.join(presets)}, got {name!r}")
+    known = {item.name for item in fields(TrainingConfig)}
+    require(set(changes) <= known, f"unknown settings: {', '.join(sorted(set(changes) - known))}")
+    return replace(presets[name], **changes)

@@ -1,0 +1,152 @@
+"""Token ids of questions and answers, grouped by photo, and the batches drawn from them.
+
+Every photo comes once per epoch, together with several of its question-answer pairs. Captions and derived pairs form two
+groups with a length of their own: an answer of two tokens isn't padded to a caption's twenty.
+
+Shapes: B photos, G pairs per photo, Q question tokens, T answer tokens.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.prompt import encode_answer, encode_prompt
+from core.tokenizer import Tokenizer
+from training.vqa_pairs import QaPair
+
+IGNORED = -100
+"""Target of a position that doesn't count in the loss."""
+
+TokenPair = tuple[list[int], list[int]]
+
+
+@dataclass(frozen=True)
+class PhotoPairs:
+    """All pairs of one photo as token ids."""
+
+    captions: tuple[TokenPair, ...]
+    derived: tuple[TokenPair, ...]
+
+
+@dataclass(frozen=True)
+class PairGroup:
+    """G pairs for each of B photos."""
+
+    question: Tensor
+    """[B, G, Q] ids"""
+    question_padding: Tensor
+    """[B, G, Q], True at padding"""
+    inputs: Tensor
+    """[B, G, T] ids, starting with the start token"""
+    targets: Tensor
+    """[B, G, T] ids, IGNORED at padding"""
+
+    @property
+    def tokens(self) -> int:
+        """Targets that count."""
+        return int((self.targets != IGNORED).sum())
+
+    def to(self, device: torch.device) -> PairGroup:
+        return PairGroup(*(t.to(device) for t in (self.question, self.question_padding, self.inputs, self.targets)))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Photos, by index into the image store, and their pairs."""
+
+    photos: Tensor
+    """[B]"""
+    groups: tuple[PairGroup, ...]
+
+    @property
+    def tokens(self) -> int:
+        return sum(group.tokens for group in self.groups)
+
+
+def encode_pairs(
+    pairs: Sequence[QaPair], image_names: Sequence[str], tokenizer: Tokenizer, *, max_question: int, max_answer: int
+) -> list[PhotoPairs]:
+    """Pairs as token ids, in the order of `image_names`."""
+    prompts: dict[str, list[int]] = {}
+    by_image: dict[str, tuple[list[TokenPair], list[TokenPair]]] = {name: ([], []) for name in image_names}
+    for pair in pairs:
+        if pair.image not in by_image:
+            continue
+        if pair.question not in prompts:
+            prompts[pair.question] = encode_prompt(tokenizer, pair.question, max_tokens=max_question)
+        answer = encode_answer(tokenizer, pair.answer, max_tokens=max_answer)
+        by_image[pair.image][pair.kind != "caption"].append((prompts[pair.question], answer))
+    return [PhotoPairs(tuple(captions), tuple(derived)) for captions, derived in by_image.values()]
+
+
+def pad_group(rows: Sequence[Sequence[TokenPair]], *, pairs: int, pad_id: int, start_id: int) -> PairGroup:
+    """Pairs of B photos as tensors; a photo with fewer than `pairs` pairs is filled up with ignored ones."""
+    question_length = max((len(q) for row in rows for q, _ in row), default=1)
+    answer_length = max((len(a) for row in rows for _, a in row), default=1)
+    shape = (len(rows), pairs)
+    question = torch.full((*shape, question_length), pad_id)
+    inputs = torch.full((*shape, answer_length), pad_id)
+    targets = torch.full((*shape, answer_length), IGNORED)
+    padding = torch.ones((*shape, question_length), dtype=torch.bool)
+    for b, row in enumerate(rows):
+        for g, (q, a) in enumerate(row):
+            question[b, g, : len(q)] = torch.tensor(q)
+            padding[b, g, : len(q)] = False
+            inputs[b, g, : len(a)] = torch.tensor([start_id, *a[:-1]])
+            targets[b, g, : len(a)] = torch.tensor(a)
+    return PairGroup(question, padding, inputs, targets)
+
+
+class PairDataset:
+    """Draws batches. The draw depends on the seed and the epoch alone, so that a resumed run draws the same."""
+
+    def __init__(
+        self, photos: Sequence[PhotoPairs], *, pad_id: int, start_id: int, captions_per_photo: int,
+        derived_per_photo: int, seed: int,
+    ) -> None:
+        self._photos = photos
+        self._pad_id, self._start_id = pad_id, start_id
+        self._captions, self._derived = captions_per_photo, derived_per_photo
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return len(self._photos)
+
+    def batches(
+        self, *, epoch: int, batch_photos: int, first: int = 0, rank: int = 0, world: int = 1
+    ) -> Iterator[Batch]:
+        """The epoch's batches from number `first` on, each the share of process `rank` out of `world`.
+
+        All are of batch_photos photos, but where there are fewer photos than that in all.
+        """
+        order = list(range(len(self._photos)))
+        random.Random(f"{self._seed} order {epoch}").shuffle(order)
+        for number in range(first, self.batch_count(batch_photos * world)):
+            photos = order[number * batch_photos * world : (number + 1) * batch_photos * world]
+            share = -(-len(photos) // world)
+            yield self.batch(photos[rank * share : (rank + 1) * share], epoch=epoch)
+
+    def batch_count(self, batch_photos: int) -> int:
+        """Full batches of all processes per epoch; the few photos left over come in another epoch's order."""
+        return max(1, len(self._photos) // batch_photos)
+
+    def batch(self, photos: Sequence[int], *, epoch: int) -> Batch:
+        """These photos with pairs drawn for this epoch."""
+        captions: list[list[TokenPair]] = []
+        derived: list[list[TokenPair]] = []
+        for photo in photos:
+            draw = random.Random(f"{self._seed} pairs {epoch} {photo}")
+            pairs = self._photos[photo]
+            captions.append(draw.sample(pairs.captions, min(self._captions, len(pairs.captions))))
+            derived.append(draw.sample(pairs.derived, min(self._derived, len(pairs.derived))))
+        groups = tuple(
+            pad_group(rows, pairs=count, pad_id=self._pad_id, start_id=self._start_id)
+            for rows, count in ((captions, self._captions), (derived, self._derived))
+            if any(rows)
+        )
+        return Batch(torch.tensor(list(photos)), groups)

@@ -1,0 +1,88 @@
+"""Progress of a training run as JSON lines. Torch-free, so that a window can follow a run without loading torch.
+
+Every event is {"event": name, "time": seconds since the epoch, ...}:
+
+    run_started      config, photos, pairs, parameters
+    preparing        what, done, total                    reading photos, computing features
+    stage_started    stage, epochs, steps
+    step             stage, step, steps, epoch, loss, rate, samples_per_second
+    epoch            stage, step, epoch, train_loss, dev_loss, best
+    samples          stage, step, answers: [{image, question, answer, reference}]
+    resumed          stage, step                          later events of that stage are void and come again
+    stage_finished   stage, step, reason                  "done", "early" (no better dev loss) or "stopped"
+    evaluated        metrics
+    run_finished     best_dev_loss, model
+    run_stopped      stage, step
+    run_failed       message
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+Event = dict[str, Any]
+EventSink = Callable[[Event], None]
+
+TERMINAL_EVENTS = frozenset({"run_finished", "run_stopped", "run_failed"})
+
+
+class EventLog:
+    """Appends events to a file and passes each to listeners."""
+
+    def __init__(self, path: Path, *listeners: EventSink) -> None:
+        self._path = path
+        self._listeners = listeners
+        _drop_torn_line(path)
+
+    def write(self, name: str, **values: Any) -> None:
+        """Append one event. Listeners hear of it also where the file can't be written."""
+        event: Event = {"event": name, "time": time.time(), **values}
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(event, ensure_ascii=False) + "\n")
+        finally:
+            for listener in self._listeners:
+                listener(event)
+
+
+def _drop_torn_line(path: Path) -> None:
+    """End a file that was torn in the middle of a line, so that the next event starts on a line of its own."""
+    if path.exists():
+        with path.open("rb+") as file:
+            content = file.read()
+            file.truncate(content.rfind(b"\n") + 1)
+
+
+def read_events(path: Path) -> Iterator[Event]:
+    """Events in the order they were written; lines that aren't whole are passed over."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(event, dict) and "event" in event:
+                yield event
+
+
+def replay(path: Path) -> list[Event]:
+    """The run's history as one uninterrupted run would have written it: steps that were redone appear once."""
+    history: list[Event] = []
+    for event in read_events(path):
+        if event["event"] == "resumed":
+            stage, step = event["stage"], event["step"]
+            stages = [item["stage"] for item in history if item["event"] == "stage_started"]
+            void = set(stages[stages.index(stage) + 1 :]) if stage in stages else set()
+            history = [
+                item
+                for item in history
+                if item.get("stage") not in void and not (item.get("stage") == stage and item.get("step", 0) > step)
+            ]
+        history.append(event)
+    return history

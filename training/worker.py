@@ -1,0 +1,270 @@
+"""A whole training run: data, tokenizer, features, two stages, best model, metrics.
+
+The one entry for the command line and for the window's child process. It writes its progress as events and can be killed
+at any moment: `resume=True` goes on from the last checkpoint.
+"""
+
+from __future__ import annotations
+
+import copy
+import errno
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.checkpoint import load_model, save_model
+from core.config import ModelConfig
+from core.encoder_weights import load_encoder_weights
+from core.errors import SpinVlmError, TrainingError
+from core.tokenizer import Tokenizer
+from core.vision_encoder import VisionEncoder
+from core.vlm import VisionLanguageModel
+from core.atomic_file import write_text
+from training.allocator import keep_freed_memory
+from training.captions import load_captions
+from training.config import TrainingConfig
+from training.distributed import ProcessGroup, join_processes, leave_processes, trains_in_bfloat16
+from training.events import EventLog, EventSink
+from training.evaluation.final_report import evaluate_run
+from training.image_store import Progress, check_disk
+from training.loop import StageLoop, StageHooks
+from training.run_data import SplitData, SplitText, build_tokenizer, load_split, read_split, with_features
+from training.run_folder import RunFolder
+from training.training_state import Position, load_state, save_state
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended."""
+
+    finished: bool
+    """False: stopped on request, to be resumed."""
+    best_dev_loss: float
+    model: Path
+    """The best model so far."""
+
+
+def run_training(
+    config: TrainingConfig | None, path: Path, *, resume: bool = False, listener: EventSink | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> RunResult:
+    """Train in the run folder `path`, from the start or from its last checkpoint.
+
+    config: settings of a new run; a resumed run reads its own. Raises SpinVlmError subclasses with one clear sentence;
+    the last checkpoint and the best model are intact then.
+    """
+    folder = RunFolder(path)
+    group = join_processes((config or folder.read_config()).device)
+    try:
+        if not resume and config is not None and group.leads:
+            folder.create(config)
+        group.wait()
+        config = folder.read_config()
+        with folder.lock() if group.leads else _NoLock():
+            events = EventLog(folder.events, *([listener] if listener else [])) if group.leads else None
+            run = _Run(config, folder, group, events, should_stop)
+            try:
+                return run.run()
+            except SpinVlmError as error:
+                run.report("run_failed", message=str(error))
+                raise
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+                raise TrainingError(
+                    f"The disk of {path} is full; free some space and use --resume. The last checkpoint is intact."
+                ) from error
+    finally:
+        leave_processes(group)
+
+
+class _NoLock:
+    """Stands in for the run's lock in processes that write nothing."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class _Run:
+    def __init__(
+        self, config: TrainingConfig, folder: RunFolder, group: ProcessGroup, events: EventLog | None,
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self._config, self._folder, self._group, self._events = config, folder, group, events
+        self._should_stop = should_stop
+        self._autocast = trains_in_bfloat16(config.precision, group.device)
+        folder.stop_request.unlink(missing_ok=True)
+        keep_freed_memory()
+        if config.threads:
+            torch.set_num_threads(config.threads)
+
+    def report(self, name: str, **values: Any) -> None:
+        if self._events:
+            self._events.write(name, **values)
+
+    def run(self) -> RunResult:
+        config, folder, group = self._config, self._folder, self._group
+        dataset = load_captions(Path(config.data), seed=config.seed)
+        train_text = read_split(dataset, "train", seed=config.seed, limit=config.max_photos)
+        dev_text = read_split(dataset, "dev", seed=config.seed, limit=config.dev_photos)
+        tokenizer = self._tokenizer(train_text)
+        position, state = load_state(folder.checkpoint) if folder.checkpoint.exists() else (Position(), None)
+        model = self._model(tokenizer, initial=state is None)
+        if state is not None:
+            model.load_state_dict(state["model"])
+        average = copy.deepcopy(model)
+        if state is not None:
+            average.load_state_dict(state["average"])
+        model.to(group.device)
+        average.to(group.device).requires_grad_(False)
+        self._check_disk(model, train_text, dev_text)
+        self.report(
+            "run_started", config=config.to_dict(), photos=len(train_text.images), pairs=len(train_text.pairs),
+            dev_photos=len(dev_text.images), parameters=sum(p.numel() for p in model.parameters()),
+        )
+        train, dev = self._split_data(model, tokenizer, train_text, dev_text)
+        if state is not None:
+            self.report("resumed", stage=config.stages[position.stage][0], step=position.step)
+        for index in range(position.stage, len(config.stages)):
+            if index != position.stage:
+                position.stage, position.step, position.bad_epochs, state = index, 0, 0, None
+                self._start_from_best(model, average)
+            if not self._run_stage(index, model, average, position, train, dev, tokenizer, state):
+                self.report("run_stopped", stage=config.stages[index][0], step=position.step)
+                return RunResult(False, position.best_dev_loss, folder.best_model)
+        return self._finish(position)
+
+    def _tokenizer(self, text: SplitText) -> Tokenizer:
+        path = self._folder.tokenizer
+        if path.exists():
+            return Tokenizer.from_json(path.read_text(encoding="utf-8"))
+        tokenizer = build_tokenizer(self._config, text)
+        if self._group.leads:
+            write_text(path, tokenizer.to_json())
+        return tokenizer
+
+    def _model(self, tokenizer: Tokenizer, *, initial: bool) -> VisionLanguageModel:
+        config = self._config
+        torch.manual_seed(config.seed)
+        encoder = VisionEncoder(config.encoder_name)
+        sizes = ModelConfig(
+            vocabulary_size=tokenizer.vocabulary_size, encoder_name=config.encoder_name, encoder_width=encoder.width,
+            patch_size=encoder.patch_size, width=config.width, layers=config.layers, heads=config.heads,
+            feed_forward_width=4 * config.width, dropout=config.dropout,
+        )
+        model = VisionLanguageModel(sizes)
+        if initial:
+            source = load_encoder_weights(model.encoder, config.encoder)
+            log.info("encoder weights: %s", source)
+        return model
+
+    def _check_disk(self, model: VisionLanguageModel, train: SplitText, dev: SplitText) -> None:
+        sizes, photos = model.config, len(train.images) + len(dev.images)
+        views = 2 if self._config.augment else 1
+        cache = photos * 3 * sizes.image_size**2 + photos * views * 2 * sizes.image_tokens * sizes.encoder_width
+        checkpoints = 6 * 4 * sum(p.numel() for p in model.parameters())
+        there = sum(file.stat().st_size for file in self._folder.cache.glob("*.npy"))
+        check_disk(self._folder.path, max(0, cache - there) + checkpoints)
+
+    def _split_data(
+        self, model: VisionLanguageModel, tokenizer: Tokenizer, train_text: SplitText, dev_text: SplitText
+    ) -> tuple[SplitData, SplitData]:
+        """Both splits with the initial encoder's features; the processes that don't lead read what the leader cached."""
+        if not self._group.leads:
+            self._group.wait()
+        config, cache = self._config, self._folder.cache
+        splits: list[SplitData] = []
+        for text, training in ((train_text, True), (dev_text, False)):
+            data = load_split(
+                text, tokenizer, config, model.config, cache, training=training, progress=self._progress
+            )
+            encoder = self._initial_encoder(model)
+            if encoder is not None:
+                encoder.set_fused_attention(self._group.device.type != "cpu")
+                data = with_features(
+                    data, encoder, cache, name="train" if training else "dev",
+                    views=(False, True) if training and config.augment else (False,), progress=self._progress,
+                    device=self._group.device, autocast=self._autocast,
+                )
+            splits.append(data)
+        if self._group.leads:
+            self._group.wait()
+        return splits[0], splits[1]
+
+    def _initial_encoder(self, model: VisionLanguageModel) -> VisionEncoder | None:
+        """The encoder whose features the warm-up trains on; it is frozen there, so the model's own until then."""
+        state = self._folder.checkpoint
+        in_warm_up = not state.exists() or load_state(state)[0].stage == 0
+        return model.encoder if in_warm_up else None
+
+    def _progress(self, what: str) -> Progress:
+        last = time.monotonic()
+
+        def told(done: int, total: int) -> None:
+            nonlocal last
+            if done in (0, total) or time.monotonic() - last > 1:
+                last = time.monotonic()
+                self.report("preparing", what=what, done=done, total=total)
+
+        return told
+
+    def _start_from_best(self, model: VisionLanguageModel, average: VisionLanguageModel) -> None:
+        best = load_model(self._folder.best_model).model.state_dict()
+        for module in (model, average):
+            module.load_state_dict(best)
+
+    def _run_stage(
+        self, index: int, model: VisionLanguageModel, average: VisionLanguageModel, position: Position, train: SplitData,
+        dev: SplitData, tokenizer: Tokenizer, state: dict[str, dict[str, Any]] | None,
+    ) -> bool:
+        name, stage = self._config.stages[index]
+        group, folder = self._group, self._folder
+
+        def save_checkpoint(optimizer: torch.optim.Optimizer) -> None:
+            if group.leads:
+                parts = {"model": model.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
+                save_state(folder.checkpoint, position, parts)
+
+        def save_best() -> None:
+            if group.leads:
+                recipe = {"training": self._config.to_dict(), "history": position.history}
+                metrics = {"dev_loss": position.best_dev_loss}
+                save_model(folder.best_model, average, tokenizer, metrics=metrics, recipe=recipe, precision="float32")
+            group.wait()
+
+        hooks = StageHooks(
+            self.report, save_checkpoint, save_best, lambda: self._should_stop() or folder.stop_requested()
+        )
+        loop = StageLoop(
+            config=self._config, name=name, stage=stage, model=model, average=average, position=position, train=train,
+            dev=dev, group=group, autocast=self._autocast, hooks=hooks,
+        )
+        if state is not None:
+            loop.optimizer.load_state_dict(state["optimizer"])
+        self.report("stage_started", stage=name, epochs=stage.epochs, steps=loop.steps)
+        reason = loop.run()
+        self.report("stage_finished", stage=name, step=position.step, reason=reason)
+        return reason != "stopped"
+
+    def _finish(self, position: Position) -> RunResult:
+        folder = self._folder
+        if self._group.leads:
+            best = load_model(folder.best_model)
+            report = evaluate_run(best, self._config, device=self._group.device, progress=self._progress)
+            write_text(folder.report, report.to_json())
+            self.report("evaluated", metrics=report.to_dict())
+            recipe = {**best.recipe, "seconds": round(position.seconds)}
+            for path in (folder.best_model, folder.best_model_dict):
+                save_model(path, best.model, best.tokenizer, metrics=report.to_dict(), recipe=recipe)
+            shutil.rmtree(folder.cache, ignore_errors=True)
+            self.report("run_finished", best_dev_loss=position.best_dev_loss, model=str(folder.best_model))
+        return RunResult(True, position.best_dev_loss, folder.best_model)
