@@ -1,0 +1,172 @@
+"""One run of the decoder, token by token: model, memory and cache of a fixed set of sequences.
+
+Shapes: B photos, G sequences (questions or beams) per photo, R = B*G sequences, L layers, H heads, I image tokens,
+Q question tokens, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from core.answers import FloatArray, HeadIndex
+from core.attention import HeadRecord, MemoryKeysValues
+from core.config import ModelConfig, SpinConfig
+from core.errors import ConfigError
+from core.vlm import VisionLanguageModel
+
+
+@dataclass(frozen=True)
+class HeadSettings:
+    """What is done to the cross-attention heads, the same for every token of a run."""
+
+    spin: SpinConfig | None = None
+    ablated: Collection[HeadIndex] = frozenset()
+
+    def factor(self, config: ModelConfig, *, device: torch.device) -> Tensor | None:
+        """[L, H], 0 at the ablated heads and 1 elsewhere; None where there are none."""
+        if not self.ablated:
+            return None
+        factor = torch.ones(config.layers, config.heads, device=device)
+        for layer, head in self.ablated:
+            factor[layer, head] = 0.0
+        return factor
+
+
+def validate_spin(config: ModelConfig, spin: SpinConfig | None) -> None:
+    """Raises ConfigError where head suppression doesn't fit the model: more heads kept than it has, or no such layer.
+
+    A range that ends beyond the last layer is fine: published settings name the layers of larger models.
+    """
+    if spin is None:
+        return
+    spin.heads_kept(config.heads)
+    if spin.first_layer >= config.layers:
+        raise ConfigError(
+            f"head suppression starts at layer {spin.first_layer}, but the model's layers are 0 to {config.layers - 1}"
+        )
+
+
+def validate_ablation(config: ModelConfig, ablated: Collection[HeadIndex]) -> None:
+    """Raises ConfigError where a head to switch off doesn't exist."""
+    for layer, head in sorted(ablated):
+        if not (0 <= layer < config.layers and 0 <= head < config.heads):
+            raise ConfigError(
+                f"there is no head {head} in layer {layer}: the model has layers 0 to {config.layers - 1} "
+                f"with heads 0 to {config.heads - 1}"
+            )
+
+
+@dataclass(frozen=True)
+class HeadTrace:
+    """What each cross-attention head did for one query of each of R sequences."""
+
+    packed: FloatArray
+    """[R, L, H, I + 2]: attention on each image token, image mass, gate. One array, so that one copy leaves torch."""
+
+    def row(self, row: int) -> HeadTrace:
+        """One sequence's part, without the leading R; holds on to no other's memory."""
+        return HeadTrace(self.packed[row].copy())
+
+    @property
+    def image_attention(self) -> FloatArray:
+        """[..., L, H, I]"""
+        return self.packed[..., :-2]
+
+    @property
+    def image_mass(self) -> FloatArray:
+        """[..., L, H]"""
+        return self.packed[..., -2]
+
+    @property
+    def gate(self) -> FloatArray:
+        """[..., L, H]"""
+        return self.packed[..., -1]
+
+
+def pack_heads(records: Sequence[HeadRecord]) -> HeadTrace:
+    """The layers' records of a single query per sequence (T = 1) as one NumPy array."""
+    attention = torch.stack([record.image_attention for record in records])[..., 0, :]  # [L, B, H, G, I]
+    mass = torch.stack([record.image_mass for record in records])[:, :, :, 0]  # [L, B, G, H]
+    gate = torch.stack([record.gate for record in records])[:, :, :, 0]  # [L, B, G, H]
+    parts = [attention.permute(1, 3, 0, 2, 4), *(part.permute(1, 2, 0, 3).unsqueeze(-1) for part in (mass, gate))]
+    packed = torch.cat(parts, dim=-1)  # [B, G, L, H, I + 2]
+    return HeadTrace(packed.flatten(0, 1).cpu().numpy())
+
+
+@dataclass(frozen=True)
+class StepOutput:
+    """What the decoder says about the next token of each sequence."""
+
+    logits: Tensor
+    """float32 [R, V], as they come from the model."""
+    heads: HeadTrace | None
+    """Where it was asked for."""
+
+
+class DecodingRun:
+    """Feeds one token per sequence to the decoder and keeps its cache. Call it under torch.inference_mode()."""
+
+    def __init__(
+        self,
+        model: VisionLanguageModel,
+        memory: Sequence[MemoryKeysValues],
+        *,
+        photos: int,
+        groups: int,
+        capacity: int,
+        heads: HeadSettings,
+        record: bool,
+    ) -> None:
+        """memory: of B = photos, with text of G = groups sequences, or of 1 that all groups share."""
+        self._model = model
+        self._memory = tuple(memory)
+        self._groups = groups
+        self._spin = heads.spin
+        self._head_factor = heads.factor(model.config, device=model.token_embedding.weight.device)
+        self._record = record
+        self._cache = model.new_cache(rows=photos * groups, capacity=capacity)
+
+    def step(self, tokens: Tensor) -> StepOutput:
+        """tokens: the latest id of each sequence, [R], photo by photo."""
+        output = self._model.decode(
+            tokens.view(-1, self._groups, 1), self._memory, cache=self._cache, spin=self._spin,
+            head_factor=self._head_factor, record=self._record,
+        )
+        logits = self._model.logits(output.hidden).float().flatten(0, 2)  # [B, G, 1, V] -> [R, V]
+        return StepOutput(logits, pack_heads(output.heads) if self._record else None)
+
+    def reorder(self, rows: Tensor) -> None:
+        """Go on with the sequences at these indices [R]; each must be one of the same photo and question."""
+        self._cache.reorder(rows)
+
+    def keep_photos(self, photos: Sequence[int]) -> None:
+        """Go on with these photos' sequences only, in this order."""
+        device = self._memory[0].image_keys.device
+        chosen = torch.tensor(photos, device=device)
+        self._memory = tuple(select_photos(memory, chosen) for memory in self._memory)
+        within = torch.arange(self._groups, device=device)
+        self._cache.reorder((chosen[:, None] * self._groups + within).flatten())
+
+
+def select_photos(memory: MemoryKeysValues, photos: Tensor) -> MemoryKeysValues:
+    """One layer's keys and values of the photos at these indices."""
+    return MemoryKeysValues(
+        memory.image_keys[photos], memory.image_values[photos], memory.text_keys[photos], memory.text_values[photos],
+        memory.text_padding[photos],
+    )
+
+
+def repeat_questions(memory: MemoryKeysValues, *, beams: int) -> MemoryKeysValues:
+    """Each question of [B, H, G, Q, E] for this many beams: [B, H, G*beams, Q, E]. The photos' part is shared."""
+    if memory.text_keys.shape[2] == 1:
+        return memory  # a single question broadcasts over its beams
+    return replace(
+        memory,
+        text_keys=memory.text_keys.repeat_interleave(beams, dim=2),
+        text_values=memory.text_values.repeat_interleave(beams, dim=2),
+        text_padding=memory.text_padding.repeat_interleave(beams, dim=2),
+    )
