@@ -1,0 +1,111 @@
+"""Question-answer pairs from captions: generic questions with the caption as answer, and short answers by rules."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from training.answer_balance import balance_answers
+from training.caption_parser import parse_caption
+from training.captions import CaptionDataset, CaptionedImage
+from training.entities import read_entities
+from training.vqa_rules.action import action_pairs
+from training.vqa_rules.colour import colour_pairs
+from training.vqa_rules.count import count_pairs
+from training.vqa_rules.presence import presence_pairs
+from training.vqa_rules.read_image import Candidate, ReadImage
+from training.vqa_rules.wearing import wearing_pairs
+from training.vqa_rules.where import where_pairs
+from training.vqa_rules.who import who_pairs
+
+KINDS = ("caption", "action", "wearing", "colour", "count", "where", "who", "presence")
+CAPTION_QUESTIONS = (
+    "Describe the image in detail.", "Describe the image.", "Describe this picture.", "What is in this picture?",
+    "What do you see in the image?", "What is happening in this photo?", "What does the picture show?",
+    "Give a short description of the photo.", "Write a caption for this image.", "What is going on here?",
+)
+RULES: dict[str, Callable[[ReadImage], list[Candidate]]] = {
+    "action": action_pairs, "wearing": wearing_pairs, "colour": colour_pairs, "count": count_pairs, "where": where_pairs,
+    "who": who_pairs,
+}
+MAX_PER_IMAGE = {"action": 4, "wearing": 2, "colour": 3, "count": 2, "where": 2, "who": 2}
+"""Questions of a kind that one image may bring before the balance."""
+
+
+@dataclass(frozen=True)
+class QaPair:
+    """A question about an image and its answer."""
+
+    image: str
+    """The image's name in its dataset."""
+    question: str
+    answer: str
+    kind: str
+    """One of KINDS."""
+
+
+def build_pairs(dataset: CaptionDataset, split: str, *, seed: int = 0) -> list[QaPair]:
+    """All pairs of a split, by image name and kind; the same for the same captions and seed.
+
+    Entities beside the captions are used where they cover an image, else the captions are read by word lists.
+    """
+    images = sorted((image for image in dataset.split(split) if image.captions), key=lambda image: image.name)
+    pairs = [pair for image in images for pair in _caption_pairs(image, seed=seed)]
+    read = [read_image(image, dataset) for image in images]
+    candidates = [found for image in read for found in _image_candidates(image, seed=seed)]
+    candidates = balance_answers(candidates, seed=seed) + presence_pairs(read, seed=seed)
+    pairs += [_worded(candidate, number, seed=seed) for number, candidate in enumerate(candidates)]
+    return sorted(dict.fromkeys(pairs), key=lambda pair: (pair.image, KINDS.index(pair.kind)))
+
+
+def read_image(image: CaptionedImage, dataset: CaptionDataset) -> ReadImage:
+    """An image's captions, parsed with what the dataset offers."""
+    marked = read_entities(dataset.entities, image.name) if dataset.entities is not None else ()
+    return ReadImage(image.name, marked or tuple(parse_caption(caption) for caption in image.captions))
+
+
+def _caption_pairs(image: CaptionedImage, *, seed: int) -> list[QaPair]:
+    rng = random.Random(f"{seed}/caption/{image.name}")
+    captions = list(dict.fromkeys(clean_caption(caption) for caption in image.captions))
+    questions = rng.sample(CAPTION_QUESTIONS, min(len(captions), len(CAPTION_QUESTIONS)))
+    return [
+        QaPair(image.name, questions[index % len(questions)], caption, "caption")
+        for index, caption in enumerate(captions) if caption
+    ]
+
+
+def clean_caption(caption: str) -> str:
+    """A caption as an answer: lower case, no spaces before marks, no full stop at the end."""
+    text = " ".join(caption.lower().split())
+    for mark in (" .", " ,", " ;", " :", " !", " ?", " 's", " n't"):
+        text = text.replace(mark, mark[1:])
+    return text.replace('"', "").rstrip(" .,").strip()
+
+
+def _image_candidates(image: ReadImage, *, seed: int) -> list[Candidate]:
+    """What the rules find for an image, some of each kind, as different from each other as can be."""
+    chosen: list[Candidate] = []
+    for kind, rule in RULES.items():
+        rng = random.Random(f"{seed}/{kind}/{image.name}")
+        found = list(dict.fromkeys(rule(image)))
+        rng.shuffle(found)
+        chosen += _varied(found, MAX_PER_IMAGE[kind])
+    return chosen
+
+
+def _varied(found: Sequence[Candidate], number: int) -> list[Candidate]:
+    """Take the first ones whose answer and topic are new, then those of which one is new."""
+    chosen: list[Candidate] = []
+    for rounds in range(2):
+        for candidate in found:
+            same_answer = any(c.answer == candidate.answer and c.topic == candidate.topic for c in chosen)
+            same_topic = any(c.topic == candidate.topic for c in chosen)
+            if len(chosen) < number and not same_answer and not (rounds == 0 and same_topic):
+                chosen.append(candidate)
+    return chosen
+
+
+def _worded(candidate: Candidate, number: int, *, seed: int) -> QaPair:
+    rng = random.Random(f"{seed}/wording/{candidate.image}/{candidate.kind}/{candidate.topic}/{number}")
+    return QaPair(candidate.image, rng.choice(candidate.questions), candidate.answer, candidate.kind)

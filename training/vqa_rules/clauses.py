@@ -1,0 +1,173 @@
+"""Who does what in a caption: subjects with the words that tell their action."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from training.caption_parser import ParsedCaption, Phrase
+from training.vqa_rules.read_image import LIVING
+from training.word_lists import WordLists, load_word_lists
+
+LONGEST_ACTION = 9
+SHORT_ACTION = 5
+"""Actions of more words are cut before their second preposition."""
+ENDS = frozenset({".", ",", ";", ":", "!", "?", "while", "whilst", "as", "who", "that", "which", "where", "because", "when",
+                  "but", "so", "than", "is", "are", "was", "were", "has", "have", "if"})
+DANGLING = frozenset({"a", "an", "the", "and", "or", "to", "of", "his", "her", "its", "their", "in", "on", "at", "with",
+                      "by", "near", "for", "from", "into", "onto", "some", "two", "another", "each", "very", "while"})
+LINKS = frozenset({"who", "that", "which", "is", "are", "'s", "and", ",", "in", "with", "on", "wearing", "wears", "dressed",
+                   "covered", "of", "carrying", "holding", "being", "also", "very", "both", "all", "at", "near", "by",
+                   "from", "wear", "one", "together", "just", "each", "outside", "inside", "there", "playfully", "happily"})
+MAX_GAP = 14
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A subject and its action."""
+
+    subjects: tuple[Phrase, ...]
+    """One noun phrase, or several joined by "and"."""
+    action: str
+    """As an answer to "what is X doing?": "riding a bike"."""
+    start: int
+    """Where the verb stands in the caption."""
+
+    @property
+    def plural(self) -> bool:
+        return len(self.subjects) > 1 or self.subjects[0].plural
+
+
+def find_clauses(caption: ParsedCaption) -> list[Clause]:
+    """Every subject of the caption for which an action is told, at most one action each."""
+    clauses: list[Clause] = []
+    used: set[int] = set()
+    for subjects in _subjects(caption):
+        found = _find_verb(caption, subjects)
+        if found is None or found[0] in used:
+            continue
+        position, participle = found
+        used.add(position)
+        action = _action_text(caption, position, participle)
+        if action is not None:
+            clauses.append(Clause(subjects, action, position))
+    return clauses
+
+
+def _subjects(caption: ParsedCaption) -> list[tuple[Phrase, ...]]:
+    """People and animals, those joined by "and" together."""
+    groups: list[tuple[Phrase, ...]] = []
+    phrases = [phrase for phrase in caption.phrases if phrase.type in LIVING]
+    index = 0
+    while index < len(phrases):
+        group = [phrases[index]]
+        while index + 1 < len(phrases) and caption.tokens[group[-1].end : phrases[index + 1].start] in (("and",), (",",)):
+            index += 1
+            group.append(phrases[index])
+        groups.append(tuple(group))
+        index += 1
+    return groups
+
+
+def _find_verb(caption: ParsedCaption, subjects: tuple[Phrase, ...]) -> tuple[int, str] | None:
+    """(position, -ing form) of the subject's verb: the words between may only be links and other phrases."""
+    lists = load_word_lists()
+    tokens = caption.tokens
+    phrase_at = {phrase.start: phrase for phrase in caption.phrases}
+    position = subjects[-1].end
+    plural = len(subjects) > 1 or subjects[0].plural
+    limit = min(len(tokens), position + MAX_GAP)
+    while position < limit:
+        word = tokens[position]
+        if (participle := _verb_form(tokens, position, plural=plural, lists=lists)) is not None:
+            return position, participle
+        phrase = phrase_at.get(position)
+        if phrase is not None:
+            if phrase.type in LIVING:
+                return None
+            position = phrase.end
+        elif word in LINKS or word in lists.adverbs:
+            position += 1
+        else:
+            return None
+    return None
+
+
+def _verb_form(tokens: Sequence[str], position: int, *, plural: bool, lists: WordLists) -> str | None:
+    word = tokens[position]
+    before = tokens[position - 1] if position else ""
+    if before in lists.determiners or before in ("in", "of", "with", "by") or before in lists.colours:
+        return None
+    if lists.is_participle(word):
+        return word if word not in ("holding", "carrying") or _last_verb(tokens, position, lists) else None
+    if before in ("is", "are", "to"):
+        return None
+    if word in lists.third_person and not (plural and word in lists.base_form):
+        return lists.third_person[word]
+    if plural and word in lists.base_form:
+        return lists.base_form[word]
+    return None
+
+
+def _last_verb(tokens: Sequence[str], position: int, lists: WordLists) -> bool:
+    """Whether no finite verb follows: "a man holding a cup sits" is sitting."""
+    later = tokens[position + 1 : position + MAX_GAP]
+    return not any(word in ("is", "are") or word in lists.third_person for word in later)
+
+
+def _action_text(caption: ParsedCaption, position: int, participle: str) -> str | None:
+    """The action's words, cut where the clause ends or grows long; None where nothing sensible is left."""
+    lists = load_word_lists()
+    tokens = caption.tokens
+    end = position + 1
+    starts = {phrase.start: phrase for phrase in caption.phrases}
+    prepositions = 0
+    while end < len(tokens) and end - position < LONGEST_ACTION:
+        word = tokens[end]
+        if word in ENDS or (word == "and" and not _joins_objects(tokens, end, starts, lists)):
+            break
+        if word == "with" and end + 1 in starts and starts[end + 1].type in (*LIVING, "clothing") and end - position > 2:
+            break
+        if word in lists.prepositions and word not in ("of", "to") and tokens[end - 1] not in lists.prepositions:
+            prepositions += 1
+            if prepositions > 1 and end - position >= SHORT_ACTION:
+                break
+        if end > position + 1 and (word in lists.participles or _is_new_verb(tokens, end, lists)):
+            break
+        end += 1
+    if end - position >= LONGEST_ACTION:
+        end = _back_to_boundary(tokens, position, end, lists)
+    while end > position + 1 and tokens[end - 1] in DANGLING:
+        end -= 1
+    words = [participle, *tokens[position + 1 : end]]
+    if participle in ("being", "taking", "making", "getting", "putting", "giving", "having", "using", "wearing", "looking",
+                      "trying", "doing", "going", "holding", "carrying", "throwing", "facing", "sporting", "helping",
+                      "showing", "attempting", "preparing", "performing", "coming", "pulling", "pushing") and len(words) == 1:
+        return None
+    return " ".join(words).replace(" 's", "'s")
+
+
+def _joins_objects(tokens: Sequence[str], position: int, starts: dict[int, Phrase], lists: WordLists) -> bool:
+    """Whether the "and" at this position joins two things rather than two clauses."""
+    after = tokens[position + 1] if position + 1 < len(tokens) else ""
+    if after in lists.colours:
+        return True
+    phrase = starts.get(position + 1)
+    return phrase is not None and phrase.type not in LIVING and not lists.is_participle(after)
+
+
+def _is_new_verb(tokens: Sequence[str], position: int, lists: WordLists) -> bool:
+    word, before = tokens[position], tokens[position - 1]
+    if before in lists.determiners or before in lists.prepositions or before in lists.colours or before == "to":
+        return False
+    return word in lists.third_person and word not in lists.base_form and not word.endswith("ss") and before == "and"
+
+
+def _back_to_boundary(tokens: Sequence[str], position: int, end: int, lists: WordLists) -> int:
+    """The last preposition or "and" before the end, so that no noun phrase is cut in two."""
+    if end >= len(tokens) or tokens[end] in ENDS:
+        return end
+    for cut in range(end - 1, position + 1, -1):
+        if tokens[cut] in lists.prepositions or tokens[cut] == "and":
+            return cut
+    return end

@@ -1,0 +1,104 @@
+"""Is there a ...? Yes and no balanced for each object."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from training.object_lexicon import LexiconObject, load_object_lexicon
+from training.vqa_rules.read_image import Candidate, ReadImage
+
+MAX_PER_OBJECT = 400
+"""Images asked for one object, per answer."""
+MAX_YES_PER_IMAGE = 3
+MAX_NO_PER_IMAGE = 3
+HARD_SHARE = 0.5
+"""Share of the "no" images that are chosen for how often their objects stand beside the absent one."""
+
+
+def presence_pairs(images: Sequence[ReadImage], *, seed: int) -> list[Candidate]:
+    """Yes/no questions: for every object as many images with it as without it."""
+    lexicon = load_object_lexicon()
+    present: dict[str, list[int]] = defaultdict(list)
+    for index, image in enumerate(images):
+        for name in named_heads(image):
+            present[name].append(index)
+    companions = _companions(present, len(images))
+    load = {"yes": Counter[int](), "no": Counter[int]()}
+    found: list[Candidate] = []
+    # Rare objects choose first: frequent ones find images anyway.
+    for name in sorted(present, key=lambda n: (len(present[n]), n)):
+        entry = lexicon.objects[name]
+        if not entry.ask:
+            continue
+        rng = random.Random(f"{seed}/presence/{name}")
+        yes = [index for index in present[name] if load["yes"][index] < MAX_YES_PER_IMAGE]
+        no = [i for i, image in enumerate(images) if load["no"][i] < MAX_NO_PER_IMAGE and is_safely_absent(image, entry)]
+        number = min(len(yes), len(no), MAX_PER_OBJECT)
+        chosen_yes = rng.sample(yes, number)
+        chosen_no = _choose_absent(no, number, images, companions[name], rng)
+        for answer, chosen in (("yes", chosen_yes), ("no", chosen_no)):
+            load[answer].update(chosen)
+            found += [Candidate(images[i].name, "presence", name, presence_questions(entry), answer) for i in chosen]
+    return found
+
+
+def named_heads(image: ReadImage) -> frozenset[str]:
+    """Objects that are a noun phrase's noun in some caption, and all that is more general."""
+    lexicon = load_object_lexicon()
+    names = {phrase.name for phrase in image.phrases() if phrase.name is not None and phrase.words[0] != "no"}
+    return frozenset(names.union(*(lexicon.ancestors(name) for name in names)))
+
+
+def is_safely_absent(image: ReadImage, entry: LexiconObject) -> bool:
+    """Whether no caption names the object, anything more general or special, or a word that hints at it."""
+    lexicon = load_object_lexicon()
+    if lexicon.related(entry.name) & image.objects:
+        return False
+    return not lexicon.hinted(entry.name, image.words)
+
+
+def _companions(present: dict[str, list[int]], images: int) -> dict[str, dict[str, float]]:
+    """For each object, how much more often than by chance another one stands in the same image."""
+    names_of: dict[int, list[str]] = defaultdict(list)
+    for name in sorted(present):
+        for index in present[name]:
+            names_of[index].append(name)
+    together: dict[str, Counter[str]] = {name: Counter() for name in present}
+    for names in names_of.values():
+        for name in names:
+            together[name].update(names)
+    return {
+        name: {other: count * images / (len(present[name]) * len(present[other])) for other, count in counts.items()}
+        for name, counts in together.items()
+    }
+
+
+def _choose_absent(
+    absent: Sequence[int], number: int, images: Sequence[ReadImage], companions: dict[str, float], rng: random.Random
+) -> list[int]:
+    """Some of the images by chance, the others among those whose objects most often go with the absent one."""
+    shuffled = list(absent)
+    rng.shuffle(shuffled)
+    hard = round(number * HARD_SHARE)
+    likely = sorted(shuffled, key=lambda i: -max((companions.get(name, 0.0) for name in images[i].objects), default=0.0))
+    pool = likely[: 3 * hard]
+    chosen = rng.sample(pool, min(hard, len(pool)))
+    taken = set(chosen)
+    return chosen + [index for index in shuffled if index not in taken][: number - len(chosen)]
+
+
+def presence_questions(entry: LexiconObject) -> tuple[str, ...]:
+    """Wordings of the question, the same for both answers."""
+    if entry.mass or entry.name == entry.plural:
+        thing = entry.name
+        return (f"Is there any {thing} in the picture?", f"Is there {thing} in the image?", f"Can you see {thing}?",
+                f"Do you see any {thing}?", f"Is there any {thing}?")
+    thing = f"{'an' if entry.name[0] in 'aeiou' and not entry.name.startswith('un') else 'a'} {entry.name}"
+    if entry.name == "umbrella":
+        thing = "an umbrella"
+    return (
+        f"Is there {thing} in the picture?", f"Is there {thing}?", f"Can you see {thing}?", f"Do you see {thing} in this photo?",
+        f"Does the image show {thing}?", f"Are there any {entry.plural} in the picture?", f"Is {thing} in the image?",
+    )

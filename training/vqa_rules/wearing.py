@@ -1,0 +1,46 @@
+"""What is X wearing?"""
+
+from __future__ import annotations
+
+from training.caption_parser import ParsedCaption
+from training.vqa_rules.clothes import Outfit, find_outfits
+from training.vqa_rules.read_image import Candidate, ReadImage, Reference
+from training.word_lists import load_word_lists
+
+MAX_WORDS = 9
+
+
+def wearing_pairs(image: ReadImage) -> list[Candidate]:
+    """Questions about clothes."""
+    found: list[Candidate] = []
+    for caption in image.captions:
+        for outfit in find_outfits(caption):
+            answer = _answer(caption, outfit)
+            if answer is None:
+                continue
+            for reference in image.references(outfit.owner):
+                found.append(Candidate(image.name, "wearing", reference.text, _questions(reference), answer))
+    return found
+
+
+def _answer(caption: ParsedCaption, outfit: Outfit) -> str | None:
+    lists = load_word_lists()
+    items = [item for item in outfit.items if item.head not in lists.colours]
+    if not items:
+        return None
+    start, end = items[0].start, items[0].end
+    for item in items[1:]:
+        if item.end - start <= MAX_WORDS:
+            end = item.end
+    words = caption.tokens[start:end]
+    if words[0] in lists.possessives or end - start > MAX_WORDS:
+        return None
+    return caption.text(start, end)
+
+
+def _questions(who: Reference) -> tuple[str, ...]:
+    return (
+        f"What {who.be} {who.text} wearing?", f"What {who.be} {who.text} wearing?",
+        f"What {who.be} {who.text} wearing in the picture?", f"What clothes {who.be} {who.text} wearing?",
+        f"What {who.be} {who.text} dressed in?", f"Describe what {who.text} {who.be} wearing.",
+    )
