@@ -5,9 +5,10 @@ The list is lexicon/objects.txt, whose head explains its columns.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache
 from importlib.resources import files
 from typing import Literal, cast, get_args
@@ -57,24 +58,20 @@ class ObjectLexicon:
     longest: int
     """Words in the longest form."""
 
+    more_general: dict[str, frozenset[str]] = field(repr=False)
+    more_special: dict[str, frozenset[str]] = field(repr=False)
+
     def ancestors(self, name: str) -> frozenset[str]:
         """Everything more general: boy -> child, person."""
-        found: set[str] = set()
-        todo = list(self.objects[name].parents)
-        while todo:
-            parent = todo.pop()
-            if parent not in found:
-                found.add(parent)
-                todo += self.objects[parent].parents
-        return frozenset(found)
+        return self.more_general[name]
 
     def descendants(self, name: str) -> frozenset[str]:
         """Everything more special: child -> boy, girl, baby."""
-        return frozenset(other for other in self.objects if name in self.ancestors(other))
+        return self.more_special[name]
 
     def related(self, name: str) -> frozenset[str]:
         """The object itself, all that is more general and all that is more special."""
-        return self.ancestors(name) | self.descendants(name) | {name}
+        return self.more_general[name] | self.more_special[name] | {name}
 
     def lookup(self, words: Sequence[str]) -> tuple[tuple[str, ...], bool] | None:
         """(objects, plural) that exactly these lower-case words name, or None."""
@@ -100,24 +97,13 @@ class ObjectLexicon:
         names = {name for mention in self.mentions(tokens) for name in mention.names}
         return frozenset(names.union(*(self.ancestors(name) for name in names)))
 
-    def hinted(self, name: str, words: Iterable[str]) -> bool:
-        """Whether any word makes the object's absence unsure."""
-        exact, patterns = self._hints[name]
-        return any(word in exact or any(fnmatchcase(word, pattern) for pattern in patterns) for word in words)
-
-    @property
-    def _hints(self) -> dict[str, tuple[frozenset[str], tuple[str, ...]]]:
-        return _split_hints(tuple((name, entry.hints) for name, entry in self.objects.items()))
-
-
-@cache
-def _split_hints(
-    hints: tuple[tuple[str, frozenset[str]], ...],
-) -> dict[str, tuple[frozenset[str], tuple[str, ...]]]:
-    return {
-        name: (frozenset(h for h in words if "*" not in h), tuple(sorted(h for h in words if "*" in h)))
-        for name, words in hints
-    }
+    def hint_words(self, name: str, vocabulary: Iterable[str]) -> frozenset[str]:
+        """The words of a vocabulary beside which the object's absence is unsure."""
+        patterns = [translate(hint) for hint in sorted(self.objects[name].hints)]
+        if not patterns:
+            return frozenset()
+        matches = re.compile("|".join(patterns)).match
+        return frozenset(word for word in vocabulary if matches(word))
 
 
 def plural_of(word: str) -> str:
@@ -149,7 +135,22 @@ def parse_lexicon(text: str) -> ObjectLexicon:
             if parent not in objects:
                 raise DataError(f"{entry.name!r} in the object lexicon has the unknown parent {parent!r}")
     forms = _collect_forms(objects)
-    return ObjectLexicon(objects, forms, max((len(form) for form in forms), default=0))
+    general = {name: _ancestors(name, objects) for name in objects}
+    return ObjectLexicon(
+        objects, forms, longest=max((len(form) for form in forms), default=0), more_general=general,
+        more_special={name: frozenset(other for other in objects if name in general[other]) for name in objects},
+    )
+
+
+def _ancestors(name: str, objects: dict[str, LexiconObject]) -> frozenset[str]:
+    found: set[str] = set()
+    todo = list(objects[name].parents)
+    while todo:
+        parent = todo.pop()
+        if parent not in found:
+            found.add(parent)
+            todo += objects[parent].parents
+    return frozenset(found)
 
 
 def _parse_line(line: str, number: int) -> LexiconObject:

@@ -41,9 +41,11 @@ class WordLists:
 
     def is_participle(self, word: str) -> bool:
         """Whether a word ending in -ing is an action; unknown verbs count as well."""
+        if word in self.not_actions:
+            return False
         if word in self.participles:
             return True
-        return len(word) > 5 and word.endswith("ing") and word not in self.not_actions
+        return len(word) > 5 and word.endswith("ing")
 
     def is_function_word(self, word: str) -> bool:
         """Whether a word ends a noun phrase when it stands to the left of its noun."""

@@ -19,6 +19,13 @@ DANGLING = frozenset({"a", "an", "the", "and", "or", "to", "of", "his", "her", "
 LINKS = frozenset({"who", "that", "which", "is", "are", "'s", "and", ",", "in", "with", "on", "wearing", "wears", "dressed",
                    "covered", "of", "carrying", "holding", "being", "also", "very", "both", "all", "at", "near", "by",
                    "from", "wear", "one", "together", "just", "each", "outside", "inside", "there", "playfully", "happily"})
+NEED_AN_OBJECT = frozenset({
+    "being", "taking", "making", "getting", "putting", "giving", "having", "using", "looking", "trying", "doing", "going",
+    "holding", "carrying", "throwing", "facing", "helping", "showing", "attempting", "preparing", "coming", "pulling",
+    "pushing", "watching", "appearing", "using", "enjoying", "placing", "raising", "reaching", "covering", "catching",
+    "starting", "stepping", "turning", "touching", "following", "leading", "hitting", "pointing", "approaching",
+})
+"""Verbs that say nothing alone."""
 MAX_GAP = 14
 
 
@@ -137,14 +144,19 @@ def _action_text(caption: ParsedCaption, position: int, participle: str) -> str 
         end += 1
     if end - position >= LONGEST_ACTION:
         end = _back_to_boundary(tokens, position, end, lists)
-    while end > position + 1 and tokens[end - 1] in DANGLING:
+    end = min([end, *(phrase.start for phrase in caption.phrases if position < phrase.start < end < phrase.end)])
+    while end > position + 1 and (tokens[end - 1] in DANGLING or _is_cut_preposition(tokens, end, lists)):
         end -= 1
     words = [participle, *tokens[position + 1 : end]]
-    if participle in ("being", "taking", "making", "getting", "putting", "giving", "having", "using", "wearing", "looking",
-                      "trying", "doing", "going", "holding", "carrying", "throwing", "facing", "sporting", "helping",
-                      "showing", "attempting", "preparing", "performing", "coming", "pulling", "pushing") and len(words) == 1:
+    if len(words) == 1 and participle in NEED_AN_OBJECT:
         return None
     return " ".join(words).replace(" 's", "'s")
+
+
+def _is_cut_preposition(tokens: Sequence[str], end: int, lists: WordLists) -> bool:
+    """Whether the last word before the end is a preposition whose object was cut off."""
+    at_end = end >= len(tokens) or tokens[end] in ENDS
+    return not at_end and tokens[end - 1] in lists.prepositions and tokens[end - 1] not in ("up", "down", "off", "out")
 
 
 def _joins_objects(tokens: Sequence[str], position: int, starts: dict[int, Phrase], lists: WordLists) -> bool:

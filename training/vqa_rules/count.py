@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from training.caption_parser import ParsedCaption
 from training.object_lexicon import load_object_lexicon
-from training.vqa_rules.read_image import LIVING, Candidate, ReadImage
+from training.vqa_rules.read_image import LIVING, Candidate, ReadImage, count_named
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MIN_CAPTIONS = 2
-"""Captions that must tell the number."""
+"""Captions that must tell a small number."""
+SELDOM_WRONG = 3
+"""From here on one caption is enough: nobody writes "three" for one or two."""
+MANY = frozenset({"group", "crowd", "team", "several", "many", "bunch", "others", "audience", "spectators", "crowded"})
 
 
 def count_pairs(image: ReadImage) -> list[Candidate]:
@@ -29,25 +33,35 @@ def count_pairs(image: ReadImage) -> list[Candidate]:
 
 
 def agreed_count(image: ReadImage, name: str) -> int | None:
-    """How many there are, where at least two captions tell it and no caption tells otherwise."""
-    lexicon = load_object_lexicon()
+    """How many there are, where enough captions tell it and no caption tells otherwise."""
     counts = [image.count(caption, name) for caption in image.captions]
-    told = [count for count in counts if count]
-    if len(told) < MIN_CAPTIONS or len(set(told)) > 1 or not 1 <= told[0] < len(NUMBERS):
+    told = {count for count in counts if count}
+    if len(told) != 1:
         return None
-    if None in counts:
+    number = told.pop()
+    enough = MIN_CAPTIONS if number < SELDOM_WRONG else 1
+    if number >= len(NUMBERS) or counts.count(number) < enough:
         return None
-    root = lexicon.objects[name].type
-    if root in LIVING:
-        top = "person" if root == "people" else "animal"
-        totals = [image.count(caption, top) for caption in image.captions]
-        if any(total is not None and 0 < total < told[0] for total in totals):
-            return None
-        if any(total is None and count == 0 for total, count in zip(totals, counts, strict=True)):
-            return None
-        if name != top and any(not count and total for count, total in zip(counts, totals, strict=True)):
-            return None  # a caption that says "two people" might mean one more or one fewer
-    return told[0]
+    if None in counts and (number == 1 or (number == 2 and MANY & image.words)):
+        return None
+    if all(_agrees(image, caption, name, number) for caption in image.captions):
+        return number
+    return None
+
+
+def _agrees(image: ReadImage, caption: ParsedCaption, name: str, number: int) -> bool:
+    """Whether what a caption says in more general words ("two people") can be the same ones."""
+    lexicon = load_object_lexicon()
+    general = count_named(caption, lexicon.ancestors(name))
+    told = image.count(caption, name)
+    if told != 0:
+        return general == 0
+    if lexicon.objects[name].type not in LIVING:
+        return True
+    if general == 0:
+        top = "person" if lexicon.objects[name].type == "people" else "animal"
+        return image.count(caption, top) == 0  # otherwise it tells of some of another kind
+    return general == number or (general is None and number > 1)
 
 
 def _questions(plural: str) -> tuple[str, ...]:

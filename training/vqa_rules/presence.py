@@ -24,6 +24,7 @@ def presence_pairs(images: Sequence[ReadImage], *, seed: int) -> list[Candidate]
     for index, image in enumerate(images):
         for name in named_heads(image):
             present[name].append(index)
+    vocabulary = frozenset[str]().union(*(image.words for image in images))
     companions = _companions(present, len(images))
     load = {"yes": Counter[int](), "no": Counter[int]()}
     found: list[Candidate] = []
@@ -34,7 +35,11 @@ def presence_pairs(images: Sequence[ReadImage], *, seed: int) -> list[Candidate]
             continue
         rng = random.Random(f"{seed}/presence/{name}")
         yes = [index for index in present[name] if load["yes"][index] < MAX_YES_PER_IMAGE]
-        no = [i for i, image in enumerate(images) if load["no"][i] < MAX_NO_PER_IMAGE and is_safely_absent(image, entry)]
+        related, hints = lexicon.related(name), lexicon.hint_words(name, vocabulary)
+        no = [
+            index for index, image in enumerate(images)
+            if load["no"][index] < MAX_NO_PER_IMAGE and image.objects.isdisjoint(related) and image.words.isdisjoint(hints)
+        ]
         number = min(len(yes), len(no), MAX_PER_OBJECT)
         chosen_yes = rng.sample(yes, number)
         chosen_no = _choose_absent(no, number, images, companions[name], rng)
@@ -49,14 +54,6 @@ def named_heads(image: ReadImage) -> frozenset[str]:
     lexicon = load_object_lexicon()
     names = {phrase.name for phrase in image.phrases() if phrase.name is not None and phrase.words[0] != "no"}
     return frozenset(names.union(*(lexicon.ancestors(name) for name in names)))
-
-
-def is_safely_absent(image: ReadImage, entry: LexiconObject) -> bool:
-    """Whether no caption names the object, anything more general or special, or a word that hints at it."""
-    lexicon = load_object_lexicon()
-    if lexicon.related(entry.name) & image.objects:
-        return False
-    return not lexicon.hinted(entry.name, image.words)
 
 
 def _companions(present: dict[str, list[int]], images: int) -> dict[str, dict[str, float]]:
@@ -91,14 +88,15 @@ def _choose_absent(
 
 def presence_questions(entry: LexiconObject) -> tuple[str, ...]:
     """Wordings of the question, the same for both answers."""
-    if entry.mass or entry.name == entry.plural:
-        thing = entry.name
-        return (f"Is there any {thing} in the picture?", f"Is there {thing} in the image?", f"Can you see {thing}?",
-                f"Do you see any {thing}?", f"Is there any {thing}?")
-    thing = f"{'an' if entry.name[0] in 'aeiou' and not entry.name.startswith('un') else 'a'} {entry.name}"
-    if entry.name == "umbrella":
-        thing = "an umbrella"
+    name = entry.name
+    if entry.mass:
+        return (f"Is there any {name} in the picture?", f"Is there {name} in the image?", f"Can you see {name}?",
+                f"Do you see any {name}?", f"Is there any {name}?")
+    if name == entry.plural and name.endswith("s"):
+        return (f"Are there any {name} in the picture?", f"Are there {name} in the image?", f"Can you see any {name}?",
+                f"Do you see {name}?", f"Are there {name}?")
+    thing = f"{'an' if name[0] in 'aeiou' and not name.startswith('uni') else 'a'} {name}"
     return (
         f"Is there {thing} in the picture?", f"Is there {thing}?", f"Can you see {thing}?", f"Do you see {thing} in this photo?",
-        f"Does the image show {thing}?", f"Are there any {entry.plural} in the picture?", f"Is {thing} in the image?",
+        f"Does the image show {thing}?", f"Are there any {entry.plural} in the picture?", f"Is there {thing} in the image?",
     )

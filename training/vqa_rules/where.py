@@ -44,7 +44,6 @@ def where_pairs(image: ReadImage) -> list[Candidate]:
 
 PHOTO_QUESTIONS = (
     "Where was this photo taken?", "Where is this?", "Where does this take place?", "What is the setting of the picture?",
-    "Where are they?",
 )
 
 

@@ -51,7 +51,16 @@ def _answer(image: ReadImage, caption: ParsedCaption, subjects: tuple[Phrase, ..
             return None
         if not _undisputed(image, subject.name) or lists.is_function_word(subject.words[-1]):
             return None
-    return " and ".join(caption.text(subject.start, subject.end) for subject in subjects)
+    return " and ".join(_with_article(caption, subject) for subject in subjects)
+
+
+def _with_article(caption: ParsedCaption, subject: Phrase) -> str:
+    """The phrase's words; captions often leave out the article of one person."""
+    lists = load_word_lists()
+    text = caption.text(subject.start, subject.end)
+    if subject.plural or subject.words[0] in lists.determiners or subject.words[0] in lists.counts:
+        return text
+    return f"{'an' if text[0] in 'aeiou' else 'a'} {text}"
 
 
 def _undisputed(image: ReadImage, name: str) -> bool:
