@@ -31,7 +31,6 @@ from training.captions import load_captions
 from training.config import TrainingConfig
 from training.distributed import ProcessGroup, join_processes, leave_processes, trains_in_bfloat16
 from training.events import EventLog, EventSink
-from training.evaluation.final_report import evaluate_run
 from training.image_store import Progress, check_disk
 from training.loop import StageLoop, StageHooks
 from training.run_data import SplitData, SplitText, build_tokenizer, load_split, read_split, with_features
@@ -258,6 +257,8 @@ class _Run:
     def _finish(self, position: Position) -> RunResult:
         folder = self._folder
         if self._group.leads:
+            from training.evaluation.final_report import evaluate_run
+
             best = load_model(folder.best_model)
             report = evaluate_run(best, self._config, device=self._group.device, progress=self._progress)
             write_text(folder.report, report.to_json())

@@ -1,0 +1,1 @@
+"""Icons, styles, and the starter model with its card. Data only."""
