@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from training.vqa_rules.read_image import Candidate
 
@@ -40,12 +40,11 @@ def balance_answers(candidates: Sequence[Candidate], *, seed: int) -> list[Candi
     return _cap(by_topic, LARGEST_SHARE, lambda c: c.kind, seed=seed)
 
 
-def _cap(candidates: list[Candidate], shares: dict[str, float], group_of: object, *, seed: int) -> list[Candidate]:
-    assert callable(group_of)
+def _cap(candidates: list[Candidate], shares: dict[str, float], group_of: Callable[[Candidate], str], *, seed: int) -> list[Candidate]:
     groups: dict[str, list[int]] = defaultdict(list)
     for index, candidate in enumerate(candidates):
         if candidate.kind in shares:
-            groups[str(group_of(candidate))].append(index)
+            groups[group_of(candidate)].append(index)
     dropped: set[int] = set()
     for group, members in sorted(groups.items()):
         counts = Counter(candidates[index].answer for index in members)

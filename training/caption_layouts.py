@@ -228,7 +228,6 @@ def read_split_lists(folder: Path) -> dict[str, SplitName]:
     for file_name, split in SPLIT_LISTS.items():
         path = next((p for sub in TEXT_FOLDERS if (p := folder / sub / file_name).is_file()), None)
         for line in read_text(path).splitlines() if path is not None else ():
-            if name := line.strip():
-                if splits.setdefault(name, split) != split:
-                    raise DataError(f"{name} is in the split list of {splits[name]} and in that of {split}")
+            if (name := line.strip()) and splits.setdefault(name, split) != split:
+                raise DataError(f"{name} is in the split list of {splits[name]} and in that of {split}")
     return splits

@@ -86,6 +86,8 @@ def _is_verb_here(tokens: Sequence[str], position: int, words: WordLists) -> boo
     before = tokens[position - 1]
     if before == "to":
         return True
+    if before in words.colours and position > 1 and tokens[position - 2] in ("in", "wearing"):
+        return True  # "a man in red watches"
     if words.is_function_word(before) or before in words.determiners or before in words.colours:
         return False
     noun = load_object_lexicon().lookup([before])
@@ -229,6 +231,8 @@ def parse_entity_sentence(sentence: str) -> ParsedCaption:
         start = len(tokens)
         tokens += tokenize(match["words"] or match["plain"] or "")
         if match["chain"] and len(tokens) > start:
+            if start > 1 and tokens[start - 1] == "and" and _joins_colours(tokens, start - 1, load_word_lists()):
+                start = _phrase_start(tokens, start, marks[-1][1] if marks else 0, load_word_lists())
             marks.append((start, len(tokens), match["chain"], match["types"].split("/")[0]))
     phrases = tuple(
         describe_phrase(tokens, start, end, type_=cast(ObjectType, kind), chain=chain)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from rich.console import Console
+from rich.text import Text
+
+from core.errors import DataError
 from training.answer_balance import balance_answers
 from training.caption_parser import parse_caption
-from training.captions import CaptionDataset, CaptionedImage
+from training.captions import SPLIT_NAMES, CaptionDataset, CaptionedImage, load_captions
 from training.entities import read_entities
 from training.vqa_rules.action import action_pairs
 from training.vqa_rules.colour import colour_pairs
@@ -29,6 +35,8 @@ RULES: dict[str, Callable[[ReadImage], list[Candidate]]] = {
     "action": action_pairs, "wearing": wearing_pairs, "colour": colour_pairs, "count": count_pairs, "where": where_pairs,
     "who": who_pairs,
 }
+MIN_CAPTION_WORDS = 3
+BROKEN_ENDS = frozenset({"a", "an", "the", "of", "with", "and", "in", "is", "are"})
 MAX_PER_IMAGE = {"action": 4, "wearing": 2, "colour": 3, "count": 2, "where": 2, "who": 2}
 """Questions of a kind that one image may bring before the balance."""
 
@@ -67,7 +75,8 @@ def read_image(image: CaptionedImage, dataset: CaptionDataset) -> ReadImage:
 
 def _caption_pairs(image: CaptionedImage, *, seed: int) -> list[QaPair]:
     rng = random.Random(f"{seed}/caption/{image.name}")
-    captions = list(dict.fromkeys(clean_caption(caption) for caption in image.captions))
+    cleaned = dict.fromkeys(clean_caption(caption) for caption in image.captions)
+    captions = [caption for caption in cleaned if is_whole(caption)] or list(cleaned)
     questions = rng.sample(CAPTION_QUESTIONS, min(len(captions), len(CAPTION_QUESTIONS)))
     return [
         QaPair(image.name, questions[index % len(questions)], caption, "caption")
@@ -81,6 +90,12 @@ def clean_caption(caption: str) -> str:
     for mark in (" .", " ,", " ;", " :", " !", " ?", " 's", " n't"):
         text = text.replace(mark, mark[1:])
     return text.replace('"', "").rstrip(" .,").strip()
+
+
+def is_whole(caption: str) -> bool:
+    """Whether a caption says something: some of Flickr8k's break off after "A group of"."""
+    words = caption.split()
+    return len(words) >= MIN_CAPTION_WORDS and words[-1] not in BROKEN_ENDS
 
 
 def _image_candidates(image: ReadImage, *, seed: int) -> list[Candidate]:
@@ -109,3 +124,43 @@ def _varied(found: Sequence[Candidate], number: int) -> list[Candidate]:
 def _worded(candidate: Candidate, number: int, *, seed: int) -> QaPair:
     rng = random.Random(f"{seed}/wording/{candidate.image}/{candidate.kind}/{candidate.topic}/{number}")
     return QaPair(candidate.image, rng.choice(candidate.questions), candidate.answer, candidate.kind)
+
+
+def print_sample(
+    dataset: CaptionDataset, split: str, *, number: int, kind: str | None, seed: int, console: Console
+) -> None:
+    """Print some pairs, each with its image's captions, for a human to judge."""
+    captions = {image.name: image.captions for image in dataset.images}
+    pairs = [pair for pair in build_pairs(dataset, split, seed=seed) if kind is None or pair.kind == kind]
+    kinds = ", ".join(f"{sum(pair.kind == k for pair in pairs)} {k}" for k in KINDS if kind in (None, k))
+    console.print(Text(f"{len(pairs)} pairs from {len(dataset.split(split))} images: {kinds}"))
+    for pair in random.Random(f"{seed}/sample").sample(pairs, min(number, len(pairs))):
+        console.print(Text(f"\n[{pair.kind}] {pair.question} -> {pair.answer}", style="bold"))
+        console.print(Text(f"    {pair.image}"))
+        for caption in captions[pair.image]:
+            console.print(Text(f"    {caption}"))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """`python -m training.vqa_pairs --data DIR`: print a sample of pairs. Returns the exit code."""
+    parser = argparse.ArgumentParser(description="Print question-answer pairs that are made from a dataset's captions.")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the dataset")
+    parser.add_argument("--split", choices=SPLIT_NAMES, default="train")
+    parser.add_argument("--sample", type=int, default=40, help="how many pairs to print")
+    parser.add_argument("--kind", choices=KINDS, help="only pairs of this kind")
+    parser.add_argument("--seed", type=int, default=0)
+    chosen = parser.parse_args(arguments)
+    console = Console(soft_wrap=True, highlight=False)
+    try:
+        dataset = load_captions(chosen.data, seed=chosen.seed)
+    except DataError as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(Text(str(error)))
+        return 1
+    print_sample(
+        dataset, chosen.split, number=max(0, chosen.sample), kind=chosen.kind, seed=chosen.seed, console=console
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -22,10 +22,12 @@ LINKS = frozenset({"who", "that", "which", "is", "are", "'s", "and", ",", "in", 
 NEED_AN_OBJECT = frozenset({
     "being", "taking", "making", "getting", "putting", "giving", "having", "using", "looking", "trying", "doing", "going",
     "holding", "carrying", "throwing", "facing", "helping", "showing", "attempting", "preparing", "coming", "pulling",
-    "pushing", "watching", "appearing", "using", "enjoying", "placing", "raising", "reaching", "covering", "catching",
+    "pushing", "watching", "appearing", "enjoying", "placing", "raising", "reaching", "covering", "catching",
     "starting", "stepping", "turning", "touching", "following", "leading", "hitting", "pointing", "approaching",
 })
 """Verbs that say nothing alone."""
+ADJECTIVES = frozenset({"big", "large", "small", "little", "long", "short", "tall", "old", "young", "bright", "dark", "dirty",
+                        "grassy", "sandy", "snowy", "rocky", "shallow", "deep", "wet", "dry", "wooden", "huge", "steep"})
 MAX_GAP = 14
 
 
@@ -105,6 +107,10 @@ def _verb_form(tokens: Sequence[str], position: int, *, plural: bool, lists: Wor
     before = tokens[position - 1] if position else ""
     if before in lists.determiners or before in ("in", "of", "with", "by") or before in lists.colours:
         return None
+    if word == "fly" and tokens[position + 1 : position + 2] == ("fishing",):
+        return None
+    if word in lists.not_actions or lists.third_person.get(word, word) in lists.not_actions:
+        return None
     if lists.is_participle(word):
         return word if word not in ("holding", "carrying") or _last_verb(tokens, position, lists) else None
     if before in ("is", "are", "to"):
@@ -144,6 +150,8 @@ def _action_text(caption: ParsedCaption, position: int, participle: str) -> str 
         end += 1
     if end - position >= LONGEST_ACTION:
         end = _back_to_boundary(tokens, position, end, lists)
+    if end < len(tokens) and tokens[end] == "," and (tokens[end - 1] in lists.colours or tokens[end - 1] in ADJECTIVES):
+        end = _back_to_boundary(tokens, position, end - 1, lists)  # the comma stands between two adjectives
     end = min([end, *(phrase.start for phrase in caption.phrases if position < phrase.start < end < phrase.end)])
     while end > position + 1 and (tokens[end - 1] in DANGLING or _is_cut_preposition(tokens, end, lists)):
         end -= 1
@@ -164,6 +172,8 @@ def _joins_objects(tokens: Sequence[str], position: int, starts: dict[int, Phras
     after = tokens[position + 1] if position + 1 < len(tokens) else ""
     if after in lists.colours:
         return True
+    if after == "one":
+        return False
     phrase = starts.get(position + 1)
     return phrase is not None and phrase.type not in LIVING and not lists.is_participle(after)
 

@@ -45,8 +45,10 @@ def agreed_colours(image: ReadImage) -> dict[str, tuple[str, ...]]:
         if phrase.name is not None and phrase.type in ASKED_TYPES and phrase.name not in NOT_ASKED:
             told[phrase.name].append(phrase)
     agreed: dict[str, tuple[str, ...]] = {}
-    for name in told:
-        family = [phrase for other in told if other in lexicon.related(name) for phrase in told[other]]
+    for name, phrases in told.items():
+        chains = {phrase.chain for phrase in phrases if phrase.chain is not None}
+        related = lexicon.related(name)
+        family = [phrase for other in told for phrase in told[other] if other in related or phrase.chain in chains]
         colours = {tuple(sorted(phrase.colours)) for phrase in family if phrase.colours}
         if len(colours) == 1 and not any(PATTERNS & set(phrase.words) for phrase in family):
             agreed[name] = colours.pop()
@@ -62,10 +64,9 @@ def _owned(image: ReadImage, owner: Reference, item: Phrase, colours: tuple[str,
     assert item.name is not None
     be = "are" if item.plural else "is"
     thing = f"{owner.possessive} {item.head}"
-    article = "" if item.plural else "a "
     questions = (
         f"What color {be} {thing}?", f"What colour {be} {thing}?", f"What color {be} {thing} in the picture?",
-        f"What color {article}{item.head} {owner.be} {owner.text} wearing?",
+        f"What color {item.head} {owner.be} {owner.text} wearing?",
         f"Which color {be} {thing}?", f"What is the color of {thing}?",
     )
     return Candidate(image.name, "colour", item.name, questions, colour_answer(colours))

@@ -22,7 +22,7 @@ def count_pairs(image: ReadImage) -> list[Candidate]:
     found: list[Candidate] = []
     for name in sorted(names):
         entry = lexicon.objects[name]
-        if name in ("adult", "animal") or entry.mass or entry.plural == entry.name:
+        if name in ("adult", "animal") or entry.type == "bodyparts" or entry.mass or entry.plural == entry.name:
             continue
         number = agreed_count(image, name)
         living = entry.type in LIVING

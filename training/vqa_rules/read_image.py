@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +10,8 @@ from training.caption_parser import ParsedCaption, Phrase
 from training.object_lexicon import load_object_lexicon
 
 LIVING = ("people", "animals")
+MALE = frozenset({"man", "boy"})
+FEMALE = frozenset({"woman", "girl"})
 NOT_NOUNS = frozenset({"one", "ones", "other", "others", "another", "each", "all", "both", "it", "something", "some",
                        "two", "three", "who", "itself", "back", "they", "him", "her", "them", "someone", "somebody"})
 
@@ -81,9 +83,26 @@ class ReadImage:
         counts = [self.count(caption, "animal") for caption in self.captions]
         return all(count in (0, 1) for count in counts) and 1 in counts
 
+    @cached_property
+    def sex_disputed(self) -> bool:
+        """Whether the captions of a lone person differ on whether it is male or female."""
+        names = {phrase.name for phrase in self.phrases() if phrase.type == "people"}
+        return self.lone_person and bool(names & MALE) and bool(names & FEMALE)
+
+    @cached_property
+    def disputed_chains(self) -> frozenset[str]:
+        """Chains whose captions contradict each other in number, sex or kind of animal."""
+        chains: dict[str, list[Phrase]] = {}
+        for phrase in self.phrases():
+            if phrase.chain is not None and phrase.head not in NOT_NOUNS:
+                chains.setdefault(phrase.chain, []).append(phrase)
+        return frozenset(chain for chain, phrases in chains.items() if _contradict(phrases))
+
     def references(self, phrase: Phrase) -> list[Reference]:
         """Ways to name the phrase's people or animals in a question that fit nobody else in the photo."""
         if phrase.type not in LIVING or phrase.name is None or phrase.head in NOT_NOUNS:
+            return []
+        if phrase.chain in self.disputed_chains:
             return []
         found: list[Reference] = []
         if phrase.plural or (phrase.count or 1) > 1:
@@ -93,7 +112,7 @@ class ReadImage:
                 found.append(Reference("the people", True))
             return found
         rivals = [other for other in self.phrases() if self._rivals(other, phrase)]
-        if self._is_single(phrase.name):
+        if self._is_single(phrase.name) and not self.sex_disputed:
             found.append(Reference(f"the {phrase.head}", False))
         elif len(phrase.colours) == 1 and phrase.type == "animals" and all(
             phrase.colours[0] not in other.colours or other.colours == phrase.colours and other.count == 1
@@ -114,6 +133,16 @@ class ReadImage:
     def _is_single(self, name: str) -> bool:
         """Whether no caption tells of more than one of this object."""
         return all(self.count(caption, name) in (0, 1) for caption in self.captions)
+
+
+def _contradict(phrases: Sequence[Phrase]) -> bool:
+    names = {phrase.name for phrase in phrases if phrase.name is not None}
+    counts = {phrase.count for phrase in phrases if phrase.count is not None}
+    if len(counts) > 1 or (names & MALE and names & FEMALE):
+        return True
+    lexicon = load_object_lexicon()
+    animals = [name for name in names if lexicon.objects[name].type == "animals"]
+    return any(a not in lexicon.related(b) for a in animals for b in animals)
 
 
 def count_named(caption: ParsedCaption, names: frozenset[str]) -> int | None:
@@ -140,7 +169,7 @@ def _tells_of_another(caption: ParsedCaption) -> bool:
     """Whether "another" or "others" stands alone, for somebody who isn't counted."""
     covered = {i for phrase in caption.phrases if phrase.head not in NOT_NOUNS for i in range(phrase.start, phrase.end)}
     for position, token in enumerate(caption.tokens):
-        if token in ("another", "others", "other") and position not in covered:
-            if position == 0 or caption.tokens[position - 1] not in ("each", "the"):
-                return True
+        alone = token in ("another", "others", "other") and position not in covered
+        if alone and (position == 0 or caption.tokens[position - 1] not in ("each", "the")):
+            return True
     return False

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from training.caption_parser import ParsedCaption
 from training.vqa_rules.clothes import Outfit, find_outfits
+from training.vqa_rules.colour import agreed_colours
 from training.vqa_rules.read_image import Candidate, ReadImage, Reference
 from training.word_lists import load_word_lists
 
 MAX_WORDS = 9
+NO_ARTICLE = frozenset({"clothing", "attire", "gear", "garb", "camouflage", "apparel", "underwear", "swimwear", "jewelry",
+                        "equipment", "clothes", "armor", "makeup", "wear", "denim", "leather", "paint", "dress", "headgear",
+                        "lingerie", "protection", "formal"})
 
 
 def wearing_pairs(image: ReadImage) -> list[Candidate]:
     """Questions about clothes."""
     found: list[Candidate] = []
+    agreed = agreed_colours(image)
     for caption in image.captions:
         for outfit in find_outfits(caption):
             answer = _answer(caption, outfit)
-            if answer is None:
+            if answer is None or (image.lone_person and any(i.colours and i.name not in agreed for i in outfit.items)):
                 continue
             for reference in image.references(outfit.owner):
                 found.append(Candidate(image.name, "wearing", reference.text, _questions(reference), answer))
@@ -35,7 +40,14 @@ def _answer(caption: ParsedCaption, outfit: Outfit) -> str | None:
     words = caption.tokens[start:end]
     if words[0] in lists.possessives or end - start > MAX_WORDS:
         return None
-    return caption.text(start, end)
+    text = caption.text(start, end)
+    if words[0] == "the":
+        text = text[4:]
+    elif words[0] in lists.determiners or words[0] in lists.counts:
+        return text
+    if items[0].plural or items[0].head in NO_ARTICLE:
+        return text
+    return f"{'an' if text[0] in 'aeiou' else 'a'} {text}"
 
 
 def _questions(who: Reference) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from training.vqa_rules.read_image import NOT_NOUNS, Candidate, ReadImage
 from training.word_lists import load_word_lists
 
 MAX_WORDS = 5
+VAGUE = frozenset({"person", "adult", "someone", "individual", "human"})
 MAX_ACTION_WORDS = 6
 
 
@@ -49,6 +50,10 @@ def _answer(image: ReadImage, caption: ParsedCaption, subjects: tuple[Phrase, ..
             return None
         if subject.words[0] in ("his", "her", "the", "other", "its", "another", "their", "one"):
             return None
+        if subject.head == "people" and not set(subject.words) & (lists.determiners | lists.counts.keys()):
+            return None
+        if subject.name in ("person", "adult") and subject.head in VAGUE and _kinds(image) - {"person", "adult"}:
+            return None
         if not _undisputed(image, subject.name) or lists.is_function_word(subject.words[-1]):
             return None
     return " and ".join(_with_article(caption, subject) for subject in subjects)
@@ -63,7 +68,13 @@ def _with_article(caption: ParsedCaption, subject: Phrase) -> str:
     return f"{'an' if text[0] in 'aeiou' else 'a'} {text}"
 
 
+def _kinds(image: ReadImage) -> set[str]:
+    return {phrase.name for phrase in image.phrases() if phrase.type == "people" and phrase.name is not None}
+
+
 def _undisputed(image: ReadImage, name: str) -> bool:
+    if image.sex_disputed:
+        return False
     lexicon = load_object_lexicon()
     for caption in image.captions:
         names = [p.name for p in caption.phrases if p.type == "people" and p.name is not None]
