@@ -8,7 +8,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Self
 
 from core.answers import Answer, AnswerRequest, AnswerToken, Comparison, Divergence, FinishReason
-from core.generation import ChosenToken
+from core.decoding_run import ChosenToken
+from core.generation import GeneratedAnswer
 from core.tokenizer import StreamDecoder, Tokenizer
 
 
@@ -49,17 +50,17 @@ class AnswerStream(Iterator[AnswerToken]):
     def __init__(
         self,
         request: AnswerRequest,
-        choose: Callable[[], Generator[ChosenToken, None, FinishReason]],
+        generate: Callable[[], Generator[ChosenToken, None, FinishReason]],
         reader: TokenReader,
     ) -> None:
-        """choose: starts the generation; the photo is read and encoded on its way to the first token."""
-        self._request = request
+        """generate: starts the generation; the photo is read and encoded on the way to the first token."""
+        self._question = request.question
         self._reader = reader
         self._tokens: list[AnswerToken] = []
         self._log_probability = 0.0
         self._seconds = 0.0
         self._finish: FinishReason = "stopped"
-        self._steps = self._run(choose)
+        self._steps = self._run(generate)
 
     def __iter__(self) -> Self:
         return self
@@ -67,26 +68,29 @@ class AnswerStream(Iterator[AnswerToken]):
     def __next__(self) -> AnswerToken:
         return next(self._steps)
 
-    def _run(self, choose: Callable[[], Generator[ChosenToken, None, FinishReason]]) -> Iterator[AnswerToken]:
+    def _run(self, generate: Callable[[], Generator[ChosenToken, None, FinishReason]]) -> Iterator[AnswerToken]:
         started = time.perf_counter()
-        steps = choose()
+        self._finish = yield from self._read(generate(), started)
+        self._seconds = time.perf_counter() - started
+
+    def _read(
+        self, chosen: Generator[ChosenToken, None, FinishReason], started: float
+    ) -> Generator[AnswerToken, None, FinishReason]:
         while True:
             try:
-                chosen = next(steps)
+                step = next(chosen)
             except StopIteration as end:
-                self._finish = end.value
-                self._seconds = time.perf_counter() - started
-                return
-            token = self._reader.read(chosen)
+                return end.value
+            token = self._reader.read(step)
             self._tokens.append(token)
-            self._log_probability += chosen.log_probability
+            self._log_probability += step.log_probability
             self._seconds = time.perf_counter() - started
             yield token
 
     def answer(self) -> Answer:
-        """What there is of the answer; `stopped` where the tokens weren't all taken."""
+        """What there is of the answer so far; it is `stopped` unless all its tokens were taken."""
         return Answer(
-            question=self._request.question,
+            question=self._question,
             text="".join(token.text for token in self._tokens),
             tokens=tuple(self._tokens),
             finish=self._finish,
@@ -95,10 +99,23 @@ class AnswerStream(Iterator[AnswerToken]):
         )
 
     def read_all(self) -> Answer:
-        """Take all tokens that are left; the whole answer."""
+        """Takes all tokens that are left; the whole answer."""
         for _ in self:
             pass
         return self.answer()
+
+
+def whole_answer(question: str, generated: GeneratedAnswer, reader: TokenReader, *, seconds: float) -> Answer:
+    """The answer to read of one that was generated with records. reader: a fresh one."""
+    tokens = tuple(map(reader.read, generated.tokens))
+    return Answer(
+        question=question,
+        text="".join(token.text for token in tokens),
+        tokens=tokens,
+        finish=generated.finish,
+        log_probability=sum(token.log_probability for token in generated.tokens),
+        seconds=seconds,
+    )
 
 
 def compare_answers(baseline: Answer, spin: Answer) -> Comparison:

@@ -9,13 +9,14 @@ Shapes: S sequences, W beams each, R = S*W rows of the run, V vocabulary.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from core.answers import FinishReason
-from core.decoding_run import DecodingRun, HeadTrace
+from core.decoding_run import ChosenToken, DecodingRun, HeadTrace, StepOutput
 from core.token_choice import AnswerAlphabet, LogitFilter
 
 
@@ -43,8 +44,17 @@ class Hypothesis:
     """The total, normalised by length."""
     finish: FinishReason
 
+    def chosen_tokens(self) -> tuple[ChosenToken, ...]:
+        """Its tokens, each with its own row of what the heads did."""
+        return tuple(
+            ChosenToken(token.token_id, token.log_probability, token.heads and token.heads.row(token.row))
+            for token in self.tokens
+        )
+
 
 EMPTY = Hypothesis((), 0.0, 0.0, "length")
+Candidate = tuple[float, int, BeamToken]
+"""Total of the extended hypothesis, its parent's place in the beam, the token."""
 
 
 class BeamSearch:
@@ -54,90 +64,113 @@ class BeamSearch:
         self,
         run: DecodingRun,
         *,
-        sequences: int,
+        photos: int,
+        questions: int,
         width: int,
         alphabet: AnswerAlphabet,
         length_penalty: float,
         logit_filter: LogitFilter,
         device: torch.device,
     ) -> None:
+        """run: of `photos` photos with questions * width rows each."""
         self._run = run
+        self._questions = questions
         self._width = width
         self._alphabet = alphabet
         self._length_penalty = length_penalty
         self._filter = logit_filter
         self._device = device
-        self.finished: list[list[Hypothesis]] = [[] for _ in range(sequences)]
-        """For each sequence, the hypotheses that left the beam."""
+        self._order = list(range(photos * questions))  # the sequences that the run decodes
         # All beams start alike, so one is enough until they differ.
-        self._beams: list[list[Hypothesis]] = [[EMPTY] for _ in range(sequences)]
-        self._tokens = torch.full((sequences * width,), alphabet.start_id, device=device)
+        self._beams: list[list[Hypothesis]] = [[EMPTY] for _ in self._order]
+        self._tokens = torch.full((len(self._order) * width,), alphabet.start_id, device=device)
+        self.finished: list[list[Hypothesis]] = [[] for _ in self._order]
+        """For each sequence, the hypotheses that left the beam."""
 
     @property
     def done(self) -> bool:
         """Whether no hypothesis is under way any more."""
         return not any(self._beams)
 
+    def best(self, sequence: int) -> Hypothesis:
+        """The finished hypothesis of highest score; of equal ones the earliest."""
+        return max(self.finished[sequence], key=lambda hypothesis: hypothesis.score)
+
     def step(self, *, last: bool) -> None:
         """Extends every hypothesis by a token. last: those that don't end with it are cut off before it."""
         with torch.inference_mode():
-            output = self._run.step(self._tokens)
-            filtered = self._filter(output.logits, self._histories()).log_softmax(-1)
-            totals = filtered + self._totals()[:, None]  # [R, V]
-            vocabulary = totals.shape[-1]
-            values, places = totals.view(len(self._beams), -1).topk(self._width)  # [S, W]
-            raw = output.logits.log_softmax(-1).view(len(self._beams), -1).gather(-1, places)
-        candidates = zip(values.tolist(), places.tolist(), raw.tolist(), strict=True)
-        parents: list[list[int]] = []
-        for sequence, ranked in enumerate(candidates):
-            beams, self._beams[sequence] = self._beams[sequence], []
-            # Before the beams differ there is one hypothesis, but as many places as the beam is wide.
-            places_left = self._width - len(self.finished[sequence]) if beams else 0
-            parents.append([])
-            for total, place, log_probability in list(zip(*ranked, strict=True))[:places_left]:
-                if total == -torch.inf:
-                    break
-                beam, token_id = divmod(place, vocabulary)
-                token = BeamToken(token_id, log_probability, output.heads, sequence * self._width + beam)
-                self._extend(sequence, beams[beam], token, total=total, last=last)
-                if len(self._beams[sequence]) > len(parents[-1]):
-                    parents[-1].append(beam)
-        if not self.done:
-            self._advance(parents)
-
-    def _extend(
-        self, sequence: int, parent: Hypothesis, token: BeamToken, *, total: float, last: bool
-    ) -> None:
-        tokens = (*parent.tokens, token)
-        extended = Hypothesis(tokens, total, total / len(tokens) ** self._length_penalty, "end")
-        if token.token_id == self._alphabet.end_id:
-            self.finished[sequence].append(extended)
-        elif last:
-            self.finished[sequence].append(parent)
-        else:
-            self._beams[sequence].append(Hypothesis(tokens, total, extended.score, "length"))
-
-    def _advance(self, parents: list[list[int]]) -> None:
-        """Brings the run's rows into the order of the new beams; a row without a hypothesis repeats its first."""
+            ranked = self._candidates(self._run.step(self._tokens))
         rows: list[int] = []
-        tokens: list[int] = []
-        for sequence, beams in enumerate(self._beams):
-            spare = self._width - len(beams)
-            rows += [sequence * self._width + beam for beam in [*parents[sequence], *[0] * spare]]
-            tokens += [*(beam.tokens[-1].token_id for beam in beams), *[self._alphabet.end_id] * spare]
-        with torch.inference_mode():
-            self._run.reorder(torch.tensor(rows, device=self._device))
-            self._tokens = torch.tensor(tokens, device=self._device)
+        for position, (sequence, candidates) in enumerate(zip(self._order, ranked, strict=True)):
+            parents = self._choose(sequence, candidates, last=last)
+            # A row without a hypothesis repeats the first.
+            parents += [0] * (self._width - len(parents))
+            rows += [position * self._width + parent for parent in parents]
+        if not self.done:
+            with torch.inference_mode():
+                self._advance(rows)
+
+    def _candidates(self, output: StepOutput) -> list[list[Candidate]]:
+        """For each sequence the best extensions of all its hypotheses, the best first."""
+        vocabulary = output.logits.shape[-1]
+        sequences = len(self._order)
+        extended = self._filter(output.logits, self._histories()).log_softmax(-1) + self._totals()[:, None]  # [R, V]
+        best, places = extended.view(sequences, -1).topk(self._width)  # [S, W]
+        raw = output.logits.log_softmax(-1).view(sequences, -1).gather(-1, places)
+        totals: list[list[float]] = best.tolist()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        origins: list[list[int]] = places.tolist()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        log_probabilities: list[list[float]] = raw.tolist()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        ranked: list[list[Candidate]] = []
+        for position in range(sequences):
+            ranked.append([])
+            columns = zip(totals[position], origins[position], log_probabilities[position], strict=True)
+            for total, place, log_probability in columns:
+                beam, token_id = divmod(place, vocabulary)
+                token = BeamToken(token_id, log_probability, output.heads, position * self._width + beam)
+                ranked[-1].append((total, beam, token))
+        return ranked
+
+    def _choose(self, sequence: int, candidates: list[Candidate], *, last: bool) -> list[int]:
+        """Fills the beam of one sequence anew; returns the parents of the hypotheses now in it."""
+        beams, self._beams[sequence] = self._beams[sequence], []
+        parents: list[int] = []
+        places = self._width - len(self.finished[sequence]) if beams else 0
+        for total, beam, token in candidates[:places]:
+            if total == -torch.inf:
+                break
+            tokens = (*beams[beam].tokens, token)
+            score = total / len(tokens) ** self._length_penalty
+            if token.token_id == self._alphabet.end_id:
+                self.finished[sequence].append(Hypothesis(tokens, total, score, "end"))
+            elif last:
+                self.finished[sequence].append(beams[beam])
+            else:
+                self._beams[sequence].append(Hypothesis(tokens, total, score, "length"))
+                parents.append(beam)
+        return parents
+
+    def _advance(self, rows: list[int]) -> None:
+        """Brings the run's rows into the order of the new beams, and leaves out photos that are done."""
+        self._run.reorder(torch.tensor(rows, device=self._device))
+        under_way = {sequence for sequence in self._order if self._beams[sequence]}
+        self._order = self._run.drop_finished(self._order, under_way, sequences=self._questions)
+        latest = ([beam.tokens[-1].token_id for beam in self._beams[sequence]] for sequence in self._order)
+        tokens = [self._padded(ids, self._alphabet.end_id) for ids in latest]
+        self._tokens = torch.tensor(tokens, dtype=torch.long, device=self._device).flatten()
 
     def _histories(self) -> list[list[int]]:
         """The tokens so far of each of the R rows; empty for a row without a hypothesis."""
         histories: list[list[int]] = []
-        for beams in self._beams:
-            histories += [[token.token_id for token in beam.tokens] for beam in beams]
-            histories += [[] for _ in range(self._width - len(beams))]
+        for sequence in self._order:
+            beams = [[token.token_id for token in beam.tokens] for beam in self._beams[sequence]]
+            histories += [*beams, *([] for _ in range(self._width - len(beams)))]
         return histories
 
     def _totals(self) -> Tensor:
         """[R], minus infinity for a row without a hypothesis."""
-        totals = [[beam.total for beam in beams] + [-torch.inf] * (self._width - len(beams)) for beams in self._beams]
+        totals = [self._padded([beam.total for beam in self._beams[s]], -torch.inf) for s in self._order]
         return torch.tensor(totals, device=self._device).flatten()
+
+    def _padded(self, values: Sequence[float], filler: float) -> list[float]:
+        """One value per row of a sequence."""
+        return [*values, *[filler] * (self._width - len(values))]

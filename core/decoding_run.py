@@ -98,6 +98,17 @@ def pack_heads(records: Sequence[HeadRecord]) -> HeadTrace:
 
 
 @dataclass(frozen=True)
+class ChosenToken:
+    """One token of an answer, the end token included."""
+
+    token_id: int
+    log_probability: float
+    """Under the model, before filters, penalties and temperature."""
+    heads: HeadTrace | None
+    """What the heads did for the query that predicted this token; None where nobody asked."""
+
+
+@dataclass(frozen=True)
 class StepOutput:
     """What the decoder says about the next token of each sequence."""
 
@@ -143,7 +154,20 @@ class DecodingRun:
         """Go on with the sequences at these indices [R]; each must be one of the same photo and question."""
         self._cache.reorder(rows)
 
-    def keep_photos(self, photos: Sequence[int]) -> None:
+    def drop_finished(self, order: list[int], under_way: Collection[int], *, sequences: int) -> list[int]:
+        """Leaves out photos none of whose sequences is under way, once they are half of those decoded.
+
+        order: the sequences that are decoded, in the run's order, `sequences` per photo. Returns those still decoded.
+        """
+        photos = [order[start : start + sequences] for start in range(0, len(order), sequences)]
+        kept = [index for index, photo in enumerate(photos) if any(sequence in under_way for sequence in photo)]
+        # Copying the memory of those that go on costs about as much as a step, so it isn't done for each photo alone.
+        if len(kept) * 2 > len(photos):
+            return order
+        self._keep_photos(kept)
+        return [sequence for index in kept for sequence in photos[index]]
+
+    def _keep_photos(self, photos: Sequence[int]) -> None:
         """Go on with these photos' sequences only, in this order."""
         device = self._memory[0].image_keys.device
         chosen = torch.tensor(photos, device=device)

@@ -15,9 +15,10 @@ from torch import Tensor
 
 from core.answers import FinishReason
 from core.attention import MemoryKeysValues
-from core.beam_search import BeamSearch, Hypothesis
+from core.beam_search import BeamSearch
 from core.config import GenerationConfig, ModelConfig
-from core.decoding_run import DecodingRun, HeadSettings, HeadTrace, repeat_questions
+from core.decoding_run import ChosenToken, DecodingRun, HeadSettings, repeat_questions
+from core.token_by_token import TokenByToken
 from core.token_choice import AnswerAlphabet, LogitFilter, TokenChooser
 from core.vlm import VisionLanguageModel
 
@@ -27,17 +28,6 @@ NO_SUPPRESSION = HeadSettings()
 
 def never_stop() -> bool:
     return False
-
-
-@dataclass(frozen=True)
-class ChosenToken:
-    """One token of an answer, the end token included."""
-
-    token_id: int
-    log_probability: float
-    """Under the model, before filters, penalties and temperature."""
-    heads: HeadTrace | None
-    """What the heads did for the query that predicted this token; None where nobody asked."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +60,14 @@ def prepare_memory(
     """
     groups = max(map(len, questions))
     longest = max(len(ids) for group in questions for ids in group)
-    padded = [
-        [[*ids, *[pad_id] * (longest - len(ids))] for ids in [*group, *[[]] * (groups - len(group))]]
-        for group in questions
-    ]
-    lengths = [[len(ids) for ids in [*group, *[[]] * (groups - len(group))]] for group in questions]
-    device = features.device
-    padding = torch.arange(longest, device=device) >= torch.tensor(lengths, device=device)[..., None]  # [B, G, Q]
+    ids = torch.full((len(questions), groups, longest), pad_id)
+    padding = torch.ones(ids.shape, dtype=torch.bool)
+    for photo, group in enumerate(questions):
+        for index, question in enumerate(group):
+            ids[photo, index, : len(question)] = torch.tensor(question)
+            padding[photo, index, : len(question)] = False
     with torch.inference_mode():
-        return model.keys_values(model.memory(features, torch.tensor(padded, device=device), padding))
+        return model.keys_values(model.memory(features, ids.to(features.device), padding.to(features.device)))
 
 
 def stream_tokens(
@@ -96,25 +85,25 @@ def stream_tokens(
     memory: from prepare_memory, of one photo with one question. should_stop is asked before each token; beam search
     asks it before each step, and gives its tokens once the search is done.
     """
+    limit = text_token_limit(model.config, generation)
     if generation.method == "beam":
-        (answer,) = beam_answers(
-            model, memory, photos=1, questions=1, alphabet=alphabet, generation=generation, heads=heads, record=record,
-            should_stop=should_stop,
+        search = new_beam_search(
+            model, memory, photos=1, questions=1, alphabet=alphabet, generation=generation, heads=heads, record=record
         )
+        (answer,) = search_beams(search, limit=limit, should_stop=should_stop)
         yield from answer.tokens
         return answer.finish
-    steps = decode_steps(
-        model, memory, sequences=[[True]], alphabet=alphabet, generation=generation, heads=heads, record=record,
-        should_stop=should_stop,
+    decoding = new_decoding(
+        model, memory, asked=[[True]], alphabet=alphabet, generation=generation, heads=heads, record=record
     )
-    last_id = -1
-    while True:
-        try:
-            ((_, token),) = next(steps)
-        except StopIteration as end:
-            return "end" if last_id == alphabet.end_id else end.value
-        last_id = token.token_id
-        yield token
+    for index in range(limit + 1):
+        if should_stop():
+            return "stopped"
+        for _, token in decoding.step(last=index == limit):
+            yield token
+        if decoding.done:
+            return "end"
+    return "length"
 
 
 def generate_batch(
@@ -132,118 +121,52 @@ def generate_batch(
     """Answers to the questions about each photo, the same as each question alone gets.
 
     features: [B, I, encoder width]; questions: for each photo its questions as token ids (not all need the same
-    number); a photo's keys and values are computed once for all of them.
+    number); a photo's keys and values are computed once for all of them. should_stop is asked before each step.
     """
     memory = prepare_memory(model, features, questions, pad_id=pad_id)
-    groups = max(map(len, questions))
+    limit = text_token_limit(model.config, generation)
+    most = max(map(len, questions))
     if generation.method == "beam":
-        answers = beam_answers(
-            model, memory, photos=len(questions), questions=groups, alphabet=alphabet, generation=generation,
-            heads=heads, record=record, should_stop=should_stop,
+        search = new_beam_search(
+            model, memory, photos=len(questions), questions=most, alphabet=alphabet, generation=generation,
+            heads=heads, record=record,
         )
+        answers = search_beams(search, limit=limit, should_stop=should_stop)
     else:
-        exists = [[index < len(group) for index in range(groups)] for group in questions]
-        steps = decode_steps(
-            model, memory, sequences=exists, alphabet=alphabet, generation=generation, heads=heads, record=record,
-            should_stop=should_stop,
+        asked = [[index < len(group) for index in range(most)] for group in questions]
+        decoding = new_decoding(
+            model, memory, asked=asked, alphabet=alphabet, generation=generation, heads=heads, record=record
         )
-        answers = collect_rows(steps, rows=len(questions) * groups, end_id=alphabet.end_id)
-    return [answers[photo * groups : photo * groups + len(group)] for photo, group in enumerate(questions)]
+        answers = collect_answers(decoding, count=len(questions) * most, limit=limit, should_stop=should_stop)
+    return [answers[photo * most : photo * most + len(group)] for photo, group in enumerate(questions)]
 
 
-StepTokens = list[tuple[int, ChosenToken]]
-"""The sequences that are still under way, by index, and the token each got."""
-
-
-def collect_rows(
-    steps: Generator[StepTokens, None, FinishReason], *, rows: int, end_id: int
-) -> list[GeneratedAnswer]:
-    """Whole answers from decode_steps."""
-    tokens: list[list[ChosenToken]] = [[] for _ in range(rows)]
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            cut: FinishReason = end.value
-            break
-        for row, token in step:
-            tokens[row].append(token)
-    return [
-        GeneratedAnswer(tuple(row), "end" if row and row[-1].token_id == end_id else cut) for row in tokens
-    ]
-
-
-def decode_steps(
+def new_decoding(
     model: VisionLanguageModel,
     memory: Sequence[MemoryKeysValues],
     *,
-    sequences: Sequence[Sequence[bool]],
+    asked: Sequence[Sequence[bool]],
     alphabet: AnswerAlphabet,
     generation: GenerationConfig,
     heads: HeadSettings,
     record: bool,
-    should_stop: ShouldStop,
-) -> Generator[StepTokens, None, FinishReason]:
-    """Greedy choice or sampling for all sequences side by side, each until its own end token.
-
-    sequences: [B][G], False where a photo has fewer questions than others. The generator's value is why the sequences
-    without an end token ended.
-    """
-    groups = len(sequences[0])
-    rows = list(range(len(sequences) * groups))  # the sequence that each row of the run decodes
-    open_rows = {row for row in rows if sequences[row // groups][row % groups]}
-    limit = text_token_limit(model.config, generation)
-    device = memory[0].image_keys.device
-    run = DecodingRun(
-        model, memory, photos=len(sequences), groups=groups, capacity=limit + 1, heads=heads, record=record
+) -> TokenByToken:
+    """Greedy decoding or sampling, ready for its first step. asked: see TokenByToken."""
+    photos, questions = len(asked), len(asked[0])
+    return TokenByToken(
+        DecodingRun(
+            model, memory, photos=photos, groups=questions, capacity=text_token_limit(model.config, generation) + 1,
+            heads=heads, record=record,
+        ),
+        asked=asked,
+        alphabet=alphabet,
+        logit_filter=new_filter(model, alphabet, generation),
+        chooser=TokenChooser(generation, rows=photos * questions),
+        device=model.token_embedding.weight.device,
     )
-    logit_filter = LogitFilter(
-        generation, alphabet=alphabet, vocabulary_size=model.config.vocabulary_size, device=device
-    )
-    chooser = TokenChooser(generation, rows=len(rows))
-    histories: list[list[int]] = [[] for _ in rows]
-    tokens = torch.full((len(rows),), alphabet.start_id, device=device)
-    for index in range(limit + 1):
-        if should_stop():
-            return "stopped"
-        # Entered anew for each step: a generator that pauses inside would switch gradients off for its consumer.
-        with torch.inference_mode():
-            output = run.step(tokens)
-            tokens = chooser(logit_filter(output.logits, [histories[row] for row in rows]), rows)
-            scores = output.logits.log_softmax(-1).gather(-1, tokens[:, None])[:, 0]
-        step: StepTokens = []
-        for position, (row, token_id, score) in enumerate(zip(rows, tokens.tolist(), scores.tolist(), strict=True)):
-            histories[row].append(token_id)
-            # The step after the last text token only finds out whether the answer ends there.
-            if row in open_rows and (index < limit or token_id == alphabet.end_id):
-                trace = None if output.heads is None else output.heads.row(position)
-                step.append((row, ChosenToken(token_id, score, trace)))
-            if token_id == alphabet.end_id:
-                open_rows.discard(row)
-        if step:
-            yield step
-        if not open_rows:
-            break
-        with torch.inference_mode():
-            rows, tokens = drop_finished_photos(run, rows, tokens, open_rows=open_rows, groups=groups)
-    return "length"
 
 
-def drop_finished_photos(
-    run: DecodingRun, rows: list[int], tokens: Tensor, *, open_rows: set[int], groups: int
-) -> tuple[list[int], Tensor]:
-    """Leaves out the photos whose answers are all done, once they are half of those decoded."""
-    photos = [rows[start : start + groups] for start in range(0, len(rows), groups)]
-    going_on = [index for index, photo in enumerate(photos) if not open_rows.isdisjoint(photo)]
-    # Copying the memory of those that go on costs about as much as a step, so it is not done for each photo alone.
-    if len(going_on) * 2 > len(photos):
-        return rows, tokens
-    run.keep_photos(going_on)
-    kept = tokens.view(-1, groups)[going_on].flatten()
-    return [row for index in going_on for row in photos[index]], kept
-
-
-def beam_answers(
+def new_beam_search(
     model: VisionLanguageModel,
     memory: Sequence[MemoryKeysValues],
     *,
@@ -253,37 +176,55 @@ def beam_answers(
     generation: GenerationConfig,
     heads: HeadSettings,
     record: bool,
-    should_stop: ShouldStop,
-) -> list[GeneratedAnswer]:
-    """The best hypothesis for each of the photos' questions; no tokens at all where the search was stopped."""
-    limit = text_token_limit(model.config, generation)
+) -> BeamSearch:
+    """A beam search, ready for its first step."""
     width = generation.beam_width
-    run = DecodingRun(
-        model, [repeat_questions(layer, beams=width) for layer in memory], photos=photos, groups=questions * width,
-        capacity=limit + 1, heads=heads, record=record,
-    )
-    device = memory[0].image_keys.device
-    search = BeamSearch(
-        run, sequences=photos * questions, width=width, alphabet=alphabet, length_penalty=generation.length_penalty,
-        logit_filter=LogitFilter(
-            generation, alphabet=alphabet, vocabulary_size=model.config.vocabulary_size, device=device
+    return BeamSearch(
+        DecodingRun(
+            model, [repeat_questions(layer, beams=width) for layer in memory], photos=photos, groups=questions * width,
+            capacity=text_token_limit(model.config, generation) + 1, heads=heads, record=record,
         ),
-        device=device,
+        photos=photos,
+        questions=questions,
+        width=width,
+        alphabet=alphabet,
+        length_penalty=generation.length_penalty,
+        logit_filter=new_filter(model, alphabet, generation),
+        device=model.token_embedding.weight.device,
     )
+
+
+def new_filter(model: VisionLanguageModel, alphabet: AnswerAlphabet, generation: GenerationConfig) -> LogitFilter:
+    return LogitFilter(
+        generation, alphabet=alphabet, vocabulary_size=model.config.vocabulary_size,
+        device=model.token_embedding.weight.device,
+    )
+
+
+def collect_answers(
+    decoding: TokenByToken, *, count: int, limit: int, should_stop: ShouldStop
+) -> list[GeneratedAnswer]:
+    """Whole answers of a decoding's `count` sequences."""
+    tokens: list[list[ChosenToken]] = [[] for _ in range(count)]
+    cut: FinishReason = "length"
     for index in range(limit + 1):
         if should_stop():
-            return [GeneratedAnswer((), "stopped")] * (photos * questions)
+            cut = "stopped"
+            break
+        for sequence, token in decoding.step(last=index == limit):
+            tokens[sequence].append(token)
+        if decoding.done:
+            break
+    return [GeneratedAnswer(tuple(answer), "end" if decoding.has_ended(i) else cut) for i, answer in enumerate(tokens)]
+
+
+def search_beams(search: BeamSearch, *, limit: int, should_stop: ShouldStop) -> list[GeneratedAnswer]:
+    """The best hypothesis of each sequence; no tokens at all where the search was stopped."""
+    for index in range(limit + 1):
+        if should_stop():
+            return [GeneratedAnswer((), "stopped") for _ in search.finished]
         search.step(last=index == limit)
         if search.done:
             break
-    return [best_answer(hypotheses) for hypotheses in search.finished]
-
-
-def best_answer(hypotheses: Sequence[Hypothesis]) -> GeneratedAnswer:
-    """The hypothesis of highest score; of equal ones that which was finished first."""
-    best = max(hypotheses, key=lambda hypothesis: hypothesis.score)
-    tokens = [
-        ChosenToken(token.token_id, token.log_probability, None if token.heads is None else token.heads.row(token.row))
-        for token in best.tokens
-    ]
-    return GeneratedAnswer(tuple(tokens), best.finish)
+    best = [search.best(sequence) for sequence in range(len(search.finished))]
+    return [GeneratedAnswer(hypothesis.chosen_tokens(), hypothesis.finish) for hypothesis in best]

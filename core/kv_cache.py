@@ -40,6 +40,12 @@ class KVCache:
         self.length += tokens
 
     def reorder(self, rows: Tensor) -> None:
-        """Keep the sequences at these indices, in this order (beam search): rows [N']."""
-        self._keys = self._keys[:, rows]
-        self._values = self._values[:, rows]
+        """Go on with the sequences at these indices, in this order: rows [N'], at most N."""
+        self._keys = self._chosen(self._keys, rows)
+        self._values = self._chosen(self._values, rows)
+
+    def _chosen(self, stored: Tensor, rows: Tensor) -> Tensor:
+        # Only what is filled is copied: beam search reorders at every token.
+        filled = stored[:, :, :, : self.length].index_select(1, rows)  # [L, N', H, length, E]
+        stored[:, : len(rows), :, : self.length] = filled
+        return stored[:, : len(rows)]

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from core.config import GenerationConfig
+from core.tokenizer import Tokenizer
 
 LARGEST_SEED = 2**63 - 1
 
@@ -25,6 +26,15 @@ class AnswerAlphabet:
     end_id: int
     forbidden_ids: tuple[int, ...]
     """Padding, image, start and unknown token. The end token is always allowed, so a choice always exists."""
+
+    @classmethod
+    def of(cls, tokenizer: Tokenizer) -> AnswerAlphabet:
+        """The ids of this tokenizer."""
+        return cls(
+            start_id=tokenizer.start_id,
+            end_id=tokenizer.end_id,
+            forbidden_ids=(tokenizer.pad_id, tokenizer.unk_id, tokenizer.image_id, tokenizer.start_id),
+        )
 
 
 class LogitFilter:

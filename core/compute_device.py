@@ -1,0 +1,38 @@
+"""Where and how precisely a model computes, from the names that users choose."""
+
+from __future__ import annotations
+
+import torch
+
+from core.config import require
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = {"auto": torch.float32, "float32": torch.float32, "bfloat16": torch.bfloat16}
+"""`auto` is float32: a token of a single answer reads every weight once, and casts cost more than bfloat16 saves there
+(see tests/benchmarks); it also gives the same answers on every machine."""
+
+
+def choose_device(name: str) -> torch.device:
+    """`auto` is CUDA where there is one, else the CPU: a model this small gains nothing from Apple's GPU unasked.
+
+    Raises ConfigError for an unknown name, and where the device isn't there.
+    """
+    require(name in DEVICES, f"device must be one of {', '.join(DEVICES)}, got {name!r}")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    require(name != "cuda" or torch.cuda.is_available(), "torch finds no CUDA GPU here; choose the device cpu or auto")
+    require(name != "mps" or torch.backends.mps.is_available(), "torch finds no Apple GPU here; choose the device cpu or auto")
+    return torch.device(name)
+
+
+def choose_precision(name: str) -> torch.dtype:
+    """The weights' type. Raises ConfigError for an unknown name."""
+    require(name in PRECISIONS, f"precision must be one of {', '.join(PRECISIONS)}, got {name!r}")
+    return PRECISIONS[name]
+
+
+def set_threads(threads: int | None) -> None:
+    """How many CPU threads torch uses, for the whole process; None leaves torch's choice. Raises ConfigError."""
+    if threads is not None:
+        require(threads >= 1, f"threads must be at least 1, got {threads}")
+        torch.set_num_threads(threads)

@@ -1,0 +1,215 @@
+"""A loaded model and the photos it has seen: the one entry for the window and the command line."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+from core.answer_stream import AnswerStream, TokenReader, compare_answers, whole_answer
+from core.answers import Answer, AnswerRequest, Comparison, FinishReason, HeadIndex
+from core.checkpoint import ModelFile, load_model, starter_model_path
+from core.compute_device import choose_device, choose_precision, set_threads
+from core.config import GenerationConfig, ModelConfig, SpinConfig, require
+from core.decoding_run import ChosenToken, HeadSettings, validate_ablation, validate_spin
+from core.errors import SpinVlmError
+from core.feature_cache import FeatureCache
+from core.generation import GeneratedAnswer, ShouldStop, generate_batch, never_stop, prepare_memory, stream_tokens
+from core.photo_encoder import PhotoEncoder, PhotoSource
+from core.prompt import encode_prompt
+from core.token_choice import AnswerAlphabet, draw_seed
+
+GREEDY = GenerationConfig()
+
+
+@dataclass(frozen=True)
+class SessionDescription:
+    """What is loaded, for people to read."""
+
+    name: str
+    path: Path
+    parameters: int
+    config: ModelConfig
+    metrics: dict[str, Any]
+    """Measured on the dev split after training."""
+    recipe: dict[str, Any]
+    """How it was trained."""
+    calibration: dict[str, Any] | None
+    """The SPIN setting that was best on held-out data, where it was measured."""
+    device: str
+    precision: str
+    threads: int
+    """CPU threads of the whole process."""
+
+
+class ModelSession:
+    """Answers questions about photos. Remembers photos' features and nothing else: no answer depends on an earlier one."""
+
+    def __init__(
+        self, file: ModelFile, *, device: torch.device, precision: torch.dtype = torch.float32, cache_images: int = 64
+    ) -> None:
+        """Takes over the file's model. Raises ConfigError for a cache smaller than one image."""
+        require(cache_images >= 1, f"cache_images must be at least 1, got {cache_images}")
+        self._file = file
+        self._model = file.model.to(device=device, dtype=precision).eval()
+        self._tokenizer = file.tokenizer
+        self._alphabet = AnswerAlphabet.of(file.tokenizer)
+        self._device = device
+        self._precision = precision
+        self._photos = PhotoEncoder(self._model, cache=FeatureCache(cache_images))
+
+    @classmethod
+    def load(
+        cls,
+        path: Path | None = None,
+        *,
+        device: str = "auto",
+        threads: int | None = None,
+        precision: str = "auto",
+        cache_images: int = 64,
+    ) -> Self:
+        """A session with this model file; None is the starter model that comes with the program.
+
+        device: auto, cpu, cuda or mps; precision: auto, float32 or bfloat16; threads: CPU threads, None leaves torch's
+        choice. Raises ConfigError for a setting that can't be had, ModelFileError for a file that can't be used.
+        """
+        chosen_device, chosen_precision = choose_device(device), choose_precision(precision)
+        set_threads(threads)
+        file = load_model(starter_model_path() if path is None else path)
+        return cls(file, device=chosen_device, precision=chosen_precision, cache_images=cache_images)
+
+    def describe(self) -> SessionDescription:
+        """The model and how it computes."""
+        return SessionDescription(
+            name=self._file.path.stem,
+            path=self._file.path,
+            parameters=sum(parameter.numel() for parameter in self._model.parameters()),
+            config=self._file.config,
+            metrics=self._file.metrics,
+            recipe=self._file.recipe,
+            calibration=self._file.calibration,
+            device=str(self._device),
+            precision=str(self._precision).removeprefix("torch."),
+            threads=torch.get_num_threads(),
+        )
+
+    def stream_answer(self, request: AnswerRequest, *, should_stop: ShouldStop = never_stop) -> AnswerStream:
+        """The answer's tokens as they are made; `.answer()` of what is returned gives the whole.
+
+        should_stop is asked before each token. Raises QuestionError or ConfigError at once, and ImageError when the
+        first token is asked for.
+        """
+        question = self._checked_question(request)
+        return AnswerStream(
+            request,
+            lambda: self._generate(request, question, should_stop),
+            self._reader(request.request_id),
+        )
+
+    def answer(self, request: AnswerRequest, *, should_stop: ShouldStop = never_stop) -> Answer:
+        """The whole answer. Raises as stream_answer does."""
+        return self.stream_answer(request, should_stop=should_stop).read_all()
+
+    def compare(self, request: AnswerRequest, *, should_stop: ShouldStop = never_stop) -> Comparison:
+        """The answers with the request's head suppression off and on.
+
+        A sampled answer draws alike both times, so that only the suppression makes a difference. Raises as
+        stream_answer does, and ConfigError where the request has no head suppression.
+        """
+        require(request.spin is not None, "a comparison needs head suppression settings, and there are none")
+        generation = request.generation
+        if generation.method == "sampling" and generation.seed is None:
+            generation = replace(generation, seed=draw_seed())
+        self._checked_question(request)
+        baseline = self.answer(replace(request, spin=None, generation=generation), should_stop=should_stop)
+        spin = self.answer(replace(request, generation=generation), should_stop=should_stop)
+        return compare_answers(baseline, spin)
+
+    def answer_many(
+        self,
+        images: Iterable[PhotoSource],
+        question: str,
+        *,
+        spin: SpinConfig | None = None,
+        generation: GenerationConfig = GREEDY,
+        ablated_heads: frozenset[HeadIndex] = frozenset(),
+        batch_size: int = 16,
+        should_stop: ShouldStop = never_stop,
+    ) -> Iterator[tuple[PhotoSource, Answer | SpinVlmError]]:
+        """The same question about many photos, in their order, batch by batch.
+
+        A photo that can't be used comes with its error instead of an answer, and the others go on. Each answer's
+        `seconds` is its share of its batch. When should_stop says so, answers that are done still come, others don't.
+        Raises QuestionError and ConfigError at once.
+        """
+        require(batch_size >= 1, f"batch_size must be at least 1, got {batch_size}")
+        request = AnswerRequest(b"", question, spin=spin, generation=generation, ablated_heads=ablated_heads)
+        prompt = self._checked_question(request)
+        return self._answer_batches(images, request, prompt, batch_size=batch_size, should_stop=should_stop)
+
+    def _answer_batches(
+        self, images: Iterable[PhotoSource], request: AnswerRequest, prompt: list[int], *, batch_size: int,
+        should_stop: ShouldStop,
+    ) -> Iterator[tuple[PhotoSource, Answer | SpinVlmError]]:
+        remaining = iter(images)
+        while not should_stop() and (batch := list(islice(remaining, batch_size))):
+            started = time.perf_counter()
+            features = self._photos.encode(batch)
+            usable = [index for index, found in enumerate(features) if isinstance(found, Tensor)]
+            generated = self._generate_batch([f for f in features if isinstance(f, Tensor)], request, prompt, should_stop)
+            seconds = (time.perf_counter() - started) / len(batch)
+            answers = dict(zip(usable, generated, strict=True))
+            for index, (image, found) in enumerate(zip(batch, features, strict=True)):
+                if isinstance(found, SpinVlmError):
+                    yield image, found
+                elif answers[index].finish != "stopped":
+                    yield image, whole_answer(request.question, answers[index], self._reader(0), seconds=seconds)
+
+    def _generate_batch(
+        self, features: Sequence[Tensor], request: AnswerRequest, prompt: list[int], should_stop: ShouldStop
+    ) -> list[GeneratedAnswer]:
+        """The same question about each photo: features [I, encoder width] of each."""
+        if not features:
+            return []
+        answers = generate_batch(
+            self._model, torch.stack(list(features)), [[prompt]] * len(features), alphabet=self._alphabet,
+            pad_id=self._tokenizer.pad_id, generation=request.generation, heads=_head_settings(request), record=True,
+            should_stop=should_stop,
+        )
+        return [answer for (answer,) in answers]
+
+    def _checked_question(self, request: AnswerRequest) -> list[int]:
+        """The prompt's token ids. Raises QuestionError or ConfigError before any photo is looked at."""
+        config = self._file.config
+        validate_spin(config, request.spin)
+        validate_ablation(config, request.ablated_heads)
+        return encode_prompt(self._tokenizer, request.question, max_tokens=config.max_question_tokens)
+
+    def _generate(
+        self, request: AnswerRequest, question: list[int], should_stop: ShouldStop
+    ) -> Generator[ChosenToken, None, FinishReason]:
+        if should_stop():
+            return "stopped"
+        (features,) = self._photos.encode([request.image])
+        if isinstance(features, SpinVlmError):
+            raise features
+        memory = prepare_memory(self._model, features[None], [[question]], pad_id=self._tokenizer.pad_id)
+        return (
+            yield from stream_tokens(
+                self._model, memory, alphabet=self._alphabet, generation=request.generation,
+                heads=_head_settings(request), should_stop=should_stop,
+            )
+        )
+
+    def _reader(self, request_id: int) -> TokenReader:
+        return TokenReader(self._tokenizer, grid_side=self._file.config.grid_side, request_id=request_id)
+
+
+def _head_settings(request: AnswerRequest) -> HeadSettings:
+    return HeadSettings(spin=request.spin, ablated=request.ablated_heads)
