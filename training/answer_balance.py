@@ -40,7 +40,9 @@ def balance_answers(candidates: Sequence[Candidate], *, seed: int) -> list[Candi
     return _cap(by_topic, LARGEST_SHARE, lambda c: c.kind, seed=seed)
 
 
-def _cap(candidates: list[Candidate], shares: dict[str, float], group_of: Callable[[Candidate], str], *, seed: int) -> list[Candidate]:
+def _cap(
+    candidates: list[Candidate], shares: dict[str, float], group_of: Callable[[Candidate], str], *, seed: int
+) -> list[Candidate]:
     groups: dict[str, list[int]] = defaultdict(list)
     for index, candidate in enumerate(candidates):
         if candidate.kind in shares:

@@ -1,4 +1,4 @@
-"""Reads captions files and split lists: Flickr8k's own layouts, Karpathy's JSON, CSV and JSON lines with known columns."""
+"""Reads captions files and split lists: Flickr8k's layouts, Karpathy's JSON, CSV and JSON lines with known columns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from core.errors import DataError
 from training.image_folder import IMAGE_SUFFIXES
 
 SplitName = Literal["train", "dev", "test"]
-IMAGE_COLUMNS = ("image", "image_name", "filename", "file_name", "file", "image_path", "filepath", "path", "image_id", "img")
+IMAGE_COLUMNS = (
+    "image", "image_name", "filename", "file_name", "file", "image_path", "filepath", "path", "image_id", "img",
+)
 CAPTION_COLUMNS = ("caption", "captions", "text", "comment", "sentence", "sentences", "raw", "description")
 SPLIT_VALUES: dict[str, SplitName] = {
     "train": "train", "training": "train", "restval": "train", "val": "dev", "valid": "dev", "validation": "dev",
@@ -62,14 +64,16 @@ def find_caption_file(folder: Path) -> CaptionFile:
     if tried:
         names = ", ".join(path.name for path in tried[:3])
         raise DataError(
-            f"no captions could be read in {folder} (tried {names}): a file with an image and a caption column is needed"
+            f"no captions could be read in {folder} (tried {names}): a file with an image and a caption column "
+            "is needed"
         )
     raise DataError(f"{folder} has no captions file, such as captions.txt, Flickr8k.token.txt or dataset_flickr8k.json")
 
 
 def _candidates(folder: Path) -> list[Path]:
     """Files that may hold captions, the best-known names first."""
-    first = ("captions.txt", "Flickr8k.token.txt", "dataset_flickr8k.json", "dataset.json", "captions.csv", "results.csv")
+    first = ("captions.txt", "Flickr8k.token.txt", "dataset_flickr8k.json", "dataset.json", "captions.csv",
+             "results.csv")
     paths = [path for sub in TEXT_FOLDERS for name in first if (path := folder / sub / name).is_file()]
     for sub in TEXT_FOLDERS:
         if (folder / sub).is_dir():
@@ -84,17 +88,15 @@ def _candidates(folder: Path) -> list[Path]:
 def _read_rows(path: Path) -> tuple[str, list[Row]] | None:
     """(layout, rows) of a captions file, or None for a file that is something else."""
     text = read_text(path)
-    readers: tuple[Callable[[str], list[Row] | None], ...]
-    if path.suffix.lower() in {".json", ".jsonl"}:
-        readers = (_karpathy_rows, _json_rows)
-    else:
-        readers = (_token_rows, _table_rows)
-    names = {_karpathy_rows: "Karpathy JSON", _json_rows: "JSON lines", _token_rows: "Flickr8k token file",
-             _table_rows: "CSV"}
-    for reader in readers:
+    in_json = path.suffix.lower() in {".json", ".jsonl"}
+    readers: dict[str, Callable[[str], list[Row] | None]] = (
+        {"Karpathy JSON": _karpathy_rows, "JSON lines": _json_rows} if in_json
+        else {"Flickr8k token file": _token_rows, "CSV": _table_rows}
+    )
+    for name, reader in readers.items():
         rows = reader(text)
         if rows is not None:
-            return f"{names[reader]} ({path.name})", rows
+            return f"{name} ({path.name})", rows
     return None
 
 
@@ -204,7 +206,7 @@ def _object_rows(entries: list[Any]) -> list[Row] | None:
         name = next((values[key] for key in IMAGE_COLUMNS if isinstance(values.get(key), str)), "")
         if "filename" in values and isinstance(values.get("filepath"), str):  # COCO's: the folder stands apart
             name = f"{values['filepath']}/{values['filename']}"
-        captions = next((_caption_texts(values[key]) for key in CAPTION_COLUMNS if key in values), [])
+        captions = next((_caption_texts(values[key]) for key in CAPTION_COLUMNS if key in values), list[str]())
         split = values.get("split")
         rows.append((name, captions, split if isinstance(split, str) else None))
     return rows if any(name for name, _, _ in rows) else None
@@ -218,7 +220,7 @@ def _caption_texts(value: Any) -> list[str]:
         return [text for item in cast(list[Any], value) for text in _caption_texts(item)]
     if isinstance(value, dict):
         texts = cast(Mapping[str, Any], value)
-        return next(([texts[key]] for key in CAPTION_COLUMNS if isinstance(texts.get(key), str)), [])
+        return next(([texts[key]] for key in CAPTION_COLUMNS if isinstance(texts.get(key), str)), list[str]())
     return []
 
 

@@ -10,8 +10,8 @@ from typing import cast
 from training.object_lexicon import ObjectLexicon, ObjectType, load_object_lexicon
 from training.word_lists import WordLists, load_word_lists
 
-TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*|'s\b|[.,;:!?&]")
-POSSESSIVE = re.compile(r"['’]s\b")
+TOKEN = re.compile(r"[^\W_]+(?:['\u2019.-][^\W_]+)*|'s\b|[.,;:!?&]")
+POSSESSIVE = re.compile(r"['\u2019]s\b")
 MAX_TOKENS = 120
 """Captions are cut here: nobody describes a photo in one longer sentence."""
 LONGEST_PHRASE = 7
@@ -162,7 +162,7 @@ def _core_of(words: tuple[str, ...], lists: WordLists) -> tuple[int, int]:
             start = position + 1
     end = start
     while end < len(words) and not (
-        words[end] in lists.prepositions and end > start or words[end] in ("who", "that", ",", "which")
+        (words[end] in lists.prepositions and end > start) or words[end] in ("who", "that", ",", "which")
     ):
         end += 1
     return start, end

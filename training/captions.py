@@ -131,7 +131,7 @@ def _assign_splits(
 
 
 def seeded_choice(names: Sequence[str], fraction: float, *, seed: int) -> list[str]:
-    """A part of the names, at least one and never all of them where the fraction isn't 0; independent of their order."""
+    """A part of the names, whatever their order; where the fraction isn't 0, at least one and never all of them."""
     if fraction <= 0 or len(names) < 2:
         return []
     shuffled = sorted(names)

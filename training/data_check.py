@@ -103,7 +103,8 @@ def check_dataset(
     groups = [group for group in same_bytes.values() if len(group) > 1]
     splits = Counter(image.split for image in dataset.images)
     return DataReport(
-        layout=dataset.layout, images=len(dataset.images), captions=sum(len(image.captions) for image in dataset.images),
+        layout=dataset.layout, images=len(dataset.images),
+        captions=sum(len(image.captions) for image in dataset.images),
         images_per_split={name: splits[name] for name in SPLIT_NAMES if splits[name]},
         missing=dataset.missing, refused=dataset.refused, broken=tuple(broken), decoded=decode,
         without_captions=tuple(image.name for image in dataset.images if not image.captions),

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from rich.console import Console
-from rich.text import Text
-
-from core.errors import DataError
 from training.answer_balance import balance_answers
 from training.caption_parser import parse_caption
-from training.captions import SPLIT_NAMES, CaptionDataset, CaptionedImage, load_captions
+from training.captions import CaptionDataset, CaptionedImage
 from training.entities import read_entities
 from training.vqa_rules.action import action_pairs
 from training.vqa_rules.colour import colour_pairs
@@ -32,8 +26,8 @@ CAPTION_QUESTIONS = (
     "Give a short description of the photo.", "Write a caption for this image.", "What is going on here?",
 )
 RULES: dict[str, Callable[[ReadImage], list[Candidate]]] = {
-    "action": action_pairs, "wearing": wearing_pairs, "colour": colour_pairs, "count": count_pairs, "where": where_pairs,
-    "who": who_pairs,
+    "action": action_pairs, "wearing": wearing_pairs, "colour": colour_pairs, "count": count_pairs,
+    "where": where_pairs, "who": who_pairs,
 }
 MIN_CAPTION_WORDS = 3
 BROKEN_ENDS = frozenset({"a", "an", "the", "of", "with", "and", "in", "is", "are"})
@@ -126,41 +120,7 @@ def _worded(candidate: Candidate, number: int, *, seed: int) -> QaPair:
     return QaPair(candidate.image, rng.choice(candidate.questions), candidate.answer, candidate.kind)
 
 
-def print_sample(
-    dataset: CaptionDataset, split: str, *, number: int, kind: str | None, seed: int, console: Console
-) -> None:
-    """Print some pairs, each with its image's captions, for a human to judge."""
-    captions = {image.name: image.captions for image in dataset.images}
-    pairs = [pair for pair in build_pairs(dataset, split, seed=seed) if kind is None or pair.kind == kind]
-    kinds = ", ".join(f"{sum(pair.kind == k for pair in pairs)} {k}" for k in KINDS if kind in (None, k))
-    console.print(Text(f"{len(pairs)} pairs from {len(dataset.split(split))} images: {kinds}"))
-    for pair in random.Random(f"{seed}/sample").sample(pairs, min(number, len(pairs))):
-        console.print(Text(f"\n[{pair.kind}] {pair.question} -> {pair.answer}", style="bold"))
-        console.print(Text(f"    {pair.image}"))
-        for caption in captions[pair.image]:
-            console.print(Text(f"    {caption}"))
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """`python -m training.vqa_pairs --data DIR`: print a sample of pairs. Returns the exit code."""
-    parser = argparse.ArgumentParser(description="Print question-answer pairs that are made from a dataset's captions.")
-    parser.add_argument("--data", type=Path, required=True, help="folder of the dataset")
-    parser.add_argument("--split", choices=SPLIT_NAMES, default="train")
-    parser.add_argument("--sample", type=int, default=40, help="how many pairs to print")
-    parser.add_argument("--kind", choices=KINDS, help="only pairs of this kind")
-    parser.add_argument("--seed", type=int, default=0)
-    chosen = parser.parse_args(arguments)
-    console = Console(soft_wrap=True, highlight=False)
-    try:
-        dataset = load_captions(chosen.data, seed=chosen.seed)
-    except DataError as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(Text(str(error)))
-        return 1
-    print_sample(
-        dataset, chosen.split, number=max(0, chosen.sample), kind=chosen.kind, seed=chosen.seed, console=console
-    )
-    return 0
-
-
 if __name__ == "__main__":
+    from training.pair_sample import main
+
     raise SystemExit(main())

@@ -12,22 +12,29 @@ from training.word_lists import WordLists, load_word_lists
 LONGEST_ACTION = 9
 SHORT_ACTION = 5
 """Actions of more words are cut before their second preposition."""
-ENDS = frozenset({".", ",", ";", ":", "!", "?", "while", "whilst", "as", "who", "that", "which", "where", "because", "when",
-                  "but", "so", "than", "is", "are", "was", "were", "has", "have", "if"})
+ENDS = frozenset({
+    ".", ",", ";", ":", "!", "?", "while", "whilst", "as", "who", "that", "which", "where", "because", "when",
+    "but", "so", "than", "is", "are", "was", "were", "has", "have", "if",
+})
 DANGLING = frozenset({"a", "an", "the", "and", "or", "to", "of", "his", "her", "its", "their", "in", "on", "at", "with",
                       "by", "near", "for", "from", "into", "onto", "some", "two", "another", "each", "very", "while"})
-LINKS = frozenset({"who", "that", "which", "is", "are", "'s", "and", ",", "in", "with", "on", "wearing", "wears", "dressed",
-                   "covered", "of", "carrying", "holding", "being", "also", "very", "both", "all", "at", "near", "by",
-                   "from", "wear", "one", "together", "just", "each", "outside", "inside", "there", "playfully", "happily"})
+LINKS = frozenset({
+    "who", "that", "which", "is", "are", "'s", "and", ",", "in", "with", "on", "wearing", "wears", "dressed",
+    "covered", "of", "carrying", "holding", "being", "also", "very", "both", "all", "at", "near", "by", "from",
+    "wear", "one", "together", "just", "each", "outside", "inside", "there", "playfully", "happily",
+})
 NEED_AN_OBJECT = frozenset({
-    "being", "taking", "making", "getting", "putting", "giving", "having", "using", "looking", "trying", "doing", "going",
-    "holding", "carrying", "throwing", "facing", "helping", "showing", "attempting", "preparing", "coming", "pulling",
-    "pushing", "watching", "appearing", "enjoying", "placing", "raising", "reaching", "covering", "catching",
-    "starting", "stepping", "turning", "touching", "following", "leading", "hitting", "pointing", "approaching",
+    "being", "taking", "making", "getting", "putting", "giving", "having", "using", "looking", "trying",
+    "doing", "going", "holding", "carrying", "throwing", "facing", "helping", "showing", "attempting",
+    "preparing", "coming", "pulling", "pushing", "watching", "appearing", "enjoying", "placing", "raising",
+    "reaching", "covering", "catching", "starting", "stepping", "turning", "touching", "following", "leading",
+    "hitting", "pointing", "approaching",
 })
 """Verbs that say nothing alone."""
-ADJECTIVES = frozenset({"big", "large", "small", "little", "long", "short", "tall", "old", "young", "bright", "dark", "dirty",
-                        "grassy", "sandy", "snowy", "rocky", "shallow", "deep", "wet", "dry", "wooden", "huge", "steep"})
+ADJECTIVES = frozenset({
+    "big", "large", "small", "little", "long", "short", "tall", "old", "young", "bright", "dark", "dirty",
+    "grassy", "sandy", "snowy", "rocky", "shallow", "deep", "wet", "dry", "wooden", "huge", "steep",
+})
 MAX_GAP = 14
 
 
@@ -44,7 +51,12 @@ class Clause:
 
     @property
     def plural(self) -> bool:
-        return len(self.subjects) > 1 or self.subjects[0].plural
+        return is_plural(self.subjects)
+
+
+def is_plural(subjects: Sequence[Phrase]) -> bool:
+    """Whether a verb in the plural follows."""
+    return len(subjects) > 1 or any(subject.plural for subject in subjects)
 
 
 def find_clauses(caption: ParsedCaption) -> list[Clause]:
@@ -70,7 +82,9 @@ def _subjects(caption: ParsedCaption) -> list[tuple[Phrase, ...]]:
     index = 0
     while index < len(phrases):
         group = [phrases[index]]
-        while index + 1 < len(phrases) and caption.tokens[group[-1].end : phrases[index + 1].start] in (("and",), (",",)):
+        while index + 1 < len(phrases):
+            if caption.tokens[group[-1].end : phrases[index + 1].start] not in (("and",), (",",)):
+                break
             index += 1
             group.append(phrases[index])
         groups.append(tuple(group))
@@ -84,7 +98,7 @@ def _find_verb(caption: ParsedCaption, subjects: tuple[Phrase, ...]) -> tuple[in
     tokens = caption.tokens
     phrase_at = {phrase.start: phrase for phrase in caption.phrases}
     position = subjects[-1].end
-    plural = len(subjects) > 1 or subjects[0].plural
+    plural = is_plural(subjects)
     limit = min(len(tokens), position + MAX_GAP)
     while position < limit:
         word = tokens[position]
@@ -139,7 +153,8 @@ def _action_text(caption: ParsedCaption, position: int, participle: str) -> str 
         word = tokens[end]
         if word in ENDS or (word == "and" and not _joins_objects(tokens, end, starts, lists)):
             break
-        if word == "with" and end + 1 in starts and starts[end + 1].type in (*LIVING, "clothing") and end - position > 2:
+        companion = starts.get(end + 1) if word == "with" and end - position > 2 else None
+        if companion is not None and companion.type in (*LIVING, "clothing"):
             break
         if word in lists.prepositions and word not in ("of", "to") and tokens[end - 1] not in lists.prepositions:
             prepositions += 1

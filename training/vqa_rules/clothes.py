@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from training.caption_parser import ParsedCaption, Phrase
 from training.vqa_rules.read_image import LIVING
 
-LINKS: tuple[tuple[str, ...], ...] = (
-    ("wearing",), ("in",), ("with",), ("dressed", "in"), ("is", "wearing"), ("are", "wearing"), ("wears",), ("wear",),
-    ("who", "is", "wearing"), ("who", "wears"), ("is", "in"), ("are", "in"), ("is", "dressed", "in"), ("all", "wearing"),
-    ("are", "dressed", "in"), ("that", "is", "wearing"), ("both", "wearing"), (",", "wearing"), ("all", "dressed", "in"),
-    ("are", "all", "wearing"), ("are", "both", "wearing"),
-)
-CARRIED = frozenset({"bag", "umbrella", "leash", "purse", "ring", "wings", "stripes", "float", "stripe", "watch", "feather",
-                     "floaties", "saddle", "bags", "umbrellas", "feathers", "leashes", "pocket", "sleeves", "flag"})
+LINKS: tuple[tuple[str, ...], ...] = tuple(tuple(link.split()) for link in (
+    "wearing", "in", "with", "dressed in", "is wearing", "are wearing", "wears", "wear", "who is wearing", "who wears",
+    "is in", "are in", "is dressed in", "are dressed in", "all dressed in", "that is wearing", "all wearing",
+    "both wearing", "are all wearing", "are both wearing", ", wearing",
+))
+"""Words between somebody and what they wear."""
+CARRIED = frozenset({
+    "bag", "umbrella", "leash", "purse", "ring", "wings", "stripes", "float", "stripe", "watch", "feather",
+    "floaties", "saddle", "bags", "umbrellas", "feathers", "leashes", "pocket", "sleeves", "flag",
+})
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,16 @@ from training.object_lexicon import load_object_lexicon
 from training.vqa_rules.clothes import find_outfits
 from training.vqa_rules.read_image import Candidate, ReadImage, Reference
 
-PATTERNS = frozenset({"colorful", "multicolored", "multi-colored", "striped", "plaid", "checkered", "spotted", "patterned",
-                      "tie-dyed", "rainbow", "tri-colored", "tricolored", "tri-color", "mixed", "colored", "brightly",
-                      "flowered", "floral", "camouflage", "various", "different", "multicolor", "colourful", "polka"})
+PATTERNS = frozenset({
+    "colorful", "multicolored", "multi-colored", "striped", "plaid", "checkered", "spotted", "patterned",
+    "tie-dyed", "rainbow", "tri-colored", "tricolored", "tri-color", "mixed", "colored", "brightly", "flowered",
+    "floral", "camouflage", "various", "different", "multicolor", "colourful", "polka",
+})
 ASKED_TYPES = ("animals", "clothing", "vehicles", "other", "instruments")
-NOT_ASKED = frozenset({"flag", "fire", "food", "fruit", "graffiti", "paint", "sign", "bubble", "cigarette", "drink", "animal",
-                       "clothes", "leash", "camera", "apple", "goal", "collar"})
+NOT_ASKED = frozenset({
+    "flag", "fire", "food", "fruit", "graffiti", "paint", "sign", "bubble", "cigarette", "drink", "animal",
+    "clothes", "leash", "camera", "apple", "goal", "collar",
+})
 
 
 def colour_pairs(image: ReadImage) -> list[Candidate]:

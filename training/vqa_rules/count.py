@@ -66,6 +66,7 @@ def _agrees(image: ReadImage, caption: ParsedCaption, name: str, number: int) ->
 
 def _questions(plural: str) -> tuple[str, ...]:
     return (
-        f"How many {plural} are there?", f"How many {plural} are in the picture?", f"How many {plural} are there in the image?",
+        f"How many {plural} are there?", f"How many {plural} are in the picture?",
+        f"How many {plural} are there in the image?",
         f"How many {plural} can you see?", f"How many {plural} do you see in this photo?", f"Count the {plural}.",
     )

@@ -38,7 +38,8 @@ def presence_pairs(images: Sequence[ReadImage], *, seed: int) -> list[Candidate]
         related, hints = lexicon.related(name), lexicon.hint_words(name, vocabulary)
         no = [
             index for index, image in enumerate(images)
-            if load["no"][index] < MAX_NO_PER_IMAGE and image.objects.isdisjoint(related) and image.words.isdisjoint(hints)
+            if load["no"][index] < MAX_NO_PER_IMAGE
+            and image.objects.isdisjoint(related) and image.words.isdisjoint(hints)
         ]
         number = min(len(yes), len(no), MAX_PER_OBJECT)
         chosen_yes = rng.sample(yes, number)
@@ -79,7 +80,9 @@ def _choose_absent(
     shuffled = list(absent)
     rng.shuffle(shuffled)
     hard = round(number * HARD_SHARE)
-    likely = sorted(shuffled, key=lambda i: -max((companions.get(name, 0.0) for name in images[i].objects), default=0.0))
+    likely = sorted(
+        shuffled, key=lambda i: -max((companions.get(name, 0.0) for name in images[i].objects), default=0.0)
+    )
     pool = likely[: 3 * hard]
     chosen = rng.sample(pool, min(hard, len(pool)))
     taken = set(chosen)
@@ -97,6 +100,7 @@ def presence_questions(entry: LexiconObject) -> tuple[str, ...]:
                 f"Do you see {name}?", f"Are there {name}?")
     thing = f"{'an' if name[0] in 'aeiou' and not name.startswith('uni') else 'a'} {name}"
     return (
-        f"Is there {thing} in the picture?", f"Is there {thing}?", f"Can you see {thing}?", f"Do you see {thing} in this photo?",
-        f"Does the image show {thing}?", f"Are there any {entry.plural} in the picture?", f"Is there {thing} in the image?",
+        f"Is there {thing} in the picture?", f"Is there {thing}?", f"Can you see {thing}?",
+        f"Do you see {thing} in this photo?", f"Does the image show {thing}?",
+        f"Are there any {entry.plural} in the picture?", f"Is there {thing} in the image?",
     )

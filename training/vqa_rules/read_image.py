@@ -115,7 +115,7 @@ class ReadImage:
         if self._is_single(phrase.name) and not self.sex_disputed:
             found.append(Reference(f"the {phrase.head}", False))
         elif len(phrase.colours) == 1 and phrase.type == "animals" and all(
-            phrase.colours[0] not in other.colours or other.colours == phrase.colours and other.count == 1
+            phrase.colours[0] not in other.colours or (other.colours == phrase.colours and other.count == 1)
             for other in rivals
         ) and any(other.colours and other.colours != phrase.colours for other in rivals):
             found.append(Reference(f"the {phrase.colours[0]} {phrase.head}", False))
@@ -154,7 +154,7 @@ def count_named(caption: ParsedCaption, names: frozenset[str]) -> int | None:
             continue
         key = phrase.chain or phrase.head
         again = key in seen and (phrase.chain is not None or phrase.words[0] == "the")
-        if again or phrase.words[0] in ("one", "each") and total:
+        if again or (phrase.words[0] in ("one", "each") and total):
             continue
         seen.add(key)
         if phrase.count is None:

@@ -9,9 +9,11 @@ from training.vqa_rules.read_image import Candidate, ReadImage, Reference
 from training.word_lists import load_word_lists
 
 MAX_WORDS = 9
-NO_ARTICLE = frozenset({"clothing", "attire", "gear", "garb", "camouflage", "apparel", "underwear", "swimwear", "jewelry",
-                        "equipment", "clothes", "armor", "makeup", "wear", "denim", "leather", "paint", "dress", "headgear",
-                        "lingerie", "protection", "formal"})
+NO_ARTICLE = frozenset({
+    "clothing", "attire", "gear", "garb", "camouflage", "apparel", "underwear", "swimwear", "jewelry",
+    "equipment", "clothes", "armor", "makeup", "wear", "denim", "leather", "paint", "dress", "headgear",
+    "lingerie", "protection", "formal",
+})
 
 
 def wearing_pairs(image: ReadImage) -> list[Candidate]:

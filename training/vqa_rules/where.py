@@ -10,16 +10,24 @@ from training.vqa_rules.read_image import Candidate, ReadImage, Reference
 PREPOSITIONS = {"in": "in", "on": "on", "at": "at", "near": "near", "by": "by", "beside": "beside", "inside": "inside",
                 "under": "under", "along": "along", "through": "in", "across": "on", "outside": "outside",
                 "underneath": "under", "atop": "on", "behind": "behind", "around": "in"}
-ON_SURFACES = frozenset({"street", "road", "sidewalk", "path", "track", "beach", "ramp", "hill", "ice", "sand", "bridge",
-                         "trail", "court", "floor", "grass"})
-SEATS = frozenset({"bench", "chair", "couch", "bed", "boat", "canoe", "kayak", "swing", "slide", "trampoline", "table", "car",
-                   "train", "bus", "ramp", "sled", "bike", "motorcycle", "bicycle", "tent"})
-NOT_PLACES = frozenset({"wall", "door", "window", "sun", "sky", "midair", "air", "night", "day", "view", "left", "right",
-                        "edge", "end", "event", "front", "side", "middle", "ball", "outside", "dark", "sunset", "outdoors",
-                        "spots", "medium", "position", "progress", "target", "sheet", "corner", "bars", "hole", "way",
-                        "seat", "point", "board", "scene", "background", "distance", "open", "post", "shadow"})
-WATCHING = frozenset({"looking", "looks", "look", "staring", "stares", "stare", "pointing", "points", "watching", "gazing",
-                      "gazes", "peering", "smiling", "smiles", "photographed", "throwing", "talking"})
+ON_SURFACES = frozenset({
+    "street", "road", "sidewalk", "path", "track", "beach", "ramp", "hill", "ice", "sand", "bridge", "trail",
+    "court", "floor", "grass",
+})
+SEATS = frozenset({
+    "bench", "chair", "couch", "bed", "boat", "canoe", "kayak", "swing", "slide", "trampoline", "table", "car",
+    "train", "bus", "ramp", "sled", "bike", "motorcycle", "bicycle", "tent",
+})
+NOT_PLACES = frozenset({
+    "wall", "door", "window", "sun", "sky", "midair", "air", "night", "day", "view", "left", "right", "edge",
+    "end", "event", "front", "side", "middle", "ball", "outside", "dark", "sunset", "outdoors", "spots",
+    "medium", "position", "progress", "target", "sheet", "corner", "bars", "hole", "way", "seat", "point",
+    "board", "scene", "background", "distance", "open", "post", "shadow",
+})
+WATCHING = frozenset({
+    "looking", "looks", "look", "staring", "stares", "stare", "pointing", "points", "watching", "gazing",
+    "gazes", "peering", "smiling", "smiles", "photographed", "throwing", "talking",
+})
 MAX_WORDS = 6
 
 
@@ -43,7 +51,8 @@ def where_pairs(image: ReadImage) -> list[Candidate]:
 
 
 PHOTO_QUESTIONS = (
-    "Where was this photo taken?", "Where is this?", "Where does this take place?", "What is the setting of the picture?",
+    "Where was this photo taken?", "Where is this?", "Where does this take place?",
+    "What is the setting of the picture?",
 )
 
 

@@ -11,6 +11,7 @@ from training.word_lists import load_word_lists
 MAX_WORDS = 5
 VAGUE = frozenset({"person", "adult", "someone", "individual", "human"})
 MAX_ACTION_WORDS = 6
+PRONOUNS = frozenset({"his", "her", "himself", "herself", "their", "he", "she"})
 
 
 def who_pairs(image: ReadImage) -> list[Candidate]:
@@ -33,13 +34,14 @@ def who_pairs(image: ReadImage) -> list[Candidate]:
 
 PEOPLE_QUESTIONS = ("Who is in the picture?", "Who is in this photo?", "Who can you see?", "Who is shown here?")
 ANIMAL_QUESTIONS = (
-    "What animal is this?", "What animal is in the picture?", "Which animal can you see?", "What kind of animal is this?",
+    "What animal is this?", "What animal is in the picture?", "Which animal can you see?",
+    "What kind of animal is this?",
 )
 
 
 def _asks_nothing_else(action: str) -> bool:
     words = action.split()
-    return len(words) <= MAX_ACTION_WORDS and not set(words) & {"his", "her", "himself", "herself", "their", "he", "she"}
+    return len(words) <= MAX_ACTION_WORDS and PRONOUNS.isdisjoint(words)
 
 
 def _answer(image: ReadImage, caption: ParsedCaption, subjects: tuple[Phrase, ...]) -> str | None:
