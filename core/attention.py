@@ -136,14 +136,16 @@ class CrossAttention(nn.Module):
         attention = logits.softmax(-1, dtype=torch.float32)
         context = memory_context(attention.to(query.dtype), memory)  # [B, H, G, T, E]
         image_tokens = memory.image_keys.shape[2]
-        gate = None if spin is None else spin_gate(logits, attention, image_tokens=image_tokens, spin=spin)
+        mass = image_mass(attention, image_tokens=image_tokens) if record or spin is not None else None  # [B, G, T, H]
+        gate = None
+        if spin is not None and mass is not None:
+            gate = spin_gate(logits, mass, image_tokens=image_tokens, spin=spin)
         if head_factor is not None:
             gate = head_factor.expand(*x.shape[:3], -1) if gate is None else gate * head_factor
         if gate is not None:
             context = context * gate.movedim(-1, 1).unsqueeze(-1).to(context.dtype)
         records = None
-        if record:
-            mass = image_mass(attention, image_tokens=image_tokens)
+        if record and mass is not None:
             records = HeadRecord(mass, torch.ones_like(mass) if gate is None else gate, attention[..., :image_tokens])
         return self._merge_heads(context), records
 

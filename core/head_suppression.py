@@ -23,13 +23,13 @@ def image_mass(attention: Tensor, *, image_tokens: int) -> Tensor:
     return attention[..., :image_tokens].sum(-1, dtype=torch.float32).movedim(1, -1)
 
 
-def head_scores(logits: Tensor, attention: Tensor, *, image_tokens: int, score: ScoreName) -> Tensor:
+def head_scores(logits: Tensor, mass: Tensor, *, image_tokens: int, score: ScoreName) -> Tensor:
     """How much each head looks at the image.
 
-    logits, attention: [B, H, G, T, M] before and after the softmax, image tokens first.
+    logits: [B, H, G, T, M] before the softmax, image tokens first; mass: from image_mass.
     Returns [B, G, T, H] in float32. `logits` follows the authors' code and isn't shift-invariant; `mass` is the default.
     """
-    return image_mass(attention if score == "mass" else logits, image_tokens=image_tokens)
+    return mass if score == "mass" else image_mass(logits, image_tokens=image_tokens)
 
 
 def head_gate(scores: Tensor, *, keep: int, alpha: float) -> Tensor:
@@ -43,7 +43,7 @@ def head_gate(scores: Tensor, *, keep: int, alpha: float) -> Tensor:
     return gate.scatter(-1, best, 1.0)
 
 
-def spin_gate(logits: Tensor, attention: Tensor, *, image_tokens: int, spin: SpinConfig) -> Tensor:
-    """The gate that SPIN applies to each head: [B, G, T, H] from [B, H, G, T, M] scores and attention."""
-    scores = head_scores(logits, attention, image_tokens=image_tokens, score=spin.score)
+def spin_gate(logits: Tensor, mass: Tensor, *, image_tokens: int, spin: SpinConfig) -> Tensor:
+    """The gate that SPIN applies to each head: [B, G, T, H] from scores [B, H, G, T, M] and image mass [B, G, T, H]."""
+    scores = head_scores(logits, mass, image_tokens=image_tokens, score=spin.score)
     return head_gate(scores, keep=spin.heads_kept(scores.shape[-1]), alpha=spin.alpha)
