@@ -101,7 +101,7 @@ def find_images(folder: Path, *, recursive: bool = False) -> list[Path]:
     try:
         paths = list(folder.rglob("*") if recursive else folder.iterdir())
     except OSError as error:
-        raise ImageError(f"The folder {_printable(folder)} can't be read: {error.strerror or error}.") from error
+        raise _unreadable(f"The folder {_printable(folder)}", error) from error
     return sorted(
         path for path in paths
         if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()

@@ -35,7 +35,7 @@ def upright_rgb(image: Image.Image) -> Image.Image:
 def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(ORIENTATION_TAG, 1))
-    except Exception:  # noqa: BLE001 - broken EXIF raises nearly anything and is no reason to refuse the pixels
+    except Exception:  # Broken EXIF raises nearly anything, and is no reason to refuse the pixels.
         return 1
 
 
@@ -70,7 +70,7 @@ def _scaled_by_range(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     real = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(real.min()), float(real.max())
     whites = (1, 255, 65535) if values.dtype.kind == "f" else (255, 65535)
-    white = next((white for white in whites if 0 <= low and high <= white), None)
+    white = next((white for white in whites if low >= 0 and high <= white), None)
     if white is not None:
         return _scaled(real, white=white)
     # float64, because float32 would overflow for the greatest ranges.

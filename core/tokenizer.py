@@ -22,7 +22,6 @@ from core.tokenizer_backend import (
     START,
     bpe_backend,
     bytes_of_tokens,
-    one_thread,
     without_surrogates,
     word_backend,
 )
@@ -75,8 +74,7 @@ class Tokenizer:
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
             show_progress=False,
         )
-        with one_thread():
-            backend.train_from_iterator(map(without_surrogates, texts), trainer)
+        backend.train_from_iterator(map(without_surrogates, texts), trainer)
         model: dict[str, Any] = json.loads(backend.to_str())["model"]
         vocabulary = sorted(model["vocab"], key=model["vocab"].__getitem__)
         return cls(kind="bpe", vocabulary=vocabulary, merges=[(left, right) for left, right in model["merges"]])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 
 import tokenizers
 from tokenizers import Regex, models, normalizers, pre_tokenizers
 
 PAD, UNKNOWN, IMAGE, START, END = SPECIAL_TOKENS = ("<pad>", "<unk>", "<image>", "<start>", "<end>")
+CURLY_QUOTES = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'}
+"""Phones put these in where our texts have the plain ones."""
 
 
 def without_surrogates(text: str) -> str:
@@ -19,7 +19,7 @@ def without_surrogates(text: str) -> str:
 
 
 def _normalizer() -> normalizers.Normalizer:
-    quotes = [normalizers.Replace(curly, plain) for curly, plain in zip("‘’“”", "''\"\"", strict=True)]
+    quotes = [normalizers.Replace(curly, plain) for curly, plain in CURLY_QUOTES.items()]
     return normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase(), *quotes])
 
 
@@ -50,18 +50,3 @@ def bytes_of_tokens(vocabulary: Iterable[str]) -> tuple[bytes, ...]:
     others = [byte for byte in range(256) if byte not in printable]
     byte_of = {chr(byte): byte for byte in printable} | {chr(256 + i): byte for i, byte in enumerate(others)}
     return tuple(bytes(byte_of.get(character, 0x3F) for character in token) for token in vocabulary)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Keeps `tokenizers` from starting its threads, for which it prints a warning at every later fork."""
-    name = "TOKENIZERS_PARALLELISM"
-    before = os.environ.get(name)
-    os.environ[name] = "false"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before

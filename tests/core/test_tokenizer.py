@@ -30,8 +30,8 @@ WORDS = ["<pad>", "<unk>", "a", "man", "dog", "t-shirt", "'s", ",", ".", "?", "s
 
 # Text that looks like special tokens is far likelier here than in plain random text.
 anything = st.text(st.characters())
-tricky = st.lists(st.one_of(anything, st.sampled_from([*SPECIAL_TOKENS, "USER: ", "\nASSISTANT:", "😀", "é", "\ud800"])))
-texts = tricky.map("".join)
+tricky = st.sampled_from([*SPECIAL_TOKENS, "USER: ", "\nASSISTANT:", "😀", "é", "\ud800"])
+texts = st.lists(st.one_of(anything, tricky)).map("".join)
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +88,9 @@ def test_typed_special_tokens_are_ordinary_text(bpe: Tokenizer, text: str) -> No
 
 
 def test_special_tokens_in_full_width_letters_are_ordinary_text(either: Tokenizer) -> None:
-    assert either.normalise("＜ｅｎｄ＞") == "<end>"
-    assert not set(either.encode("＜ｅｎｄ＞＜ｐａｄ＞")) & (special_ids(either) - {either.unk_id})
+    wide = "".join(chr(ord(character) + 0xFEE0) for character in "<end>")
+    assert either.normalise(wide) == "<end>"
+    assert not set(either.encode(wide)) & (special_ids(either) - {either.unk_id})
 
 
 def test_special_tokens_in_the_training_text_stay_ordinary_text() -> None:
@@ -134,7 +135,7 @@ def test_decoding_ignores_how_the_library_would_do_it(bpe: Tokenizer) -> None:
 def test_merges_make_common_words_one_token(bpe: Tokenizer) -> None:
     assert len(bpe.encode(" man")) == 1
     assert bpe.encode(" Man") == bpe.encode(" man")
-    assert bpe.encode("girl’s") == bpe.encode("girl's")
+    assert bpe.encode("girl\u2019s") == bpe.encode("girl's")
 
 
 def test_the_order_of_the_texts_has_no_influence() -> None:
@@ -145,13 +146,12 @@ def test_the_order_of_the_texts_has_no_influence() -> None:
     assert Tokenizer.train_bpe(shuffled, vocabulary_size=SMALLEST_BPE + 40).to_json() == first.to_json()
 
 
-def test_training_leaves_the_environment_alone_and_forks_quietly() -> None:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_fork_after_training_is_quiet() -> None:
     code = (
         "import os; from core.tokenizer import Tokenizer\n"
-        "Tokenizer.train_bpe(['a man']*2000, vocabulary_size=300)\n"
-        "assert 'TOKENIZERS_PARALLELISM' not in os.environ\n"
-        "child = os.fork() if hasattr(os, 'fork') else None\n"
-        "if child: os.waitpid(child, 0)"
+        "tokenizer = Tokenizer.train_bpe(['a man']*2000, vocabulary_size=300)\n"
+        "tokenizer.encode('a man') if not (child := os.fork()) else os.waitpid(child, 0)"
     )
     environment = {name: value for name, value in os.environ.items() if name != "TOKENIZERS_PARALLELISM"}
     root = Path(__file__).parents[2]
@@ -217,7 +217,7 @@ def test_words_with_punctuation_stay_whole_where_known(word: Tokenizer) -> None:
     expected = [WORDS.index(w) for w in ("a", "man", "'s", "red", "t-shirt")]
     assert word.encode("a man's red t-shirt") == expected
     assert word.encode("dog-man") == [WORDS.index("dog"), word.unk_id, WORDS.index("man")]
-    assert word.encode("at-shirts") == [word.unk_id] * 3
+    assert word.encode("at-shirt") == word.encode("t-shirts") == [word.unk_id] * 3
 
 
 @pytest.mark.parametrize(
@@ -259,5 +259,5 @@ def test_a_bad_vocabulary_file_is_refused(tmp_path: Path, content: bytes, messag
 
 
 def test_a_missing_vocabulary_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelFileError, match="nothing.json can't be read: No such file"):
+    with pytest.raises(ModelFileError, match=r"nothing\.json can't be read: No such file"):
         Tokenizer.from_vocabulary(tmp_path / "nothing.json")
