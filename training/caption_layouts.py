@@ -165,7 +165,7 @@ def _first(header: list[str], wanted: tuple[str, ...]) -> int | None:
 
 def _table_row(row: list[str], image: int, caption: int, split: int | None) -> Row:
     if caption == len(row) - 2 and split is None and image == 0 and caption == 1:
-        row = [row[0], ",".join(row[1:])]  # an unquoted comma in a caption
+        row = [row[0], ", ".join(row[1:])]  # an unquoted comma in a caption
     if max(image, caption) >= len(row):
         return "", [], None
     return row[image], [row[caption]], row[split] if split is not None and split < len(row) else None

@@ -14,6 +14,10 @@ TOKEN = re.compile(r"[^\W_]+(?:['\u2019.-][^\W_]+)*|'s\b|[.,;:!?&]")
 POSSESSIVE = re.compile(r"['\u2019]s\b")
 MAX_TOKENS = 120
 """Captions are cut here: nobody describes a photo in one longer sentence."""
+SUBJECT_PRONOUNS = frozenset({"he", "she", "it", "they", "who", "others", "someone", "somebody", "everyone", "which"})
+COLLECTIVES = frozenset({"couple", "crowd", "family", "team", "band", "audience", "crew", "army", "mob", "orchestra",
+                         "choir", "class", "herd", "flock", "cattle", "parade", "traffic"})
+"""Nouns in the singular that mean several; a couple is two."""
 LONGEST_PHRASE = 7
 """Words that a noun phrase may have to the left of its noun."""
 
@@ -84,7 +88,7 @@ def _is_verb_here(tokens: Sequence[str], position: int, words: WordLists) -> boo
     if position == 0:
         return False
     before = tokens[position - 1]
-    if before == "to":
+    if before == "to" or before in SUBJECT_PRONOUNS:
         return True
     if before in words.colours and position > 1 and tokens[position - 2] in ("in", "wearing"):
         return True  # "a man in red watches"
@@ -146,10 +150,13 @@ def describe_phrase(
     names, plural = form or ((), core[-1].endswith("s") and not core[-1].endswith("ss"))
     name = _pick_name(names, lexicon, type_)
     modifiers = core[: len(core) - length]
+    collective = core[-1] in COLLECTIVES
+    plural = plural or collective
+    count = 2 if core[-1] == "couple" else None if collective else _count_of(words, inner_start, plural, lists)
     return Phrase(
         start=start, end=end, words=words, head=" ".join(core[len(core) - length :]), name=name,
         type=type_ or (lexicon.objects[name].type if name is not None else "other"),
-        count=_count_of(words, inner_start, plural, lists), plural=plural or _is_group(words, inner_start, lists),
+        count=count, plural=plural or _is_group(words, inner_start, lists),
         colours=_colours_of(modifiers, lists), chain=chain,
     )
 

@@ -35,6 +35,8 @@ ADJECTIVES = frozenset({
     "big", "large", "small", "little", "long", "short", "tall", "old", "young", "bright", "dark", "dirty",
     "grassy", "sandy", "snowy", "rocky", "shallow", "deep", "wet", "dry", "wooden", "huge", "steep",
 })
+NEVER_NOUNS = frozenset({"lies", "sits", "stands", "looks", "holds", "carries", "lays", "leans", "wears", "smiles"})
+"""Verbs that begin the main clause after a participle: "a boy playing hockey lies on the ice"."""
 MAX_GAP = 14
 
 
@@ -160,7 +162,7 @@ def _action_text(caption: ParsedCaption, position: int, participle: str) -> str 
             prepositions += 1
             if prepositions > 1 and end - position >= SHORT_ACTION:
                 break
-        if end > position + 1 and (word in lists.participles or _is_new_verb(tokens, end, lists)):
+        if end > position + 1 and (word in lists.participles or word in NEVER_NOUNS or _is_new_verb(tokens, end, lists)):
             break
         end += 1
     if end - position >= LONGEST_ACTION:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from training.caption_parser import ParsedCaption, Phrase
+from training.caption_parser import COLLECTIVES, ParsedCaption, Phrase
 from training.object_lexicon import load_object_lexicon
 
 LIVING = ("people", "animals")
@@ -106,7 +106,7 @@ class ReadImage:
             return []
         found: list[Reference] = []
         if phrase.plural or (phrase.count or 1) > 1:
-            if phrase.head not in ("family", "crowd", "team", "couple", "band", "audience", "class"):
+            if phrase.head not in COLLECTIVES:
                 found.append(Reference(f"the {phrase.head}", True))
             if phrase.type == "people":
                 found.append(Reference("the people", True))

@@ -23,7 +23,8 @@ def wearing_pairs(image: ReadImage) -> list[Candidate]:
     for caption in image.captions:
         for outfit in find_outfits(caption):
             answer = _answer(caption, outfit)
-            if answer is None or (image.lone_person and any(i.colours and i.name not in agreed for i in outfit.items)):
+            disputed = any(item.colours and item.name is not None and item.name not in agreed for item in outfit.items)
+            if answer is None or (image.lone_person and disputed):
                 continue
             for reference in image.references(outfit.owner):
                 found.append(Candidate(image.name, "wearing", reference.text, _questions(reference), answer))
