@@ -282,7 +282,8 @@ def test_yes_and_no_are_balanced_for_each_object_and_never_contradicted() -> Non
      ("boy", "A toddler eats .")],
 )
 def test_no_is_never_the_answer_where_a_related_word_stands(absent: str, caption: str) -> None:
-    images = [ReadImage(name, (parse_caption(text),)) for name, text in (("hinted", caption), ("clear", "A tall statue ."))]
+    texts = (("hinted", caption), ("clear", "A tall statue ."))
+    images = [ReadImage(name, (parse_caption(text),)) for name, text in texts]
     images += [ReadImage(f"yes{i}", (parse_caption(f"There is a {absent} ."),)) for i in range(4)]
     found = presence_pairs(images, seed=0)
     assert {c.image for c in found if c.topic == absent and c.answer == "no"} == {"clear"}

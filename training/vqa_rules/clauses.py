@@ -35,7 +35,7 @@ ADJECTIVES = frozenset({
     "big", "large", "small", "little", "long", "short", "tall", "old", "young", "bright", "dark", "dirty",
     "grassy", "sandy", "snowy", "rocky", "shallow", "deep", "wet", "dry", "wooden", "huge", "steep",
 })
-NEVER_NOUNS = frozenset({"lies", "sits", "stands", "looks", "holds", "carries", "lays", "leans", "wears", "smiles"})
+NEVER_NOUNS = frozenset({"lies", "sits", "stands", "looks", "holds", "carries", "lays", "leans", "wears", "smiles", "go", "goes"})
 """Verbs that begin the main clause after a participle: "a boy playing hockey lies on the ice"."""
 MAX_GAP = 14
 
@@ -162,7 +162,7 @@ def _action_text(caption: ParsedCaption, position: int, participle: str) -> str 
             prepositions += 1
             if prepositions > 1 and end - position >= SHORT_ACTION:
                 break
-        if end > position + 1 and (word in lists.participles or word in NEVER_NOUNS or _is_new_verb(tokens, end, lists)):
+        if end > position + 1 and (word in lists.participles or _is_new_verb(tokens, end, lists)):
             break
         end += 1
     if end - position >= LONGEST_ACTION:
@@ -197,6 +197,8 @@ def _joins_objects(tokens: Sequence[str], position: int, starts: dict[int, Phras
 
 def _is_new_verb(tokens: Sequence[str], position: int, lists: WordLists) -> bool:
     word, before = tokens[position], tokens[position - 1]
+    if word in NEVER_NOUNS:
+        return before != "to"
     if before in lists.determiners or before in lists.prepositions or before in lists.colours or before == "to":
         return False
     return word in lists.third_person and word not in lists.base_form and not word.endswith("ss") and before == "and"

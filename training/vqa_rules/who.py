@@ -50,7 +50,7 @@ def _answer(image: ReadImage, caption: ParsedCaption, subjects: tuple[Phrase, ..
     for subject in subjects:
         if subject.name is None or subject.head in NOT_NOUNS or len(subject.words) > MAX_WORDS:
             return None
-        if subject.words[0] in ("his", "her", "the", "other", "its", "another", "their", "one"):
+        if subject.words[0] in ("his", "her", "the", "this", "these", "other", "its", "another", "their", "one"):
             return None
         if subject.head == "people" and not set(subject.words) & (lists.determiners | lists.counts.keys()):
             return None
