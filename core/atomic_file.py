@@ -24,12 +24,12 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
         # mkstemp gives the file to its owner alone; what replaces a file should be as readable as any new one.
-        os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101
-        os.replace(name, path)  # noqa: PTH105
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
         _sync_folder(path.parent)
     except BaseException:
         with suppress(OSError):
-            os.unlink(name)  # noqa: PTH108
+            os.unlink(name)
         raise
 
 

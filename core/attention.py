@@ -172,7 +172,7 @@ def memory_context(attention: Tensor, memory: MemoryKeysValues) -> Tensor:
 
 def fused_context(query: Tensor, memory: MemoryKeysValues) -> Tensor:
     """Each head's output [B, H, G, T, E] without its weights."""
-    batch, heads, groups, length, _ = query.shape
+    batch, _, groups, length, _ = query.shape
     question_tokens = memory.text_keys.shape[3]
 
     def join(image: Tensor, text: Tensor) -> Tensor:  # [B*G, H, M, E]

@@ -164,7 +164,7 @@ def _read_safetensors(path: Path, *, with_weights: bool) -> tuple[dict[str, Any]
     try:
         with safetensors.safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
-            return metadata, {name: file.get_tensor(name) for name in file.keys()} if with_weights else {}  # noqa: SIM118
+            return metadata, {name: file.get_tensor(name) for name in file.keys()} if with_weights else {}  # noqa: SIM118  # no dict
     except (safetensors.SafetensorError, OSError, ValueError) as error:
         raise ModelFileError(f"{path} is no model file, or a damaged one ({error}).") from error
 
@@ -178,7 +178,8 @@ def _read_dict(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
         ) from error
     except (RuntimeError, OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise ModelFileError(f"{path} is no model file, or a damaged one ({str(error).splitlines()[0]}).") from error
-    if not (isinstance(content, dict) and isinstance(content.get("metadata"), dict) and isinstance(content.get("weights"), dict)):
+    parts = [content.get(name) if isinstance(content, dict) else None for name in ("metadata", "weights")]
+    if not all(isinstance(part, dict) for part in parts):
         raise ModelFileError(f"{path} is not a model of this program.")
     return content["metadata"], content["weights"]
 

@@ -106,7 +106,7 @@ class SpinConfig(SettingsRecord):
     """`mass`: attention summed over the image tokens; `logits`: pre-softmax scores summed over them."""
 
     def __post_init__(self) -> None:
-        if isinstance(self.keep, bool) or not isinstance(self.keep, int | float):
+        if isinstance(self.keep, bool) or not isinstance(self.keep, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigError(f"keep must be a number of heads or a ratio, got {self.keep!r}")
         if isinstance(self.keep, int):
             require(self.keep >= 1, f"keep must be at least 1 head, got {self.keep}")

@@ -44,7 +44,7 @@ def load_encoder_weights(encoder: VisionEncoder, source: str) -> str:
 def _load_bundled(encoder: VisionEncoder) -> str:
     starter = load_model(starter_model_path()).model.encoder
     if starter.name != encoder.name:
-        raise ModelFileError(f"The bundled encoder is a {starter.name}, not a {encoder.name}; use --encoder pretrained or a file.")
+        raise ModelFileError(f"The bundled encoder is a {starter.name}, not a {encoder.name}; give a file or use pretrained.")
     encoder.load_state_dict(starter.state_dict())
     return "the starter model's encoder"
 

@@ -114,5 +114,5 @@ def main() -> None:
     try:
         app()
     except SpinVlmError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]{str(error)}[/red]", markup=True, highlight=False)
+        Console(stderr=True, soft_wrap=True).print(f"[red]{error!s}[/red]", markup=True, highlight=False)
         raise SystemExit(1) from None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import distributed
 
-from core.errors import ConfigError
+from core.compute_device import choose_device
 
 
 @dataclass(frozen=True)
@@ -41,25 +41,11 @@ class ProcessGroup:
             distributed.barrier()
 
 
-def choose_device(name: str) -> torch.device:
-    """`auto`, `cpu`, `cuda`, `cuda:1`, `mps` -> a device that is there. Raises ConfigError otherwise."""
-    if name == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise ConfigError(f"{name!r} is no device; use auto, cpu, cuda or mps.") from error
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not there.get(device.type, False):
-        raise ConfigError(f"This machine has no {device.type} device; use --device cpu.")
-    return device
-
-
 def join_processes(device_name: str) -> ProcessGroup:
     """Join the group that torchrun started, if it did: NCCL between GPUs, gloo between CPUs."""
     device = choose_device(device_name)
+    if device.type == "cuda":
+        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
     world = int(os.environ.get("WORLD_SIZE", "1"))
     if world > 1 and not distributed.is_initialized():
         distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")

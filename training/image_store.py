@@ -37,7 +37,9 @@ def usable_images(images: Sequence[CaptionedImage]) -> list[CaptionedImage]:
     return [image for image in images if image.captions and image.path.is_file()]
 
 
-def store_pixels(images: Sequence[CaptionedImage], folder: Path, *, name: str, size: int, progress: Progress) -> NDArray[np.uint8]:
+def store_pixels(
+    images: Sequence[CaptionedImage], folder: Path, *, name: str, size: int, progress: Progress
+) -> NDArray[np.uint8]:
     """All photos squashed to size x size: uint8 [N, size, size, 3], a read-only memory map.
 
     A photo that can't be decoded becomes grey and is told in the log; the data check names it beforehand.
@@ -50,7 +52,7 @@ def store_pixels(images: Sequence[CaptionedImage], folder: Path, *, name: str, s
     def fill(array: NDArray[Any]) -> None:
         for index, image in enumerate(images):
             try:
-                array[index] = squash(load_image(image.path), size)
+                array[index] = squash(load_image(image.path, at_least=2 * size), size)
             except ImageError as error:
                 log.warning("%s", error)
                 array[index] = 127

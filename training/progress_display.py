@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from types import TracebackType
 from typing import Self
 
@@ -39,14 +40,15 @@ class ProgressDisplay:
     def show(self, event: Event) -> None:
         """One event."""
         if self._json_lines:
-            print(json.dumps(event), flush=True)  # noqa: T201  # the command's own output
+            sys.stdout.write(json.dumps(event) + "\n")
+            sys.stdout.flush()
             return
         name = event["event"]
         if name == "preparing":
             self._bar(str(event["what"]).capitalize(), event["done"], event["total"])
         elif name == "step":
             note = f"loss {event['loss']:.3f}  {event['samples_per_second']:.0f} photos/s"
-            self._bar(STAGE_TITLES.get(event["stage"], event["stage"]), event["step"], event["steps"], note)
+            self._bar(_title(event["stage"]), event["step"], event["steps"], note)
         elif (line := _line(event)) is not None:
             self.console.print(line, highlight=False)
 
@@ -67,11 +69,16 @@ def _line(event: Event) -> str | None:
             )
         case "epoch":
             best = "  (best so far)" if event["best"] else ""
-            title = STAGE_TITLES.get(event["stage"], event["stage"])
-            return f"{title}, epoch {event['epoch'] + 1}: train loss {event['train_loss']:.3f}, dev loss {event['dev_loss']:.3f}{best}"
+            title = _title(event["stage"])
+            losses = f"train loss {event['train_loss']:.3f}, dev loss {event['dev_loss']:.3f}"
+            return f"{title}, epoch {event['epoch'] + 1}: {losses}{best}"
         case "resumed":
             return f"Resumed at step {event['step']} of {STAGE_TITLES.get(event['stage'], event['stage'])}"
         case "stage_finished" if event["reason"] == "early":
             return "No better dev loss for a while: the stage ends early"
         case _:
             return None
+
+
+def _title(stage: str) -> str:
+    return STAGE_TITLES.get(stage, stage)

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from core.config import ModelConfig
 from core.errors import DataError
+from core.prompt import tokenizer_texts
 from core.tokenizer import Tokenizer
 from core.vision_encoder import VisionEncoder
 from training.augmentation import augment, may_mirror
@@ -52,9 +53,9 @@ def build_tokenizer(config: TrainingConfig, text: SplitText) -> Tokenizer:
     if config.vocabulary is not None:
         return Tokenizer.from_vocabulary(Path(config.vocabulary))
     captions = [caption for image in text.images for caption in image.captions]
-    questions = [part for pair in text.pairs if pair.kind != "caption" for part in (pair.question, pair.answer)]
-    prompts = sorted({f"USER: \n{pair.question}\nASSISTANT:" for pair in text.pairs})
-    return Tokenizer.train_bpe([*captions, *questions, *prompts], vocabulary_size=config.vocabulary_size)
+    answers = [pair.answer for pair in text.pairs if pair.kind != "caption"]
+    texts = tokenizer_texts(questions=[pair.question for pair in text.pairs], answers=[*captions, *answers])
+    return Tokenizer.train_bpe(texts, vocabulary_size=config.vocabulary_size)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from typing import Any
 
 import torch
 
+from core.atomic_file import write_text
 from core.checkpoint import load_model, save_model
 from core.config import ModelConfig
 from core.encoder_weights import load_encoder_weights
@@ -25,14 +26,13 @@ from core.errors import SpinVlmError, TrainingError
 from core.tokenizer import Tokenizer
 from core.vision_encoder import VisionEncoder
 from core.vlm import VisionLanguageModel
-from core.atomic_file import write_text
 from training.allocator import keep_freed_memory
 from training.captions import load_captions
 from training.config import TrainingConfig
 from training.distributed import ProcessGroup, join_processes, leave_processes, trains_in_bfloat16
 from training.events import EventLog, EventSink
 from training.image_store import Progress, check_disk
-from training.loop import StageLoop, StageHooks
+from training.loop import StageHooks, StageLoop
 from training.run_data import SplitData, SplitText, build_tokenizer, load_split, read_split, with_features
 from training.run_folder import RunFolder
 from training.training_state import Position, load_state, save_state

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 from torch import nn
@@ -47,7 +49,7 @@ def test_the_rate_rises_then_falls_to_its_final_part() -> None:
     factors = [rate_factor(step, steps=100, stage=STAGE) for step in range(100)]
     assert factors[0] == pytest.approx(0.1)
     assert factors[9] == pytest.approx(1.0)
-    assert all(a >= b for a, b in zip(factors[10:], factors[11:], strict=False))
+    assert all(a >= b for a, b in pairwise(factors[10:]))
     assert factors[-1] == pytest.approx(STAGE.final_rate_fraction, abs=0.01)
 
 

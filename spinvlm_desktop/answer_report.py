@@ -1,0 +1,109 @@
+"""Answers as JSON and as tables on a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from core.answers import Answer, AnswerToken, Comparison, FloatArray
+
+
+def to_json(content: dict[str, Any], *, indent: int | None = 1) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=indent)
+
+
+def token_to_dict(token: AnswerToken) -> dict[str, Any]:
+    """A token with its full records; numbers rounded to 6 digits."""
+    return {
+        "index": token.index,
+        "token_id": token.token_id,
+        "text": token.text,
+        "probability": round(token.probability, 6),
+        "image_mass": _rounded(token.image_mass),
+        "head_gate": _rounded(token.head_gate),
+        "class_attention": _rounded(token.class_attention),
+        "patch_attention": _rounded(token.patch_attention),
+    }
+
+
+def answer_to_dict(answer: Answer, *, image: Path | None = None) -> dict[str, Any]:
+    """A whole answer with all token records."""
+    return {
+        **({} if image is None else {"image": str(image)}),
+        "question": answer.question,
+        "answer": answer.text,
+        "finish": answer.finish,
+        "log_probability": round(answer.log_probability, 6),
+        "seconds": round(answer.seconds, 4),
+        "tokens": [token_to_dict(token) for token in answer.tokens],
+    }
+
+
+def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
+    """Both answers and where they part."""
+    divergence = comparison.divergence
+    return {
+        "baseline": answer_to_dict(comparison.baseline),
+        "spin": answer_to_dict(comparison.spin),
+        "divergence": None if divergence is None else {
+            "index": divergence.index,
+            "baseline_text": divergence.baseline_text,
+            "baseline_probability": round(divergence.baseline_probability, 6),
+            "spin_text": divergence.spin_text,
+            "spin_probability": round(divergence.spin_probability, 6),
+        },
+    }
+
+
+def _rounded(values: FloatArray) -> Any:
+    return np.round(values.astype(np.float64), 6).tolist()
+
+
+def print_explanation(console: Console, tokens: Sequence[AnswerToken]) -> None:
+    """A row per token: its probability, how much the heads looked at the image, and which heads were kept."""
+    table = Table(title="What the heads did for each word", title_justify="left", box=None, pad_edge=False)
+    table.add_column("word")
+    table.add_column("probability", justify="right")
+    table.add_column("image mass", justify="right")
+    table.add_column("most on image", justify="left")
+    table.add_column("heads kept, layer by layer", justify="left")
+    for token in tokens:
+        kept = token.head_gate >= 1
+        mass = float(token.image_mass[kept].mean()) if kept.any() else 0.0
+        layer, head = (int(i) for i in np.unravel_index(np.argmax(token.image_mass * kept), kept.shape))
+        table.add_row(
+            Text(token.text.strip() or "(end)"),
+            f"{token.probability:.2f}",
+            f"{mass:.2f}",
+            f"layer {layer} head {head}: {token.image_mass[layer, head]:.2f}",
+            " ".join("".join("■" if on else "·" for on in row) for row in kept),
+        )
+    console.print(table)
+    console.print("image mass: attention of the kept heads on the photo, the rest is on the question; ■ kept, · suppressed",
+                  style="dim", highlight=False)
+
+
+def print_comparison(console: Console, comparison: Comparison, *, explain: bool) -> None:
+    """Both answers, and the first token at which they differ."""
+    console.print(f"SPIN off: {comparison.baseline.text}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"SPIN on:  {comparison.spin.text}", markup=False, highlight=False, soft_wrap=True)
+    parts = comparison.divergence
+    if parts is None:
+        console.print("Both answers are the same.")
+    else:
+        console.print(
+            f"They part at token {parts.index + 1}: {parts.baseline_text.strip() or '(end)'!r} "
+            f"({parts.baseline_probability:.2f} with SPIN off) and {parts.spin_text.strip() or '(end)'!r} "
+            f"({parts.spin_probability:.2f} with SPIN on).", markup=False, highlight=False, soft_wrap=True,
+        )
+    if explain:
+        for title, answer in (("SPIN off", comparison.baseline), ("SPIN on", comparison.spin)):
+            console.print(f"\n{title}", style="bold")
+            print_explanation(console, answer.tokens)
