@@ -96,19 +96,34 @@ class BeamSearch:
         """The finished hypothesis of highest score; of equal ones the earliest."""
         return max(self.finished[sequence], key=lambda hypothesis: hypothesis.score)
 
-    def step(self, *, last: bool) -> None:
-        """Extends every hypothesis by a token. last: those that don't end with it are cut off before it."""
+    def step(self) -> None:
+        """Extends every hypothesis by a token."""
         with torch.inference_mode():
             ranked = self._candidates(self._run.step(self._tokens))
         rows: list[int] = []
         for position, (sequence, candidates) in enumerate(zip(self._order, ranked, strict=True)):
-            parents = self._choose(sequence, candidates, last=last)
+            parents = self._choose(sequence, candidates)
             # A row without a hypothesis repeats the first.
             parents += [0] * (self._width - len(parents))
             rows += [position * self._width + parent for parent in parents]
         if not self.done:
             with torch.inference_mode():
                 self._advance(rows)
+
+    def close(self) -> None:
+        """Finishes every hypothesis: with the end token where that is its best next token, else cut off as it is."""
+        with torch.inference_mode():
+            output = self._run.step(self._tokens)
+            best, ids = self._filter(output.logits, self._histories()).log_softmax(-1).max(-1)
+            raw = output.logits.log_softmax(-1).gather(-1, ids[:, None])[:, 0]
+        for position, sequence in enumerate(self._order):
+            for place, beam in enumerate(self._beams[sequence]):
+                row = position * self._width + place
+                if int(ids[row]) == self._alphabet.end_id:
+                    token = BeamToken(self._alphabet.end_id, float(raw[row]), output.heads, row)
+                    beam = self._extended(beam, token, total=beam.total + float(best[row]), finish="end")
+                self.finished[sequence].append(beam)
+            self._beams[sequence] = []
 
     def _candidates(self, output: StepOutput) -> list[list[Candidate]]:
         """For each sequence the best extensions of all its hypotheses, the best first."""
@@ -117,9 +132,9 @@ class BeamSearch:
         extended = self._filter(output.logits, self._histories()).log_softmax(-1) + self._totals()[:, None]  # [R, V]
         best, places = extended.view(sequences, -1).topk(self._width)  # [S, W]
         raw = output.logits.log_softmax(-1).view(sequences, -1).gather(-1, places)
-        totals: list[list[float]] = best.tolist()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        origins: list[list[int]] = places.tolist()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        log_probabilities: list[list[float]] = raw.tolist()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        totals: list[list[float]] = best.tolist()
+        origins: list[list[int]] = places.tolist()
+        log_probabilities: list[list[float]] = raw.tolist()
         ranked: list[list[Candidate]] = []
         for position in range(sequences):
             ranked.append([])
@@ -130,7 +145,7 @@ class BeamSearch:
                 ranked[-1].append((total, beam, token))
         return ranked
 
-    def _choose(self, sequence: int, candidates: list[Candidate], *, last: bool) -> list[int]:
+    def _choose(self, sequence: int, candidates: list[Candidate]) -> list[int]:
         """Fills the beam of one sequence anew; returns the parents of the hypotheses now in it."""
         beams, self._beams[sequence] = self._beams[sequence], []
         parents: list[int] = []
@@ -138,16 +153,16 @@ class BeamSearch:
         for total, beam, token in candidates[:places]:
             if total == -torch.inf:
                 break
-            tokens = (*beams[beam].tokens, token)
-            score = total / len(tokens) ** self._length_penalty
             if token.token_id == self._alphabet.end_id:
-                self.finished[sequence].append(Hypothesis(tokens, total, score, "end"))
-            elif last:
-                self.finished[sequence].append(beams[beam])
+                self.finished[sequence].append(self._extended(beams[beam], token, total=total, finish="end"))
             else:
-                self._beams[sequence].append(Hypothesis(tokens, total, score, "length"))
+                self._beams[sequence].append(self._extended(beams[beam], token, total=total, finish="length"))
                 parents.append(beam)
         return parents
+
+    def _extended(self, parent: Hypothesis, token: BeamToken, *, total: float, finish: FinishReason) -> Hypothesis:
+        tokens = (*parent.tokens, token)
+        return Hypothesis(tokens, total, total / len(tokens) ** self._length_penalty, finish)
 
     def _advance(self, rows: list[int]) -> None:
         """Brings the run's rows into the order of the new beams, and leaves out photos that are done."""

@@ -223,7 +223,10 @@ def search_beams(search: BeamSearch, *, limit: int, should_stop: ShouldStop) -> 
     for index in range(limit + 1):
         if should_stop():
             return [GeneratedAnswer((), "stopped") for _ in search.finished]
-        search.step(last=index == limit)
+        if index == limit:
+            search.close()
+        else:
+            search.step()
         if search.done:
             break
     best = [search.best(sequence) for sequence in range(len(search.finished))]

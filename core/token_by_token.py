@@ -59,8 +59,8 @@ class TokenByToken:
             filtered = self._filter(output.logits, [self._histories[sequence] for sequence in self._order])
             self._tokens = self._choose(filtered, self._order)
             scores = output.logits.log_softmax(-1).gather(-1, self._tokens[:, None])[:, 0]
-        ids: list[int] = self._tokens.tolist()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        log_probabilities: list[float] = scores.tolist()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        ids: list[int] = self._tokens.tolist()
+        log_probabilities: list[float] = scores.tolist()
         chosen: list[tuple[int, ChosenToken]] = []
         for row, sequence in enumerate(self._order):
             self._histories[sequence].append(ids[row])
