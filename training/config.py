@@ -155,8 +155,9 @@ def preset(name: str, *, data: str, **changes: Any) -> TrainingConfig:
         "starter": TrainingConfig(
             data=data,
             preset="starter",
-            warm_up=StageConfig(epochs=10),
-            fine_tune=StageConfig(epochs=10, decoder_rate=2.5e-4, encoder_rate=2e-4, layer_decay=0.9),
+            layers=4,
+            warm_up=StageConfig(epochs=5),
+            fine_tune=StageConfig(epochs=12, decoder_rate=3e-4, encoder_rate=3e-4, layer_decay=0.9),
         ),
     }
     require(name in presets, f"preset must be one of {', '.join(presets)}, got {name!r}")

@@ -1,0 +1,15 @@
+"""Captions as lists of words, the way the COCO caption code counts them."""
+
+from __future__ import annotations
+
+import re
+
+_TOKEN = re.compile(r"\w+(?=n't\b)|n't\b|'(?:s|re|ve|ll|d|m)\b|\w+(?:[-./]\w+)*|[$%&@#+*=]")
+
+
+def caption_words(caption: str) -> list[str]:
+    """Lower-case words without punctuation; contractions fall apart as in the Penn Treebank ("man's": man, 's).
+
+    Stands in for the Java tokenizer of the COCO caption code (Chen et al. 2015, arXiv 1504.00325).
+    """
+    return _TOKEN.findall(caption.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))

@@ -1,0 +1,73 @@
+"""How many short answers are right, kind by kind."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.config import SettingsRecord
+
+_NUMBERS = {
+    word: str(number)
+    for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+}
+_ARTICLES = frozenset({"a", "an", "the"})
+
+
+@dataclass(frozen=True)
+class KindScore(SettingsRecord):
+    """Scores of one kind of question, in percent."""
+
+    count: int
+    """Questions asked."""
+    exact: float
+    """Answers that are the expected one, after normalisation."""
+    token_f1: float
+    """Mean F1 of the answers' words with the expected ones'."""
+    yes_rate: float | None = None
+    """Presence questions: answers that are "yes"."""
+    invalid: int | None = None
+    """Presence questions: answers that are neither "yes" nor "no"."""
+
+
+def normalised_words(answer: str) -> list[str]:
+    """Lower-case words without articles and punctuation, numbers as digits."""
+    words = re.findall(r"[\w'-]+", answer.lower())
+    return [_NUMBERS.get(word, word) for word in words if word not in _ARTICLES]
+
+
+def normalised_answer(answer: str, *, kind: str) -> str:
+    """What is compared. Of an answer to a yes/no question that starts with yes or no only that word counts."""
+    words = normalised_words(answer)
+    if kind == "presence" and words[:1] in (["yes"], ["no"]):
+        return words[0]
+    return " ".join(words)
+
+
+def answer_accuracy(kinds: Sequence[str], expected: Sequence[str], predicted: Sequence[str]) -> dict[str, KindScore]:
+    """A score per kind of question that occurs; the three sequences run in step."""
+    scores: dict[str, KindScore] = {}
+    for kind in sorted(set(kinds)):
+        pairs = [
+            (normalised_answer(right, kind=kind), normalised_answer(said, kind=kind))
+            for its_kind, right, said in zip(kinds, expected, predicted, strict=True)
+            if its_kind == kind
+        ]
+        said = [answer for _, answer in pairs]
+        presence = kind == "presence"
+        scores[kind] = KindScore(
+            count=len(pairs),
+            exact=100 * sum(right == answer for right, answer in pairs) / len(pairs),
+            token_f1=100 * sum(token_f1(right.split(), answer.split()) for right, answer in pairs) / len(pairs),
+            yes_rate=100 * said.count("yes") / len(pairs) if presence else None,
+            invalid=len(pairs) - said.count("yes") - said.count("no") if presence else None,
+        )
+    return scores
+
+
+def token_f1(expected: Sequence[str], predicted: Sequence[str]) -> float:
+    """F1 of two bags of words, in [0, 1]."""
+    shared = (Counter(expected) & Counter(predicted)).total()
+    return 2 * shared / (len(expected) + len(predicted)) if shared else float(not expected and not predicted)
