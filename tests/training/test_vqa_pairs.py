@@ -267,11 +267,10 @@ def test_yes_and_no_are_balanced_for_each_object_and_never_contradicted() -> Non
         counts = Counter(candidate.answer for candidate in found if candidate.topic == topic)
         assert counts["yes"] == counts["no"] > 0
     for candidate in found:
-        said = by_name[candidate.image].objects
         if candidate.answer == "no":
-            assert not said & lexicon.related(candidate.topic)
+            assert not by_name[candidate.image].named & lexicon.related(candidate.topic)
         else:
-            assert candidate.topic in said
+            assert candidate.topic in by_name[candidate.image].objects
 
 
 @pytest.mark.parametrize(
@@ -287,6 +286,16 @@ def test_no_is_never_the_answer_where_a_related_word_stands(absent: str, caption
     images += [ReadImage(f"yes{i}", (parse_caption(f"There is a {absent} ."),)) for i in range(4)]
     found = presence_pairs(images, seed=0)
     assert {c.image for c in found if c.topic == absent and c.answer == "no"} == {"clear"}
+
+
+def test_other_people_may_be_absent_but_not_people() -> None:
+    images = [ReadImage(kind, (parse_caption(f"A {kind} reads ."),)) for kind in ("woman", "man")]
+    found = {(c.topic, c.image): c.answer for c in presence_pairs(images, seed=0)}
+    assert found["man", "woman"] == "no"
+    assert found["man", "man"] == "yes"
+    assert not [topic for topic, _ in found if topic == "person"]
+    unknown = ReadImage("unknown", (parse_entity_sentence("[/EN#1/people A frobnitzer] reads ."),))
+    assert "unknown" not in {c.image for c in presence_pairs([unknown, images[1]], seed=0)}
 
 
 def test_no_answer_is_a_safe_guess() -> None:

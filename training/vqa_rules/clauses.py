@@ -35,7 +35,9 @@ ADJECTIVES = frozenset({
     "big", "large", "small", "little", "long", "short", "tall", "old", "young", "bright", "dark", "dirty",
     "grassy", "sandy", "snowy", "rocky", "shallow", "deep", "wet", "dry", "wooden", "huge", "steep",
 })
-NEVER_NOUNS = frozenset({"lies", "sits", "stands", "looks", "holds", "carries", "lays", "leans", "wears", "smiles", "go", "goes"})
+NEVER_NOUNS = frozenset({
+    "lies", "sits", "stands", "looks", "holds", "carries", "lays", "leans", "wears", "smiles", "go", "goes",
+})
 """Verbs that begin the main clause after a participle: "a boy playing hockey lies on the ice"."""
 MAX_GAP = 14
 

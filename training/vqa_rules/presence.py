@@ -39,11 +39,11 @@ def presence_pairs(images: Sequence[ReadImage], *, seed: int) -> list[Candidate]
         no = [
             index for index, image in enumerate(images)
             if load["no"][index] < MAX_NO_PER_IMAGE
-            and image.objects.isdisjoint(related) and image.words.isdisjoint(hints)
+            and image.named.isdisjoint(related) and image.words.isdisjoint(hints)
         ]
         number = min(len(yes), len(no), MAX_PER_OBJECT)
         chosen_yes = rng.sample(yes, number)
-        chosen_no = _choose_absent(no, number, images, companions[name], rng)
+        chosen_no = _choose_absent(no, number, images, companions[name], rng, of_kind=lexicon.ancestors(name))
         for answer, chosen in (("yes", chosen_yes), ("no", chosen_no)):
             load[answer].update(chosen)
             found += [Candidate(images[i].name, "presence", name, presence_questions(entry), answer) for i in chosen]
@@ -74,15 +74,24 @@ def _companions(present: dict[str, list[int]], images: int) -> dict[str, dict[st
 
 
 def _choose_absent(
-    absent: Sequence[int], number: int, images: Sequence[ReadImage], companions: dict[str, float], rng: random.Random
+    absent: Sequence[int], number: int, images: Sequence[ReadImage], companions: dict[str, float], rng: random.Random,
+    *, of_kind: frozenset[str],
 ) -> list[int]:
-    """Some of the images by chance, the others among those whose objects most often go with the absent one."""
+    """Some of the images by chance, the others among those whose objects most often go with the absent one.
+
+    of_kind: what is more general than the absent object.
+    """
     shuffled = list(absent)
     rng.shuffle(shuffled)
     hard = round(number * HARD_SHARE)
-    likely = sorted(
-        shuffled, key=lambda i: -max((companions.get(name, 0.0) for name in images[i].objects), default=0.0)
-    )
+
+    def likeness(index: int) -> float:
+        named = images[index].objects
+        if "person" in of_kind:  # other people make it hard, not what people do
+            return float(not named.isdisjoint(of_kind))
+        return max((companions.get(name, 0.0) for name in named), default=0.0)
+
+    likely = sorted(shuffled, key=lambda index: -likeness(index))
     pool = likely[: 3 * hard]
     chosen = rng.sample(pool, min(hard, len(pool)))
     taken = set(chosen)

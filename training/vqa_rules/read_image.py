@@ -10,6 +10,7 @@ from training.caption_parser import COLLECTIVES, ParsedCaption, Phrase
 from training.object_lexicon import load_object_lexicon
 
 LIVING = ("people", "animals")
+GENERAL_NAMES = {"people": "person", "animals": "animal", "vehicles": "vehicle", "instruments": "instrument"}
 MALE = frozenset({"man", "boy"})
 FEMALE = frozenset({"woman", "girl"})
 NOT_NOUNS = frozenset({"one", "ones", "other", "others", "another", "each", "all", "both", "it", "something", "some",
@@ -61,6 +62,14 @@ class ReadImage:
         """Every object that any caption names, modifiers included, and all that is more general."""
         lexicon = load_object_lexicon()
         return frozenset[str]().union(*(lexicon.named_in(caption.tokens) for caption in self.captions))
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Every object that any caption names by its own words; people of no known kind are persons."""
+        lexicon = load_object_lexicon()
+        names = {n for caption in self.captions for mention in lexicon.mentions(caption.tokens) for n in mention.names}
+        unknown = {phrase.type for phrase in self.phrases() if phrase.name is None}
+        return frozenset(names | {general for type_, general in GENERAL_NAMES.items() if type_ in unknown})
 
     def phrases(self) -> Iterator[Phrase]:
         """The noun phrases of all captions."""
