@@ -107,7 +107,8 @@ class CrossAttention(nn.Module):
 
         same_image: keys and values of the same photos with other questions, whose image part is taken over.
         """
-        text_kv = self.key_value(text).unflatten(-1, (2, self.heads, -1)).permute(3, 0, 4, 1, 2, 5)  # [2, B, H, G, Q, E]
+        text_kv = self.key_value(text).unflatten(-1, (2, self.heads, -1))  # [B, G, Q, 2, H, E]
+        text_kv = text_kv.permute(3, 0, 4, 1, 2, 5)  # [2, B, H, G, Q, E]
         padding = text_padding[:, None, :, None]
         if same_image is not None:
             return MemoryKeysValues(same_image.image_keys, same_image.image_values, text_kv[0], text_kv[1], padding)

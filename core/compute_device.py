@@ -20,8 +20,9 @@ def choose_device(name: str) -> torch.device:
     require(name in DEVICES, f"device must be one of {', '.join(DEVICES)}, got {name!r}")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
-    require(name != "cuda" or torch.cuda.is_available(), "torch finds no CUDA GPU here; choose the device cpu or auto")
-    require(name != "mps" or torch.backends.mps.is_available(), "torch finds no Apple GPU here; choose the device cpu or auto")
+    instead = "choose the device cpu or auto"
+    require(name != "cuda" or torch.cuda.is_available(), f"torch finds no CUDA GPU here; {instead}")
+    require(name != "mps" or torch.backends.mps.is_available(), f"torch finds no Apple GPU here; {instead}")
     return torch.device(name)
 
 

@@ -27,7 +27,7 @@ def head_scores(logits: Tensor, mass: Tensor, *, image_tokens: int, score: Score
     """How much each head looks at the image.
 
     logits: [B, H, G, T, M] before the softmax, image tokens first; mass: from image_mass.
-    Returns [B, G, T, H] in float32. `logits` follows the authors' code and isn't shift-invariant; `mass` is the default.
+    Returns float32 [B, G, T, H]. `logits` follows the authors' code and isn't shift-invariant; `mass` is the default.
     """
     return mass if score == "mass" else image_mass(logits, image_tokens=image_tokens)
 

@@ -49,7 +49,7 @@ class SessionDescription:
 
 
 class ModelSession:
-    """Answers questions about photos. Remembers photos' features and nothing else: no answer depends on an earlier one."""
+    """Answers questions about photos. It remembers photos' features only: no answer depends on an earlier question."""
 
     def __init__(
         self, file: ModelFile, *, device: torch.device, precision: torch.dtype = torch.float32, cache_images: int = 64
@@ -162,7 +162,8 @@ class ModelSession:
             started = time.perf_counter()
             features = self._photos.encode(batch)
             usable = [index for index, found in enumerate(features) if isinstance(found, Tensor)]
-            generated = self._generate_batch([f for f in features if isinstance(f, Tensor)], request, prompt, should_stop)
+            encoded = [found for found in features if isinstance(found, Tensor)]
+            generated = self._generate_batch(encoded, request, prompt, should_stop)
             seconds = (time.perf_counter() - started) / len(batch)
             answers = dict(zip(usable, generated, strict=True))
             for index, (image, found) in enumerate(zip(batch, features, strict=True)):

@@ -26,7 +26,8 @@ def attention() -> CrossAttention:
     module.query.weight.copy_(seeded(WIDTH, WIDTH, seed=0) * 0.4)
     module.key_value.weight.copy_(seeded(2 * WIDTH, WIDTH, seed=1) * 0.4)
     module.output.weight.copy_(torch.eye(WIDTH))
-    module.output.bias.zero_()
+    for bias in (module.query.bias, module.key_value.bias, module.output.bias):
+        bias.zero_()
     return module
 
 
