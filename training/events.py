@@ -77,8 +77,9 @@ def replay(path: Path) -> list[Event]:
     for event in read_events(path):
         if event["event"] == "resumed":
             stage, step = event["stage"], event["step"]
-            stages = [item["stage"] for item in history if item["event"] == "stage_started"]
-            void = set(stages[stages.index(stage) + 1 :]) if stage in stages else set()
+            # A resumed stage is started again, so each is counted where it came first.
+            stages = list(dict.fromkeys(str(item["stage"]) for item in history if item["event"] == "stage_started"))
+            void = stages[stages.index(stage) + 1 :] if stage in stages else []
             history = [
                 item
                 for item in history

@@ -31,6 +31,10 @@ def test_a_replay_shows_redone_steps_once(tmp_path: Path) -> None:
     for step in (1, 2, 3, 4):
         log.write("step", stage="warm_up", step=step, loss=float(step))
     log.write("resumed", stage="warm_up", step=2)
+    log.write("stage_started", stage="warm_up")
+    for step in (3, 4):
+        log.write("step", stage="warm_up", step=step, loss=float(step))
+    log.write("resumed", stage="warm_up", step=2)
     for step in (3, 4, 5):
         log.write("step", stage="warm_up", step=step, loss=float(step))
     steps = [event["step"] for event in replay(tmp_path / "events.jsonl") if event["event"] == "step"]
