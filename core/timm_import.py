@@ -1,8 +1,8 @@
 """timm, also where torchvision's compiled operators don't fit this torch.
 
-timm imports torchvision, which at its own import describes its compiled operators to torch. Where torchvision's binary is
-built for another torch (a CPU torch beside a CUDA torchvision, say) the operators aren't there and the import dies with
-"operator torchvision::nms does not exist". Nothing of those operators is used here, so their schemas are enough.
+timm imports torchvision, which at its own import describes its compiled operators to torch. Where torchvision's binary
+is built for another torch (a CPU torch beside a CUDA torchvision, say) the operators aren't there and the import dies
+with "operator torchvision::nms does not exist". Nothing of those operators is used here, so their schemas are enough.
 """
 
 from __future__ import annotations
@@ -10,33 +10,46 @@ from __future__ import annotations
 import functools
 import importlib
 import sys
+import warnings
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
 
 _OPERATORS = ("nms", "qnms")
+"""Those that torchvision describes to torch without looking whether they are there."""
 
 
 @functools.cache
 def import_timm() -> ModuleType:
     """The timm package. Raises whatever importing it raises, other than the mismatch above."""
-    try:
+    with warnings.catch_warnings():
+        # The same mismatch keeps torchvision's image reader from loading. Images are read with pillow here.
+        warnings.filterwarnings("ignore", message="Failed to load image Python extension")
+        _import_torchvision()
         return importlib.import_module("timm")
+
+
+def _import_torchvision() -> None:
+    try:
+        importlib.import_module("torchvision")
     except RuntimeError as error:
         if "torchvision::" not in str(error):
             raise
-    _forget("torchvision", "timm")
-    _define_operators()
-    return importlib.import_module("timm")
+        _forget("torchvision")
+        _define_operators()
+        importlib.import_module("torchvision")
 
 
-def _forget(*packages: str) -> None:
-    """Drop half-imported packages, so that they can be imported afresh."""
-    for name in [name for name in sys.modules if name.split(".")[0] in packages]:
+def _forget(package: str) -> None:
+    """Drop a half-imported package, so that it can be imported afresh."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
         del sys.modules[name]
 
 
 @functools.cache
-def _define_operators() -> Any:
+def _define_operators() -> torch.library.Library:
     """The schemas of torchvision's missing operators; they last as long as the returned library, so it is kept."""
     import torch
 
