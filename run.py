@@ -1,56 +1,87 @@
 """Sets the program up in a folder of its own (.venv) and runs it. Needs nothing but Python.
 
     python run.py                 start the program
-    python run.py ask ...         ask on the command line (train, pairs, check: likewise)
-    python run.py test            run every check: ruff, pyright, import contracts, pytest
+    python run.py ask ...         ask on the command line (likewise train, pairs, check; --help lists all)
+    python run.py test [...]      every check: ruff, pyright, import contracts, pytest (which gets the arguments)
+
+Packages come from wherever pip is set to look (PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS, pip.conf), in the
+versions of constraints.txt. This file must parse on Python 3.6, so that an old Python can be told which one is needed.
 """
 
-from __future__ import print_function
-
-import ctypes
-import hashlib
 import os
-import shutil
-import subprocess
 import sys
-import time
 
 OLDEST_PYTHON = (3, 11)
 ROOT = os.path.dirname(os.path.abspath(__file__))
-VENV = os.path.join(ROOT, ".venv")
 CHECKS = (
     ("ruff", ["-m", "ruff", "check", "."]),
     ("pyright", ["-m", "pyright"]),
     ("import contracts", ["-c", "from importlinter.cli import lint_imports_command as run; run()"]),
     ("pytest", ["-m", "pytest"]),
 )
-# Library, and its package by package manager; a window needs all of them, the command line none.
-WINDOW_LIBRARIES = (
-    ("libEGL.so.1", {"apt-get": "libegl1", "dnf": "libglvnd-egl", "pacman": "libglvnd", "zypper": "libEGL1"}),
-    ("libGL.so.1", {"apt-get": "libgl1", "dnf": "libglvnd-glx", "pacman": "libglvnd", "zypper": "libGL1"}),
-    ("libxkbcommon.so.0", {"apt-get": "libxkbcommon0", "dnf": "libxkbcommon", "pacman": "libxkbcommon", "zypper": "libxkbcommon0"}),
-    ("libdbus-1.so.3", {"apt-get": "libdbus-1-3", "dnf": "dbus-libs", "pacman": "dbus", "zypper": "libdbus-1-3"}),
-    ("libfontconfig.so.1", {"apt-get": "libfontconfig1", "dnf": "fontconfig", "pacman": "fontconfig", "zypper": "libfontconfig1"}),
-    ("libxcb-cursor.so.0", {"apt-get": "libxcb-cursor0", "dnf": "xcb-util-cursor", "pacman": "xcb-util-cursor",
-                            "zypper": "libxcb-cursor0"}),
+INSTALL_COMMANDS = {
+    "apt": "sudo apt install", "dnf": "sudo dnf install", "pacman": "sudo pacman -S", "zypper": "sudo zypper install",
+}
+# What a window loads from the system, and the package that brings it, in the order of INSTALL_COMMANDS.
+WINDOW_LIBRARIES = {
+    "libEGL.so.1": ("libegl1", "libglvnd-egl", "libglvnd", "libglvnd"),
+    "libGL.so.1": ("libgl1", "libglvnd-glx", "libglvnd", "libglvnd"),
+    "libglib-2.0.so.0": ("libglib2.0-0", "glib2", "glib2", "libglib-2_0-0"),
+    "libfontconfig.so.1": ("libfontconfig1", "fontconfig", "fontconfig", "libfontconfig1"),
+    "libdbus-1.so.3": ("libdbus-1-3", "dbus-libs", "dbus", "libdbus-1-3"),
+    "libxkbcommon.so.0": ("libxkbcommon0", "libxkbcommon", "libxkbcommon", "libxkbcommon0"),
+}
+X11_LIBRARIES = {
+    "libX11-xcb.so.1": ("libx11-xcb1", "libX11-xcb", "libx11", "libX11-xcb1"),
+    "libxkbcommon-x11.so.0": ("libxkbcommon-x11-0", "libxkbcommon-x11", "libxkbcommon-x11", "libxkbcommon-x11-0"),
+    "libxcb-cursor.so.0": ("libxcb-cursor0", "xcb-util-cursor", "xcb-util-cursor", "libxcb-cursor0"),
+    "libxcb-icccm.so.4": ("libxcb-icccm4", "xcb-util-wm", "xcb-util-wm", "libxcb-icccm4"),
+    "libxcb-image.so.0": ("libxcb-image0", "xcb-util-image", "xcb-util-image", "libxcb-image0"),
+    "libxcb-keysyms.so.1": ("libxcb-keysyms1", "xcb-util-keysyms", "xcb-util-keysyms", "libxcb-keysyms1"),
+    "libxcb-render-util.so.0": (
+        "libxcb-render-util0", "xcb-util-renderutil", "xcb-util-renderutil", "libxcb-render-util0",
+    ),
+    "libxcb-shape.so.0": ("libxcb-shape0", "libxcb", "libxcb", "libxcb-shape0"),
+    "libxcb-xkb.so.1": ("libxcb-xkb1", "libxcb", "libxcb", "libxcb-xkb1"),
+}
+# By these pip's words for a connection that failed are known.
+OFFLINE_WORDS = (
+    "NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ReadTimeoutError", "ProxyError", "SSLError",
+    "Temporary failure in name resolution", "Failed to establish a new connection", "Connection broken",
 )
-INSTALL_COMMANDS = {"apt-get": "sudo apt-get install", "dnf": "sudo dnf install", "pacman": "sudo pacman -S", "zypper": "sudo zypper install"}
 
 
-def python_complaint(version):
-    """A sentence where Python is too old, else None. version: as sys.version_info."""
-    if tuple(version[:2]) >= OLDEST_PYTHON:
-        return None
-    command = {"darwin": "brew install python@3.12", "win32": "winget install Python.Python.3.12"}.get(
-        sys.platform, "sudo apt-get install python3.11 python3.11-venv"
+class SetupError(Exception):
+    """Told to the user as one sentence."""
+
+
+def package_manager() -> "str | None":
+    """The system's package manager, of those known here."""
+    import shutil
+
+    return next((name for name in INSTALL_COMMANDS if shutil.which(name)), None)
+
+
+def python_complaint(version: "tuple[int, int]", platform: str, manager: "str | None") -> str:
+    """A sentence about a Python that is too old. platform: as sys.platform; manager: as package_manager() gives it."""
+    if platform == "darwin":
+        command = "brew install python@3.12"
+    elif platform == "win32":
+        command = "winget install Python.Python.3.12"
+    else:
+        packages = {"apt": "python3.11 python3.11-venv", "dnf": "python3.11", "pacman": "python", "zypper": "python311"}
+        command = "%s %s" % (INSTALL_COMMANDS[manager or "apt"], packages[manager or "apt"])
+    return "This program needs Python 3.11 or newer and this is Python %d.%d; get one with: %s" % (
+        version[0], version[1], command,
     )
-    return "This program needs Python 3.11 or newer and this is Python %d.%d; get one with: %s" % (version[0], version[1], command)
 
 
-def missing_libraries():
-    """Names of the system libraries that a window needs and that can't be loaded."""
-    missing = []
-    for name, _ in WINDOW_LIBRARIES:
+def missing_libraries(libraries: "dict[str, tuple[str, ...]]") -> "list[str]":
+    """Those of the system libraries that can't be loaded."""
+    import ctypes
+
+    missing: "list[str]" = []
+    for name in libraries:
         try:
             ctypes.CDLL(name)
         except OSError:
@@ -58,110 +89,197 @@ def missing_libraries():
     return missing
 
 
-def library_complaint(missing, manager):
-    """A sentence that names missing libraries and the command that brings them, or None where none is missing."""
+def library_complaint(missing: "list[str]", manager: "str | None") -> "str | None":
+    """A sentence that names missing libraries and the command that brings them."""
     if not missing:
         return None
-    packages = sorted({packages.get(manager, name) for name, packages in WINDOW_LIBRARIES if name in missing})
-    start = "The window needs system libraries that are missing here (%s)" % ", ".join(missing)
+    known = dict(WINDOW_LIBRARIES, **X11_LIBRARIES)
+    start = "The window needs system libraries that are missing here (%s); " % ", ".join(missing)
     if manager is None:
-        return start + "; install them with your system's package manager."
-    return "%s; install them with: %s %s" % (start, INSTALL_COMMANDS[manager], " ".join(packages))
+        return start + "install them with your system's package manager."
+    column = list(INSTALL_COMMANDS).index(manager)
+    packages = sorted({known[name][column] for name in missing})
+    return "%sinstall them with: %s %s" % (start, INSTALL_COMMANDS[manager], " ".join(packages))
 
 
-def package_manager():
-    """The system's package manager, of those known here, or None."""
-    return next((name for name in INSTALL_COMMANDS if shutil.which(name)), None)
+def window_complaint(platform: str, environment: "dict[str, str]") -> "str | None":
+    """A sentence where the system can't show a window; asked before one is opened, as Qt would only abort."""
+    if not platform.startswith("linux") or not os.path.exists(os.path.join(ROOT, "spinvlm_desktop", "app.py")):
+        return None
+    libraries = dict(WINDOW_LIBRARIES)
+    if environment.get("QT_QPA_PLATFORM", "xcb").startswith("xcb") and not environment.get("WAYLAND_DISPLAY"):
+        libraries.update(X11_LIBRARIES)
+    missing = missing_libraries(libraries)
+    return library_complaint(missing, package_manager()) if missing else None
 
 
-def venv_python(venv=VENV):
-    """The interpreter inside the virtual environment."""
-    return os.path.join(venv, "Scripts", "python.exe") if os.name == "nt" else os.path.join(venv, "bin", "python")
+class Environment:
+    """The virtual environment and what is known to be installed in it.
+
+    A stamp is written after everything else, so an environment without one is unfinished. While pip is at work there is
+    also a mark: an environment in which it was cut off is made afresh.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.folder = os.path.join(root, ".venv")
+        scripts = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
+        self.python = os.path.join(self.folder, *scripts)
+        self._mark = os.path.join(self.folder, "unfinished.txt")
+
+    def wanted_stamp(self) -> str:
+        """Changes when what is to be installed changes, or when the project has moved."""
+        import hashlib
+
+        digest = hashlib.sha256(self.root.encode())
+        for name in ("constraints.txt", "pyproject.toml"):
+            with open(os.path.join(self.root, name), "rb") as file:
+                digest.update(file.read())
+        return digest.hexdigest()
+
+    def has(self, part: str, stamp: str) -> bool:
+        """Whether this part, `program` or `checks`, is installed as the stamp wants it."""
+        return self._stamp_of(part) == stamp and os.path.exists(self.python) and not os.path.exists(self._mark)
+
+    def prepare(self, *, checks: bool) -> None:
+        """Install what is missing: the program, and for checks their tools. Raises SetupError."""
+        stamp = self.wanted_stamp()
+        if not self.has("program", stamp):
+            if self._stamp_of("program") is None or not os.path.exists(self.python) or os.path.exists(self._mark):
+                self._make()
+            self._install("program", ["--editable", self.root], stamp)
+        if checks and not self.has("checks", stamp):
+            # Their names alone, not `.[dev]`: the program that is installed stays untouched.
+            self._install("checks", development_tools(self.root), stamp)
+
+    def _stamp_file(self, part: str) -> str:
+        return os.path.join(self.folder, "installed-%s.txt" % part)
+
+    def _stamp_of(self, part: str) -> "str | None":
+        try:
+            with open(self._stamp_file(part)) as file:
+                return file.read()
+        except OSError:
+            return None
+
+    def _make(self) -> None:
+        import shutil
+        import subprocess
+
+        say("Setting up the program in .venv; this happens once and takes a minute or more.")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        # Started by a Python inside .venv itself, its own interpreter has just gone.
+        python = getattr(sys, "_base_executable", None) or sys.executable
+        done = subprocess.run([python, "-m", "venv", self.folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode != 0:
+            output = done.stdout.decode(errors="replace").strip()
+            if "ensurepip" in output:
+                raise SetupError("Python lacks its module venv here; get it with: sudo apt install python3-venv")
+            raise SetupError("The folder .venv could not be made: %s" % (output.splitlines() or ["unknown reason"])[-1])
+
+    def _install(self, part: str, what: "list[str]", stamp: str) -> None:
+        import subprocess
+
+        with open(self._mark, "w") as file:
+            file.write("An installation is under way, or was cut off.\n")
+        # --no-input: a password prompt of some index would wait unseen.
+        command = [self.python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--retries", "2",
+                   "--constraint", os.path.join(self.root, "constraints.txt")]  # fmt: skip
+        process = subprocess.Popen([*command, *what], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert process.stdout is not None
+        lines: "list[str]" = []
+        for raw in process.stdout:
+            lines.append(raw.decode(errors="replace").strip())
+            show_progress(lines[-1], warned=any("Collecting nvidia-" in line for line in lines[:-1]))
+        failed = process.wait() != 0
+        os.remove(self._mark)
+        if failed:
+            raise SetupError(install_complaint(lines))
+        with open(self._stamp_file(part), "w") as file:
+            file.write(stamp)
 
 
-def wanted_stamp(root=ROOT):
-    """Changes when what is to be installed changes."""
-    digest = hashlib.sha256(("%s %s" % (sys.version, root)).encode())
-    for name in ("constraints.txt", "pyproject.toml"):
-        with open(os.path.join(root, name), "rb") as file:
-            digest.update(file.read())
-    return digest.hexdigest()
+def development_tools(root: str) -> "list[str]":
+    """What the checks need, as pyproject.toml names it."""
+    import tomllib
+
+    with open(os.path.join(root, "pyproject.toml"), "rb") as file:
+        return list(tomllib.load(file)["project"]["optional-dependencies"]["dev"])
 
 
-def is_installed(stamp, venv=VENV, extra=""):
-    """Whether a finished installation of this stamp is there."""
-    try:
-        with open(os.path.join(venv, "installed%s.txt" % extra)) as file:
-            return file.read() == stamp and os.path.exists(venv_python(venv))
-    except OSError:
-        return False
+def show_progress(line: str, *, warned: bool) -> None:
+    """Of what pip says, what a person waits for: large downloads and the installation itself."""
+    if line.startswith("Downloading") and line.endswith(("MB)", "GB)")):
+        name, _, size = line[len("Downloading ") :].rsplit("/", 1)[-1].partition(" (")
+        say("  downloading %s (%s" % ("-".join(name.split("-")[:2]), size))
+    elif line.startswith("Installing collected packages"):
+        say("  installing %d packages" % (line.count(",") + 1))
+    elif line.startswith("Collecting nvidia-") and not warned:
+        say("  This PyTorch brings CUDA, some gigabytes. For the CPU build instead: stop this, set PIP_EXTRA_INDEX_URL")
+        say("  to the CPU index that PyTorch's installation page names, and start again.")
 
 
-def write_stamp(stamp, venv=VENV, extra=""):
-    """Written last: an installation that was cut off has none and is made again."""
-    with open(os.path.join(venv, "installed%s.txt" % extra), "w") as file:
-        file.write(stamp)
+def install_complaint(lines: "list[str]") -> str:
+    """One sentence about a pip that failed. lines: all it said."""
+    said = "\n".join(lines)
+    if "No space left on device" in said:
+        return "The packages could not be installed: the disk is full; make room (about 2 GB) and start again."
+    if any(word in said for word in OFFLINE_WORDS):
+        return "The packages could not be downloaded, which is needed once; check the connection and start again."
+    errors = [line[len("ERROR:") :].strip() for line in lines if line.startswith("ERROR:")]
+    return "The packages could not be installed: %s" % (errors or lines or ["pip ended without a word"])[-1]
 
 
-def install(development):
-    """Make the environment and install what is pinned, where that isn't done yet."""
-    stamp = wanted_stamp()
-    extra = "-test" if development else ""
-    if is_installed(stamp, extra=extra) or (not development and is_installed(stamp, extra="-test")):
-        return
-    if not is_installed(stamp) and not is_installed(stamp, extra="-test"):
-        print("Setting up .venv; this happens once and takes some minutes.", file=sys.stderr)
-        shutil.rmtree(VENV, ignore_errors=True)
-        call([sys.executable, "-m", "venv", VENV], "The virtual environment could not be made (on Debian: sudo apt-get install python3-venv)")
-    constraints = ["--constraint", os.path.join(ROOT, "constraints.txt")]
-    pip = [venv_python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    sorry = "The packages could not be installed; this needs a connection the first time"
-    # torch comes first: a build that is installed already decides what the others may bring.
-    call([*pip, "torch", *constraints], sorry)
-    project = ROOT + ("[dev]" if development else "")
-    call([*pip, "--editable", project, *constraints], sorry)
-    write_stamp(stamp, extra=extra)
+def say(text: str) -> None:
+    """Not on stdout, which belongs to the answer."""
+    print(text, file=sys.stderr, flush=True)
 
 
-def call(command, complaint):
-    """Run a command; where it fails, say so in a sentence and end the program."""
-    done = subprocess.run(command)
-    if done.returncode != 0:
-        sys.exit("%s (see the lines above)." % complaint)
-
-
-def run_checks(arguments):
+def run_checks(python: str, arguments: "list[str]") -> int:
     """Every check, also after one has failed. Returns the exit code."""
-    results = []
+    import subprocess
+    import time
+
+    results: "list[tuple[str, int, float]]" = []
     for name, command in CHECKS:
         print("== %s" % name, flush=True)
-        start = time.time()
-        done = subprocess.run([venv_python(), *command, *(arguments if name == "pytest" else [])], cwd=ROOT)
-        results.append((name, done.returncode, time.time() - start))
-    print("== summary", flush=True)
+        start = time.monotonic()
+        done = subprocess.run([python, *command, *(arguments if name == "pytest" else [])], cwd=ROOT)
+        results.append((name, done.returncode, time.monotonic() - start))
+    print("== summary")
     for name, code, seconds in results:
-        print("%-17s %s (%.0f s)" % (name, "passed" if code == 0 else "FAILED", seconds), flush=True)
+        print("%-17s %s in %.0f s" % (name, "ok" if code == 0 else "FAILED", seconds), flush=True)
     return 1 if any(code for _, code, _ in results) else 0
 
 
-def main(arguments):
-    """Returns the exit code, unless the program takes this process over."""
-    complaint = python_complaint(sys.version_info)
-    if complaint:
-        return complaint
+def main(arguments: "list[str]") -> int:
+    """Returns the exit code, unless the program takes this process over. Raises SetupError."""
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        raise SetupError(python_complaint(sys.version_info[:2], sys.platform, package_manager()))
+    environment = Environment(ROOT)
     testing = arguments[:1] == ["test"]
-    install(development=testing)
+    environment.prepare(checks=testing)
     if testing:
-        return run_checks(arguments[1:])
-    if not arguments and sys.platform.startswith("linux"):
-        complaint = library_complaint(missing_libraries(), package_manager())
-        if complaint:
-            return complaint
-    command = [venv_python(), "-m", "spinvlm_desktop", *arguments]
-    if os.name == "posix":
-        os.execv(command[0], command)
-    return subprocess.run(command).returncode
+        return run_checks(environment.python, arguments[1:])
+    complaint = None if arguments else window_complaint(sys.platform, dict(os.environ))
+    if complaint:
+        raise SetupError(complaint)
+    # -P: a folder named `core` where the user happens to be is not ours.
+    command = [environment.python, "-P", "-m", "spinvlm_desktop", *arguments]
+    try:
+        if os.name == "posix":
+            os.execv(command[0], command)
+        import subprocess
+
+        return subprocess.run(command).returncode
+    except OSError as error:
+        raise SetupError("The Python in .venv can't start (%s); delete that folder and start again." % error) from error
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except SetupError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
