@@ -80,13 +80,19 @@ def test_the_heads_kept_are_those_with_the_highest_recorded_image_mass(
     assert (kept >= left_out).all()
 
 
-def test_two_different_photos_in_a_batch_get_two_different_masks(
-    attention: CrossAttention, x: Tensor, memory: MemoryKeysValues
-) -> None:
-    same_query = x[:1, :1, :1].expand(2, 3, 1, -1)
-    _, records = attention(same_query, memory, spin=HALF, record=True)
+def test_two_different_photos_in_a_batch_get_two_different_masks(attention: CrossAttention, x: Tensor) -> None:
+    same_question = seeded(1, 3, QUESTION_TOKENS, WIDTH, seed=4).expand(2, -1, -1, -1)
+    padding = torch.zeros(2, 3, QUESTION_TOKENS, dtype=torch.bool)
+    memory = attention.keys_values(seeded(2, IMAGE_TOKENS, WIDTH, seed=3), same_question, padding)
+    _, records = attention(x[:1].expand(2, -1, -1, -1), memory, spin=HALF, record=True)
     assert records is not None
-    assert not torch.equal(records.gate[0, 0], records.gate[1, 0])
+    differing = (records.gate[0] != records.gate[1]).any(-1)  # [G, T]
+    assert differing.float().mean() > 0.3
+    for photo in range(2):
+        alone = MemoryKeysValues(*(part[photo : photo + 1] for part in vars(memory).values()))
+        _, expected = attention(x[:1], alone, spin=HALF, record=True)
+        assert expected is not None
+        assert torch.equal(records.gate[photo : photo + 1], expected.gate)
 
 
 def test_recording_changes_nothing(attention: CrossAttention, x: Tensor, memory: MemoryKeysValues) -> None:

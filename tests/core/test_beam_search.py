@@ -12,7 +12,7 @@ from torch import Tensor
 
 from core.config import GenerationConfig, SpinConfig
 from core.decoding_run import HeadSettings
-from core.generation import GeneratedAnswer, generate_batch, prepare_memory
+from core.generation import GeneratedAnswer, generate_batch, new_beam_search, prepare_memory
 from core.token_choice import AnswerAlphabet
 from core.vlm import VisionLanguageModel
 
@@ -44,6 +44,12 @@ class Asker:
 @pytest.fixture
 def asker(model: VisionLanguageModel, features: Tensor, alphabet: AnswerAlphabet) -> Asker:
     return Asker(model, features, alphabet)
+
+
+@pytest.fixture
+def brief_asker(model: VisionLanguageModel, features: Tensor, alphabet: AnswerAlphabet) -> Asker:
+    """Its end token is one that the tiny model likes, so that hypotheses end at many lengths."""
+    return Asker(model, features, replace(alphabet, end_id=13))
 
 
 @EITHER
@@ -116,6 +122,13 @@ def test_a_length_penalty_favours_longer_answers(asker: Asker) -> None:
     assert total_length(-1.0) < total_length(3.0)
 
 
+def test_a_beam_of_width_one_ends_where_greedy_does(brief_asker: Asker) -> None:
+    greedy, beam = brief_asker.ask(GenerationConfig()), brief_asker.ask(replace(BEAM, beam_width=1))
+    assert [a.token_ids for (a,) in beam] == [a.token_ids for (a,) in greedy]
+    assert [a.finish for (a,) in beam] == [a.finish for (a,) in greedy]
+    assert len({len(a.tokens) for (a,) in greedy}) == 3
+
+
 @EITHER
 def test_records_and_probabilities_are_those_of_the_chosen_hypothesis(asker: Asker, spin: SpinConfig | None) -> None:
     for photo, (answer,) in enumerate(asker.ask(BEAM, spin=spin)):
@@ -130,6 +143,34 @@ def test_records_and_probabilities_are_those_of_the_chosen_hypothesis(asker: Ask
             assert token.heads.gate.tolist() == [layer.gate[0, 0, index].tolist() for layer in whole.heads]
             attention = torch.stack([layer.image_attention[0, :, 0, index] for layer in whole.heads])
             np.testing.assert_allclose(token.heads.image_attention, attention.numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("length_penalty", [-3.0, 0.0])
+def test_photos_that_finish_early_leave_the_others_undisturbed(brief_asker: Asker, length_penalty: float) -> None:
+    asker, generation = brief_asker, replace(BEAM, length_penalty=length_penalty)
+    for order in itertools.permutations(range(3)):
+        together = generate_batch(
+            asker.model, asker.features[list(order)], [QUESTIONS[photo] for photo in order], alphabet=asker.alphabet,
+            pad_id=0, generation=generation,
+        )
+        alone = [asker.ask(generation, photos=slice(photo, photo + 1))[0] for photo in order]
+        assert [a.token_ids for (a,) in together] == [a.token_ids for (a,) in alone]
+
+
+def test_a_beam_narrows_by_each_hypothesis_that_ends(brief_asker: Asker) -> None:
+    asker = brief_asker
+    memory = prepare_memory(asker.model, asker.features, QUESTIONS, pad_id=0)
+    search = new_beam_search(
+        asker.model, memory, photos=3, questions=1, alphabet=asker.alphabet, generation=replace(BEAM, beam_width=8),
+        heads=HeadSettings(), record=False,
+    )
+    early: set[int] = set()
+    for _ in range(15):
+        search.step()
+        early.update(map(len, search.finished))
+    search.close()
+    assert any(0 < count < 8 for count in early)
+    assert [len(finished) for finished in search.finished] == [8, 8, 8]
 
 
 def test_no_repeated_ngram_in_a_wide_beam(asker: Asker) -> None:
