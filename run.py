@@ -185,15 +185,15 @@ class Environment:
         # --no-input: a password prompt of some index would wait unseen.
         command = [self.python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--retries", "2",
                    "--constraint", os.path.join(self.root, "constraints.txt")]  # fmt: skip
-        process = subprocess.Popen([*command, *what], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        assert process.stdout is not None
         lines: "list[str]" = []
-        for raw in process.stdout:
-            lines.append(raw.decode(errors="replace").strip())
-            show_progress(lines[-1], warned=any("Collecting nvidia-" in line for line in lines[:-1]))
-        failed = process.wait() != 0
+        with subprocess.Popen([*command, *what], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            assert process.stdout is not None
+            for raw in process.stdout:
+                line = raw.decode(errors="replace").strip()
+                show_progress(line, warned=any(said.startswith("Collecting nvidia-") for said in lines))
+                lines.append(line)
         os.remove(self._mark)
-        if failed:
+        if process.returncode != 0:
             raise SetupError(install_complaint(lines))
         with open(self._stamp_file(part), "w") as file:
             file.write(stamp)
