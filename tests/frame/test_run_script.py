@@ -79,14 +79,16 @@ def test_an_old_python_is_told_which_one_is_needed(
     assert complaint == f"This program needs Python 3.11 or newer and this is Python 3.8; get one with: {command}"
 
 
-def test_nothing_is_installed_for_an_old_python(
-    run: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(run, "OLDEST_PYTHON", (9, 0))
-    monkeypatch.setattr(run, "ROOT", str(tmp_path))
-    with pytest.raises(run.SetupError, match="this is Python 3"):
-        run.main(["ask"])
-    assert list(tmp_path.iterdir()) == []
+def test_nothing_is_installed_for_an_old_python(project: Path) -> None:
+    source = (ROOT / "run.py").read_text(encoding="utf-8")
+    assert "OLDEST_PYTHON = (3, 11)" in source
+    needs_a_later_one = source.replace("OLDEST_PYTHON = (3, 11)", "OLDEST_PYTHON = (9, 0)")
+    (project / "run.py").write_text(needs_a_later_one, encoding="utf-8")
+    done = subprocess.run([sys.executable, project / "run.py", "ask"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("This program needs Python")
+    assert len(done.stderr.splitlines()) == 1
+    assert not (project / ".venv").exists()
 
 
 # System libraries
@@ -341,10 +343,11 @@ def test_arguments_reach_the_command_line(run: ModuleType, project: Path, monkey
     environment = finished(run, project)
     log = project / "calls.txt"
     stand_in(Path(environment.python), f'for argument in "$@"; do echo "$argument" >> "{log}"; done\nexit 7\n')
-    monkeypatch.setattr(run, "ROOT", str(project))
-    monkeypatch.setattr(os, "name", "nt")  # there the program runs as a child, as this one must outlive it
-    monkeypatch.setattr(run, "Environment", lambda _root: environment)
-    assert run.main(["ask", "--image", "a photo.jpg"]) == 7
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "Environment", lambda _root: environment)
+        patch.setattr(os, "name", "nt")  # there the program runs as a child, so that this test goes on
+        code = run.main(["ask", "--image", "a photo.jpg"])
+    assert code == 7
     assert log.read_text().splitlines() == ["-P", "-m", "spinvlm_desktop", "ask", "--image", "a photo.jpg"]
 
 
