@@ -1,0 +1,45 @@
+"""The default model at its real size, with random weights: speed doesn't depend on what the weights have learnt."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from core.config import ModelConfig
+from core.vlm import VisionLanguageModel
+from training.dataset import IGNORED, Batch, PairGroup
+
+PHOTOS, CAPTIONS = 16, 5
+"""Photos of a training step and captions of each."""
+
+
+@pytest.fixture(scope="package")
+def model() -> VisionLanguageModel:
+    torch.manual_seed(0)
+    return VisionLanguageModel(ModelConfig(vocabulary_size=4096)).eval().requires_grad_(False)
+
+
+def caption_group(photos: int, captions: int) -> PairGroup:
+    """Random questions of 14 tokens and answers of 6 to 16."""
+    generator = torch.Generator().manual_seed(0)
+    targets = torch.randint(5, 4096, (photos, captions, 16), generator=generator)
+    lengths = torch.randint(6, 17, (photos, captions, 1), generator=generator)
+    question = torch.randint(5, 4096, (photos, captions, 14), generator=generator)
+    return PairGroup(
+        question, torch.zeros_like(question, dtype=torch.bool), targets,
+        targets.masked_fill(torch.arange(16) >= lengths, IGNORED),
+    )
+
+
+@pytest.fixture(scope="package")
+def photo_grouped() -> Batch:
+    """Each photo once, with all its captions."""
+    return Batch(torch.arange(PHOTOS), (caption_group(PHOTOS, CAPTIONS),))
+
+
+@pytest.fixture(scope="package")
+def photo_a_caption(photo_grouped: Batch) -> Batch:
+    """The same captions, each with a photo of its own."""
+    (group,) = photo_grouped.groups
+    parts = (group.question, group.question_padding, group.inputs, group.targets)
+    return Batch(torch.arange(PHOTOS).repeat_interleave(CAPTIONS), (PairGroup(*(t.flatten(0, 1).unsqueeze(1) for t in parts)),))

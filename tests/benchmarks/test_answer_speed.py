@@ -1,0 +1,84 @@
+"""One answer of 12 tokens: what caching, head suppression and attention paths cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+import torch
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from core.attention import MemoryKeysValues
+from core.config import GenerationConfig, SpinConfig
+from core.decoding_run import HeadSettings
+from core.generation import prepare_memory, stream_tokens
+from core.token_choice import AnswerAlphabet
+from core.vlm import VisionLanguageModel
+
+TOKENS = 12
+ALPHABET = AnswerAlphabet(start_id=3, end_id=4, forbidden_ids=(0, 1, 2, 3))
+SPIN = SpinConfig(keep=4, alpha=0.08)
+
+
+@pytest.fixture(scope="module")
+def memory(model: VisionLanguageModel) -> Sequence[MemoryKeysValues]:
+    with torch.inference_mode():
+        features = model.encode_image(torch.randn(1, 3, 224, 224))
+        return prepare_memory(model, features, [[list(range(5, 19))]], pad_id=0)
+
+
+def answer(
+    model: VisionLanguageModel, memory: Sequence[MemoryKeysValues], *, spin: SpinConfig | None, record: bool
+) -> int:
+    stream = stream_tokens(
+        model, memory, alphabet=ALPHABET, generation=GenerationConfig(max_tokens=TOKENS), heads=HeadSettings(spin=spin),
+        record=record,
+    )
+    return len(list(stream))
+
+
+@pytest.mark.benchmark(group="encode one photo")
+def test_encode(benchmark: BenchmarkFixture, model: VisionLanguageModel) -> None:
+    pixels = torch.randn(1, 3, 224, 224)
+    with torch.inference_mode():
+        assert benchmark(model.encode_image, pixels).shape == (1, 197, 192)
+
+
+@pytest.mark.benchmark(group="answer of 12 tokens")
+@pytest.mark.parametrize(
+    ("spin", "record"),
+    [(None, False), (None, True), (SPIN, False), (SPIN, True)],
+    ids=["SPIN off", "SPIN off, records", "SPIN on", "SPIN on, records"],
+)
+def test_answer_with_cache(
+    benchmark: BenchmarkFixture, model: VisionLanguageModel, memory: Sequence[MemoryKeysValues], spin: SpinConfig | None,
+    record: bool,
+) -> None:
+    assert benchmark(answer, model, memory, spin=spin, record=record) == TOKENS
+
+
+@pytest.mark.benchmark(group="answer of 12 tokens")
+def test_answer_without_cache(
+    benchmark: BenchmarkFixture, model: VisionLanguageModel, memory: Sequence[MemoryKeysValues]
+) -> None:
+    """Everything is computed again for every token, the memory's keys and values aside."""
+
+    def recompute() -> int:
+        ids = [ALPHABET.start_id]
+        for _ in range(TOKENS):
+            hidden = model.decode(torch.tensor([[ids]]), memory).hidden
+            ids.append(int(model.logits(hidden[:, :, -1])[..., 5:].argmax()) + 5)
+        return len(ids) - 1
+
+    with torch.inference_mode():
+        assert benchmark(recompute) == TOKENS
+
+
+@pytest.mark.benchmark(group="one token's decoder step")
+@pytest.mark.parametrize("fused", [False, True], ids=["explicit attention", "fused attention"])
+def test_attention_path_of_one_token(
+    benchmark: BenchmarkFixture, model: VisionLanguageModel, memory: Sequence[MemoryKeysValues], fused: bool
+) -> None:
+    tokens = torch.tensor([[[ALPHABET.start_id]]])
+    with torch.inference_mode():
+        assert benchmark(model.decode, tokens, memory, fused=fused).hidden.shape == (1, 1, 1, model.config.width)
