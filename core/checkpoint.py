@@ -9,8 +9,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import pickle
-import zipfile
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -24,6 +22,7 @@ from torch import Tensor
 from core.atomic_file import atomic_write
 from core.config import ModelConfig
 from core.errors import ModelFileError, SpinVlmError
+from core.plain_torch_file import load_plain
 from core.tokenizer import Tokenizer
 from core.vlm import VisionLanguageModel
 
@@ -170,14 +169,7 @@ def _read_safetensors(path: Path, *, with_weights: bool) -> tuple[dict[str, Any]
 
 
 def _read_dict(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise ModelFileError(
-            f"{path} holds more than weights; it was not opened, because such a file can run code."
-        ) from error
-    except (RuntimeError, OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise ModelFileError(f"{path} is no model file, or a damaged one ({str(error).splitlines()[0]}).") from error
+    content = load_plain(path)
     parts = [content.get(name) if isinstance(content, dict) else None for name in ("metadata", "weights")]
     if not all(isinstance(part, dict) for part in parts):
         raise ModelFileError(f"{path} is not a model of this program.")

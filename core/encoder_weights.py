@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import pickle
 from pathlib import Path
 from typing import Any, cast
 
-import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
 from core.checkpoint import load_model, starter_model_path
 from core.errors import DownloadError, ModelFileError
+from core.plain_torch_file import load_plain
 from core.timm_import import import_timm
 from core.vision_encoder import VisionEncoder
 
@@ -63,17 +63,13 @@ def _download(name: str) -> dict[str, Tensor]:
 
 def _read(path: Path) -> dict[str, Tensor]:
     """A state dict from a .safetensors or torch file, out of the wrappings that trainers put around it."""
-    try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
+    if path.suffix == ".safetensors":
+        try:
             content: Any = load_file(path)
-        else:
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise ModelFileError(f"{path} holds more than weights; it was not opened, because such a file can run code.") from error
-    except Exception as error:  # safetensors and torch raise many kinds on a damaged file
-        raise ModelFileError(f"The encoder file {path} is damaged: {str(error).splitlines()[0]}") from error
+        except Exception as error:  # safetensors raises several kinds on a damaged file
+            raise ModelFileError(f"The encoder file {path} is damaged: {str(error).splitlines()[0]}") from error
+    else:
+        content = load_plain(path)
     for wrapper in ("state_dict", "model"):
         if isinstance(content, dict) and isinstance(content.get(wrapper), dict):
             content = content[wrapper]

@@ -1,0 +1,67 @@
+"""The numbers were made with pycocoevalcap's Bleu, Rouge and Cider classes on the same words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import DataError
+from training.evaluation.caption_metrics import caption_scores
+from training.evaluation.cider import cider_d
+from training.evaluation.rouge import rouge_l
+from training.evaluation.text_tokens import caption_words
+
+PINNED = json.loads((Path(__file__).parent / "pinned_captions.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", PINNED["cases"], ids=lambda case: case["name"])
+def test_scores_agree_with_the_coco_caption_code(case: dict[str, dict[str, str]]) -> None:
+    scores = caption_scores(case["candidates"], PINNED["references"]).to_dict()
+    expected = case["scores"]
+    for name, value in expected.items():
+        assert scores[name] == pytest.approx(value, abs=1e-3), name
+
+
+def test_cider_of_each_caption_agrees() -> None:
+    case = PINNED["cases"][0]
+    names = sorted(case["candidates"])
+    found = cider_d(
+        [caption_words(case["candidates"][name]) for name in names],
+        [[caption_words(reference) for reference in PINNED["references"][name]] for name in names],
+    )
+    assert found == pytest.approx(case["cider_of_each"], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("caption", "words"),
+    [
+        ("A man's dog , running .", ["a", "man", "'s", "dog", "running"]),
+        ("It doesn't \"fly\" -- really!", ["it", "does", "n't", "fly", "really"]),
+        ("A t-shirt; 2 girls & a boy", ["a", "t-shirt", "2", "girls", "&", "a", "boy"]),
+        ("...", []),
+    ],
+)
+def test_words_are_the_coco_tokenizers(caption: str, words: list[str]) -> None:
+    assert caption_words(caption) == words
+
+
+@given(st.text())
+def test_any_caption_has_words(caption: str) -> None:
+    assert all(word and word == word.lower() for word in caption_words(caption.lower()))
+
+
+def test_rouge_takes_the_best_precision_and_the_best_recall() -> None:
+    assert rouge_l("a b c d".split(), ["a b c d".split()]) == pytest.approx(1.0)
+    assert rouge_l("a b".split(), ["a x".split(), "b y z".split()]) == pytest.approx(0.5)
+    assert rouge_l([], ["a".split()]) == rouge_l("a".split(), ["b".split()]) == 0.0
+
+
+def test_a_caption_without_reference_is_refused() -> None:
+    with pytest.raises(DataError, match="reference"):
+        caption_scores({"a": "a dog"}, {"a": []})
+    with pytest.raises(DataError):
+        caption_scores({}, {})
