@@ -35,10 +35,9 @@ def build_optimizer(model: VisionLanguageModel, stage: StageConfig, *, weight_de
 def encoder_rate(name: str, model: VisionLanguageModel, stage: StageConfig) -> float:
     """Peak rate of one encoder parameter: the last block's, times layer_decay for each block above its own."""
     depth = len(model.encoder.vit.blocks)
+    block = depth - 1 if ".norm." in name else -1  # the patch embedding lies below all blocks
     if ".blocks." in name:
         block = int(name.split(".blocks.")[1].split(".")[0])
-    else:
-        block = depth - 1 if ".norm." in name else -1  # the patch embedding lies below all blocks
     return stage.encoder_rate * stage.layer_decay ** (depth - 1 - block)
 
 

@@ -86,5 +86,5 @@ def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
                           for index, (cell, width) in enumerate(zip(row, widths, strict=True))) + " |"
         for row in [titles, *rows]
     ]
-    rule = "|" + "|".join("-" * (width + 2) if index == 0 else "-" * (width + 1) + ":" for index, width in enumerate(widths)) + "|"
-    return "\n".join([lines[0], rule, *lines[1:]])
+    rules = ["-" * (width + 1) + (":" if index else "-") for index, width in enumerate(widths)]
+    return "\n".join([lines[0], f"|{'|'.join(rules)}|", *lines[1:]])

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from core.config import SettingsRecord
 
-_NUMBERS = {
-    word: str(number)
-    for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
-}
+_NUMBER_WORDS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+)
+_NUMBERS = {word: str(number) for number, word in enumerate(_NUMBER_WORDS)}
 _ARTICLES = frozenset({"a", "an", "the"})
 
 

@@ -1,0 +1,46 @@
+"""A tiny model file and two drawn photos, for commands that are run as a user would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from core.checkpoint import save_model
+from core.config import ModelConfig
+from core.prompt import tokenizer_texts
+from core.tokenizer import Tokenizer
+from core.vlm import VisionLanguageModel
+
+ANSWER = "a man in a red shirt rides a horse on the beach"
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that has learnt nothing but gives answers of several tokens."""
+    texts = tokenizer_texts(questions=["What is the man doing?"], answers=[ANSWER] * 3)
+    tokenizer = Tokenizer.train_bpe(list(texts), vocabulary_size=290)
+    with torch.random.fork_rng(devices=[]):
+        torch.random.manual_seed(1)
+        sizes = ModelConfig(
+            vocabulary_size=tokenizer.vocabulary_size, image_size=32, width=32, layers=2, heads=4, feed_forward_width=64
+        )
+        model = VisionLanguageModel(sizes).eval()
+        torch.nn.init.normal_(model.token_embedding.weight, std=0.5)
+        for layer in range(2):
+            for part in ("query", "key_value", "output"):
+                getattr(model.decoder.layers[layer].cross_attention, part).weight.data *= 15
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    save_model(path, model, tokenizer, metrics={}, recipe={}, precision="float32")
+    return path
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two photos, one of them with a name that isn't ASCII."""
+    folder = tmp_path_factory.mktemp("photos")
+    Image.linear_gradient("L").convert("RGB").save(folder / "grey.png")
+    Image.new("RGB", (60, 40), (200, 30, 30)).save(folder / "röt 写真.jpg")
+    return folder
