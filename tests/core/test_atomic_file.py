@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.atomic_file import atomic_write, write_bytes, write_text
@@ -37,6 +37,7 @@ def room_for(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@settings(max_examples=20)
 @given(old=st.binary(max_size=100), new=st.binary(max_size=100_000))
 def test_bytes_replace_what_was_there(tmp_path_factory: pytest.TempPathFactory, old: bytes, new: bytes) -> None:
     path = tmp_path_factory.mktemp("atomic") / "file.bin"
