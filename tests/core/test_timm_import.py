@@ -36,7 +36,7 @@ def run_python(script: str, *, first_on_path: Path | None = None) -> subprocess.
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=170,
         check=False,
     )
 
