@@ -15,7 +15,7 @@ OLDEST_PYTHON = (3, 11)
 ROOT = os.path.dirname(os.path.abspath(__file__))
 CHECKS = (
     ("ruff", ["-m", "ruff", "check", "."]),
-    ("pyright", ["-m", "pyright"]),
+    ("pyright", ["-m", "pyright", "--pythonpath", "{python}"]),  # left alone it asks whichever Python is first on the path
     ("import contracts", ["-c", "from importlinter.cli import lint_imports_command as run; run()"]),
     ("pytest", ["-m", "pytest"]),
 )
@@ -244,6 +244,7 @@ def run_checks(python: str, arguments: "list[str]") -> int:
     for name, command in CHECKS:
         print("== %s" % name, flush=True)
         start = time.monotonic()
+        command = [part.replace("{python}", python) for part in command]
         done = subprocess.run([python, *command, *(arguments if name == "pytest" else [])], cwd=ROOT)
         results.append((name, done.returncode, time.monotonic() - start))
     print("== summary")

@@ -360,6 +360,7 @@ def test_every_check_runs_and_one_failure_fails_all(
     assert run.run_checks(str(python), ["-k", "one thing"]) == 1
     calls = (tmp_path / "calls.txt").read_text().splitlines()
     assert [call.split()[1] for call in (calls[0], calls[1], calls[3])] == ["ruff", "pyright", "pytest"]
+    assert calls[1].endswith(f"--pythonpath {python}"), "types are those of the packages in .venv"
     assert "lint_imports" in calls[2]
     assert [call.endswith("-k one thing") for call in calls] == [False, False, False, True]
     summary = capfd.readouterr().out.partition("== summary\n")[2]
