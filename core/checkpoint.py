@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import importlib.metadata
 import json
-from dataclasses import dataclass, field
+import logging
+from dataclasses import dataclass
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import safetensors
 import safetensors.torch
@@ -22,41 +25,36 @@ from torch import Tensor
 from core.atomic_file import atomic_write
 from core.config import ModelConfig
 from core.errors import ModelFileError, SpinVlmError
-from core.plain_torch_file import load_plain
+from core.model_info import (
+    FORMAT_NAME,
+    FORMAT_VERSION,
+    ZIP_START,
+    ModelInfo,
+    PrecisionName,
+    first_bytes,
+    parse_metadata,
+    read_header,
+)
 from core.tokenizer import Tokenizer
+from core.torch_file import read_torch_file
 from core.vlm import VisionLanguageModel
 
-FORMAT_NAME = "spinvlm"
-FORMAT_VERSION = 1
-PrecisionName = Literal["float16", "float32"]
-_DTYPES = {"float16": torch.float16, "float32": torch.float32}
+__all__ = ["ModelFile", "ModelInfo", "PrecisionName", "load_model", "read_model_info", "save_model", "starter_model_path"]
 
-
-@dataclass(frozen=True)
-class ModelInfo:
-    """What a model file says of itself."""
-
-    path: Path
-    config: ModelConfig
-    metrics: dict[str, Any]
-    """Measured on the dev split after training."""
-    recipe: dict[str, Any]
-    """How it was trained."""
-    calibration: dict[str, Any] | None
-    """The SPIN setting that was best on held-out data, where it was measured."""
-    created: str
-    """UTC time in ISO 8601."""
-    tokenizer_json: str = field(repr=False)
+log = logging.getLogger(__name__)
+_DTYPES: dict[PrecisionName, torch.dtype] = {"float16": torch.float16, "float32": torch.float32}
 
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A model file, loaded."""
+    """A model file, loaded. It doesn't depend on the file any more, which may be moved or replaced."""
 
     info: ModelInfo
     model: VisionLanguageModel
     """In eval mode, with float32 weights."""
     tokenizer: Tokenizer
+    precision: PrecisionName
+    """Of the weights in the file."""
 
     @property
     def path(self) -> Path:
@@ -78,10 +76,18 @@ class ModelFile:
     def calibration(self) -> dict[str, Any] | None:
         return self.info.calibration
 
+    @cached_property
     def content_hash(self) -> str:
-        """SHA-256 of the file, as hexadecimal digits."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        """SHA-256 of description and weights as hexadecimal digits: of the model and not of the file, so that a .pth and
+        a .safetensors file of one model agree. Computed when it is first asked for."""
+        digest = hashlib.sha256()
+        for part in (self.config.to_dict(), self.info.tokenizer_json):
+            digest.update(json.dumps(part, sort_keys=True).encode())
+        dtype = _DTYPES[self.precision]
+        for name, tensor in sorted(self.model.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(tensor.to("cpu", dtype).contiguous().numpy())
+        return digest.hexdigest()
 
 
 def save_model(
@@ -94,15 +100,15 @@ def save_model(
     calibration: dict[str, Any] | None = None,
     precision: PrecisionName = "float16",
 ) -> None:
-    """Write a model file atomically: a plain dict for a .pth suffix, else safetensors. Raises OSError."""
-    dtype = _DTYPES[precision]
-    weights = {
-        name: tensor.detach().to("cpu", dtype if tensor.is_floating_point() else tensor.dtype).contiguous()
-        for name, tensor in model.state_dict().items()
-    }
+    """Write a model file atomically: a plain dict for a .pth suffix, else safetensors.
+
+    Where a weight is too large for float16, float32 is written. Raises OSError, and ModelFileError for a model that could
+    not be loaded again; a file that was there is as it was then.
+    """
     metadata = {
         "format": FORMAT_NAME,
         "format_version": str(FORMAT_VERSION),
+        "program_version": _program_version(),
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "config": json.dumps(model.config.to_dict()),
         "tokenizer": tokenizer.to_json(),
@@ -110,8 +116,14 @@ def save_model(
         "recipe": json.dumps(recipe),
         "calibration": json.dumps(calibration),
     }
+    if tokenizer.vocabulary_size != model.config.vocabulary_size:
+        raise ModelFileError(
+            f"{path} was not written: the tokenizer knows {tokenizer.vocabulary_size} tokens and the model "
+            f"{model.config.vocabulary_size}."
+        )
+    weights = _weights_to_save(path, model, precision)
     with atomic_write(path) as file:
-        if path.suffix == ".pth":
+        if path.suffix.lower() == ".pth":
             torch.save({"metadata": metadata, "weights": weights}, file)
         else:
             file.write(safetensors.torch.save(weights, metadata))
@@ -119,20 +131,24 @@ def save_model(
 
 def load_model(path: Path) -> ModelFile:
     """Read a model file of either kind. Raises ModelFileError, which names the file and what is wrong with it."""
-    metadata, weights = _read(path, with_weights=True)
-    info = _info(path, metadata)
+    if first_bytes(path).startswith(ZIP_START):
+        metadata, weights = _read_dict(path)
+    else:
+        metadata, weights = read_header(path), {}
+    # A file of a newer format may hold its weights in another way: what the file says of itself comes first.
+    info = parse_metadata(path, metadata)
     tokenizer = _tokenizer(info)
-    # On the meta device nothing is initialised, which would take longer than reading the file.
-    with torch.device("meta"):
-        model = VisionLanguageModel(info.config)
-    _check_weights(path, model.state_dict(), weights)
-    model.load_state_dict({name: tensor.float() for name, tensor in weights.items()}, assign=True)
-    return ModelFile(info, model.requires_grad_(False).eval(), tokenizer)
+    weights = weights or _read_safetensors(path)
+    model = _empty_model(info, len(weights))
+    precision = _check_weights(path, model.state_dict(), weights)
+    model.load_state_dict({name: _float32(path, name, tensor) for name, tensor in weights.items()}, assign=True)
+    return ModelFile(info, model.requires_grad_(False).eval(), tokenizer, precision)
 
 
 def read_model_info(path: Path) -> ModelInfo:
-    """What a model file says of itself; of a safetensors file only the header is read. Raises ModelFileError."""
-    return _info(path, _read(path, with_weights=False)[0])
+    """What a model file says of itself, without its weights. Raises ModelFileError."""
+    is_dict = first_bytes(path).startswith(ZIP_START)
+    return parse_metadata(path, _read_dict(path)[0] if is_dict else read_header(path))
 
 
 def starter_model_path() -> Path:
@@ -143,61 +159,40 @@ def starter_model_path() -> Path:
     return path
 
 
-def _read(path: Path, *, with_weights: bool) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Metadata and weights. Which kind of file it is, the first bytes tell: torch's are ZIP archives."""
+def _weights_to_save(path: Path, model: VisionLanguageModel, precision: PrecisionName) -> dict[str, Tensor]:
+    weights = {name: tensor.detach().to("cpu", torch.float32) for name, tensor in model.state_dict().items()}
+    for name, tensor in weights.items():
+        if not _all_finite(tensor):
+            raise ModelFileError(f"{path} was not written: the tensor {name} holds values that are not numbers.")
+    half = {name: tensor.to(_DTYPES[precision]).contiguous() for name, tensor in weights.items()}
+    if all(map(_all_finite, half.values())):
+        return half
+    log.warning("%s is written in float32: it has weights that are too large for float16", path)
+    return {name: tensor.contiguous() for name, tensor in weights.items()}
+
+
+def _program_version() -> str:
     try:
-        with path.open("rb") as file:
-            start = file.read(4)
-    except FileNotFoundError:
-        raise ModelFileError(f"There is no file {path}.") from None
-    except IsADirectoryError:
-        raise ModelFileError(f"{path} is a folder, not a model file.") from None
-    except OSError as error:
-        raise ModelFileError(f"{path} can't be read: {error.strerror}.") from error
-    if not start:
-        raise ModelFileError(f"The model file {path} is empty.")
-    return _read_dict(path) if start == b"PK\x03\x04" else _read_safetensors(path, with_weights=with_weights)
+        return importlib.metadata.version("spinvlm-desktop")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
-def _read_safetensors(path: Path, *, with_weights: bool) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    """The weights, still in the file: each is read when it is copied."""
     try:
         with safetensors.safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-            return metadata, {name: file.get_tensor(name) for name in file.keys()} if with_weights else {}  # noqa: SIM118  # no dict
-    except (safetensors.SafetensorError, OSError, ValueError) as error:
-        raise ModelFileError(f"{path} is no model file, or a damaged one ({error}).") from error
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no dict
+    except (safetensors.SafetensorError, OSError, ValueError, TypeError, RuntimeError) as error:
+        raise ModelFileError(f"The model file {path} is damaged ({error}).") from error
 
 
 def _read_dict(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    content = load_plain(path)
+    content = read_torch_file(path)
     parts = [content.get(name) if isinstance(content, dict) else None for name in ("metadata", "weights")]
-    if not all(isinstance(part, dict) for part in parts):
-        raise ModelFileError(f"{path} is not a model of this program.")
-    return content["metadata"], content["weights"]
-
-
-def _info(path: Path, metadata: dict[str, Any]) -> ModelInfo:
-    if metadata.get("format") != FORMAT_NAME:
-        raise ModelFileError(f"{path} is not a model of this program.")
-    try:
-        version = int(metadata["format_version"])
-        if version > FORMAT_VERSION:
-            raise ModelFileError(f"{path} was made by a newer version of this program; please update.")
-        return ModelInfo(
-            path=path,
-            config=ModelConfig.from_dict(json.loads(metadata["config"])),
-            metrics=json.loads(metadata["metrics"]),
-            recipe=json.loads(metadata["recipe"]),
-            calibration=json.loads(metadata.get("calibration", "null")),
-            created=metadata.get("created", ""),
-            tokenizer_json=metadata["tokenizer"],
-        )
-    except ModelFileError:
-        raise
-    except KeyError as error:
-        raise ModelFileError(f"The model file {path} is damaged: it holds no {error.args[0]}.") from error
-    except (ValueError, TypeError, AttributeError, SpinVlmError) as error:
-        raise ModelFileError(f"The model file {path} is damaged: {error}") from error
+    if not isinstance(parts[0], dict) or not isinstance(parts[1], dict):
+        raise ModelFileError(f"{path} is not a model of SpinVLM.")
+    return parts[0], parts[1]
 
 
 def _tokenizer(info: ModelInfo) -> Tokenizer:
@@ -213,17 +208,58 @@ def _tokenizer(info: ModelInfo) -> Tokenizer:
     return tokenizer
 
 
-def _check_weights(path: Path, expected: dict[str, Tensor], found: dict[str, Tensor]) -> None:
+def _empty_model(info: ModelInfo, tensors: int) -> VisionLanguageModel:
+    """The model that the file describes, without values."""
+    if info.config.layers > tensors:  # it would take forever to build what a damaged number of layers says
+        raise ModelFileError(
+            f"The model file {info.path} is damaged: it holds {tensors} tensors for {info.config.layers} layers."
+        )
+    try:
+        # On the meta device nothing is initialised, which would take longer than reading the file.
+        with torch.device("meta"):
+            model = VisionLanguageModel(info.config)
+        if any(name not in model.state_dict() for name, _ in model.named_buffers()):
+            model = VisionLanguageModel(info.config)  # it has values of its own that no file holds
+    except Exception as error:  # timm and torch fail in many ways on sizes that no model has
+        raise ModelFileError(
+            f"The model file {info.path} is damaged or needs another version of timm: the model that it describes can't be "
+            f"built ({str(error).splitlines()[0] if str(error) else type(error).__name__})."
+        ) from error
+    return model
+
+
+def _check_weights(path: Path, expected: dict[str, Tensor], found: dict[str, Tensor]) -> PrecisionName:
+    """Names, shapes and types; returns the precision."""
+    damaged = f"The model file {path} is damaged:"
     for name, tensor in expected.items():
         if name not in found:
-            raise ModelFileError(f"The model file {path} is damaged: the tensor {name} is missing.")
-        if found[name].shape != tensor.shape:
+            raise ModelFileError(f"{damaged} the tensor {name} is missing.")
+        there = found[name]
+        if type(there) is not Tensor or there.layout != torch.strided or there.device.type != "cpu":
+            raise ModelFileError(f"{damaged} {name} is not a plain tensor.")
+        if there.shape != tensor.shape:
             raise ModelFileError(
-                f"The model file {path} is damaged: the tensor {name} has shape {list(found[name].shape)} instead of "
-                f"{list(tensor.shape)}."
+                f"{damaged} the tensor {name} has shape {list(there.shape)} instead of {list(tensor.shape)}."
             )
+        if there.dtype not in _DTYPES.values():
+            raise ModelFileError(f"{damaged} the tensor {name} is of type {str(there.dtype).removeprefix('torch.')}.")
     for name in found:
         if name not in expected:
-            raise ModelFileError(f"The model file {path} is damaged: it holds an unknown tensor {name}.")
-        if not torch.isfinite(found[name]).all():
-            raise ModelFileError(f"The model file {path} is damaged: the tensor {name} holds values that are not numbers.")
+            raise ModelFileError(f"{damaged} it holds an unknown tensor {name}.")
+    return "float16" if all(found[name].dtype == torch.float16 for name in expected) else "float32"
+
+
+def _float32(path: Path, name: str, tensor: Tensor) -> Tensor:
+    """A copy in memory: the tensor itself may still lie in the file, which could be replaced or go away."""
+    copied = tensor.detach().to(torch.float32, copy=True, memory_format=torch.contiguous_format)
+    if not _all_finite(copied):
+        raise ModelFileError(f"The model file {path} is damaged: the tensor {name} holds values that are not numbers.")
+    return copied
+
+
+def _all_finite(tensor: Tensor) -> bool:
+    """Whether no value is infinite or not a number; in one pass without a mask of the tensor's size."""
+    if not tensor.numel():
+        return True
+    smallest, largest = torch.aminmax(tensor)
+    return bool(torch.isfinite(smallest) and torch.isfinite(largest))

@@ -51,8 +51,8 @@ def bleu_score(said: Sequence[Sequence[str]], wanted: Sequence[Sequence[Sequence
     from sacrebleu.metrics.bleu import BLEU  # slow to import, and only needed here
 
     most = max(map(len, wanted))
-    # sacrebleu takes one list per reference number; None where an image has fewer references.
-    columns = [[" ".join(group[k]) if k < len(group) else None for group in wanted] for k in range(most)]
+    # sacrebleu takes one list per reference number; it passes over the empty text where an image has fewer references.
+    columns = [[" ".join(group[k]) if k < len(group) else "" for group in wanted] for k in range(most)]
     scorer = BLEU(max_ngram_order=longest, smooth_method="none", tokenize="none", force=True)
     return scorer.corpus_score([" ".join(words) for words in said], columns).score
 

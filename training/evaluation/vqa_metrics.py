@@ -34,7 +34,7 @@ class KindScore(SettingsRecord):
 
 def normalised_words(answer: str) -> list[str]:
     """Lower-case words without articles and punctuation, numbers as digits."""
-    words = re.findall(r"[\w'-]+", answer.lower())
+    words: list[str] = re.findall(r"[\w'-]+", answer.lower())
     return [_NUMBERS.get(word, word) for word in words if word not in _ARTICLES]
 
 
