@@ -17,7 +17,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import safetensors
 import safetensors.torch
 import torch
 from torch import Tensor
@@ -35,8 +34,8 @@ from core.model_info import (
     parse_metadata,
     read_header,
 )
+from core.tensor_file import all_finite, read_safetensors, read_torch_file
 from core.tokenizer import Tokenizer
-from core.torch_file import read_torch_file
 from core.vlm import VisionLanguageModel
 
 __all__ = ["ModelFile", "ModelInfo", "PrecisionName", "load_model", "read_model_info", "save_model", "starter_model_path"]
@@ -138,7 +137,7 @@ def load_model(path: Path) -> ModelFile:
     # A file of a newer format may hold its weights in another way: what the file says of itself comes first.
     info = parse_metadata(path, metadata)
     tokenizer = _tokenizer(info)
-    weights = weights or _read_safetensors(path)
+    weights = weights or read_safetensors(path)
     model = _empty_model(info, len(weights))
     precision = _check_weights(path, model.state_dict(), weights)
     model.load_state_dict({name: _float32(path, name, tensor) for name, tensor in weights.items()}, assign=True)
@@ -162,10 +161,10 @@ def starter_model_path() -> Path:
 def _weights_to_save(path: Path, model: VisionLanguageModel, precision: PrecisionName) -> dict[str, Tensor]:
     weights = {name: tensor.detach().to("cpu", torch.float32) for name, tensor in model.state_dict().items()}
     for name, tensor in weights.items():
-        if not _all_finite(tensor):
+        if not all_finite(tensor):
             raise ModelFileError(f"{path} was not written: the tensor {name} holds values that are not numbers.")
     half = {name: tensor.to(_DTYPES[precision]).contiguous() for name, tensor in weights.items()}
-    if all(map(_all_finite, half.values())):
+    if all(map(all_finite, half.values())):
         return half
     log.warning("%s is written in float32: it has weights that are too large for float16", path)
     return {name: tensor.contiguous() for name, tensor in weights.items()}
@@ -176,15 +175,6 @@ def _program_version() -> str:
         return importlib.metadata.version("spinvlm-desktop")
     except importlib.metadata.PackageNotFoundError:
         return ""
-
-
-def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    """The weights, still in the file: each is read when it is copied."""
-    try:
-        with safetensors.safe_open(path, "pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no dict
-    except (safetensors.SafetensorError, OSError, ValueError, TypeError, RuntimeError) as error:
-        raise ModelFileError(f"The model file {path} is damaged ({error}).") from error
 
 
 def _read_dict(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -252,14 +242,6 @@ def _check_weights(path: Path, expected: dict[str, Tensor], found: dict[str, Ten
 def _float32(path: Path, name: str, tensor: Tensor) -> Tensor:
     """A copy in memory: the tensor itself may still lie in the file, which could be replaced or go away."""
     copied = tensor.detach().to(torch.float32, copy=True, memory_format=torch.contiguous_format)
-    if not _all_finite(copied):
+    if not all_finite(copied):
         raise ModelFileError(f"The model file {path} is damaged: the tensor {name} holds values that are not numbers.")
     return copied
-
-
-def _all_finite(tensor: Tensor) -> bool:
-    """Whether no value is infinite or not a number; in one pass without a mask of the tensor's size."""
-    if not tensor.numel():
-        return True
-    smallest, largest = torch.aminmax(tensor)
-    return bool(torch.isfinite(smallest) and torch.isfinite(largest))

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from core.atomic_file import write_text
-from core.checkpoint import load_model, save_model
+from core.checkpoint import load_model, read_model_info, save_model
 from core.config import ModelConfig
 from core.encoder_weights import load_encoder_weights
 from core.errors import SpinVlmError, TrainingError
@@ -30,9 +30,11 @@ from training.allocator import keep_freed_memory
 from training.captions import load_captions
 from training.config import TrainingConfig
 from training.distributed import ProcessGroup, join_processes, leave_processes, trains_in_bfloat16
+from training.evaluation.final_report import evaluate_run
 from training.events import EventLog, EventSink
 from training.image_store import Progress, check_disk
 from training.loop import StageHooks, StageLoop
+from training.model_card import model_card
 from training.run_data import SplitData, SplitText, build_tokenizer, load_split, read_split, with_features
 from training.run_folder import RunFolder
 from training.training_state import Position, load_state, save_state
@@ -257,8 +259,6 @@ class _Run:
     def _finish(self, position: Position) -> RunResult:
         folder = self._folder
         if self._group.leads:
-            from training.evaluation.final_report import evaluate_run
-
             best = load_model(folder.best_model)
             report = evaluate_run(best, self._config, device=self._group.device, progress=self._progress)
             write_text(folder.report, report.to_json())
@@ -266,6 +266,7 @@ class _Run:
             recipe = {**best.recipe, "seconds": round(position.seconds)}
             for path in (folder.best_model, folder.best_model_dict):
                 save_model(path, best.model, best.tokenizer, metrics=report.to_dict(), recipe=recipe)
+            write_text(folder.card, model_card(read_model_info(folder.best_model)))
             shutil.rmtree(folder.cache, ignore_errors=True)
             self.report("run_finished", best_dev_loss=position.best_dev_loss, model=str(folder.best_model))
         return RunResult(True, position.best_dev_loss, folder.best_model)

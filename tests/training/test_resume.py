@@ -105,6 +105,9 @@ def test_a_finished_run_leaves_both_model_files_with_metrics_and_recipe(whole_ru
     assert one.recipe["training"]["seed"] == 0
     assert [line["stage"] for line in one.recipe["history"]] == ["warm_up", "warm_up", "fine_tune"]
     assert not (whole_run / "cache").exists()
+    card = (whole_run / "card.md").read_text(encoding="utf-8")
+    for part in ("seed 0", "| warm_up | 2 |", "SPIN off, greedy", "majority answer", "vit_tiny_patch16_224"):
+        assert part in card
 
 
 def test_a_second_run_does_not_overwrite_the_first(scenes: Path, whole_run: Path) -> None:

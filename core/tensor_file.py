@@ -1,0 +1,66 @@
+"""Files of tensors, read without running what is in them: safetensors, and what torch.save wrote."""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import torch
+from torch import Tensor
+
+from core.errors import ModelFileError
+from core.model_info import ZIP_START, first_bytes, read_header
+
+
+def read_safetensors(path: Path) -> dict[str, Tensor]:
+    """Tensors that still lie in the file: each is read when it is copied. Raises ModelFileError."""
+    read_header(path)  # says what is wrong with a file in words of ours
+    try:
+        with safetensors.safe_open(path, "pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no dict
+    except (safetensors.SafetensorError, OSError, ValueError, TypeError, RuntimeError) as error:
+        raise ModelFileError(f"The file {path} is damaged ({error}).") from error
+
+
+def read_torch_file(path: Path) -> Any:
+    """Content of a .pth file: tensors, numbers, text, lists and dicts.
+
+    The tensors stay in the file until they are copied, unless torch wrote it before 1.6.
+    Raises ModelFileError for a file that isn't torch's, is damaged, or holds anything else.
+    """
+    archive = first_bytes(path).startswith(ZIP_START)
+    if archive and not any(name.endswith("/data.pkl") for name in archive_names(path)):
+        raise ModelFileError(f"{path} is a ZIP archive without a model in it.")
+    try:
+        # timm's trainer puts its command line's options beside the weights.
+        with torch.serialization.safe_globals([argparse.Namespace]):
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=archive)
+    except pickle.UnpicklingError as error:
+        if "GLOBAL" in str(error):  # torch's word for anything that is looked up by name
+            why = "it holds more than weights"
+        else:
+            why = "it is damaged or holds more than weights"
+        raise ModelFileError(f"{path} was not opened: {why}, and such a file can run code.") from error
+    except Exception as error:  # a damaged file can make torch's reader raise anything
+        raise ModelFileError(f"The file {path} is damaged.") from error
+
+
+def archive_names(path: Path) -> list[str]:
+    """Names in a ZIP archive. Raises ModelFileError."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise ModelFileError(f"The file {path} is damaged or cut off.") from error
+
+
+def all_finite(tensor: Tensor) -> bool:
+    """Whether no value is infinite or not a number; in one pass without a mask of the tensor's size."""
+    if not tensor.numel():
+        return True
+    smallest, largest = torch.aminmax(tensor)
+    return bool(torch.isfinite(smallest) and torch.isfinite(largest))
