@@ -12,6 +12,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,17 +75,22 @@ def run_training(
             run = _Run(config, folder, group, events, should_stop)
             try:
                 return run.run()
-            except SpinVlmError as error:
-                run.report("run_failed", message=str(error))
-                raise
-            except OSError as error:
-                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            except (SpinVlmError, OSError) as error:
+                failure = _told(error, path)
+                if failure is None:
                     raise
-                raise TrainingError(
-                    f"The disk of {path} is full; free some space and use --resume. The last checkpoint is intact."
-                ) from error
+                with suppress(OSError):  # on a full disk the listeners still hear of it
+                    run.report("run_failed", message=str(failure))
+                raise failure from error
     finally:
         leave_processes(group)
+
+
+def _told(error: Exception, path: Path) -> SpinVlmError | None:
+    """The error as a user is told of it; None where it is none that a user can mend."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return TrainingError(f"The disk of {path} is full; free some space and use --resume. The last checkpoint is intact.")
+    return error if isinstance(error, SpinVlmError) else None
 
 
 class _NoLock:
