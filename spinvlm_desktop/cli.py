@@ -46,7 +46,7 @@ def options(
 def main() -> None:
     """Run the command line; what the user can mend is told as one sentence, with exit code 1."""
     try:
-        app()
+        app(prog_name="spinvlm")
     except SpinVlmError as error:
         Console(stderr=True, soft_wrap=True).print(str(error), style="red", markup=False, highlight=False)
         sys.exit(1)

@@ -112,7 +112,7 @@ def main() -> None:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(train)
     try:
-        app()
+        app(prog_name="python -m training")
     except SpinVlmError as error:
         Console(stderr=True, soft_wrap=True).print(f"[red]{error!s}[/red]", markup=True, highlight=False)
         raise SystemExit(1) from None

@@ -157,7 +157,7 @@ def preset(name: str, *, data: str, **changes: Any) -> TrainingConfig:
             preset="starter",
             layers=4,
             warm_up=StageConfig(epochs=5),
-            fine_tune=StageConfig(epochs=8, decoder_rate=3e-4, encoder_rate=3e-4, layer_decay=0.9),
+            fine_tune=StageConfig(epochs=6, decoder_rate=3e-4, encoder_rate=3e-4, layer_decay=0.9),
         ),
     }
     require(name in presets, f"preset must be one of {', '.join(presets)}, got {name!r}")
