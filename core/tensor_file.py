@@ -40,10 +40,8 @@ def read_torch_file(path: Path) -> Any:
         with torch.serialization.safe_globals([argparse.Namespace]):
             return torch.load(path, map_location="cpu", weights_only=True, mmap=archive)
     except pickle.UnpicklingError as error:
-        if "GLOBAL" in str(error):  # torch's word for anything that is looked up by name
-            why = "it holds more than weights"
-        else:
-            why = "it is damaged or holds more than weights"
+        # GLOBAL is torch's word for what is looked up by name.
+        why = "it holds more than weights" if "GLOBAL" in str(error) else "it is damaged or holds more than weights"
         raise ModelFileError(f"{path} was not opened: {why}, and such a file can run code.") from error
     except Exception as error:  # a damaged file can make torch's reader raise anything
         raise ModelFileError(f"The file {path} is damaged.") from error
