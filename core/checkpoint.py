@@ -34,7 +34,7 @@ from core.model_info import (
     parse_metadata,
     read_header,
 )
-from core.tensor_file import all_finite, read_safetensors, read_torch_file
+from core.tensor_file import all_finite, read_safetensors, read_torch_file, write_torch_file
 from core.tokenizer import Tokenizer
 from core.vlm import VisionLanguageModel
 
@@ -123,7 +123,7 @@ def save_model(
     weights = _weights_to_save(path, model, precision)
     with atomic_write(path) as file:
         if path.suffix.lower() == ".pth":
-            torch.save({"metadata": metadata, "weights": weights}, file)
+            write_torch_file({"metadata": metadata, "weights": weights}, file)
         else:
             file.write(safetensors.torch.save(weights, metadata))
 

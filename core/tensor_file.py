@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import pickle
+import warnings
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import safetensors
 import torch
@@ -29,22 +30,35 @@ def read_safetensors(path: Path) -> dict[str, Tensor]:
 def read_torch_file(path: Path) -> Any:
     """Content of a .pth file: tensors, numbers, text, lists and dicts.
 
-    The tensors stay in the file until they are copied, unless torch wrote it before 1.6.
+    The tensors stay in the file until they are copied, where torch can leave them there.
     Raises ModelFileError for a file that isn't torch's, is damaged, or holds anything else.
     """
     archive = first_bytes(path).startswith(ZIP_START)
     if archive and not any(name.endswith("/data.pkl") for name in archive_names(path)):
         raise ModelFileError(f"{path} is a ZIP archive without a model in it.")
+    # Given a path, torch goes by its suffix; given an open file it doesn't, but reads all of it.
+    mapped = archive and path.suffix.lower() != ".safetensors"
     try:
         # timm's trainer puts its command line's options beside the weights.
-        with torch.serialization.safe_globals([argparse.Namespace]):
-            return torch.load(path, map_location="cpu", weights_only=True, mmap=archive)
+        with torch.serialization.safe_globals([argparse.Namespace]), path.open("rb") as file, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Detected pickle protocol")  # of no concern to who reads it
+            return torch.load(path if mapped else file, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError as error:
         # GLOBAL is torch's word for what is looked up by name.
         why = "it holds more than weights" if "GLOBAL" in str(error) else "it is damaged or holds more than weights"
         raise ModelFileError(f"{path} was not opened: {why}, and such a file can run code.") from error
     except Exception as error:  # a damaged file can make torch's reader raise anything
         raise ModelFileError(f"The file {path} is damaged.") from error
+
+
+def write_torch_file(content: object, file: IO[bytes]) -> None:
+    """torch.save, but the OSError of a full disk stays one: torch hides it behind an error of its own."""
+    try:
+        torch.save(content, file)
+    except RuntimeError as error:
+        if isinstance(error.__context__, OSError):
+            raise error.__context__ from None
+        raise
 
 
 def archive_names(path: Path) -> list[str]:
