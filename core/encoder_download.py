@@ -52,14 +52,13 @@ def _from_cache(repository: str, names: tuple[str, ...]) -> Path | None:
 
 def _from_hub(name: str, repository: str, names: tuple[str, ...], progress: Callable[[str], None]) -> Path:
     import huggingface_hub
-    from huggingface_hub import constants
     from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
     if huggingface_hub.is_offline_mode():
         raise DownloadError(
             f"The pretrained weights of {name} could not be downloaded, because HF_HUB_OFFLINE forbids it: {_ADVICE}."
         )
-    urls = {file: huggingface_hub.hf_hub_url(repository, file, endpoint=constants.ENDPOINT) for file in names}
+    urls = {file: huggingface_hub.hf_hub_url(repository, file) for file in names}
     found = next((file for file, url in urls.items() if _is_there(name, url)), None)
     if found is None:
         raise DownloadError(f"The hub has no pretrained weights of {name} (any more): {_ADVICE}.")
@@ -69,7 +68,7 @@ def _from_hub(name: str, repository: str, names: tuple[str, ...], progress: Call
     if hide:
         disable_progress_bars()
     try:
-        return Path(huggingface_hub.hf_hub_download(repository, found, endpoint=constants.ENDPOINT))
+        return Path(huggingface_hub.hf_hub_download(repository, found))
     finally:
         if hide:
             enable_progress_bars()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import traceback
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,9 +98,11 @@ def _load_file(encoder: VisionEncoder, path: Path) -> None:
 
 def _unwrapped(path: Path, content: Any) -> dict[str, Tensor]:
     """A state dict with timm's names in float32, out of the wrappings that trainers put around it."""
-    for wrapper in _WRAPPERS:
-        if isinstance(content, dict) and isinstance(content.get(wrapper), dict):
-            content = content[wrapper]
+    while isinstance(content, dict):
+        inner = next((content[name] for name in _WRAPPERS if isinstance(content.get(name), dict)), None)
+        if inner is None:
+            break
+        content = inner
     if not isinstance(content, dict) or not content:
         raise ModelFileError(f"{path} holds no weights of a vision transformer.")
     weights = cast(dict[Any, Any], content)
@@ -127,6 +131,10 @@ def _read_npz(encoder: VisionEncoder, path: Path) -> dict[str, Tensor]:
     try:
         vit.load_pretrained(str(path))
     except Exception as error:  # NumPy and timm raise many kinds on a file of another layout
+        with warnings.catch_warnings():
+            # timm leaves the file open then; its frames hold it.
+            warnings.simplefilter("ignore", ResourceWarning)
+            traceback.clear_frames(error.__traceback__)
         raise ModelFileError(f"{path} holds no weights that fit {encoder.name} ({_first_line(error)}).") from error
     return cast(dict[str, Tensor], vit.state_dict())
 

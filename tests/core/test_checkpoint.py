@@ -123,14 +123,21 @@ def test_what_was_saved_is_loaded(
         assert torch.equal(file.model.state_dict()[name], tensor.to(dtype).float()), name
 
 
-def test_a_loaded_model_computes_the_same(saved: Saved, small: VisionLanguageModel) -> None:
-    halved = VisionLanguageModel(small.config).eval()
-    halved.load_state_dict({name: tensor.half().float() for name, tensor in small.state_dict().items()})
-    pixels = torch.rand(1, 3, 32, 32)
+def hidden_states(model: VisionLanguageModel, pixels: Tensor) -> Tensor:
+    question = torch.tensor([[[5, 6, 7]]])
     with torch.inference_mode():
-        expected = halved.encode_image(pixels)
-        for suffix in SUFFIXES:
-            assert torch.equal(load_model(saved.path(suffix)).model.encode_image(pixels), expected)
+        memory = model.keys_values(model.memory(model.encode_image(pixels), question, question < 0))
+        return model.decode(torch.tensor([[[3, 8]]]), memory).hidden
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_loaded_model_computes_the_same(
+    tmp_path: Path, small: VisionLanguageModel, tokenizer: Tokenizer, suffix: str
+) -> None:
+    path = tmp_path / f"m.{suffix}"
+    save_model(path, small, tokenizer, metrics={}, recipe={}, precision="float32")
+    pixels = torch.rand(1, 3, 32, 32)
+    assert torch.equal(hidden_states(load_model(path).model, pixels), hidden_states(small, pixels))
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -236,6 +243,16 @@ def test_a_broken_model_doesnt_replace_a_good_one(
         assert "segment" in refusal(path, lambda path: save_model(path, small, tokenizer, metrics={}, recipe={}))
         small.segment[0, 0] = kept
     assert path.read_bytes() == saved.path("safetensors").read_bytes()
+
+
+def test_what_is_no_json_is_refused_before_anything_is_written(
+    tmp_path: Path, small: VisionLanguageModel, tokenizer: Tokenizer
+) -> None:
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(b"the old model")
+    with pytest.raises(TypeError):
+        save_model(path, small, tokenizer, metrics={"no json": object()}, recipe={})
+    assert path.read_bytes() == b"the old model"
 
 
 def test_a_foreign_tokenizer_isnt_saved(tmp_path: Path, small: VisionLanguageModel) -> None:
@@ -352,6 +369,8 @@ def test_foreign_files(tmp_path: Path) -> None:
     assert refusal(path) == f"{path} is not a model of SpinVLM."
     safetensors.torch.save_file({"a": torch.zeros(3)}, path, {"format": "pt"})
     assert refusal(path, read_model_info) == f"{path} is not a model of SpinVLM."
+    path.write_bytes(pickle.dumps({"a": 1}))
+    assert refusal(path) == f"{path} is not a model file."
     for foreign in ({"a": torch.zeros(3)}, [1, 2], torch.zeros(3), {"metadata": 3, "weights": {}}):
         torch.save(foreign, path)
         assert refusal(path) == f"{path} is not a model of SpinVLM."
