@@ -57,6 +57,7 @@ class VisionLanguageModel(nn.Module):
         self.image_position = nn.Parameter(torch.zeros(config.image_tokens, config.width))
         self.question_position = nn.Parameter(torch.zeros(config.max_question_tokens, config.width))
         self.segment = nn.Parameter(torch.zeros(2, config.width))
+        self.question_norm = nn.LayerNorm(config.width)
         self.memory_dropout = SharedDropout(config.dropout)
         self.decoder = TextDecoder(config)
         self._initialise()
@@ -110,6 +111,8 @@ class VisionLanguageModel(nn.Module):
             text = text.masked_fill(hidden_questions[:, :, None, None], 0.0)
         image = image + self.image_position + self.segment[IMAGE_SEGMENT]
         text = text + self.question_position[: question.shape[-1]] + self.segment[QUESTION_SEGMENT]
+        # Token embeddings are tiny beside projected image features; without the norm the decoder never hears the question.
+        text = self.question_norm(text)
         return Memory(self.memory_dropout(image), self.memory_dropout(text), question_padding)
 
     def keys_values(
