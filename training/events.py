@@ -3,6 +3,7 @@
 Every event is {"event": name, "time": seconds since the epoch, ...}:
 
     run_started      config, photos, pairs, parameters
+    notice           text                                 a sentence for the user
     preparing        what, done, total                    reading photos, computing features
     stage_started    stage, epochs, steps
     step             stage, step, steps, epoch, loss, rate, samples_per_second

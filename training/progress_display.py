@@ -72,6 +72,8 @@ def _line(event: Event) -> str | None:
             title = _title(event["stage"])
             losses = f"train loss {event['train_loss']:.3f}, dev loss {event['dev_loss']:.3f}"
             return f"{title}, epoch {event['epoch'] + 1}: {losses}{best}"
+        case "notice":
+            return str(event["text"])
         case "resumed":
             return f"Resumed at step {event['step']} of {STAGE_TITLES.get(event['stage'], event['stage'])}"
         case "stage_finished" if event["reason"] == "early":

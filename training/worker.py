@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import errno
-import logging
 import shutil
 import time
 from collections.abc import Callable
@@ -39,8 +38,6 @@ from training.model_card import model_card
 from training.run_data import SplitData, SplitText, build_tokenizer, load_split, read_split, with_features
 from training.run_folder import RunFolder
 from training.training_state import Position, load_state, save_state
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -170,8 +167,10 @@ class _Run:
         )
         model = VisionLanguageModel(sizes)
         if initial:
-            source = load_encoder_weights(model.encoder, config.encoder)
-            log.info("encoder weights: %s", source)
+            source = load_encoder_weights(
+                model.encoder, config.encoder, progress=lambda sentence: self.report("notice", text=sentence)
+            )
+            self.report("notice", text=f"The encoder starts from {source}.")
         return model
 
     def _check_disk(self, model: VisionLanguageModel, train: SplitText, dev: SplitText) -> None:
