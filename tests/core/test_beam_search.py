@@ -48,8 +48,12 @@ def asker(model: VisionLanguageModel, features: Tensor, alphabet: AnswerAlphabet
 
 @pytest.fixture
 def brief_asker(model: VisionLanguageModel, features: Tensor, alphabet: AnswerAlphabet) -> Asker:
-    """Its end token is one that the tiny model likes, so that hypotheses end at many lengths."""
-    return Asker(model, features, replace(alphabet, end_id=13))
+    """Its end token is one that the tiny model likes, so that its answers end at three lengths."""
+    for end_id in range(5, 40):
+        asker = Asker(model, features, replace(alphabet, end_id=end_id))
+        if len({len(answer.tokens) for (answer,) in asker.ask(GenerationConfig())}) == 3:
+            return asker
+    raise AssertionError("no end token gives answers of three lengths")
 
 
 @EITHER
