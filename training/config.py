@@ -98,6 +98,8 @@ class TrainingConfig(SettingsRecord):
     """Mild crops, brightness and mirror images (none where a caption says left or right)."""
     dev_photos: int = 400
     """Photos of the dev split on which the dev loss is measured after each epoch; 0 takes all."""
+    report_photos: int = 0
+    """Photos of the dev split on which the finished model is measured; 0 takes all."""
     precision: PrecisionName = "auto"
     """`auto` takes bfloat16 where the hardware multiplies it faster."""
     fused_attention: bool | None = None
@@ -119,7 +121,7 @@ class TrainingConfig(SettingsRecord):
         for name in ("vocabulary_size", "width", "layers", "heads", "captions_per_photo", "max_train_tokens"):
             value = getattr(self, name)
             require(isinstance(value, int) and value >= 1, f"{name} must be a whole number of at least 1, got {value!r}")
-        for name in ("derived_per_photo", "dev_photos", "max_photos", "seed"):
+        for name in ("derived_per_photo", "dev_photos", "report_photos", "max_photos", "seed"):
             value = getattr(self, name)
             require(isinstance(value, int) and value >= 0, f"{name} must be a whole number of at least 0, got {value!r}")
         for name in ("dropout", "hide_photo", "hide_question", "label_smoothing", "ema_decay"):
@@ -148,6 +150,7 @@ def preset(name: str, *, data: str, **changes: Any) -> TrainingConfig:
             layers=3,
             max_photos=1500,
             dev_photos=200,
+            report_photos=200,
             warm_up=StageConfig(epochs=3),
             fine_tune=StageConfig(epochs=1, decoder_rate=2e-4, encoder_rate=5e-5),
         ),

@@ -69,11 +69,16 @@ class RunFolder:
         return self.path / "stop"
 
     def create(self, config: TrainingConfig) -> None:
-        """Make the folder of a new run. Raises TrainingError where it already holds one."""
-        if self.config.exists():
+        """Make the folder of a new run. Raises TrainingError where it already holds one that has come to a checkpoint.
+
+        What a run left that failed before its first checkpoint (no such data, no connection) gives way.
+        """
+        if self.checkpoint.exists():
             raise TrainingError(f"{self.path} already holds a training run; use --resume, or choose another folder.")
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            for left in (self.events, self.tokenizer):
+                left.unlink(missing_ok=True)
             write_text(self.config, json.dumps(config.to_dict(), indent=1))
         except OSError as error:
             raise TrainingError(f"The run folder {self.path} can't be written: {error.strerror}.") from error

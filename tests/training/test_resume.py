@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from core.checkpoint import load_model
-from core.errors import TrainingError
+from core.errors import DataError, TrainingError
 from training.config import StageConfig, TrainingConfig
 from training.events import read_events, replay
 from training.run_folder import RunFolder
@@ -113,6 +113,14 @@ def test_a_finished_run_leaves_both_model_files_with_metrics_and_recipe(whole_ru
 def test_a_second_run_does_not_overwrite_the_first(scenes: Path, whole_run: Path) -> None:
     with pytest.raises(TrainingError, match="already holds a training run"):
         run_training(small_config(scenes), whole_run)
+
+
+def test_a_run_that_failed_before_it_trained_can_be_started_again(scenes: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError):
+        run_training(small_config(tmp_path / "nowhere"), tmp_path / "run")
+    assert not run_training(small_config(scenes), tmp_path / "run", should_stop=lambda: True).finished
+    events = [event["event"] for event in read_events(tmp_path / "run" / "events.jsonl")]
+    assert "run_failed" not in events
 
 
 def test_two_processes_do_not_train_one_run(scenes: Path, tmp_path: Path) -> None:

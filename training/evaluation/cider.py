@@ -27,13 +27,17 @@ class _Vector:
     words: int
 
 
-def cider_d(candidates: Sequence[Words], references: Sequence[Sequence[Words]]) -> list[float]:
+def cider_d(
+    candidates: Sequence[Words], references: Sequence[Sequence[Words]], *, split: Sequence[Sequence[Words]] | None = None
+) -> list[float]:
     """A score per caption, 0 to 10; the mean is what is reported, often times 100.
 
-    Document frequencies come from these references, so the score depends on the whole split: always give all of it.
+    split: references of every image of the split, where captions of only some of them are scored; None means
+    `references` are all there are. Document frequencies come from it, and so each score depends on all of it.
     """
-    frequencies = Counter(ngram for group in references for ngram in {n for words in group for n in _ngrams(words)})
-    documents = math.log(max(len(references), 1))
+    documents_read = references if split is None else split
+    frequencies = Counter(ngram for group in documents_read for ngram in {n for words in group for n in _ngrams(words)})
+    documents = math.log(max(len(documents_read), 1))
     scores: list[float] = []
     for words, group in zip(candidates, references, strict=True):
         candidate = _vector(words, frequencies, documents)

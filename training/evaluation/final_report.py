@@ -51,14 +51,15 @@ class DevSet:
 
 
 def evaluate_run(
-    file: ModelFile, config: TrainingConfig, *, device: torch.device, progress: Callable[[str], Progress], photos: int = 0
+    file: ModelFile, config: TrainingConfig, *, device: torch.device, progress: Callable[[str], Progress]
 ) -> EvaluationReport:
-    """Measure a model on the dev split of its training data. photos: at most so many; 0 takes all."""
+    """Measure a model on the dev split of its training data, on report_photos of it."""
     started = time.monotonic()
     dataset = load_captions(Path(config.data), seed=config.seed)
     images = usable_images(dataset.split("dev"))
-    if photos and len(images) > photos:
-        images = sorted(random.Random(config.seed).sample(images, photos), key=lambda image: image.name)
+    if config.report_photos and len(images) > config.report_photos:
+        chosen = random.Random(config.seed).sample(images, config.report_photos)
+        images = sorted(chosen, key=lambda image: image.name)
     model = file.model.to(device)
     pixels = _read_photos(images, file.config.image_size)
     features = encode_photos(

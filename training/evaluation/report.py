@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self, TypeVar
 
+from core.config import SettingsRecord
+from core.errors import ConfigError
 from training.evaluation.caption_metrics import CaptionScores
 from training.evaluation.vqa_metrics import KindScore
+
+OPEN_KINDS = ("action", "wearing", "where", "who")
+"""Kinds of question with many right wordings, where shared words tell more than exact answers."""
+
+Record = TypeVar("Record", bound=SettingsRecord)
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,7 @@ class EvaluationReport:
         return replace(self, seconds=seconds)
 
     def to_dict(self) -> dict[str, Any]:
+        """For JSON; scores are rounded to two decimals, more would claim what a thousand photos can't tell."""
         return {
             "photos": self.photos,
             "pairs": self.pairs,
@@ -41,16 +49,20 @@ class EvaluationReport:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        return cls(
-            photos=values["photos"],
-            pairs=values["pairs"],
-            seconds=values["seconds"],
-            captions={name: CaptionScores.from_dict(scores) for name, scores in values["captions"].items()},
-            answers={
-                name: {kind: KindScore.from_dict(score) for kind, score in kinds.items()}
-                for name, kinds in values["answers"].items()
-            },
-        )
+        """A report as read from JSON. Raises ConfigError for anything that isn't one."""
+        try:
+            return cls(
+                photos=int(values["photos"]),
+                pairs=int(values["pairs"]),
+                seconds=float(values["seconds"]),
+                captions={name: _read_scores(CaptionScores, scores) for name, scores in values["captions"].items()},
+                answers={
+                    name: {kind: _read_scores(KindScore, score) for kind, score in kinds.items()}
+                    for name, kinds in values["answers"].items()
+                },
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ConfigError(f"the evaluation report can't be read: {error}") from error
 
     def to_json(self) -> str:
         return json.dumps(self.to_dict(), indent=1)
@@ -60,8 +72,18 @@ def _rounded(scores: dict[str, Any]) -> dict[str, Any]:
     return {name: round(value, 2) if isinstance(value, float) else value for name, value in scores.items()}
 
 
+def _read_scores(record: type[Record], values: Mapping[str, Any]) -> Record:
+    """A record whose every value is a number, or None where that is its default: a report may come from a foreign file."""
+    scores = record.from_dict(dict(values))
+    for field in fields(scores):  # type: ignore[arg-type]  # every subclass is a dataclass
+        value = getattr(scores, field.name)
+        if isinstance(value, bool) or not (isinstance(value, int | float) or (value is None and field.default is None)):
+            raise ConfigError(f"{field.name} must be a number, got {value!r}")
+    return scores
+
+
 def report_markdown(report: EvaluationReport) -> str:
-    """Two tables: captions, and the share of right answers by kind of question."""
+    """Tables of captions, of right answers by kind of question, and of shared words where the kind is an open one."""
     titles = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "CIDEr-D", "words")
     captions = [[name, *(f"{value:.1f}" for value in scores.to_dict().values())] for name, scores in report.captions.items()]
     kinds = sorted({kind for scores in report.answers.values() for kind in scores})
@@ -72,11 +94,24 @@ def report_markdown(report: EvaluationReport) -> str:
         presence = scores.get("presence")
         extra = ["", ""] if presence is None else [f"{presence.yes_rate:.1f}", str(presence.invalid)]
         answers.append([name, *cells, *extra])
-    return (
-        f"Captions of {report.photos:,} dev photos:\n\n{_table(['', *titles], captions)}\n\n"
+    heads = {kind: f"{kind} ({counts[kind]:,})" for kind in kinds}
+    parts = [
+        f"Captions of {report.photos:,} dev photos:\n\n{_table(['', *titles], captions)}",
         f"Right answers to {report.pairs:,} questions about them, in percent:\n\n"
-        + _table(["", *(f"{kind} ({counts[kind]:,})" for kind in kinds), "yes-rate", "neither yes nor no"], answers)
-    )
+        + _table(["", *heads.values(), "yes-rate", "neither yes nor no"], answers),
+    ]
+    if any(kind in OPEN_KINDS for kind in kinds):
+        parts.append(f"Words shared with the expected answer (F1), in percent:\n\n{_shared_words(report, heads)}")
+    return "\n\n".join(parts)
+
+
+def _shared_words(report: EvaluationReport, heads: Mapping[str, str]) -> str:
+    kinds = [kind for kind in heads if kind in OPEN_KINDS]
+    rows = [
+        [name, *(f"{scores[kind].token_f1:.1f}" if kind in scores else "" for kind in kinds)]
+        for name, scores in report.answers.items()
+    ]
+    return _table(["", *(heads[kind] for kind in kinds)], rows)
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

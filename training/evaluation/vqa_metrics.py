@@ -34,7 +34,8 @@ class KindScore(SettingsRecord):
 
 def normalised_words(answer: str) -> list[str]:
     """Lower-case words without articles and punctuation, numbers as digits."""
-    words: list[str] = re.findall(r"[\w'-]+", answer.lower())
+    # Marks belong to a word only between letters: 'red' is red, a t-shirt is one word.
+    words: list[str] = re.findall(r"\w+(?:['-]\w+)*", answer.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
     return [_NUMBERS.get(word, word) for word in words if word not in _ARTICLES]
 
 

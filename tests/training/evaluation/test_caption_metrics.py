@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import DataError
-from training.evaluation.caption_metrics import caption_scores
+from training.evaluation.caption_metrics import bleu_score, caption_scores
 from training.evaluation.cider import cider_d
 from training.evaluation.rouge import rouge_l
 from training.evaluation.text_tokens import caption_words
 
 PINNED = json.loads((Path(__file__).parent / "pinned_captions.json").read_text(encoding="utf-8"))
+
+
+def _references(name: str) -> list[list[str]]:
+    return [caption_words(reference) for reference in PINNED["references"][name]]
 
 
 @pytest.mark.parametrize("case", PINNED["cases"], ids=lambda case: case["name"])
@@ -26,14 +31,39 @@ def test_scores_agree_with_the_coco_caption_code(case: dict[str, dict[str, str]]
         assert scores[name] == pytest.approx(value, abs=1e-3), name
 
 
-def test_cider_of_each_caption_agrees() -> None:
-    case = PINNED["cases"][0]
+@pytest.mark.parametrize("number", [number for number, case in enumerate(PINNED["cases"]) if "cider_of_each" in case])
+def test_cider_of_each_caption_agrees(number: int) -> None:
+    case = PINNED["cases"][number]
     names = sorted(case["candidates"])
-    found = cider_d(
-        [caption_words(case["candidates"][name]) for name in names],
-        [[caption_words(reference) for reference in PINNED["references"][name]] for name in names],
-    )
+    found = cider_d([caption_words(case["candidates"][name]) for name in names], [_references(name) for name in names])
     assert found == pytest.approx(case["cider_of_each"], abs=1e-5)
+
+
+def test_rouge_of_each_caption_agrees() -> None:
+    case = next(case for case in PINNED["cases"] if "rouge_of_each" in case)
+    names = sorted(case["candidates"])
+    found = [rouge_l(caption_words(case["candidates"][name]), _references(name)) for name in names]
+    assert found == pytest.approx(case["rouge_of_each"], abs=1e-5)
+
+
+def test_rarity_of_words_comes_from_the_whole_split() -> None:
+    case = PINNED["cases"][0]
+    one = {"p03": case["candidates"]["p03"]}
+    scores = caption_scores(one, PINNED["references"])
+    assert scores.cider_d == pytest.approx(100 * case["cider_of_each"][2], abs=1e-3)
+    alone = caption_scores(one, {"p03": PINNED["references"]["p03"]})
+    assert alone.cider_d == 0.0  # in a split of one photo no word is rare
+
+
+def test_short_captions_are_punished_whatever_the_number_of_references() -> None:
+    wanted = [[["a", "dog", "runs"]], [["two", "girls", "on", "a", "bench"], ["girls", "sit", "on", "a", "long", "bench"]]]
+    # 3 words against 3 + 5, all of them right: exp(1 - 8 / 3)
+    assert bleu_score([["a", "dog"], ["bench"]], wanted, longest=1) == pytest.approx(100 * math.exp(1 - 8 / 3))
+
+
+def test_mean_words_are_counted_without_punctuation() -> None:
+    scores = caption_scores({"a": "a dog runs .", "b": ""}, {"a": ["a dog"], "b": ["a cat"]})
+    assert scores.mean_words == 1.5
 
 
 @pytest.mark.parametrize(
