@@ -18,6 +18,7 @@ from core.image_input import load_image, squash
 from training.captions import CaptionedImage, load_captions
 from training.config import TrainingConfig
 from training.distributed import trains_in_bfloat16
+from training.evaluation.answer_baselines import chance_scores, majority_answers
 from training.evaluation.answering import Progress, answer_questions, encode_photos
 from training.evaluation.caption_metrics import CaptionScores, caption_scores
 from training.evaluation.report import EvaluationReport
@@ -136,15 +137,7 @@ def _answers(
         )
         predicted = [answer for group in answers for answer in group]
         scores[name] = answer_accuracy(kinds, expected, predicted)
-    majority = _majority(train_answers)
+    majority = majority_answers(train_answers)
     scores["majority answer"] = answer_accuracy(kinds, expected, [majority.get(kind, "") for kind in kinds])
+    scores["chance"] = chance_scores(train_answers, kinds, expected)
     return scores
-
-
-def _majority(answers: list[tuple[str, str]]) -> dict[str, str]:
-    """The commonest answer of each kind; of equally common ones the first in the alphabet."""
-    counts: dict[str, dict[str, int]] = {}
-    for kind, answer in answers:
-        of_kind = counts.setdefault(kind, {})
-        of_kind[answer] = of_kind.get(answer, 0) + 1
-    return {kind: min(found, key=lambda answer: (-found[answer], answer)) for kind, found in counts.items()}
