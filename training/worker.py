@@ -135,7 +135,9 @@ class _Run:
             "run_started", config=config.to_dict(), photos=len(train_text.images), pairs=len(train_text.pairs),
             dev_photos=len(dev_text.images), parameters=sum(p.numel() for p in model.parameters()),
         )
-        train, dev = self._split_data(model, tokenizer, train_text, dev_text)
+        # The warm-up trains on the frozen encoder's features; the encoder is the model's own until then.
+        encoder = model.encoder if position.stage == 0 else None
+        train, dev = self._split_data(model, tokenizer, train_text, dev_text, encoder)
         if state is not None:
             self.report("resumed", stage=config.stages[position.stage][0], step=position.step)
         for index in range(position.stage, len(config.stages)):
@@ -182,7 +184,8 @@ class _Run:
         check_disk(self._folder.path, max(0, cache - there) + checkpoints)
 
     def _split_data(
-        self, model: VisionLanguageModel, tokenizer: Tokenizer, train_text: SplitText, dev_text: SplitText
+        self, model: VisionLanguageModel, tokenizer: Tokenizer, train_text: SplitText, dev_text: SplitText,
+        encoder: VisionEncoder | None,
     ) -> tuple[SplitData, SplitData]:
         """Both splits with the initial encoder's features; the processes that don't lead read what the leader cached."""
         if not self._group.leads:
@@ -193,7 +196,6 @@ class _Run:
             data = load_split(
                 text, tokenizer, config, model.config, cache, training=training, progress=self._progress
             )
-            encoder = self._initial_encoder(model)
             if encoder is not None:
                 encoder.set_fused_attention(self._group.device.type != "cpu")
                 data = with_features(
@@ -205,12 +207,6 @@ class _Run:
         if self._group.leads:
             self._group.wait()
         return splits[0], splits[1]
-
-    def _initial_encoder(self, model: VisionLanguageModel) -> VisionEncoder | None:
-        """The encoder whose features the warm-up trains on; it is frozen there, so the model's own until then."""
-        state = self._folder.checkpoint
-        in_warm_up = not state.exists() or load_state(state)[0].stage == 0
-        return model.encoder if in_warm_up else None
 
     def _progress(self, what: str) -> Progress:
         last = time.monotonic()
