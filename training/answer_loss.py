@@ -27,7 +27,7 @@ class AnswerLoss(nn.Module):
         hidden_images: Tensor | None = None,
         hidden_questions: tuple[Tensor, ...] | None = None,
     ) -> Tensor:
-        """Summed (not averaged) loss over the batch's tokens, float32 scalar.
+        """Summed (not averaged), weighted loss over the batch's tokens, float32 scalar.
 
         images: normalised pixels [B, 3, S, S], or the encoder's features of them [B, I, encoder width].
         hidden_images [B] and hidden_questions [B, G] per group: what is blanked out.
@@ -47,7 +47,8 @@ class AnswerLoss(nn.Module):
             hidden = self.model.decode(group.inputs, keys_values, fused=self._fused).hidden
             counted = group.targets != IGNORED
             logits = self.model.logits(hidden[counted])  # [tokens, V]: padding never reaches the vocabulary
-            total = total + smoothed_cross_entropy(logits.float(), group.targets[counted], self._label_smoothing)
+            loss = smoothed_cross_entropy(logits.float(), group.targets[counted], self._label_smoothing)
+            total = total + group.weight * loss
         return total
 
 

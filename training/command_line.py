@@ -25,6 +25,9 @@ def train(
     encoder: Annotated[
         str | None, typer.Option("--encoder", help="Initial encoder: bundled, pretrained (a download), random, or a file.")
     ] = None,
+    start_from: Annotated[
+        Path | None, typer.Option("--start-from", help="Go on from this model: its sizes, word list and weights.")
+    ] = None,
     vocab: Annotated[
         Path | None, typer.Option("--vocab", help="Word list as JSON, {word: id}; default: a byte-level BPE is trained.")
     ] = None,
@@ -38,12 +41,16 @@ def train(
     """Train a model on captioned photos: warm-up on a frozen encoder, then fine-tuning of everything."""
     from training.worker import run_training
 
-    changes = {"encoder": encoder, "vocabulary": None if vocab is None else str(vocab)}
+    changes = {
+        "encoder": encoder,
+        "vocabulary": None if vocab is None else str(vocab),
+        "start_from": None if start_from is None else str(start_from.resolve()),
+    }
     changes = {name: value for name, value in changes.items() if value is not None}
     config = None
     if resume:
         if data is not None or changes or settings:
-            raise ConfigError("A resumed run keeps its settings: leave --data, --encoder, --vocab and --set away.")
+            raise ConfigError("A resumed run keeps its settings: leave --data, --encoder, --start-from, --vocab and --set away.")
     else:
         if data is None:
             raise ConfigError("--data is missing: name the folder of captioned photos, or use --resume.")

@@ -67,6 +67,9 @@ class TrainingConfig(SettingsRecord):
     """Name of the preset that these settings started from; recorded, not interpreted."""
     seed: int = 0
     """Decides data order, dropout, augmentation and initial weights."""
+    start_from: str | None = None
+    """A model file of this program to go on from. Its sizes, word list and weights take the place of `encoder`,
+    `encoder_name`, `vocabulary`, `vocabulary_size`, `width`, `layers` and `heads`."""
     encoder: str = "bundled"
     """Initial encoder weights: `pretrained` (download), `bundled`, `random`, or a file."""
     encoder_name: str = "vit_tiny_patch16_224"
@@ -82,6 +85,9 @@ class TrainingConfig(SettingsRecord):
     """Caption pairs drawn per photo and epoch."""
     derived_per_photo: int = 4
     """Derived question-answer pairs drawn per photo and epoch."""
+    derived_weight: float = 3.0
+    """Weight of a derived pair's tokens in the loss. Their answers are a word or two beside a caption's dozen: unweighted,
+    a model hardly gains from reading the question."""
     max_train_tokens: int = 26
     """Longer answers are cut in training, in tokens; few are, and padding costs time."""
     hide_photo: float = 0.05
@@ -127,6 +133,7 @@ class TrainingConfig(SettingsRecord):
         for name in ("dropout", "hide_photo", "hide_question", "label_smoothing", "ema_decay"):
             value = getattr(self, name)
             require(0 <= value < 1, f"{name} must be in [0, 1), got {value}")
+        require(self.derived_weight > 0, f"derived_weight must be above 0, got {self.derived_weight}")
         require(self.weight_decay >= 0, f"weight_decay must be at least 0, got {self.weight_decay}")
         require(self.clip_norm > 0, f"clip_norm must be above 0, got {self.clip_norm}")
         require(self.checkpoint_seconds >= 0, f"checkpoint_seconds must be at least 0, got {self.checkpoint_seconds}")

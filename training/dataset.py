@@ -45,14 +45,17 @@ class PairGroup:
     """[B, G, T] ids, starting with the start token"""
     targets: Tensor
     """[B, G, T] ids, IGNORED at padding"""
+    weight: float = 1.0
+    """Of each of its tokens in the loss."""
 
     @property
-    def tokens(self) -> int:
-        """Targets that count."""
-        return int((self.targets != IGNORED).sum())
+    def tokens(self) -> float:
+        """Targets that count, times their weight."""
+        return self.weight * int((self.targets != IGNORED).sum())
 
     def to(self, device: torch.device) -> PairGroup:
-        return PairGroup(*(t.to(device) for t in (self.question, self.question_padding, self.inputs, self.targets)))
+        tensors = (self.question, self.question_padding, self.inputs, self.targets)
+        return PairGroup(*(tensor.to(device) for tensor in tensors), weight=self.weight)
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ class Batch:
     groups: tuple[PairGroup, ...]
 
     @property
-    def tokens(self) -> int:
+    def tokens(self) -> float:
+        """Targets that count, times their weight: what the summed loss is divided by."""
         return sum(group.tokens for group in self.groups)
 
 
@@ -84,7 +88,9 @@ def encode_pairs(
     return [PhotoPairs(tuple(captions), tuple(derived)) for captions, derived in by_image.values()]
 
 
-def pad_group(rows: Sequence[Sequence[TokenPair]], *, pairs: int, pad_id: int, start_id: int) -> PairGroup:
+def pad_group(
+    rows: Sequence[Sequence[TokenPair]], *, pairs: int, pad_id: int, start_id: int, weight: float = 1.0
+) -> PairGroup:
     """Pairs of B photos as tensors; a photo with fewer than `pairs` pairs is filled up with ignored ones."""
     question_length = max((len(q) for row in rows for q, _ in row), default=1)
     answer_length = max((len(a) for row in rows for _, a in row), default=1)
@@ -99,7 +105,7 @@ def pad_group(rows: Sequence[Sequence[TokenPair]], *, pairs: int, pad_id: int, s
             padding[b, g, : len(q)] = False
             inputs[b, g, : len(a)] = torch.tensor([start_id, *a[:-1]])
             targets[b, g, : len(a)] = torch.tensor(a)
-    return PairGroup(question, padding, inputs, targets)
+    return PairGroup(question, padding, inputs, targets, weight)
 
 
 class PairDataset:
@@ -107,11 +113,12 @@ class PairDataset:
 
     def __init__(
         self, photos: Sequence[PhotoPairs], *, pad_id: int, start_id: int, captions_per_photo: int,
-        derived_per_photo: int, seed: int,
+        derived_per_photo: int, seed: int, derived_weight: float = 1.0,
     ) -> None:
         self._photos = photos
         self._pad_id, self._start_id = pad_id, start_id
         self._captions, self._derived = captions_per_photo, derived_per_photo
+        self._derived_weight = derived_weight
         self._seed = seed
 
     def __len__(self) -> int:
@@ -145,8 +152,8 @@ class PairDataset:
             captions.append(draw.sample(pairs.captions, min(self._captions, len(pairs.captions))))
             derived.append(draw.sample(pairs.derived, min(self._derived, len(pairs.derived))))
         groups = tuple(
-            pad_group(rows, pairs=count, pad_id=self._pad_id, start_id=self._start_id)
-            for rows, count in ((captions, self._captions), (derived, self._derived))
+            pad_group(rows, pairs=count, pad_id=self._pad_id, start_id=self._start_id, weight=weight)
+            for rows, count, weight in ((captions, self._captions, 1.0), (derived, self._derived, self._derived_weight))
             if any(rows)
         )
         return Batch(torch.tensor(list(photos)), groups)

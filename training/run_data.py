@@ -104,6 +104,7 @@ def load_split(
         start_id=tokenizer.start_id,
         captions_per_photo=config.captions_per_photo if training else 5,
         derived_per_photo=config.derived_per_photo if training else 6,
+        derived_weight=config.derived_weight,
         seed=config.seed,
     )
     name = "train" if training else "dev"

@@ -2,6 +2,7 @@
 
     config.json              settings, as given
     events.jsonl             progress, one JSON object a line
+    start.safetensors        the model that it goes on from, where there is one
     checkpoint.pt            state to resume from
     best.safetensors         best model so far, by dev loss
     vlm_spin_best_model.pth  the same as a plain dict, written at the end
@@ -35,6 +36,10 @@ class RunFolder:
     @property
     def events(self) -> Path:
         return self.path / "events.jsonl"
+
+    @property
+    def start_model(self) -> Path:
+        return self.path / "start.safetensors"
 
     @property
     def checkpoint(self) -> Path:

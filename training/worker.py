@@ -12,14 +12,14 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from core.atomic_file import write_text
-from core.checkpoint import load_model, read_model_info, save_model
+from core.checkpoint import ModelFile, load_model, read_model_info, save_model
 from core.config import ModelConfig
 from core.encoder_weights import load_encoder_weights
 from core.errors import SpinVlmError, TrainingError
@@ -120,9 +120,10 @@ class _Run:
         dataset = load_captions(Path(config.data), seed=config.seed)
         train_text = read_split(dataset, "train", seed=config.seed, limit=config.max_photos)
         dev_text = read_split(dataset, "dev", seed=config.seed, limit=config.dev_photos)
-        tokenizer = self._tokenizer(train_text)
+        start = self._start_model()
+        tokenizer = self._tokenizer(train_text, start)
         position, state = load_state(folder.checkpoint) if folder.checkpoint.exists() else (Position(), None)
-        model = self._model(tokenizer, initial=state is None)
+        model = self._model(tokenizer, start, initial=state is None)
         if state is not None:
             model.load_state_dict(state["model"])
         average = copy.deepcopy(model)
@@ -149,8 +150,24 @@ class _Run:
                 return RunResult(False, position.best_dev_loss, folder.best_model)
         return self._finish(position)
 
-    def _tokenizer(self, text: SplitText) -> Tokenizer:
+    def _start_model(self) -> ModelFile | None:
+        """The model to go on from, of which the run keeps a copy: it is resumed also where the file is gone."""
+        config, copied = self._config, self._folder.start_model
+        if config.start_from is None:
+            return None
+        if self._group.leads and not copied.exists():
+            source = load_model(Path(config.start_from))
+            save_model(
+                copied, source.model, source.tokenizer, metrics=source.metrics, recipe=source.recipe,
+                precision=source.precision,
+            )
+        self._group.wait()
+        return load_model(copied)
+
+    def _tokenizer(self, text: SplitText, start: ModelFile | None) -> Tokenizer:
         path = self._folder.tokenizer
+        if start is not None:
+            return start.tokenizer
         if path.exists():
             return Tokenizer.from_json(path.read_text(encoding="utf-8"))
         tokenizer = build_tokenizer(self._config, text)
@@ -158,9 +175,14 @@ class _Run:
             write_text(path, tokenizer.to_json())
         return tokenizer
 
-    def _model(self, tokenizer: Tokenizer, *, initial: bool) -> VisionLanguageModel:
+    def _model(self, tokenizer: Tokenizer, start: ModelFile | None, *, initial: bool) -> VisionLanguageModel:
         config = self._config
         torch.manual_seed(config.seed)
+        if start is not None:
+            model = VisionLanguageModel(replace(start.config, dropout=config.dropout))
+            model.load_state_dict(start.model.state_dict())
+            self.report("notice", text=f"The model goes on from {config.start_from}.")
+            return model
         encoder = VisionEncoder(config.encoder_name)
         sizes = ModelConfig(
             vocabulary_size=tokenizer.vocabulary_size, encoder_name=config.encoder_name, encoder_width=encoder.width,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.nn import functional
@@ -48,6 +50,17 @@ def test_a_photo_with_several_pairs_costs_what_each_pair_alone_costs(model: Visi
             one = type(group)(*(t[:, g : g + 1] for t in (group.question, group.question_padding, group.inputs, group.targets)))
             alone = alone + loss(features, Batch(together.photos, (one,)))
     torch.testing.assert_close(loss(features, together), alone, rtol=1e-5, atol=1e-4)
+
+
+def test_a_derived_pairs_tokens_count_as_much_as_their_weight_says(model: VisionLanguageModel) -> None:
+    loss = AnswerLoss(model, label_smoothing=0.0, fused=False)
+    features = torch.randn(2, SIZES.image_tokens, SIZES.encoder_width)
+    captions, derived = batch(captions=2, derived=2).groups
+    heavy = replace(derived, weight=3.0)
+    parts = [loss(features, Batch(torch.arange(2), (group,))) for group in (captions, derived)]
+    weighted = Batch(torch.arange(2), (captions, heavy))
+    torch.testing.assert_close(loss(features, weighted), parts[0] + 3 * parts[1])
+    assert weighted.tokens == captions.tokens + 3 * derived.tokens
 
 
 def test_pixels_give_the_loss_of_their_features(model: VisionLanguageModel) -> None:

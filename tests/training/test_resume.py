@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 import torch
 
 from core.checkpoint import load_model
-from core.errors import DataError, TrainingError
+from core.errors import DataError, ModelFileError, TrainingError
 from training.config import StageConfig, TrainingConfig
 from training.events import read_events, replay
 from training.run_folder import RunFolder
@@ -72,6 +73,25 @@ def test_a_run_killed_in_each_stage_goes_on_with_the_same_losses(scenes: Path, w
     whole, killed = (load_model(path / "best.safetensors").model.state_dict() for path in (whole_run, folder))
     for name, tensor in whole.items():
         assert torch.equal(tensor, killed[name]), name
+
+
+def test_a_run_goes_on_from_a_model_and_resumes_without_its_file(scenes: Path, whole_run: Path, tmp_path: Path) -> None:
+    start = tmp_path / "start.safetensors"
+    shutil.copy(whole_run / "best.safetensors", start)
+    config = small_config(scenes, start_from=str(start), layers=3, vocabulary_size=50)
+    first: list[dict[str, Any]] = []
+    run_training(config, tmp_path / "run", listener=first.append, should_stop=lambda: any(e["event"] == "step" for e in first))
+    steps = [e["loss"] for e in first if e["event"] == "step"]
+    # The first step draws the same pairs and dropout, so what is lower was learnt before.
+    assert steps[0] < losses(whole_run)["warm_up", 1]
+    start.unlink()
+    assert run_training(None, tmp_path / "run", resume=True).finished
+    assert load_model(tmp_path / "run" / "best.safetensors").config == load_model(whole_run / "best.safetensors").config
+
+
+def test_a_start_from_something_else_than_a_model_is_told(scenes: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="nothing.safetensors"):
+        run_training(small_config(scenes, start_from=str(tmp_path / "nothing.safetensors")), tmp_path / "run")
 
 
 def test_a_stopped_run_says_so_and_goes_on(scenes: Path, whole_run: Path, tmp_path: Path) -> None:

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.answers import AnswerToken
+from spinvlm_desktop.answer_words import answer_words
+
+
+def token(index: int, text: str, *, mass: float = 0.5, gate: float = 1.0, probability: float = 0.5) -> AnswerToken:
+    whole = np.full((2, 2), mass, np.float32)
+    gates = np.array([[1, 1], [1, gate]], np.float32)
+    return AnswerToken(index, index, text, probability, whole, gates, np.zeros((2, 2, 14, 14), np.float32), np.zeros((2, 2), np.float32))
+
+
+def test_pieces_make_words_and_repeated_words_are_two() -> None:
+    tokens = [token(i, text) for i, text in enumerate(["a", " do", "g", " and", " a", " dog", ",", ""])]
+    words = answer_words(tokens)
+    assert [word.text for word in words] == ["a", "dog", "and", "a", "dog,"]
+    assert [word.index for word in words] == [0, 1, 2, 3, 4]
+    assert [[t.index for t in word.tokens] for word in words] == [[0], [1, 2], [3], [4], [5, 6]]
+
+
+def test_a_word_of_its_own_after_a_space_token() -> None:
+    assert [word.text for word in answer_words([token(0, "two"), token(1, " "), token(2, "dogs")])] == ["two", "dogs"]
+
+
+def test_numbers_of_a_word() -> None:
+    (word,) = answer_words([token(0, "do", mass=0.1), token(1, "g", mass=0.1)])
+    assert word.probability == pytest.approx(0.25)
+    assert word.image_mass == pytest.approx(0.1)
+    assert word.weakly_grounded
+
+
+def test_suppressed_heads_do_not_ground_a_word() -> None:
+    mixed = token(0, "dog", gate=0.0)
+    mixed.image_mass[1, 1] = 0.0
+    (word,) = answer_words([mixed])
+    assert word.image_mass == pytest.approx(0.5)
+
+
+def test_no_tokens_no_words() -> None:
+    assert answer_words([]) == []
+    assert answer_words([token(0, "")]) == []
