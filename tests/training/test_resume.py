@@ -90,7 +90,7 @@ def test_a_run_goes_on_from_a_model_and_resumes_without_its_file(scenes: Path, w
 
 
 def test_a_start_from_something_else_than_a_model_is_told(scenes: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelFileError, match="nothing.safetensors"):
+    with pytest.raises(ModelFileError, match=r"nothing\.safetensors"):
         run_training(small_config(scenes, start_from=str(tmp_path / "nothing.safetensors")), tmp_path / "run")
 
 
