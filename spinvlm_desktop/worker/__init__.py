@@ -1,0 +1,1 @@
+"""The model's thread, and the window's end of it."""

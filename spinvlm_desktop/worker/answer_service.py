@@ -1,0 +1,123 @@
+"""The window's end of the model's thread: numbers requests, drops what is late, ends the thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from core.answers import AnswerRequest
+from core.config import GenerationConfig, SpinConfig
+from spinvlm_desktop.worker.answer_worker import AnswerWorker, BatchJob, ModelChoice
+
+
+class AnswerService(QObject):
+    """Asks the worker; its signals come in the window's thread, and only for requests that are still wanted."""
+
+    model_loading = Signal()
+    model_loaded = Signal(object)
+    model_failed = Signal(str, str)
+    tokens_ready = Signal(int, object)
+    answered = Signal(int, object)
+    answer_failed = Signal(int, str, str)
+    photo_answered = Signal(int, object)
+    batch_ended = Signal(bool, str)
+    """Whether it was cancelled, and a sentence where it failed."""
+
+    _load_wanted = Signal(object)
+    _answer_wanted = Signal(object)
+    _comparison_wanted = Signal(object)
+    _batch_wanted = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._last_id = 0
+        self._wanted: set[int] = set()
+        self._batch_id = 0
+        self._batch_cancelled = False
+        self._thread = QThread(self)
+        self._thread.setObjectName("model")
+        self._worker = AnswerWorker()
+        self._worker.moveToThread(self._thread)
+        self._load_wanted.connect(self._worker.load_model)
+        self._answer_wanted.connect(self._worker.answer)
+        self._comparison_wanted.connect(self._worker.compare)
+        self._batch_wanted.connect(self._worker.answer_many)
+        self._worker.model_loaded.connect(self.model_loaded)
+        self._worker.model_failed.connect(self.model_failed)
+        self._worker.tokens_ready.connect(self._on_tokens)
+        self._worker.answered.connect(self._on_answered)
+        self._worker.answer_failed.connect(self._on_failed)
+        self._worker.photo_answered.connect(self._on_photo)
+        self._worker.batch_ended.connect(self._on_batch_ended)
+        self._thread.start()
+
+    def load_model(self, choice: ModelChoice) -> None:
+        """Questions asked meanwhile wait for it; the model in use stays where this one can't be loaded."""
+        self.model_loading.emit()
+        self._load_wanted.emit(choice)
+
+    def ask(self, request: AnswerRequest, *, compare: bool = False) -> int:
+        """Ask, or compare with head suppression off and on. Returns the request's number."""
+        self._last_id += 1
+        self._wanted.add(self._last_id)
+        numbered = replace(request, request_id=self._last_id)
+        (self._comparison_wanted if compare else self._answer_wanted).emit(numbered)
+        return self._last_id
+
+    def ask_many(
+        self, images: Sequence[Path], question: str, *, spin: SpinConfig | None, generation: GenerationConfig
+    ) -> None:
+        """One question about many photos; a batch that is under way is cancelled."""
+        self.cancel_batch()
+        self._last_id += 1
+        self._batch_id, self._batch_cancelled = self._last_id, False
+        self._batch_wanted.emit(BatchJob(self._batch_id, tuple(images), question, spin, generation))
+
+    def cancel_batch(self) -> None:
+        """Photos that are answered stay answered."""
+        if self._batch_id:
+            self._batch_cancelled = True
+            self._worker.stop_through(self._batch_id)
+
+    def stop(self) -> None:
+        """End what is being answered at its next token; it is delivered as far as it came."""
+        self._worker.stop_through(self._last_id)
+
+    def forget(self, request_id: int) -> None:
+        """Stop a request and drop whatever still comes of it."""
+        self._wanted.discard(request_id)
+        self._worker.stop_through(request_id)
+
+    def shut_down(self, *, patience: float = 1.5) -> bool:
+        """End the thread. patience: seconds. False where it doesn't end, as in the middle of torch's import."""
+        self._wanted.clear()
+        self._batch_id = 0
+        self._worker.stop_through(self._last_id)
+        self._thread.quit()
+        return self._thread.wait(int(patience * 1000))
+
+    def _on_tokens(self, request_id: int, tokens: object) -> None:
+        if request_id in self._wanted:
+            self.tokens_ready.emit(request_id, tokens)
+
+    def _on_answered(self, request_id: int, answer: object) -> None:
+        if request_id in self._wanted:
+            self._wanted.discard(request_id)
+            self.answered.emit(request_id, answer)
+
+    def _on_failed(self, request_id: int, sentence: str, details: str) -> None:
+        if request_id in self._wanted:
+            self._wanted.discard(request_id)
+            self.answer_failed.emit(request_id, sentence, details)
+
+    def _on_photo(self, request_id: int, index: int, result: object) -> None:
+        if request_id == self._batch_id:
+            self.photo_answered.emit(index, result)
+
+    def _on_batch_ended(self, request_id: int, sentence: str) -> None:
+        if request_id == self._batch_id:
+            self._batch_id = 0
+            self.batch_ended.emit(self._batch_cancelled, sentence)

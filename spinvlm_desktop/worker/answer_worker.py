@@ -1,0 +1,140 @@
+"""Lives in a thread of its own, holds the loaded model there, and answers one request after the other."""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from core.answers import AnswerRequest, AnswerToken
+from core.config import GenerationConfig, SpinConfig
+from core.errors import SpinVlmError
+
+if TYPE_CHECKING:
+    from core.session import ModelSession
+
+log = logging.getLogger(__name__)
+TOKEN_INTERVAL = 0.04
+"""Seconds between two deliveries of tokens: one a frame or two, not one a token."""
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """Which model to load, and how it is to compute."""
+
+    path: Path | None = None
+    """None is the starter model."""
+    device: str = "auto"
+    threads: int | None = None
+
+
+@dataclass(frozen=True)
+class BatchJob:
+    """One question about many photos."""
+
+    request_id: int
+    images: tuple[Path, ...]
+    question: str
+    spin: SpinConfig | None
+    generation: GenerationConfig
+
+
+class AnswerWorker(QObject):
+    """Every request ends with exactly one of `answered`, `answer_failed`, `batch_ended`, `model_loaded`, `model_failed`."""
+
+    model_loaded = Signal(object)
+    """core.session.SessionDescription"""
+    model_failed = Signal(str, str)
+    """A sentence, and details; the old model stays in use."""
+    tokens_ready = Signal(int, object)
+    """request_id, list[AnswerToken]"""
+    answered = Signal(int, object)
+    """request_id, Answer or Comparison; also of an answer that was stopped."""
+    answer_failed = Signal(int, str, str)
+    """request_id, a sentence, details"""
+    photo_answered = Signal(int, int, object)
+    """request_id, place among the batch's photos, Answer or SpinVlmError"""
+    batch_ended = Signal(int, str)
+    """request_id, and a sentence where it failed, else empty"""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._session: ModelSession | None = None
+        self._stopped_through = 0
+
+    def stop_through(self, request_id: int) -> None:
+        """Requests up to this number end at their next token. Called from the window's thread; one int, written whole."""
+        self._stopped_through = max(self._stopped_through, request_id)
+
+    def _stop_test(self, request_id: int) -> Callable[[], bool]:
+        return lambda: request_id <= self._stopped_through
+
+    @Slot(object)
+    def load_model(self, choice: ModelChoice) -> None:
+        try:
+            from core.session import ModelSession  # torch is loaded here, when the window is long visible
+
+            session = ModelSession.load(choice.path, device=choice.device, threads=choice.threads)
+        except Exception as error:  # the outermost frame of this thread: whatever it is, the window must hear of it
+            self.model_failed.emit(*_told(error, "The model could not be loaded"))
+            return
+        self._session = session
+        self.model_loaded.emit(session.describe())
+
+    @Slot(object)
+    def answer(self, request: AnswerRequest) -> None:
+        try:
+            stream = self._ready().stream_answer(request, should_stop=self._stop_test(request.request_id))
+            waiting: list[AnswerToken] = []
+            delivered = 0.0
+            for token in stream:
+                waiting.append(token)
+                if time.monotonic() - delivered >= TOKEN_INTERVAL:
+                    self.tokens_ready.emit(request.request_id, waiting)
+                    waiting, delivered = [], time.monotonic()
+            if waiting:
+                self.tokens_ready.emit(request.request_id, waiting)
+            self.answered.emit(request.request_id, stream.answer())
+        except Exception as error:
+            self.answer_failed.emit(request.request_id, *_told(error, "The question could not be answered"))
+
+    @Slot(object)
+    def compare(self, request: AnswerRequest) -> None:
+        try:
+            comparison = self._ready().compare(request, should_stop=self._stop_test(request.request_id))
+            self.answered.emit(request.request_id, comparison)
+        except Exception as error:
+            self.answer_failed.emit(request.request_id, *_told(error, "The question could not be answered"))
+
+    @Slot(object)
+    def answer_many(self, job: BatchJob) -> None:
+        try:
+            results = self._ready().answer_many(
+                job.images, job.question, spin=job.spin, generation=job.generation, batch_size=4,
+                should_stop=self._stop_test(job.request_id),
+            )
+            for index, (_, result) in enumerate(results):
+                self.photo_answered.emit(job.request_id, index, result)
+            self.batch_ended.emit(job.request_id, "")
+        except Exception as error:
+            self.batch_ended.emit(job.request_id, _told(error, "The batch could not go on")[0])
+
+    def _ready(self) -> ModelSession:
+        if self._session is None:
+            raise SpinVlmError("There is no model to ask; choose one in the Models menu.")
+        return self._session
+
+
+def _told(error: Exception, what: str) -> tuple[str, str]:
+    """An error as one sentence, and its details."""
+    if isinstance(error, SpinVlmError):
+        return str(error), ""
+    log.exception(what)
+    reason = "memory ran out" if isinstance(error, MemoryError) else f"{type(error).__name__}: {error}"
+    return f"{what}: {reason}.", "".join(traceback.format_exception(error))
