@@ -1,0 +1,79 @@
+"""One perceptual colour map for all that shows attention: pyqtgraph's viridis."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pyqtgraph
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from core.answers import FloatArray
+from spinvlm_desktop.theme import colours
+
+FAINTEST = 0.25
+"""Opacity of a patch without attention."""
+
+
+@cache
+def _table() -> NDArray[np.uint8]:
+    """[256, 3]"""
+    return pyqtgraph.colormap.get("viridis").getLookupTable(nPts=256, alpha=False)
+
+
+def colour_of(value: float) -> QColor:
+    """value: in [0, 1]."""
+    red, green, blue = _table()[int(round(min(1.0, max(0.0, value)) * 255))]
+    return QColor(int(red), int(green), int(blue))
+
+
+def text_on(colour: QColor) -> QColor:
+    """Black or white, whichever is easier to read on a colour."""
+    return QColor("#000000") if colour.lightnessF() > 0.42 else QColor("#ffffff")
+
+
+def heat_image(attention: FloatArray, *, scale_max: float) -> QImage:
+    """[S, S] -> an image of S x S pixels; what is near zero lets more of the photo through."""
+    part = np.clip(attention / max(scale_max, 1e-12), 0, 1)
+    rows = np.empty((*part.shape, 4), np.uint8)
+    rows[..., :3] = _table()[np.round(part * 255).astype(int)]
+    rows[..., 3] = np.round((FAINTEST + (1 - FAINTEST) * part) * 255)
+    height, width = part.shape
+    return QImage(np.ascontiguousarray(rows).data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+
+
+class LegendBar(QWidget):
+    """The colour map with the values at its ends."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._low, self._high = "0 %", "100 %"
+        self.setMinimumHeight(18)
+        self.setAccessibleName("Legend of the colours")
+
+    def set_range(self, low: str, high: str) -> None:
+        self._low, self._high = low, high
+        self.setAccessibleDescription(f"From {low} to {high}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(220, 18)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(colours(self).muted))
+        metrics = painter.fontMetrics()
+        left, right = metrics.horizontalAdvance(self._low) + 8, metrics.horizontalAdvance(self._high) + 8
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._low)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._high)
+        bar = QRectF(left, self.height() / 2 - 5, self.width() - left - right, 10)
+        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+        for step in range(11):
+            gradient.setColorAt(step / 10, colour_of(step / 10))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(gradient)
+        painter.drawRoundedRect(bar, 3, 3)

@@ -1,0 +1,81 @@
+"""Maps and shares of an answer's words, as NumPy arrays. L layers, H heads, S patches a side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.answers import AnswerToken, FloatArray
+from spinvlm_desktop.answer_words import AnswerWord
+
+
+@dataclass(frozen=True)
+class HeadSelection:
+    """Which heads a map is of."""
+
+    layer: int | None = None
+    """None: the kept heads of all layers."""
+    head: int | None = None
+    """None: the kept heads of the layer."""
+
+
+ALL_KEPT = HeadSelection()
+
+
+def word_map(word: AnswerWord, selection: HeadSelection = ALL_KEPT) -> FloatArray:
+    """[S, S]: attention on each patch, mean over the selected heads and the word's tokens."""
+    return _mean([_selected(token.patch_attention, token, selection) for token in word.tokens])
+
+
+def class_share(word: AnswerWord, selection: HeadSelection = ALL_KEPT) -> float:
+    """Attention on the class token, which belongs to no place."""
+    return float(_mean([_selected(token.class_attention, token, selection) for token in word.tokens]))
+
+
+def mass_grid(word: AnswerWord) -> FloatArray:
+    """[L, H]: attention of each head on the image."""
+    return _mean([token.image_mass for token in word.tokens])
+
+
+def gate_grid(word: AnswerWord) -> FloatArray:
+    """[L, H]: factor on each head; the lowest of the word's tokens."""
+    return np.minimum.reduce([token.head_gate for token in word.tokens])
+
+
+def patch_weights(words: Sequence[AnswerWord], row: int, column: int, selection: HeadSelection = ALL_KEPT) -> list[float]:
+    """Each word's attention on a patch, as a part of the greatest of them."""
+    values = [float(word_map(word, selection)[row, column]) for word in words]
+    greatest = max(values, default=0.0)
+    return [value / greatest for value in values] if greatest > 0 else [0.0] * len(values)
+
+
+def describe_map(attention: FloatArray) -> str:
+    """Where a map is strongest, in words."""
+    total = float(attention.sum())
+    if total <= 0:
+        return "Nothing on the photo."
+    side = attention.shape[0]
+    row, column = np.unravel_index(int(attention.argmax()), attention.shape)
+    vertical = ("upper", "middle", "lower")[min(2, int(row) * 3 // side)]
+    horizontal = ("left", "centre", "right")[min(2, int(column) * 3 // side)]
+    place = "the centre" if (vertical, horizontal) == ("middle", "centre") else f"{vertical} {horizontal}"
+    return f"Strongest: {place}, {attention.max() / total:.0%} of the attention on the photo in one patch."
+
+
+def _selected(values: NDArray[np.float32], token: AnswerToken, selection: HeadSelection) -> NDArray[np.float32]:
+    """values: [L, H, ...] -> [...]"""
+    if selection.layer is None:
+        kept = token.head_gate >= 1
+        return values[kept].mean(0) if kept.any() else values.mean((0, 1))
+    if selection.head is not None:
+        return values[selection.layer, selection.head]
+    kept = token.head_gate[selection.layer] >= 1
+    layer = values[selection.layer]
+    return layer[kept].mean(0) if kept.any() else layer.mean(0)
+
+
+def _mean(values: Sequence[NDArray[np.float32]]) -> FloatArray:
+    return np.mean(np.stack([np.asarray(value, np.float32) for value in values]), axis=0)

@@ -1,0 +1,1 @@
+"""The photo: opened, shown, queued, and with the heat map over it."""

@@ -1,0 +1,44 @@
+"""Photos in what is dropped or pasted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
+from PySide6.QtGui import QImage
+
+from core.errors import ImageError
+
+WEB_ADDRESS = "This is a web address, and the program makes no network calls: save the picture and drop the file."
+
+
+def can_read(mime: QMimeData) -> bool:
+    """Whether `read_mime` may find a photo, or at least a sentence to say."""
+    return mime.hasUrls() or mime.hasImage() or mime.hasText()
+
+
+def read_mime(mime: QMimeData) -> list[Path | bytes]:
+    """Files, or the picture itself. Raises ImageError with one sentence where there is nothing to open."""
+    local = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+    if local:
+        return list(local)
+    if mime.hasImage():
+        image = mime.imageData()
+        if isinstance(image, QImage) and not image.isNull():
+            return [_png(image)]
+    text = mime.text().strip().strip('"')
+    if mime.hasUrls() or QUrl(text).scheme().lower() in ("http", "https", "ftp", "data"):
+        raise ImageError(WEB_ADDRESS)
+    if text and "\n" not in text and len(text) < 4096:
+        path = Path(QUrl(text).toLocalFile() if text.startswith("file:") else text).expanduser()
+        if path.is_absolute():
+            return [path]
+    raise ImageError("There is no photo in this; drop or paste a picture, or an image file.")
+
+
+def _png(image: QImage) -> bytes:
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
+    return bytes(content.data())

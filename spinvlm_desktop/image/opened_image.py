@@ -1,0 +1,36 @@
+"""A photo that is open: upright, as the model sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from core.image_input import content_hash, load_image
+
+LONGEST_SIDE = 2048
+"""Pixels kept for the screen."""
+
+
+@dataclass(frozen=True)
+class OpenedImage:
+    """A photo on show."""
+
+    source: Path | bytes
+    name: str
+    content_hash: str
+    """Of the file's bytes: every pasted picture has the same name."""
+    pixels: QImage
+
+
+def open_image(source: Path | bytes) -> OpenedImage:
+    """Read a photo with the loader that the model uses, so that maps lie where they belong. Raises ImageError."""
+    photo = load_image(source, at_least=LONGEST_SIDE // 2)
+    photo.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    rows = np.ascontiguousarray(np.asarray(photo.convert("RGB")))
+    height, width, _ = rows.shape
+    pixels = QImage(rows.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    name = source.name if isinstance(source, Path) else "Pasted photo"
+    return OpenedImage(source, name, content_hash(source), pixels)
