@@ -2,6 +2,7 @@
 
     python run.py                 start the program
     python run.py ask ...         ask on the command line (likewise train, pairs, check; --help lists all)
+    python run.py screenshots     take the README's pictures of the window again
     python run.py test [...]      every check: ruff, pyright, import contracts, pytest (which gets the arguments)
 
 Packages come from wherever pip is set to look (PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS, pip.conf), in the
@@ -262,6 +263,10 @@ def main(arguments: "list[str]") -> int:
     environment.prepare(checks=testing)
     if testing:
         return run_checks(environment.python, arguments[1:])
+    if arguments[:1] == ["screenshots"]:
+        import subprocess
+
+        return subprocess.call([environment.python, "-P", "-m", "spinvlm_desktop.screenshots", *arguments[1:]], cwd=ROOT)
     complaint = None if arguments else window_complaint(sys.platform, dict(os.environ))
     if complaint:
         raise SetupError(complaint)

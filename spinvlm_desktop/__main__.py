@@ -1,25 +1,21 @@
-"""`python -m spinvlm_desktop`: the command line where arguments are given, else the program."""
+"""`python -m spinvlm_desktop [PHOTO ...]`: the window; with a command such as `ask`, the command line."""
 
 from __future__ import annotations
 
 import sys
-
-INTRODUCTION = """SpinVLM answers questions about photos, offline. Ask on the command line:
-
-    python run.py ask --image PHOTO --prompt "What is the person doing?"
-
-More: python run.py --help
-"""
+from pathlib import Path
 
 
 def main() -> None:
-    """Start what the arguments ask for."""
-    if len(sys.argv) > 1:
-        from spinvlm_desktop.cli import main as command_line
+    """Start what the arguments ask for: arguments that are all files that exist, or none, open the window."""
+    arguments = sys.argv[1:]
+    if all(not argument.startswith("-") and Path(argument).is_file() for argument in arguments):
+        from spinvlm_desktop.app import run_app
 
-        command_line()
-    else:
-        sys.stdout.write(INTRODUCTION)
+        sys.exit(run_app([Path(argument) for argument in arguments]))
+    from spinvlm_desktop.cli import main as command_line
+
+    command_line()
 
 
 if __name__ == "__main__":

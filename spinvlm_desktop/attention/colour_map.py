@@ -21,12 +21,14 @@ FAINTEST = 0.25
 @cache
 def _table() -> NDArray[np.uint8]:
     """[256, 3]"""
-    return pyqtgraph.colormap.get("viridis").getLookupTable(nPts=256, alpha=False)
+    found = pyqtgraph.colormap.get("viridis")
+    assert found is not None
+    return np.asarray(found.getLookupTable(nPts=256, alpha=False), np.uint8)
 
 
 def colour_of(value: float) -> QColor:
     """value: in [0, 1]."""
-    red, green, blue = _table()[int(round(min(1.0, max(0.0, value)) * 255))]
+    red, green, blue = _table()[round(min(1.0, max(0.0, value)) * 255)]
     return QColor(int(red), int(green), int(blue))
 
 

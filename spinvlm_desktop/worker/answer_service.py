@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -97,7 +98,10 @@ class AnswerService(QObject):
         self._batch_id = 0
         self._worker.stop_through(self._last_id)
         self._thread.quit()
-        return self._thread.wait(int(patience * 1000))
+        deadline = time.monotonic() + patience
+        while not self._thread.isFinished() and time.monotonic() < deadline:
+            time.sleep(0.005)  # QThread.wait() would hold Python's lock, which the thread needs to come to its end
+        return self._thread.isFinished() and self._thread.wait()
 
     def _on_tokens(self, request_id: int, tokens: object) -> None:
         if request_id in self._wanted:

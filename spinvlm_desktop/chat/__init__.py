@@ -1,0 +1,1 @@
+"""Questions and answers, and what decides about head suppression."""

@@ -1,0 +1,181 @@
+"""One turn of the chat: the question, and its answer, comparison or error."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+
+from core.answers import Answer, AnswerToken, Comparison
+from spinvlm_desktop.chat.answer_text import AnswerText
+from spinvlm_desktop.theme import colours
+
+
+def _label(text: str = "", *, muted: bool = False) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setProperty("muted", muted)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def _button(text: str, tip: str, slot: Callable[[], None]) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setProperty("flat", True)
+    button.clicked.connect(lambda _checked=False: slot())
+    return button
+
+
+class TurnView(QWidget):
+    """A question and what came of it."""
+
+    word_clicked = Signal(str, int)
+    """side (answer, baseline or spin), word"""
+    edit_requested = Signal()
+    regenerate_requested = Signal()
+
+    def __init__(self, question: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.question = question
+        self._sides: dict[str, AnswerText] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, 4, 8)
+        layout.setSpacing(6)
+        asked = QHBoxLayout()
+        asked.addStretch(1)
+        asked.addWidget(_button("Edit", "Edit this question and ask again", self.edit_requested.emit))
+        self._bubble = QFrame()
+        self._bubble.setObjectName("question")
+        inner = QVBoxLayout(self._bubble)
+        inner.setContentsMargins(12, 8, 12, 8)
+        inner.addWidget(_label(question))
+        asked.addWidget(self._bubble, 3)
+        layout.addLayout(asked)
+        self._card = QFrame()
+        self._card.setProperty("card", True)
+        self._body = QVBoxLayout(self._card)
+        self._body.setContentsMargins(12, 10, 12, 6)
+        self._body.setSpacing(4)
+        layout.addWidget(self._card)
+        self._dress()
+        self.begin()
+
+    def _dress(self) -> None:
+        sheet = f"QFrame#question {{ background: {colours(self).question}; border-radius: 10px; }}"
+        if self._bubble.styleSheet() != sheet:
+            self._bubble.setStyleSheet(sheet)
+
+    def refresh(self) -> None:
+        """After a change of theme."""
+        self._dress()
+
+    def _clear(self) -> None:
+        self._sides.clear()
+        while (item := self._body.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+
+    def _add_side(self, side: str) -> AnswerText:
+        text = AnswerText()
+        text.word_clicked.connect(lambda word: self.word_clicked.emit(side, word))
+        self._sides[side] = text
+        return text
+
+    # -- states
+
+    def begin(self, note: str = "Answering…") -> None:
+        """An answer is on its way."""
+        self._clear()
+        self._body.addWidget(self._add_side("answer"))
+        self._note = _label(note, muted=True)
+        self._body.addWidget(self._note)
+
+    def add_tokens(self, tokens: Sequence[AnswerToken]) -> None:
+        self._sides["answer"].append_tokens(tokens)
+        self._note.setText("Answering…")
+
+    def show_answer(self, answer: Answer, *, meta: str) -> None:
+        self._clear()
+        text = self._add_side("answer")
+        self._body.addWidget(text)
+        text.set_tokens(answer.tokens)
+        stopped = "Stopped · " if answer.finish == "stopped" else ""
+        self._finish(stopped + meta, answer.text.strip())
+
+    def show_comparison(self, comparison: Comparison, *, meta: str) -> None:
+        self._clear()
+        pair = QWidget()
+        row = QHBoxLayout(pair)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(16)
+        for side, title, answer in (("baseline", "SPIN off", comparison.baseline), ("spin", "SPIN on", comparison.spin)):
+            column = QVBoxLayout()
+            column.addWidget(_label(title, muted=True))
+            text = self._add_side(side)
+            text.set_tokens(answer.tokens)
+            column.addWidget(text)
+            column.addStretch(1)
+            row.addLayout(column, 1)
+        self._body.addWidget(pair)
+        for side, marked in zip(("baseline", "spin"), _differing(*self._sides.values()), strict=True):
+            self._sides[side].mark_words(marked)
+        self._body.addWidget(_label(describe_divergence(comparison)))
+        both = f"SPIN off: {comparison.baseline.text.strip()}\nSPIN on: {comparison.spin.text.strip()}"
+        self._finish(meta, both)
+
+    def show_error(self, sentence: str, *, details: str) -> None:
+        self._clear()
+        error = _label(sentence)
+        error.setProperty("error", True)
+        self._body.addWidget(error)
+        if details:
+            shown = QPlainTextEdit(details)
+            shown.setReadOnly(True)
+            shown.setMaximumHeight(160)
+            shown.hide()
+            self._body.addWidget(_button("Details", "Show what went wrong", lambda: shown.setVisible(shown.isHidden())))
+            self._body.addWidget(shown)
+        self._finish("", sentence)
+
+    def _finish(self, meta: str, copied: str) -> None:
+        foot = QWidget()
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(_label(meta, muted=True), 1)
+        row.addWidget(_button("Copy", "Copy the answer", lambda: QApplication.clipboard().setText(copied)))
+        row.addWidget(_button("Again", "Answer this question again", self.regenerate_requested.emit))
+        self._body.addWidget(foot)
+
+    def side(self, name: str) -> AnswerText | None:
+        """The text of one side, where there is one."""
+        return self._sides.get(name)
+
+
+def _differing(baseline: AnswerText, spin: AnswerText) -> tuple[frozenset[int], frozenset[int]]:
+    """Words of each answer that the other hasn't in the same place."""
+    first, second = ([word.text for word in text.words] for text in (baseline, spin))
+    blocks = difflib.SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
+    changed = [block for block in blocks if block[0] != "equal"]
+    return (
+        frozenset(index for _, start, end, _, _ in changed for index in range(start, end)),
+        frozenset(index for _, _, _, start, end in changed for index in range(start, end)),
+    )
+
+
+def describe_divergence(comparison: Comparison) -> str:
+    """Where two answers part, in words."""
+    found = comparison.divergence
+    if found is None:
+        return "Both answers are the same."
+    off, on = (text.strip() or "the end" for text in (found.baseline_text, found.spin_text))
+    return (
+        f"They part at token {found.index + 1}: “{off}” ({found.baseline_probability:.0%}) without SPIN, "
+        f"“{on}” ({found.spin_probability:.0%}) with it."
+    )

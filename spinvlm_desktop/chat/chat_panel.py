@@ -1,0 +1,224 @@
+"""The chat: turns, suggested questions, the field for the next question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.answers import Answer, AnswerToken, Comparison
+from spinvlm_desktop.chat.bubbles import TurnView
+
+SUGGESTIONS = (
+    "Describe the image in detail.", "What is the person doing?", "What is the dog doing?", "Where is this?",
+)
+PLACEHOLDER = "Ask about the photo — Enter sends, Shift+Enter breaks the line"
+
+
+class QuestionField(QPlainTextEdit):
+    """Enter sends, Shift+Enter breaks the line, Up in an empty field brings the last question back."""
+
+    sent = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._last = ""
+        self.setTabChangesFocus(True)
+        self.setPlaceholderText(PLACEHOLDER)
+        self.setAccessibleName("Question")
+        self.textChanged.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        lines = min(5, max(1, self.document().blockCount()))
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 24)
+
+    def send(self) -> None:
+        """Send what is written, if anything."""
+        text = self.toPlainText().strip()
+        if text:
+            self._last = text
+            self.clear()
+            self.sent.emit(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.send()
+        elif event.key() == Qt.Key.Key_Up and not self.toPlainText():
+            self.setPlainText(self._last)
+            self.selectAll()
+        else:
+            super().keyPressEvent(event)
+
+
+class ChatPanel(QWidget):
+    """Turns are known by the number that the caller gives them."""
+
+    question_asked = Signal(str)
+    stop_requested = Signal()
+    regenerate_requested = Signal(int)
+    question_edited = Signal(int, str)
+    clear_requested = Signal()
+    word_chosen = Signal(int, str, int)
+    """turn, side (answer, baseline or spin), word"""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._turns: dict[int, TurnView] = {}
+        self._edited: int | None = None
+        self._busy = False
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        content = QWidget()
+        self._column = QVBoxLayout(content)
+        self._column.setContentsMargins(0, 0, 6, 0)
+        self._column.addWidget(self._make_welcome())
+        self._column.addStretch(1)
+        self._scroll.setWidget(content)
+        bar = self._scroll.verticalScrollBar()
+        self._at_bottom = True
+        bar.valueChanged.connect(lambda value: setattr(self, "_at_bottom", value >= bar.maximum() - 8))
+        bar.rangeChanged.connect(lambda _, most: bar.setValue(most) if self._at_bottom else None)
+        layout.addWidget(self._scroll, 1)
+        layout.addLayout(self._make_input())
+
+    def _make_welcome(self) -> QWidget:
+        self._welcome = QWidget()
+        column = QVBoxLayout(self._welcome)
+        column.setContentsMargins(12, 40, 12, 12)
+        column.setSpacing(10)
+        title = QLabel("Ask something about your photo")
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.6)
+        font.setBold(True)
+        title.setFont(font)
+        column.addWidget(title)
+        hint = QLabel("It is answered on this computer; nothing is sent anywhere. Click a word to see where the model looked.")
+        hint.setWordWrap(True)
+        hint.setProperty("muted", True)
+        column.addWidget(hint)
+        for text in SUGGESTIONS:
+            button = QPushButton(text)
+            button.setToolTip("Ask this")
+            button.clicked.connect(lambda _checked=False, text=text: self._on_sent(text))
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        return self._welcome
+
+    def _make_input(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self.field = QuestionField()
+        self.field.sent.connect(self._on_sent)
+        self._send = QPushButton("Send")
+        self._send.setProperty("primary", True)
+        self._send.setToolTip("Send the question (Enter)")
+        self._send.clicked.connect(self.field.send)
+        self._stop = QPushButton("Stop")
+        self._stop.setToolTip("Stop the answer (Esc)")
+        self._stop.clicked.connect(self.stop_requested)
+        self._stop.hide()
+        row.addWidget(self.field, 1)
+        row.addWidget(self._send)
+        row.addWidget(self._stop)
+        return row
+
+    def _on_sent(self, text: str) -> None:
+        if self._busy:
+            self.field.setPlainText(text)
+        elif self._edited is not None:
+            turn, self._edited = self._edited, None
+            self.question_edited.emit(turn, text)
+        else:
+            self.question_asked.emit(text)
+
+    # -- turns
+
+    def add_turn(self, turn_id: int, question: str) -> None:
+        """A question at the end of the chat."""
+        view = TurnView(question)
+        view.word_clicked.connect(lambda side, word: self.word_chosen.emit(turn_id, side, word))
+        view.regenerate_requested.connect(lambda: self.regenerate_requested.emit(turn_id))
+        view.edit_requested.connect(lambda: self._edit(turn_id))
+        self._turns[turn_id] = view
+        self._welcome.hide()
+        self._at_bottom = True
+        self._column.insertWidget(self._column.count() - 1, view)
+
+    def _edit(self, turn_id: int) -> None:
+        if not self._busy:
+            self._edited = turn_id
+            self.field.setPlainText(self._turns[turn_id].question)
+            self.field.selectAll()
+            self.field.setFocus()
+
+    def begin_answer(self, turn_id: int) -> None:
+        self._turns[turn_id].begin()
+
+    def mark_waiting(self, turn_id: int, text: str) -> None:
+        self._turns[turn_id].begin(text)
+
+    def add_tokens(self, turn_id: int, tokens: Sequence[AnswerToken]) -> None:
+        self._turns[turn_id].add_tokens(tokens)
+
+    def finish_answer(self, turn_id: int, answer: Answer, *, meta: str) -> None:
+        self._turns[turn_id].show_answer(answer, meta=meta)
+
+    def finish_comparison(self, turn_id: int, comparison: Comparison, *, meta: str) -> None:
+        self._turns[turn_id].show_comparison(comparison, meta=meta)
+
+    def fail_answer(self, turn_id: int, sentence: str, *, details: str) -> None:
+        self._turns[turn_id].show_error(sentence, details=details)
+
+    def remove_turns_from(self, turn_id: int) -> None:
+        """Take this turn and all later ones away."""
+        for number in [number for number in self._turns if number >= turn_id]:
+            view = self._turns.pop(number)
+            view.hide()
+            view.deleteLater()
+        self._welcome.setVisible(not self._turns)
+
+    def clear(self) -> None:
+        self._edited = None
+        self.remove_turns_from(min(self._turns, default=0))
+
+    # -- words
+
+    def select_word(self, turn_id: int, side: str, word: int | None) -> None:
+        if turn_id in self._turns and (text := self._turns[turn_id].side(side)) is not None:
+            text.select_word(word)
+
+    def set_word_weights(self, turn_id: int, side: str, weights: Sequence[float] | None) -> None:
+        if turn_id in self._turns and (text := self._turns[turn_id].side(side)) is not None:
+            text.set_word_weights(weights)
+
+    # -- state
+
+    def set_busy(self, busy: bool) -> None:
+        """While an answer is made there is Stop in place of Send; typing goes on."""
+        self._busy = busy
+        self._send.setVisible(not busy)
+        self._stop.setVisible(busy)
+
+    def set_enabled_hint(self, hint: str | None) -> None:
+        """What the empty field says instead of its usual words."""
+        self.field.setPlaceholderText(hint or PLACEHOLDER)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            # Not now: a stylesheet set while another one is being applied confuses Qt.
+            QTimer.singleShot(0, lambda: [view.refresh() for view in self._turns.values()])

@@ -1,0 +1,236 @@
+"""Head suppression: off, on, or both compared, with its settings and a line that says what is in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.config import SpinConfig
+from core.errors import ConfigError
+
+Mode = Literal["off", "on", "compare"]
+MODES: tuple[tuple[Mode, str, str], ...] = (
+    ("off", "Off", "Answer with all heads"),
+    ("on", "On", "Suppress the heads that look least at the photo"),
+    ("compare", "Compare", "Answer with head suppression off and on, side by side"),
+)
+PUBLISHED: tuple[tuple[str, float, float, int | None], ...] = (
+    ("Published for captions: r = 0.95, α = 0.08", 0.95, 0.08, None),
+    ("Published for yes/no questions: r = 0.8, α = 0.1", 0.8, 0.1, None),
+    ("Published for Qwen-VL: r = 0.7, α = 0.08, layers 1-20", 0.7, 0.08, 20),
+)
+"""Name, keep ratio, alpha, layers (arXiv 2505.16411)."""
+
+
+@dataclass(frozen=True)
+class SpinChoice:
+    """What the user wants of head suppression."""
+
+    mode: Mode = "off"
+    spin: SpinConfig = field(default_factory=lambda: SpinConfig(keep=0.5))
+
+
+class SpinBar(QWidget):
+    """Layers are counted from 1 on screen, and as ranges from 0 in SpinConfig."""
+
+    choice_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._layers, self._heads = 4, 8
+        self._spin = SpinConfig(keep=0.5)
+        self._calibration: dict[str, Any] | None = None
+        self._filling = False
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(self._mode_row())
+        self._line = QLabel()
+        self._line.setProperty("muted", True)
+        self._line.setWordWrap(True)
+        self._line.setAccessibleName("What is in force")
+        layout.addWidget(self._line)
+        self._details = QWidget()
+        self._fill_details()
+        self._details.hide()
+        layout.addWidget(self._details)
+        self._show()
+
+    def _mode_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        title = QLabel("SPIN")
+        title.setToolTip("Image-guided head suppression")
+        row.addWidget(title)
+        self._modes = QButtonGroup(self)
+        for number, (_, text, tip) in enumerate(MODES):
+            button = QPushButton(text)
+            button.setCheckable(True)
+            button.setToolTip(tip)
+            button.setAccessibleName(f"SPIN {text.lower()}")
+            self._modes.addButton(button, number)
+            row.addWidget(button)
+        self._modes.button(0).setChecked(True)
+        self._modes.idClicked.connect(lambda _: self._changed())
+        row.addStretch(1)
+        presets = QToolButton()
+        presets.setText("Presets")
+        presets.setToolTip("Known settings of head suppression")
+        presets.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._presets = QMenu(self)
+        presets.setMenu(self._presets)
+        row.addWidget(presets)
+        more = QToolButton()
+        more.setText("Settings")
+        more.setCheckable(True)
+        more.setToolTip("Show how many heads are kept, in which layers, and what the others count")
+        more.toggled.connect(lambda shown: self._details.setVisible(shown))
+        row.addWidget(more)
+        return row
+
+    def _fill_details(self) -> None:
+        form = QFormLayout(self._details)
+        form.setContentsMargins(0, 0, 0, 0)
+        heads = QHBoxLayout()
+        self._keep = QSlider(Qt.Orientation.Horizontal)
+        self._keep.setAccessibleName("Heads kept per layer")
+        self._keep.setToolTip("How many heads of a layer are kept for each word: those that look at the photo most")
+        self._keep_number = QLabel()
+        self._keep_number.setMinimumWidth(50)
+        heads.addWidget(self._keep, 1)
+        heads.addWidget(self._keep_number)
+        form.addRow("Heads kept", heads)
+        self._alpha = QDoubleSpinBox()
+        self._alpha.setRange(0, 1)
+        self._alpha.setSingleStep(0.01)
+        self._alpha.setToolTip("What the others' output is multiplied by: 0 silences them, 1 leaves them alone")
+        form.addRow("Others count α", self._alpha)
+        layers = QHBoxLayout()
+        self._first, self._last = QSpinBox(), QSpinBox()
+        for box, name in ((self._first, "First layer"), (self._last, "Last layer")):
+            box.setAccessibleName(name)
+            box.setToolTip(f"{name} in which heads are suppressed")
+        layers.addWidget(self._first)
+        layers.addWidget(QLabel("to"))
+        layers.addWidget(self._last)
+        layers.addStretch(1)
+        form.addRow("Layers", layers)
+        self._score = QComboBox()
+        self._score.addItem("attention on the photo", "mass")
+        self._score.addItem("sum of logits (as published)", "logits")
+        self._score.setToolTip("How heads are ranked")
+        form.addRow("Ranked by", self._score)
+        for signal in (self._keep.valueChanged, self._alpha.valueChanged, self._first.valueChanged, self._last.valueChanged,
+                       self._score.currentIndexChanged):
+            signal.connect(self._on_edited)
+
+    # -- what is chosen
+
+    def choice(self) -> SpinChoice:
+        return SpinChoice(MODES[self._modes.checkedId()][0], self._spin)
+
+    def set_choice(self, choice: SpinChoice) -> None:
+        """Take over a choice, clipped to the model; doesn't tell of it."""
+        self._modes.button([mode for mode, _, _ in MODES].index(choice.mode)).setChecked(True)
+        self._spin = choice.spin
+        self._show()
+
+    def set_model(self, layers: int, heads: int) -> None:
+        """Sizes of the model that is loaded."""
+        self._layers, self._heads = layers, heads
+        self._show()
+
+    def set_calibration(self, calibration: dict[str, Any] | None) -> None:
+        """The setting that was measured best for the model, where its file carries one."""
+        self._calibration = calibration
+        self._fill_presets()
+
+    def _choose(self, mode: Mode, spin: SpinConfig) -> None:
+        current = self.choice().mode
+        self.set_choice(SpinChoice("compare" if mode == "on" and current == "compare" else mode, spin))
+        self.choice_changed.emit()
+
+    def _fill_presets(self) -> None:
+        self._presets.clear()
+        half = SpinConfig(keep=max(1, self._heads // 2), alpha=0.0)
+        found: list[tuple[str, Mode, SpinConfig]] = [("Half of the heads, the others silenced", "on", half)]
+        for name, keep, alpha, last in PUBLISHED:
+            last = None if last is None or last >= self._layers else last
+            found.append((name, "on", SpinConfig(keep=keep, alpha=alpha, last_layer=last)))
+        if self._calibration is not None and "spin" in self._calibration:
+            values = self._calibration["spin"]
+            try:
+                best: Mode = "off" if values is None else "on"
+                found.insert(0, ("This model's calibrated setting", best, half if values is None else SpinConfig.from_dict(values)))
+            except ConfigError:
+                pass  # a file of another program may carry what this one can't do
+        for name, mode, spin in found:
+            action = self._presets.addAction(name)
+            action.triggered.connect(lambda _checked=False, mode=mode, spin=spin: self._choose(mode, spin))
+
+    def _on_edited(self) -> None:
+        if self._filling:
+            return
+        first = self._first.value() - 1
+        last = max(first + 1, self._last.value())
+        self._spin = SpinConfig(
+            keep=self._keep.value(), alpha=round(self._alpha.value(), 2), first_layer=first,
+            last_layer=None if last >= self._layers else last, score=self._score.currentData(),
+        )
+        self._changed()
+
+    def _changed(self) -> None:
+        self._show()
+        self.choice_changed.emit()
+
+    def _show(self) -> None:
+        """Clip the choice to the model and show it."""
+        spin = self._spin
+        kept = min(self._heads, spin.keep if isinstance(spin.keep, int) else spin.heads_kept(self._heads))
+        first = min(spin.first_layer, self._layers - 1)
+        last = self._layers if spin.last_layer is None else min(self._layers, max(first + 1, spin.last_layer))
+        keep = spin.keep if isinstance(spin.keep, float) else kept
+        self._spin = SpinConfig(keep, spin.alpha, first, None if last == self._layers else last, spin.score)
+        self._filling = True
+        self._keep.setRange(1, self._heads)
+        self._keep.setValue(kept)
+        self._keep_number.setText(f"{kept} of {self._heads}")
+        self._alpha.setValue(spin.alpha)
+        for box, value in ((self._first, first + 1), (self._last, last)):
+            box.setRange(1, self._layers)
+            box.setValue(value)
+        self._score.setCurrentIndex(self._score.findData(spin.score))
+        self._filling = False
+        self._line.setText(self._words(kept, first, last))
+        self._fill_presets()
+
+    def _words(self, kept: int, first: int, last: int) -> str:
+        mode = self.choice().mode
+        if mode == "off":
+            return "All heads count in full."
+        layers = "every layer" if last - first == self._layers else f"layer {first + 1}" if last - first == 1 else (
+            f"layers {first + 1} to {last}"
+        )
+        if kept == self._heads or self._spin.alpha == 1:
+            return "With this setting no head is suppressed."
+        others = "are silenced" if self._spin.alpha == 0 else f"count {self._spin.alpha:.0%}"
+        rank = "look at the photo most" if self._spin.score == "mass" else "have the highest logits on the photo"
+        text = f"For each word, in {layers}, the {kept} of {self._heads} heads that {rank} are kept; the others {others}."
+        return f"Both answers are made: with all heads, and with SPIN. {text}" if mode == "compare" else text

@@ -1,0 +1,55 @@
+"""The chat tab's layout: the photo above its attention, and the chat beside them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from spinvlm_desktop.attention.attention_panel import AttentionPanel
+from spinvlm_desktop.chat.chat_panel import ChatPanel
+from spinvlm_desktop.chat.spin_bar import SpinBar
+from spinvlm_desktop.image.image_pane import ImagePane
+
+
+class ChatTab(QWidget):
+    """Holds the widgets of the tab; what they do together, the conversation decides."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.image = ImagePane()
+        self.attention = AttentionPanel()
+        self.chat = ChatPanel()
+        self.spin_bar = SpinBar()
+
+        attention = QScrollArea()
+        attention.setWidgetResizable(True)
+        attention.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        attention.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        attention.setWidget(self.attention)
+
+        self.looking = QSplitter(Qt.Orientation.Vertical)
+        self.looking.addWidget(self.image)
+        self.looking.addWidget(attention)
+        self.looking.setStretchFactor(0, 3)
+        self.looking.setStretchFactor(1, 2)
+        self.looking.setChildrenCollapsible(False)
+
+        talking = QWidget()
+        column = QVBoxLayout(talking)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.spin_bar)
+        column.addWidget(self.chat, 1)
+
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        for widget, stretch in ((self.looking, 4), (talking, 5)):
+            self.columns.addWidget(widget)
+            self.columns.setStretchFactor(self.columns.count() - 1, stretch)
+        self.columns.setHandleWidth(10)
+        self.columns.setSizes([560, 700])
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.addWidget(self.columns)
+
+        for before, after in ((self.image, self.attention), (self.attention, self.spin_bar), (self.spin_bar, self.chat)):
+            QWidget.setTabOrder(before, after)
