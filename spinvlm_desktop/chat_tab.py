@@ -26,6 +26,7 @@ class ChatTab(QWidget):
         attention.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         attention.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         attention.setWidget(self.attention)
+        attention.setMinimumHeight(120)
 
         self.looking = QSplitter(Qt.Orientation.Vertical)
         self.looking.addWidget(self.image)
@@ -33,6 +34,7 @@ class ChatTab(QWidget):
         self.looking.setStretchFactor(0, 3)
         self.looking.setStretchFactor(1, 2)
         self.looking.setChildrenCollapsible(False)
+        self.looking.setSizes([400, 320])
 
         talking = QWidget()
         column = QVBoxLayout(talking)

@@ -15,6 +15,9 @@ from spinvlm_desktop.image.opened_image import OpenedImage
 from spinvlm_desktop.shown_answers import Focus, ShownTurn
 from spinvlm_desktop.worker.answer_service import AnswerService
 
+SHORT_WORD = 3
+"""Letters; words up to this length are mostly articles and prepositions."""
+
 
 class Conversation(QObject):
     """One conversation about one photo, shown in the chat tab."""
@@ -99,7 +102,7 @@ class Conversation(QObject):
         request_id = self._service.ask(request, compare=compare)
         self._asked[request_id] = turn_id
         self._settings_of = spin, ablated
-        self._focus = None
+        self._set_focus(None)
         chat.set_busy(True)
 
     def set_model_ready(self) -> None:
@@ -163,7 +166,7 @@ class Conversation(QObject):
     # -- words and maps
 
     def _set_focus(self, focus: Focus | None, *, word: int | None = None) -> None:
-        """Show an answer in the attention panel; without a word, the one that looks at the photo most."""
+        """Show an answer in the attention panel; without a word, of the longer ones the one that looks at the photo most."""
         if self._focus is not None and self._focus != focus and self._focus.turn_id in self._turns:
             self._tab.chat.select_word(self._focus.turn_id, self._focus.side, None)
         self._focus = focus
@@ -175,7 +178,8 @@ class Conversation(QObject):
         words = answer_words(tokens)
         self._tab.attention.set_answer(tokens)
         if words:
-            self._tab.attention.select_word(max(words, key=lambda w: w.image_mass).index if word is None else word)
+            telling = [word for word in words if len(word.text) > SHORT_WORD] or words
+            self._tab.attention.select_word(max(telling, key=lambda w: w.image_mass).index if word is None else word)
 
     def _on_word_chosen(self, turn_id: int, side: str, word: int) -> None:
         if turn_id in self._turns:

@@ -43,6 +43,8 @@ def draw_photo(path: Path) -> None:
 
 def main() -> None:
     """Takes the pictures into the folder that is named, by default docs/."""
+    if sys.argv[2:] or (sys.argv[1:2] and sys.argv[1].startswith("-")):
+        sys.exit("Use: python run.py screenshots [FOLDER]")
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
     folder.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -72,17 +74,17 @@ def _take(folder: Path, photo: Path, home: Path) -> None:
             application.processEvents()
             window.grab().save(str(folder / f"{name}-{theme}.png"))
 
-        picture("empty")
+        picture("window-empty")
         _wait(window.service.model_loaded.connect, lambda window=window: window.load_model(None))
         window.open_photos([photo])
         _wait(window.service.answered.connect, lambda window=window: window.conversation.ask("Describe the image in detail."))
         _wait(window.service.answered.connect, lambda window=window: window.conversation.ask("What is the person doing?"))
-        picture("overlay")
+        picture("window-overlay")
         window.tab.spin_bar.set_choice(SpinChoice("compare", SpinConfig(keep=4, alpha=0.0)))
         _wait(window.service.answered.connect, lambda window=window: window.conversation.ask("Describe the image in detail."))
-        picture("compare")
+        picture("window-compare")
         window.tab.image.open_sources([home / "no photo.jpg"])
-        picture("error")
+        picture("window-error")
         window.close()
 
 

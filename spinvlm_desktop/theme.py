@@ -9,7 +9,7 @@ from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 ThemeName = Literal["system", "light", "dark"]
 
@@ -56,10 +56,9 @@ DARK = Colours(
 )
 
 
-def colours(widget: QWidget | None = None) -> Colours:
+def colours() -> Colours:
     """The colours in force; a widget asks again in `changeEvent` when its palette has changed."""
-    palette = QApplication.palette() if widget is None else widget.palette()
-    return DARK if palette.color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
+    return DARK if QApplication.palette().color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
 
 
 def is_dark(theme: ThemeName) -> bool:

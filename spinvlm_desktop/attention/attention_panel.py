@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -36,6 +37,8 @@ PLAY_INTERVAL = 700
 """Milliseconds a word."""
 EMPTY = "Ask a question, then click a word of the answer to see where the model looked."
 STARTING_OPACITY = 70
+SCALE_QUANTILE = 0.99
+"""Part of all patches, of all words, that lie within the colours' range."""
 
 
 class AttentionPanel(QWidget):
@@ -266,9 +269,9 @@ class AttentionPanel(QWidget):
             self.heat_map_changed.emit(None, 0.0, False)
             return
         attention, gate = word_map(word, self._selection), gate_grid(word)
-        # One scale for the whole answer, so that a faint word looks faint.
-        scale = max(float(word_map(other, self._selection).max()) for other in self._words)
-        self._legend.set_range("0 %", f"{scale:.1%} a patch")
+        # One scale for the whole answer, so that a faint word looks faint; single glaring patches don't dim all others.
+        scale = float(np.quantile([word_map(other, self._selection) for other in self._words], SCALE_QUANTILE))
+        self._legend.set_range("0 %", f"{scale:.1%} a patch, or more")
         self._text.setText(
             f"{describe_map(attention)} The class token, which has no place, takes {class_share(word, self._selection):.0%}. "
             f"Heads kept: {int((gate >= 1).sum())} of {gate.size}."

@@ -67,7 +67,7 @@ class LegendBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(colours(self).muted))
+        painter.setPen(QColor(colours().muted))
         metrics = painter.fontMetrics()
         left, right = metrics.horizontalAdvance(self._low) + 8, metrics.horizontalAdvance(self._high) + 8
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._low)

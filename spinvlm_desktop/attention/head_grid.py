@@ -95,7 +95,7 @@ class HeadGrid(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        chosen = colours(self)
+        chosen = colours()
         layers, heads = self._mass.shape
         painter.setPen(QColor(chosen.muted))
         for head in range(heads):
@@ -128,7 +128,7 @@ class HeadGrid(QWidget):
             painter.setPen(QPen(ink, 2.5))
             painter.drawLine(rect.topLeft(), rect.bottomRight())
             painter.drawLine(rect.bottomLeft(), rect.topRight())
-        chosen = colours(self)
+        chosen = colours()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._selected in ((layer, head), (layer, None)):
             painter.setPen(QPen(QColor(chosen.text), 2.5))

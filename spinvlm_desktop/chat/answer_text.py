@@ -78,7 +78,7 @@ class AnswerText(QTextEdit):
         self._fit()
 
     def _format(self, word: AnswerWord) -> QTextCharFormat:
-        chosen, style = colours(self), QTextCharFormat()
+        chosen, style = colours(), QTextCharFormat()
         style.setForeground(QColor(chosen.text))
         if word.weakly_grounded:
             style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)

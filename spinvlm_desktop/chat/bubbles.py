@@ -67,7 +67,7 @@ class TurnView(QWidget):
         self.begin()
 
     def _dress(self) -> None:
-        sheet = f"QFrame#question {{ background: {colours(self).question}; border-radius: 10px; }}"
+        sheet = f"QFrame#question {{ background: {colours().question}; border-radius: 10px; }}"
         if self._bubble.styleSheet() != sheet:
             self._bubble.setStyleSheet(sheet)
 

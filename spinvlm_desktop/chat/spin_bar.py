@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from PySide6.QtCore import Qt, Signal
@@ -45,6 +46,10 @@ class SpinChoice:
 
     mode: Mode = "off"
     spin: SpinConfig = field(default_factory=lambda: SpinConfig(keep=0.5))
+
+
+def _mode(calibrated: dict[str, Any] | None) -> Mode:
+    return "off" if calibrated is None else "on"
 
 
 class SpinBar(QWidget):
@@ -162,7 +167,7 @@ class SpinBar(QWidget):
         self._calibration = calibration
         self._fill_presets()
 
-    def _choose(self, mode: Mode, spin: SpinConfig) -> None:
+    def _on_preset(self, mode: Mode, spin: SpinConfig, _checked: bool = False) -> None:
         current = self.choice().mode
         self.set_choice(SpinChoice("compare" if mode == "on" and current == "compare" else mode, spin))
         self.choice_changed.emit()
@@ -177,13 +182,13 @@ class SpinBar(QWidget):
         if self._calibration is not None and "spin" in self._calibration:
             values = self._calibration["spin"]
             try:
-                best: Mode = "off" if values is None else "on"
-                found.insert(0, ("This model's calibrated setting", best, half if values is None else SpinConfig.from_dict(values)))
+                calibrated = half if values is None else SpinConfig.from_dict(values)
+                found.insert(0, ("This model's calibrated setting", _mode(values), calibrated))
             except ConfigError:
                 pass  # a file of another program may carry what this one can't do
         for name, mode, spin in found:
             action = self._presets.addAction(name)
-            action.triggered.connect(lambda _checked=False, mode=mode, spin=spin: self._choose(mode, spin))
+            action.triggered.connect(partial(self._on_preset, mode, spin))
 
     def _on_edited(self) -> None:
         if self._filling:

@@ -85,7 +85,7 @@ class ImageView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        chosen = colours(self)
+        chosen = colours()
         frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         painter.setPen(QPen(QColor(chosen.link if self.hasFocus() else chosen.border), 2 if self.hasFocus() else 1))
         painter.setBrush(QColor(chosen.surface))
@@ -124,7 +124,7 @@ class ImageView(QWidget):
             painter.drawRect(cell)
 
     def _paint_empty(self, painter: QPainter) -> None:
-        chosen = colours(self)
+        chosen = colours()
         box = QRectF(self.rect()).adjusted(18, 18, -18, -18)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(chosen.muted), 1.5, Qt.PenStyle.DashLine))
