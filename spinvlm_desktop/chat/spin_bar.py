@@ -112,13 +112,15 @@ class SpinBar(QWidget):
 
     def _fill_details(self) -> None:
         form = QFormLayout(self._details)
-        form.setContentsMargins(0, 0, 0, 0)
+        form.setContentsMargins(0, 4, 0, 4)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
         heads = QHBoxLayout()
         self._keep = QSlider(Qt.Orientation.Horizontal)
         self._keep.setAccessibleName("Heads kept per layer")
         self._keep.setToolTip("How many heads of a layer are kept for each word: those that look at the photo most")
         self._keep_number = QLabel()
         self._keep_number.setMinimumWidth(50)
+        self._keep.setMinimumWidth(260)
         heads.addWidget(self._keep, 1)
         heads.addWidget(self._keep_number)
         form.addRow("Heads kept", heads)
