@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFilter
 
 SIZE = 1280, 800
+README_PICTURES = ("window-overlay-light", "window-compare-dark")
 LONGEST_WAIT = 120_000
 """Milliseconds for the model to load or to answer."""
 
@@ -42,7 +43,7 @@ def draw_photo(path: Path) -> None:
 
 
 def main() -> None:
-    """Takes the pictures into the folder that is named, by default docs/."""
+    """Takes the README's pictures into docs/, or those of every state and theme into the folder that is named."""
     if sys.argv[2:] or (sys.argv[1:2] and sys.argv[1].startswith("-")):
         sys.exit("Use: python run.py screenshots [FOLDER]")
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
@@ -72,7 +73,8 @@ def _take(folder: Path, photo: Path, home: Path) -> None:
 
         def picture(name: str, theme: str = theme, window: MainWindow = window) -> None:
             application.processEvents()
-            window.grab().save(str(folder / f"{name}-{theme}.png"))
+            if folder != Path("docs") or f"{name}-{theme}" in README_PICTURES:
+                window.grab().save(str(folder / f"{name}-{theme}.png"))
 
         picture("window-empty")
         _wait(window.service.model_loaded.connect, lambda window=window: window.load_model(None))
