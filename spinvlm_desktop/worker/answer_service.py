@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from core.answers import AnswerRequest
 from core.config import GenerationConfig, SpinConfig
 from spinvlm_desktop.worker.answer_worker import AnswerWorker, BatchJob, ModelChoice
+from spinvlm_desktop.worker.garbage import WindowThreadGarbage
 
 
 class AnswerService(QObject):
@@ -38,6 +39,7 @@ class AnswerService(QObject):
         self._wanted: set[int] = set()
         self._batch_id = 0
         self._batch_cancelled = False
+        self._garbage = WindowThreadGarbage(self)
         self._thread = QThread(self)
         self._thread.setObjectName("model")
         self._worker = AnswerWorker()
@@ -101,7 +103,10 @@ class AnswerService(QObject):
         deadline = time.monotonic() + patience
         while not self._thread.isFinished() and time.monotonic() < deadline:
             time.sleep(0.005)  # QThread.wait() would hold Python's lock, which the thread needs to come to its end
-        return self._thread.isFinished() and self._thread.wait()
+        if not self._thread.isFinished():
+            return False
+        self._garbage.end()
+        return self._thread.wait()
 
     def _on_tokens(self, request_id: int, tokens: object) -> None:
         if request_id in self._wanted:

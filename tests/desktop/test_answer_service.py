@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,6 +149,18 @@ def test_a_cancelled_batch_keeps_what_is_done(loaded: AnswerService, photo: Path
         loaded.ask_many([photo] * 400, QUESTION, spin=None, generation=GenerationConfig())
     assert ended.args == [True, ""]
     assert 1 <= len(results) < 400
+
+
+def test_cycles_are_collected_in_the_windows_thread_alone(loaded: AnswerService, photo: Path, qtbot: QtBot) -> None:
+    where: set[str] = set()
+    gc.callbacks.append(lambda phase, _: where.add(threading.current_thread().name))
+    try:
+        with qtbot.waitSignal(loaded.model_loaded, timeout=TIMEOUT):
+            loaded.load_model(ModelChoice(threads=1))
+        qtbot.waitUntil(lambda: bool(where), timeout=10_000)
+    finally:
+        gc.callbacks.pop()
+    assert where == {threading.main_thread().name}
 
 
 def test_no_thread_is_left(qtbot: QtBot) -> None:

@@ -1,0 +1,37 @@
+"""Python's cycle collector, kept in the window's thread.
+
+Left alone it runs in whichever thread allocates, and a widget that is collected in the model's thread crashes Qt.
+"""
+
+from __future__ import annotations
+
+import gc
+
+from PySide6.QtCore import QObject, QTimer
+
+INTERVAL = 500
+"""Milliseconds."""
+
+
+class WindowThreadGarbage(QObject):
+    """While it is at work, cycles are collected by a timer of the thread that made it, as often as Python would."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._was_enabled = gc.isenabled()
+        gc.disable()
+        self._timer = QTimer(self, interval=INTERVAL)
+        self._timer.timeout.connect(self._on_time)
+        self._timer.start()
+
+    def end(self) -> None:
+        """Leave it to Python again; call it when no other thread runs Python code any more."""
+        self._timer.stop()
+        if self._was_enabled:
+            gc.enable()
+
+    def _on_time(self) -> None:
+        for generation in (2, 1, 0):
+            if gc.get_count()[generation] > gc.get_threshold()[generation]:
+                gc.collect(generation)
+                return
