@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon, QImage, QKeySequence, QPixmap, QShortcut
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QImage,
+    QKeySequence,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QMenu,
     QToolButton,
     QVBoxLayout,
@@ -22,12 +29,13 @@ from PySide6.QtWidgets import (
 
 from core.errors import ImageError
 from core.image_input import IMAGE_SUFFIXES
+from spinvlm_desktop.image.elided_label import ElidedLabel
 from spinvlm_desktop.image.image_view import ImageView
 from spinvlm_desktop.image.mime_images import can_read, read_mime
 from spinvlm_desktop.image.opened_image import OpenedImage, open_image
+from spinvlm_desktop.image.thumbnail_strip import ThumbnailStrip
 
 MOST_RECENT = 10
-THUMBNAIL = 56
 
 
 def _button(text: str, tip: str, slot: Callable[[], None] | None = None) -> QToolButton:
@@ -53,36 +61,21 @@ class ImagePane(QWidget):
         super().__init__(parent)
         self._current: OpenedImage | None = None
         self._recent: list[Path] = []
-        self._queue: list[Path | bytes] = []
+        self._folder: Path | None = None
         self.setAcceptDrops(True)
         self.view = ImageView()
         self.view.patch_clicked.connect(self.patch_clicked)
-        self._error = QLabel()
-        self._error.setProperty("error", True)
-        self._error.setTextFormat(Qt.TextFormat.PlainText)
-        self._error.setWordWrap(True)
-        self._error.setAccessibleName("What is wrong with the photo")
-        self._error.hide()
-        self._strip = QListWidget()
-        self._strip.setViewMode(QListWidget.ViewMode.IconMode)
-        self._strip.setFlow(QListWidget.Flow.LeftToRight)
-        self._strip.setWrapping(False)
-        self._strip.setMovement(QListWidget.Movement.Static)
-        self._strip.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
-        self._strip.setGridSize(QSize(THUMBNAIL + 12, THUMBNAIL + 12))
-        self._strip.setFixedHeight(THUMBNAIL + 32)
-        self._strip.setAccessibleName("Photos dropped together")
-        self._strip.currentRowChanged.connect(self._on_queued_chosen)
-        self._strip.hide()
+        self._strip = ThumbnailStrip()
+        self._strip.chosen.connect(self._on_queued_chosen)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(self._toolbar())
-        layout.addWidget(self._error)
+        layout.addWidget(self._error_bar())
         layout.addWidget(self.view, 1)
         layout.addWidget(self._strip)
-        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self.view)
-        paste.setContext(Qt.ShortcutContext.WidgetShortcut)
+        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
+        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         paste.activated.connect(self.paste)
 
     def _toolbar(self) -> QHBoxLayout:
@@ -94,13 +87,27 @@ class ImagePane(QWidget):
         recent.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         recent.setMenu(self._recent_menu)
         row.addWidget(recent)
-        self._name = QLabel()
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._name = ElidedLabel()
         self._name.setProperty("muted", True)
-        self._name.setMinimumWidth(10)
         row.addWidget(self._name, 1)
         row.addWidget(_button("Whole photo", "Show the whole photo (0)", self.view.reset_zoom))
         return row
+
+    def _error_bar(self) -> QWidget:
+        self._error = QLabel()
+        self._error.setProperty("error", True)
+        self._error.setTextFormat(Qt.TextFormat.PlainText)
+        self._error.setWordWrap(True)
+        self._error.setAccessibleName("What is wrong with the photo")
+        self._told = QWidget()
+        row = QHBoxLayout(self._told)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._error, 1)
+        dismiss = _button("Dismiss", "Dismiss this message", self.dismiss_error)
+        dismiss.setProperty("flat", True)
+        row.addWidget(dismiss, 0, Qt.AlignmentFlag.AlignTop)
+        self._told.hide()
+        return self._told
 
     # -- opening
 
@@ -108,52 +115,43 @@ class ImagePane(QWidget):
         """The first opens; where there are several, all wait as thumbnails to be chosen from."""
         if not sources:
             return
-        self._strip.blockSignals(True)
-        self._strip.clear()
-        self._queue = list(sources) if len(sources) > 1 else []
-        for source in self._queue:
-            item = QListWidgetItem("")
-            item.setToolTip(source.name if isinstance(source, Path) else "Pasted photo")
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, item.toolTip())
-            try:
-                item.setIcon(QIcon(QPixmap.fromImage(open_image(source).pixels.scaled(
-                    THUMBNAIL, THUMBNAIL, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation))))
-            except ImageError as error:
-                item.setText("?")
-                item.setToolTip(str(error))
-            self._strip.addItem(item)
-        self._strip.setCurrentRow(0 if self._queue else -1)
-        self._strip.blockSignals(False)
-        self._strip.setVisible(bool(self._queue))
-        self._open(sources[0])
+        self._strip.set_sources(sources)
+        if not self._open(sources[0]):
+            self._strip.set_shown(None)
 
     def open_path(self, path: Path) -> None:
         self.open_sources([path])
 
     def _on_queued_chosen(self, row: int) -> None:
-        if 0 <= row < len(self._queue):
-            self._open(self._queue[row])
+        source = self._strip.source(row)
+        if self._current is not None and self._current.source == source:  # Opening it again would begin a new chat.
+            self.dismiss_error()
+            self._strip.set_shown(row)
+        elif self._open(source):
+            self._strip.set_shown(row)
 
-    def _open(self, source: Path | bytes) -> None:
+    def _open(self, source: Path | bytes) -> bool:
+        """Whether it could be opened; if not, it is told why."""
         try:
             opened = open_image(source)
         except ImageError as error:
             self.show_error(str(error))
-            return
+            return False
         self.show_image(opened)
         if isinstance(source, Path):
             path = source.absolute()
+            self._folder = path.parent
             self.set_recent([path, *(old for old in self._recent if old != path)])
             self.recent_changed.emit(list(self._recent))
         self.image_opened.emit(opened)
+        return True
 
     def show_image(self, opened: OpenedImage) -> None:
         """Show a photo without telling of it."""
         self._current = opened
-        self._error.hide()
+        self.dismiss_error()
         self.view.set_image(opened)
         self._name.setText(opened.name)
-        self._name.setToolTip(opened.name)
 
     def paste(self) -> None:
         try:
@@ -165,13 +163,14 @@ class ImagePane(QWidget):
 
     def choose_file(self) -> None:
         patterns = " ".join(f"*{suffix}" for suffix in sorted(IMAGE_SUFFIXES))
-        folder = str(self._recent[0].parent) if self._recent else ""
+        last = self._folder or (self._recent[0].parent if self._recent else None)
+        folder = "" if last is None else str(last)
         names, _ = QFileDialog.getOpenFileNames(self, "Open photos", folder, f"Photos ({patterns});;All files (*)")
         self.open_sources([Path(name) for name in names])
 
     def set_recent(self, recent: Sequence[Path]) -> None:
-        """Photos opened before, newest first."""
-        self._recent = list(recent)[:MOST_RECENT]
+        """Photos opened before, newest first; those that are gone are left out."""
+        self._recent = [path for path in recent if path.is_file()][:MOST_RECENT]
         self._recent_menu.clear()
         for path in self._recent:
             self._recent_menu.addAction(path.name.replace("&", "&&")).triggered.connect(
@@ -186,11 +185,15 @@ class ImagePane(QWidget):
     def show_error(self, sentence: str) -> None:
         """Tell in place what is wrong, until a photo opens."""
         self._error.setText(sentence)
-        self._error.show()
+        self._told.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(self._error, QAccessible.Event.Alert))
+
+    def dismiss_error(self) -> None:
+        self._told.hide()
 
     def error(self) -> str:
         """The sentence on show, or nothing."""
-        return self._error.text() if self._error.isVisibleTo(self) else ""
+        return self._error.text() if self._told.isVisibleTo(self) else ""
 
     # -- over the photo
 

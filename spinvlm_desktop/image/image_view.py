@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from spinvlm_desktop.image.empty_photo import paint_empty_photo
 from spinvlm_desktop.image.opened_image import OpenedImage
+from spinvlm_desktop.image.patch_grid import Patch, neighbour, paint_patch, patch_at
 from spinvlm_desktop.theme import colours
 
 LARGEST_ZOOM = 16.0
@@ -24,9 +38,10 @@ class ImageView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image: OpenedImage | None = None
+        self._scaled: QImage | None = None
         self._heat: QImage | None = None
         self._opacity, self._smooth = 0.0, False
-        self._patch: tuple[int, int] | None = None
+        self._patch: Patch | None = None
         self._grid_side = 14
         self._zoom, self._shift = 1.0, QPointF()
         self._pressed: QPointF | None = None
@@ -36,14 +51,14 @@ class ImageView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 180)
         self.setAccessibleName("Photo")
-        self.setToolTip("Wheel or + and - zoom, drag pans, a double click shows the whole photo; a click on the photo colours "
-                        "the answer's words by their attention to that place")
+        self.setToolTip("Wheel or + and - zoom, drag pans, a double click shows the whole photo; a click or an arrow key on the "
+                        "whole photo chooses a place and colours the answer's words by their attention to it")
 
     # -- what is shown
 
     def set_image(self, image: OpenedImage | None) -> None:
-        self._image, self._heat, self._patch = image, None, None
-        self.setAccessibleDescription("No photo" if image is None else image.name)
+        self._image, self._scaled, self._heat, self._patch = image, None, None, None
+        self._describe()
         self.reset_zoom()
 
     def set_heat_map(self, image: QImage | None, *, opacity: float, smooth: bool) -> None:
@@ -51,13 +66,25 @@ class ImageView(QWidget):
         self._heat, self._opacity, self._smooth = image, opacity, smooth
         self.update()
 
-    def set_patch(self, patch: tuple[int, int] | None) -> None:
+    def set_patch(self, patch: Patch | None) -> None:
         """Outline a patch, (row, column)."""
         self._patch = patch
+        self._describe()
         self.update()
 
     def set_grid_side(self, side: int) -> None:
-        self._grid_side = side
+        """Patches along a side. A patch of another grid would lie elsewhere, so none stays outlined."""
+        if side != self._grid_side:
+            self._grid_side = side
+            self.set_patch(None)
+
+    def _describe(self) -> None:
+        """Tell in words what is shown."""
+        text = "No photo" if self._image is None else self._image.name
+        if self._patch is not None:
+            row, column = self._patch
+            text += f", place in row {row + 1} of {self._grid_side}, column {column + 1} of {self._grid_side}"
+        self.setAccessibleDescription(text)
 
     def set_drop_wanted(self, wanted: bool) -> None:
         """Whether something that could be dropped hovers above."""
@@ -92,16 +119,26 @@ class ImageView(QWidget):
         painter.drawRoundedRect(frame, 8, 8)
         painter.setClipRect(frame.adjusted(2, 2, -2, -2))
         if self._image is None:
-            self._paint_empty(painter)
+            paint_empty_photo(painter, QRectF(self.rect()), font=self.font())
         else:
             rect = self.picture_rect()
-            painter.drawImage(rect, self._image.pixels)
+            painter.drawImage(rect, self._pixels_for(self._image.pixels, rect))
             self._paint_heat(painter, rect)
-            self._paint_patch(painter, rect)
+            if self._patch is not None:
+                paint_patch(painter, self._patch, rect, side=self._grid_side)
         if self.drop_wanted:
             wash = QColor(chosen.accent)
             wash.setAlpha(70)
             painter.fillRect(self.rect(), wash)
+
+    def _pixels_for(self, pixels: QImage, rect: QRectF) -> QImage:
+        """The photo in the screen's own pixels where it is drawn smaller: the painter alone would leave jagged edges."""
+        size = (rect.size() * self.devicePixelRatioF()).toSize().expandedTo(QSize(1, 1))
+        if size.width() >= pixels.width():
+            return pixels
+        if self._scaled is None or self._scaled.size() != size:
+            self._scaled = pixels.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        return self._scaled
 
     def _paint_heat(self, painter: QPainter, rect: QRectF) -> None:
         if self._heat is None:
@@ -112,47 +149,12 @@ class ImageView(QWidget):
         painter.drawImage(rect, self._heat)
         painter.restore()
 
-    def _paint_patch(self, painter: QPainter, rect: QRectF) -> None:
-        if self._patch is None:
-            return
-        row, column = self._patch
-        width, height = rect.width() / self._grid_side, rect.height() / self._grid_side
-        cell = QRectF(rect.x() + column * width, rect.y() + row * height, width, height)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, pen in (("#000000", 4), ("#ffffff", 2)):
-            painter.setPen(QPen(QColor(colour), pen))
-            painter.drawRect(cell)
-
-    def _paint_empty(self, painter: QPainter) -> None:
-        chosen = colours()
-        box = QRectF(self.rect()).adjusted(18, 18, -18, -18)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(chosen.muted), 1.5, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(box, 10, 10)
-        centre = box.center()
-        glyph = QRectF(centre.x() - 34, centre.y() - 68, 68, 50)
-        painter.setPen(QPen(QColor(chosen.muted), 2))
-        painter.drawRoundedRect(glyph, 6, 6)
-        painter.drawEllipse(QPointF(glyph.x() + 18, glyph.y() + 15), 5, 5)
-        bottom, left = glyph.bottom() - 6, glyph.x()
-        painter.drawPolyline([QPointF(left + 6, bottom), QPointF(left + 24, bottom - 18), QPointF(left + 36, bottom - 7),
-                              QPointF(left + 48, bottom - 20), QPointF(left + 62, bottom)])
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 1.3)
-        font.setBold(True)
-        painter.setFont(font)
-        painter.setPen(QColor(chosen.text))
-        painter.drawText(QRectF(box.x(), centre.y(), box.width(), 30), Qt.AlignmentFlag.AlignCenter, "Drop a photo here")
-        painter.setFont(self.font())
-        painter.setPen(QColor(chosen.muted))
-        painter.drawText(QRectF(box.x(), centre.y() + 30, box.width(), 24), Qt.AlignmentFlag.AlignCenter,
-                         "or paste it (Ctrl+V), or open a file (Ctrl+O)")
-
     # -- zoom, pan, click
 
     def reset_zoom(self) -> None:
         """Show the whole photo."""
         self._zoom, self._shift = 1.0, QPointF()
+        self.unsetCursor()
         self.update()
 
     def zoom(self, factor: float, *, at: QPointF | None = None) -> None:
@@ -167,6 +169,7 @@ class ImageView(QWidget):
         point = before.center() if at is None else at
         self._shift += (before.center() - point) * (new / self._zoom - 1)
         self._zoom = new
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
         self._keep_in_sight()
 
     def _pan(self, step: QPointF) -> None:
@@ -183,6 +186,15 @@ class ImageView(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.zoom(ZOOM_STEP ** (event.angleDelta().y() / 120), at=event.position())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._keep_in_sight()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.zoom(max(0.1, 1 + event.value()), at=event.position())
+            return True
+        return super().event(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed, self._moved = event.position(), False
@@ -197,14 +209,15 @@ class ImageView(QWidget):
             self._pan(step)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        rect, clicked = self.picture_rect(), self._pressed is not None and not self._moved
+        clicked = self._pressed is not None and not self._moved
         self._pressed = None
-        if clicked and self._image is not None and rect.contains(event.position()):
-            place = event.position() - rect.topLeft()
-            column = min(self._grid_side - 1, int(place.x() / rect.width() * self._grid_side))
-            row = min(self._grid_side - 1, int(place.y() / rect.height() * self._grid_side))
-            self.set_patch((row, column))
-            self.patch_clicked.emit(row, column)
+        patch = patch_at(event.position(), self.picture_rect(), side=self._grid_side)
+        if clicked and patch is not None:
+            self._choose_patch(patch)
+
+    def _choose_patch(self, patch: Patch) -> None:
+        self.set_patch(patch)
+        self.patch_clicked.emit(*patch)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.reset_zoom()
@@ -217,9 +230,12 @@ class ImageView(QWidget):
             self.zoom(1 / ZOOM_STEP)
         elif key == Qt.Key.Key_0:
             self.reset_zoom()
-        elif key in PAN_DIRECTIONS and self._zoom > 1:
+        elif key in PAN_DIRECTIONS and self._image is not None:
             x, y = PAN_DIRECTIONS[Qt.Key(key)]
-            self._pan(QPointF(x, y) * PAN_STEP)
+            if self._zoom > 1:
+                self._pan(QPointF(x, y) * PAN_STEP)
+            else:
+                self._choose_patch(neighbour(self._patch, rows=-y, columns=-x, side=self._grid_side))
         else:
             super().keyPressEvent(event)
 

@@ -10,6 +10,8 @@ from PySide6.QtGui import QImage
 from core.errors import ImageError
 
 WEB_ADDRESS = "This is a web address, and the program makes no network calls: save the picture and drop the file."
+MOST_LINES = 200
+LONGEST_LINE = 4096
 
 
 def can_read(mime: QMimeData) -> bool:
@@ -29,11 +31,22 @@ def read_mime(mime: QMimeData) -> list[Path | bytes]:
     text = mime.text().strip().strip('"')
     if mime.hasUrls() or QUrl(text).scheme().lower() in ("http", "https", "ftp", "data"):
         raise ImageError(WEB_ADDRESS)
-    if text and "\n" not in text and len(text) < 4096:
-        path = Path(QUrl(text).toLocalFile() if text.startswith("file:") else text).expanduser()
-        if path.is_absolute():
-            return [path]
+    paths = [_path(line.strip().strip('"')) for line in text.splitlines()[: MOST_LINES + 1] if line.strip()]
+    named = [path for path in paths if path is not None]
+    if named and len(named) == len(paths) <= MOST_LINES:
+        return list(named)
     raise ImageError("There is no photo in this; drop or paste a picture, or an image file.")
+
+
+def _path(line: str) -> Path | None:
+    """The file that a line of text names by an absolute path or a file:// address; None where it names none."""
+    if len(line) > LONGEST_LINE:
+        return None
+    try:
+        path = Path(QUrl(line).toLocalFile() if line.startswith("file:") else line).expanduser()
+    except RuntimeError:  # "~word", where no user has that name
+        return None
+    return path if path.is_absolute() else None
 
 
 def _png(image: QImage) -> bytes:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDropEvent, QImage, QNativeGestureEvent, QPointingDevice
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.errors import ImageError
@@ -49,6 +50,18 @@ def test_what_can_be_dropped(photos: Path) -> None:
     for refused in (urls("https://example.org/a.jpg"), urls("ftp://example.org/a.jpg")):
         with pytest.raises(ImageError, match="no network calls"):
             read_mime(refused)
+    several = QMimeData()
+    several.setText(f'"{path}"\n{path.as_uri()}\n')
+    assert read_mime(several) == [path, path]
+    for words in ("~nobody-of-this-name", f"{path}\nand more", "relative.png"):
+        text.setText(words)
+        with pytest.raises(ImageError, match="no photo"):
+            read_mime(text)
+    browser = urls("https://example.org/a.jpg")
+    browser.setImageData(QImage(3, 3, QImage.Format.Format_RGB32))
+    assert isinstance(read_mime(browser)[0], bytes)
+    browser.setUrls([QUrl.fromLocalFile(str(path))])
+    assert read_mime(browser) == [path]
     nothing = QMimeData()
     nothing.setText("hello\nworld")
     with pytest.raises(ImageError, match="no photo"):
@@ -64,12 +77,65 @@ def test_several_photos_queue_and_a_bad_one_keeps_the_photo(pane: ImagePane, pho
     first = pane.current()
     assert first is not None
     assert first.source == sources[0]
-    pane._strip.setCurrentRow(2)
+    qtbot.waitUntil(lambda: not pane._strip.thumbnails_wait())
+    assert not pane._strip.item(1).icon().isNull()
+    pane._strip.chosen.emit(2)
     assert pane.current() is first
     assert "bad.png" in pane.error()
-    pane._strip.setCurrentRow(1)
+    pane.dismiss_error()
+    assert pane.error() == ""
+    pane._strip.chosen.emit(2)
+    pane._strip.chosen.emit(1)
     assert pane.current() is not first
     assert pane.error() == ""
+
+
+def test_keys_go_along_the_queue_without_leaving_the_photo(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
+    sources: list[Path | bytes] = [*sorted(photos.iterdir()), (photos / "grey.png").read_bytes()]
+    pane.open_sources(sources)
+    strip, first = pane._strip, pane.current()
+    qtbot.keyClick(strip, Qt.Key.Key_Right)
+    assert strip.currentRow() == 1
+    assert pane.current() is first
+    qtbot.keyClick(strip, Qt.Key.Key_Return)
+    shown = pane.current()
+    assert shown is not None
+    assert shown.source == sources[1]
+    with qtbot.assertNotEmitted(pane.image_opened):
+        qtbot.keyClick(strip, Qt.Key.Key_Return)  # It is on show already: opening it again would clear the chat.
+        qtbot.keyClick(strip, Qt.Key.Key_Delete)
+    assert strip.count() == 2
+    assert strip.source(1) == sources[2]
+    assert pane.current() is shown
+    qtbot.keyClick(strip, Qt.Key.Key_Delete)
+    assert not strip.isVisible()
+    assert strip.count() == 0
+
+
+def test_thumbnails_that_were_not_read_yet_can_go(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
+    pane.open_sources(sorted(photos.iterdir()) * 2)
+    pane._strip.remove(0)
+    assert len(pane._strip._unread) == 3
+    qtbot.waitUntil(lambda: not pane._strip.thumbnails_wait())
+    assert [pane._strip.item(row).icon().isNull() for row in range(3)] == [False] * 3
+    assert [pane._strip.item(row).toolTip() for row in range(3)] == [path.name for path in (sorted(photos.iterdir()) * 2)[1:]]
+    pane.open_sources(sorted(photos.iterdir()) * 2)
+    pane.open_path(photos / "grey.png")
+    assert not pane._strip.isVisible()
+    qtbot.wait(30)
+    assert not pane._strip.thumbnails_wait()
+
+
+def test_recent_photos_are_those_that_exist_newest_first(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
+    grey, red = sorted(photos.iterdir())
+    pane.set_recent([photos / "gone.png", red])
+    with qtbot.waitSignal(pane.recent_changed) as changed:
+        pane.open_path(grey)
+    assert changed.args == [[grey, red]]
+    pane.open_path(red)
+    assert pane._recent == [red, grey]
+    pane.open_sources([grey.read_bytes()])  # A pasted photo is no file to come back to.
+    assert pane._recent == [red, grey]
 
 
 def test_a_click_tells_the_patch_at_every_zoom(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
@@ -87,6 +153,56 @@ def test_a_click_tells_the_patch_at_every_zoom(pane: ImagePane, photos: Path, qt
     assert view.picture_rect().width() <= view.width()
 
 
+def test_arrow_keys_choose_a_patch_and_pan_when_zoomed(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
+    pane.set_grid_side(4)
+    pane.open_path(photos / "grey.png")
+    view, chosen = pane.view, []
+    pane.patch_clicked.connect(lambda row, column: chosen.append((row, column)))
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Up):
+        qtbot.keyClick(view, key)
+    assert chosen == [(2, 2), (2, 3), (2, 3), (1, 3)]
+    assert "row 2 of 4, column 4 of 4" in view.accessibleDescription()
+    qtbot.keyClick(view, Qt.Key.Key_Plus)
+    before = view.picture_rect().x()
+    qtbot.keyClick(view, Qt.Key.Key_Left)
+    assert view.picture_rect().x() > before
+    assert len(chosen) == 4
+
+
+def test_a_pinch_zooms_where_the_fingers_are(pane: ImagePane, photos: Path) -> None:
+    pane.open_path(photos / "grey.png")
+    at, before = QPointF(150, 150), pane.view.picture_rect()
+    QApplication.sendEvent(pane.view, QNativeGestureEvent(
+        Qt.NativeGestureType.ZoomNativeGesture, QPointingDevice.primaryPointingDevice(), 2, at, at, at, 0.5, QPointF()))
+    after = pane.view.picture_rect()
+    assert after.width() == pytest.approx(1.5 * before.width())
+    assert (at.x() - after.x()) / after.width() == pytest.approx((at.x() - before.x()) / before.width())
+
+
+def test_a_panned_photo_stays_in_sight_when_the_window_shrinks(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
+    pane.open_path(photos / "grey.png")
+    pane.resize(1200, 1200)
+    qtbot.waitUntil(lambda: pane.view.width() > 1000)
+    pane.view.zoom(4.0, at=QPointF(0, 0))
+    pane.resize(400, 400)
+    qtbot.waitUntil(lambda: pane.view.width() < 500)
+    assert pane.view.picture_rect().contains(pane.view.rect().toRectF())
+
+
+def test_a_dropped_photo_opens_and_a_refused_drop_says_why(pane: ImagePane, photos: Path) -> None:
+    def drop(mime: QMimeData) -> None:
+        pane.dropEvent(QDropEvent(
+            QPointF(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
+
+    drop(urls((photos / "grey.png").as_uri()))
+    opened = pane.current()
+    assert opened is not None
+    assert opened.name == "grey.png"
+    drop(urls("https://example.org/a.jpg"))
+    assert "no network calls" in pane.error()
+    assert pane.current() is opened
+
+
 def test_the_map_covers_exactly_the_photo(pane: ImagePane, photos: Path) -> None:
     pane.open_path(photos / "grey.png")
     heat = QImage(2, 2, QImage.Format.Format_RGBA8888)
@@ -99,3 +215,24 @@ def test_the_map_covers_exactly_the_photo(pane: ImagePane, photos: Path) -> None
     assert picture.pixelColor(size.width() // 2, size.height() // 2 - 1) == QColor(255, 0, 0)
     assert picture.pixelColor(size.width() // 2 - 1, 0) == QColor(0, 0, 0)
     assert picture.pixelColor(size.width() - 1, size.height() // 2) == QColor(0, 0, 0)
+
+
+def test_the_map_lies_on_the_photo_on_screen_too(pane: ImagePane, photos: Path) -> None:
+    pane.open_path(photos / "grey.png")
+    heat = QImage(14, 14, QImage.Format.Format_RGBA8888)
+    heat.fill(QColor(255, 0, 0))
+    pane.set_heat_map(heat, opacity=1.0, smooth=False)
+    view = pane.view
+    shot, rect = view.grab().toImage(), view.picture_rect()
+    ratio = view.devicePixelRatioF()
+    red = [shot.pixelColor(x, y) == QColor(255, 0, 0) for x, y in (
+        ((rect.left() + 2) * ratio, (rect.top() + 2) * ratio), ((rect.right() - 2) * ratio, (rect.bottom() - 2) * ratio),
+        ((rect.left() - 3) * ratio, (rect.top() + 9) * ratio), ((rect.right() + 3) * ratio, (rect.bottom() - 9) * ratio))]
+    assert red == [True, True, False, False]
+
+
+def test_a_picture_to_export_has_the_photos_own_size(pane: ImagePane, tmp_path: Path) -> None:
+    Image.new("RGB", (3000, 1500)).save(tmp_path / "wide.png")
+    pane.open_path(tmp_path / "wide.png")
+    pane.view.zoom(3.0)
+    assert pane.render_picture().size().toTuple() == (2048, 1024)
