@@ -1,0 +1,1 @@
+"""One question about all photos of a folder."""

@@ -1,0 +1,248 @@
+"""One question about every photo of a folder, written to a file as the answers come."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMessageBox, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from core.answers import Answer
+from core.errors import ConfigError
+from spinvlm_desktop.answer_files import AnswerFile
+from spinvlm_desktop.batch.batch_form import BatchForm
+from spinvlm_desktop.batch.batch_request import BatchRequest, photos_in_words, printable, time_left
+from spinvlm_desktop.batch.result_table import ResultTable
+
+
+class BatchDialog(QDialog):
+    """Knows nothing of the model: it tells what is wanted, and is given results.
+
+    Closing it while answers are being made cancels, and what still comes until `finish` is kept; so keep the dialog
+    and show it again instead of deleting it.
+    """
+
+    batch_requested = Signal(object)
+    """BatchRequest"""
+    cancel_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Ask about a folder of photos")
+        self.setAcceptDrops(True)
+        self.resize(760, 560)
+        self._file: AnswerFile | None = None
+        self._request = BatchRequest((), "")
+        self._shown_from = Path()
+        self._output = Path()
+        self._done = self._failed = 0
+        self._started = 0.0
+        self.form = BatchForm()
+        self.form.folder_changed.connect(self._on_folder_changed)
+        self._error = QLabel()
+        self._error.setProperty("error", True)
+        self._error.setTextFormat(Qt.TextFormat.PlainText)
+        self._error.setWordWrap(True)
+        self._error.setAccessibleName("What is wrong")
+        self._error.hide()
+        self.table = ResultTable()
+        layout = QVBoxLayout(self)
+        layout.setSpacing(10)
+        layout.addWidget(self.form)
+        layout.addWidget(self._error)
+        layout.addLayout(self._progress_row())
+        layout.addWidget(self.table, 1)
+        layout.addLayout(self._button_row())
+
+    def _progress_row(self) -> QHBoxLayout:
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, 1)
+        self._bar.setAccessibleName("Progress")
+        self._bar.setToolTip("Photos that are done")
+        self._line = QLabel("Nothing asked yet.")
+        self._line.setProperty("muted", True)
+        self._line.setTextFormat(Qt.TextFormat.PlainText)
+        self._line.setAccessibleName("What is done")
+        row = QHBoxLayout()
+        row.addWidget(self._bar, 1)
+        row.addWidget(self._line, 1)
+        return row
+
+    def _button_row(self) -> QHBoxLayout:
+        self.start_button = _button("&Start", "Ask the question about every photo")
+        self.start_button.setProperty("primary", True)
+        self.start_button.setDefault(True)
+        self.cancel_button = _button("&Cancel", "Stop; the answers that are done stay in the file")
+        self.open_button = _button("&Open folder", "Show the folder with the file of answers")
+        self._close_button = _button("C&lose", "Close this window")
+        self.start_button.clicked.connect(self._on_start_wanted)
+        self.cancel_button.clicked.connect(self._on_cancel_wanted)
+        self.open_button.clicked.connect(self._on_open_wanted)
+        self._close_button.clicked.connect(self.reject)
+        self.cancel_button.setEnabled(False)
+        self.open_button.setEnabled(False)
+        row = QHBoxLayout()
+        row.addWidget(self.open_button)
+        row.addStretch(1)
+        for button in (self.start_button, self.cancel_button, self._close_button):
+            row.addWidget(button)
+        return row
+
+    def set_folder(self, folder: Path) -> None:
+        """Take the photos of this folder."""
+        self.form.set_folder(folder)
+
+    @property
+    def running(self) -> bool:
+        """Whether results may still come."""
+        return self._file is not None
+
+    # -- results
+
+    @Slot(int, object)
+    def add_result(self, index: int, result: Answer | Exception) -> None:
+        """The answer about photo `index` of the request, or why there is none. Ignored when nothing is running."""
+        if self._file is None or not 0 <= index < len(self._request.images):
+            return
+        image = self._request.images[index]
+        try:
+            self._file.write(Path(printable(image)), self._request.question, result)
+        except (OSError, ValueError) as error:
+            self.cancel_requested.emit()
+            self.fail(f"{printable(self._output)} can't be written any more: {getattr(error, 'strerror', None) or error}.")
+            return
+        self._done += 1
+        self._failed += isinstance(result, Exception)
+        self.table.add(self._photo_name(image), result)
+        self._bar.setValue(self._done)
+        self._show_progress()
+
+    @Slot(bool)
+    def finish(self, cancelled: bool) -> None:
+        """No more results come."""
+        if self._file is None:
+            return
+        self._end()
+        total = len(self._request.images)
+        what = f"Cancelled: {self._done} of {photos_in_words(total)} done" if cancelled else f"{photos_in_words(self._done)} done"
+        failed = f", {self._failed} of them could not be used" if self._failed else ""
+        self._line.setText(f"{what}{failed}, saved in {self._output.name}.")
+
+    @Slot(str)
+    def fail(self, sentence: str) -> None:
+        """The batch ended with an error; what is done stays in the file."""
+        if self._file is not None:
+            self._end()
+            self._line.setText(f"{self._done} of {photos_in_words(len(self._request.images))} done.")
+        self._show_error(sentence)
+
+    def _end(self) -> None:
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.close()
+        self._file = None
+        self._show_running(False)
+
+    def _show_running(self, running: bool) -> None:
+        self.form.setEnabled(not running)
+        self.start_button.setEnabled(not running)
+        self.cancel_button.setEnabled(running)
+        self.cancel_button.setText("&Cancel")
+        if running:
+            self.open_button.setEnabled(True)
+
+    def _show_progress(self) -> None:
+        total = len(self._request.images)
+        text = f"{self._done:,} of {photos_in_words(total)}"
+        if 0 < self._done < total:
+            text += f" · {time_left((time.monotonic() - self._started) / self._done * (total - self._done))}"
+        self._line.setText(text)
+
+    def _photo_name(self, image: Path) -> str:
+        inside = image.is_relative_to(self._shown_from)
+        return printable(image.relative_to(self._shown_from) if inside else image)
+
+    # -- what the user does
+
+    def _on_folder_changed(self) -> None:
+        self._show_error(self.form.complaint)
+
+    def _on_start_wanted(self) -> None:
+        if self.running:
+            return
+        output, complaint = self.form.output(), self.form.missing()
+        self._show_error(complaint)
+        if complaint or output is None:
+            return
+        if not output.exists():
+            self._start(output)
+            return
+        box = QMessageBox(QMessageBox.Icon.Question, "Replace the file?", f"{output.name} already exists.", parent=self)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setInformativeText("Its content will be lost.")
+        replace = box.addButton("Replace", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        replace.clicked.connect(lambda: self._start(output))
+        box.open()
+
+    def _start(self, output: Path) -> None:
+        if self.running or self.form.folder is None:
+            return
+        try:
+            self._file = AnswerFile(output)
+        except (ConfigError, ValueError) as error:
+            self._show_error(f"{str(error).rstrip('.')}.")
+            return
+        self._request = BatchRequest(self.form.images, self.form.question.text().strip())
+        self._output, self._shown_from = output, self.form.folder
+        self._done = self._failed = 0
+        self._started = time.monotonic()
+        self.table.setRowCount(0)
+        self._bar.setRange(0, len(self._request.images))
+        self._bar.setValue(0)
+        self._show_running(True)
+        self._show_progress()
+        self.batch_requested.emit(self._request)
+
+    def _on_cancel_wanted(self) -> None:
+        if self.running and self.cancel_button.isEnabled():
+            self.cancel_button.setEnabled(False)
+            self.cancel_button.setText("Cancelling…")
+            self.cancel_requested.emit()
+
+    def _on_open_wanted(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._output.absolute().parent)))
+
+    def _show_error(self, sentence: str | None) -> None:
+        self._error.setText(sentence or "")
+        self._error.setVisible(bool(sentence))
+
+    def reject(self) -> None:
+        self._on_cancel_wanted()
+        super().reject()
+
+    def dragEnterEvent(self, event: QDragEnterEvent, /) -> None:
+        if not self.running and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent, /) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        folder = next((path for path in paths if path.is_dir()), None)
+        if folder is None:
+            self._show_error("Drop a folder of photos; single photos go into the main window.")
+        else:
+            self.set_folder(folder)
+
+
+def _button(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip if "…" in text else text.replace("&", ""))
+    button.setAutoDefault(False)
+    return button

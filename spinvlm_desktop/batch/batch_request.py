@@ -1,0 +1,50 @@
+"""What is asked of many photos, and the words around it. Qt only for the user's folders."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths
+
+SUFFIXES = (".csv", ".jsonl")
+
+
+@dataclass(frozen=True)
+class BatchRequest:
+    """One question about many photos."""
+
+    images: tuple[Path, ...]
+    question: str
+
+
+def default_output(folder: Path) -> Path:
+    """Where answers about a folder's photos go unless the user says otherwise: in Documents, or else in the folder."""
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    place = Path(documents) if documents and Path(documents).is_dir() and os.access(documents, os.W_OK) else folder
+    return place / f"{folder.resolve().name or 'photos'} answers.csv"
+
+
+def with_suffix(path: Path) -> Path:
+    """The path, as a CSV file where it has no ending."""
+    return path if path.suffix else path.with_name(path.name + ".csv")
+
+
+def printable(path: Path) -> str:
+    """The path without the surrogates that stand for undecodable bytes in file names."""
+    return str(path).encode("utf-8", "replace").decode("utf-8")
+
+
+def time_left(seconds: float) -> str:
+    """A rough time in words."""
+    if seconds < 60:
+        return f"about {max(5, 5 * round(seconds / 5))} seconds left"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"about {minutes} {'minute' if minutes == 1 else 'minutes'} left"
+    return f"about {minutes / 60:.1f} hours left"
+
+
+def photos_in_words(count: int) -> str:
+    return "1 photo" if count == 1 else f"{count:,} photos"

@@ -1,0 +1,1 @@
+"""Which model files there are, and what one says of itself."""

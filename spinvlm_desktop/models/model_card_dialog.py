@@ -1,0 +1,94 @@
+"""What the loaded model is, was taught and can do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QUrl
+from PySide6.QtGui import QGuiApplication, QTextDocument
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QTextBrowser, QVBoxLayout, QWidget
+
+from spinvlm_desktop.models.model_list import card_file
+from spinvlm_desktop.models.model_summary import as_html, as_text, summarise
+from spinvlm_desktop.theme import colours
+
+if TYPE_CHECKING:
+    from core.session import SessionDescription
+
+LONGEST_CARD = 1_000_000
+"""Characters."""
+COPIED = "Copied"
+
+
+class SafeBrowser(QTextBrowser):
+    """Opens no link and loads no picture: what it shows came with a file from anywhere."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setOpenLinks(False)
+        self.setAccessibleName(name)
+
+    def loadResource(self, kind: int, name: QUrl | str, /) -> Any:
+        return None
+
+
+class ModelCardDialog(QDialog):
+    """The facts in the file, and the card beside it where there is one."""
+
+    def __init__(self, description: SessionDescription, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"About the model {description.name}")
+        self.resize(860, 640)
+        self._sections = summarise(description)
+        self._summary = SafeBrowser("Facts about the model")
+        self.tabs = QTabWidget()
+        self.tabs.addTab(self._summary, "&Facts")
+        self._card = _read_card(description.path)
+        if self._card is not None:
+            card = SafeBrowser("Model card")
+            features = QTextDocument.MarkdownFeature
+            card.document().setMarkdown(self._card, features.MarkdownDialectGitHub | features.MarkdownNoHTML)
+            self.tabs.addTab(card, "&Model card")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self._copy = buttons.addButton("&Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        self._copy.setToolTip("Copy what is shown as text")
+        self._copy.setAccessibleName("Copy what is shown as text")
+        self._copy.clicked.connect(self._on_copy_wanted)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip("Close this window")
+        buttons.rejected.connect(self.reject)
+        self.tabs.currentChanged.connect(lambda _: self._copy.setText("&Copy"))
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.tabs, 1)
+        layout.addWidget(buttons)
+        self._show_summary()
+
+    def text(self) -> str:
+        """What is shown: the facts as plain text, or the card as Markdown."""
+        if self._card is not None and self.tabs.currentIndex() == 1:
+            return self._card
+        return as_text(self._sections)
+
+    def changeEvent(self, event: QEvent, /) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_summary"):
+            self._show_summary()
+
+    def _show_summary(self) -> None:
+        chosen = colours()
+        self._summary.setHtml(as_html(self._sections, muted=chosen.muted, border=chosen.border))
+
+    def _on_copy_wanted(self) -> None:
+        QGuiApplication.clipboard().setText(self.text())
+        self._copy.setText(COPIED)
+
+
+def _read_card(model: Path) -> str | None:
+    path = card_file(model)
+    if path is None:
+        return None
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.read(LONGEST_CARD)
+    except OSError:
+        return None

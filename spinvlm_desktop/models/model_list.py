@@ -1,0 +1,56 @@
+"""Model files that the user has trained or put into the models folder. Looks at names only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+RUN_MODEL = "best.safetensors"
+RUN_CARD = "card.md"
+"""Written last: a run that has it is finished."""
+MODEL_SUFFIXES = (".safetensors", ".pth")
+
+
+@dataclass(frozen=True)
+class FoundModel:
+    """A model to choose."""
+
+    name: str
+    """Of the run's folder or of the file; with its ending where two files differ in that alone."""
+    path: Path
+
+
+def find_models(runs: Path, models: Path) -> list[FoundModel]:
+    """Best models of finished runs, then files of the models folder, each sorted by name.
+
+    A folder that is missing or can't be read holds none.
+    """
+    found = [
+        FoundModel(run.name, run / RUN_MODEL)
+        for run in _entries(runs)
+        if _is_file(run / RUN_MODEL) and _is_file(run / RUN_CARD)
+    ]
+    files = [path for path in _entries(models) if path.suffix.lower() in MODEL_SUFFIXES and _is_file(path)]
+    stems = [path.stem for path in files]
+    return found + [FoundModel(path.stem if stems.count(path.stem) == 1 else path.name, path) for path in files]
+
+
+def card_file(model: Path) -> Path | None:
+    """The Markdown card beside a model file."""
+    names = [f"{model.stem}.md", *([RUN_CARD] if model.name == RUN_MODEL else [])]
+    return next((card for name in names if _is_file(card := model.with_name(name))), None)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        found = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    except OSError:
+        return []
+    return sorted(found, key=lambda path: (path.name.casefold(), path.name))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False

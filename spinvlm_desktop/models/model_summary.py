@@ -1,0 +1,195 @@
+"""What a model file says of itself, as sections to read. What isn't understood is left out."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any, cast
+
+from core.config import SpinConfig
+from core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from core.session import SessionDescription
+
+Row = tuple[str, ...]
+CAPTION_COLUMNS = (
+    ("bleu_1", "BLEU-1"), ("bleu_2", "BLEU-2"), ("bleu_3", "BLEU-3"), ("bleu_4", "BLEU-4"), ("rouge_l", "ROUGE-L"),
+    ("cider_d", "CIDEr-D"), ("mean_words", "words"),
+)
+STAGES = (("warm_up", "warm-up"), ("fine_tune", "fine-tuning"))
+NOT_MEASURED = "not measured yet"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with facts, and a table below them."""
+
+    title: str
+    facts: tuple[Row, ...] = ()
+    """(name, value)"""
+    columns: Row = ()
+    rows: tuple[Row, ...] = ()
+    note: str = ""
+
+
+def summarise(description: SessionDescription) -> list[Section]:
+    """Sections in the order in which they are read."""
+    return [_model(description), *_metrics(description.metrics), _calibration(description.calibration),
+            *_training(description.recipe)]
+
+
+def as_html(sections: list[Section], *, muted: str, border: str) -> str:
+    """The sections as HTML with everything escaped. muted, border: colours."""
+    parts: list[str] = []
+    for section in sections:
+        parts.append(f"<h3>{escape(section.title)}</h3>")
+        if section.facts:
+            cells = "".join(
+                f'<tr><td style="color:{muted}; padding-right:16px">{escape(name)}</td><td>{escape(value)}</td></tr>'
+                for name, value in section.facts
+            )
+            parts.append(f'<table cellspacing="0" cellpadding="2">{cells}</table>')
+        if section.rows:
+            head = "".join(f'<th align="{_side(i)}">{escape(name)}</th>' for i, name in enumerate(section.columns))
+            body = "".join(
+                "<tr>" + "".join(f'<td align="{_side(i)}">{escape(cell)}</td>' for i, cell in enumerate(row)) + "</tr>"
+                for row in section.rows
+            )
+            parts.append(
+                f'<table border="1" cellspacing="0" cellpadding="4" style="border-collapse:collapse; border-color:{border}; '
+                f'margin-top:6px"><tr>{head}</tr>{body}</table>'
+            )
+        if section.note:
+            parts.append(f'<p style="color:{muted}">{escape(section.note)}</p>')
+    return "".join(parts)
+
+
+def as_text(sections: list[Section]) -> str:
+    """The sections as plain text; tables with tabs, as spreadsheets take them."""
+    blocks: list[str] = []
+    for section in sections:
+        lines = [section.title, *(f"{name}: {value}" for name, value in section.facts)]
+        if section.rows:
+            lines += ["\t".join(row) for row in (section.columns, *section.rows)]
+        blocks.append("\n".join([*lines, *([section.note] if section.note else [])]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def count_in_words(number: int) -> str:
+    """5,512,345 -> "5.5 million"."""
+    for size, word in ((10**9, "billion"), (10**6, "million")):
+        if number >= size:
+            return f"{number / size:.1f} {word}"
+    return f"{number:,}"
+
+
+def _side(column: int) -> str:
+    return "right" if column else "left"
+
+
+def _model(description: SessionDescription) -> Section:
+    config = description.config
+    return Section(f"Model: {description.name}", (
+        ("File", str(description.path).encode("utf-8", "replace").decode()),
+        ("Parameters", f"{count_in_words(description.parameters)} ({description.parameters:,})"),
+        ("Vision encoder", f"{config.encoder_name}, photos of {config.image_size} x {config.image_size} pixels, "
+                           f"{config.grid_side} x {config.grid_side} patches of width {config.encoder_width}"),
+        ("Text decoder", f"{config.layers} layers, {config.heads} heads, width {config.width}, "
+                         f"feed-forward width {config.feed_forward_width}"),
+        ("Vocabulary", f"{config.vocabulary_size:,} tokens"),
+        ("Longest", f"question {config.max_question_tokens} tokens, answer {config.max_answer_tokens} tokens"),
+        ("Computes on", f"{description.device}, {description.precision}, threads: {description.threads}"),
+    ))
+
+
+def _metrics(metrics: dict[str, Any]) -> list[Section]:
+    captions, answers = _settings_of(metrics.get("captions")), _settings_of(metrics.get("answers"))
+    found: list[Section] = []
+    if captions:
+        rows = tuple((name, *(_number(values.get(key)) for key, _ in CAPTION_COLUMNS)) for name, values in captions.items())
+        found.append(Section(
+            f"Captions{_of_photos(metrics)}", columns=("", *(title for _, title in CAPTION_COLUMNS)), rows=rows,
+            note="Scores of 0 to 100 against captions by people, CIDEr-D above that where they agree very well; more is better.",
+        ))
+    if answers:
+        kinds = list(dict.fromkeys(kind for values in answers.values() for kind in values))
+        rows = tuple(
+            (name, *(_number(_group(values.get(kind)).get("exact")) for kind in kinds)) for name, values in answers.items()
+        )
+        counts = {kind: next((c for v in answers.values() if (c := _group(v.get(kind)).get("count"))), None) for kind in kinds}
+        titles = tuple(f"{kind} ({counts[kind]:,})" if isinstance(counts[kind], int) else kind for kind in kinds)
+        found.append(Section(
+            "Right answers, in percent", columns=("", *titles), rows=rows,
+            note="By kind of question, with their number; an answer counts where it is exactly the expected one.",
+        ))
+    return found or [Section("Measured", note="This model has not been measured yet.")]
+
+
+def _of_photos(metrics: dict[str, Any]) -> str:
+    photos = metrics.get("photos")
+    return f" of {photos:,} photos" if isinstance(photos, int) else ""
+
+
+def _calibration(calibration: dict[str, Any] | None) -> Section:
+    title = "Head suppression (SPIN)"
+    if calibration is None:
+        return Section(title, (("Best setting", NOT_MEASURED),))
+    values, best = calibration.get("spin"), "not understood by this version"
+    if "spin" not in calibration:
+        best = NOT_MEASURED
+    elif values is None:
+        best = "off"
+    elif isinstance(values, dict):
+        with suppress(ConfigError, TypeError):
+            best = _spin_in_words(SpinConfig.from_dict(cast("dict[str, Any]", values)))
+    others = tuple((name.replace("_", " "), _number(value)) for name, value in calibration.items()
+                   if isinstance(value, str | int | float))
+    return Section(title, (("Best setting", best), *others))
+
+
+def _spin_in_words(spin: SpinConfig) -> str:
+    keep = f"{spin.keep} heads kept" if isinstance(spin.keep, int) else f"{spin.keep:.0%} of the heads kept"
+    last = "the last" if spin.last_layer is None else str(spin.last_layer)
+    return f"{keep}, the others count {spin.alpha:.0%}, layers {spin.first_layer + 1} to {last}, ranked by {spin.score}"
+
+
+def _training(recipe: dict[str, Any]) -> list[Section]:
+    settings = _group(recipe.get("training"))
+    names = (("Data", "data"), ("Preset", "preset"), ("Seed", "seed"), ("Encoder started from", "encoder"),
+             ("Captions per photo and epoch", "captions_per_photo"), ("Derived pairs per photo and epoch", "derived_per_photo"),
+             ("Dropout", "dropout"), ("Label smoothing", "label_smoothing"), ("Weight decay", "weight_decay"))
+    facts = [(title, _number(settings[key])) for title, key in names if settings.get(key) is not None]
+    for key, title in STAGES:
+        stage = _group(settings.get(key))
+        if {"epochs", "batch_photos", "decoder_rate"} <= stage.keys():
+            facts.append((f"Stage {title}", f"at most {stage['epochs']} epochs, {stage['batch_photos']} photos a batch, "
+                                            f"rate {stage['decoder_rate']} (encoder {stage.get('encoder_rate', 0)})"))
+    seconds = recipe.get("seconds")
+    if isinstance(seconds, int | float) and math.isfinite(seconds):
+        facts.append(("Time", f"{seconds / 60:,.0f} minutes"))
+    history = recipe.get("history")
+    rows = tuple(
+        (str(line.get("stage", "")), str(line["epoch"] + 1) if isinstance(line.get("epoch"), int) else "",
+         _number(line.get("train_loss"), digits=3), _number(line.get("dev_loss"), digits=3))
+        for line in map(_group, cast("list[Any]", history) if isinstance(history, list) else [])
+    )
+    if not facts and not rows:
+        return [Section("Training", note="The file doesn't tell how the model was trained.")]
+    return [Section("Training", tuple(facts), ("stage", "epoch", "train loss", "dev loss"), rows)]
+
+
+def _group(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _settings_of(value: Any) -> dict[str, dict[str, Any]]:
+    return {name: _group(values) for name, values in _group(value).items() if isinstance(values, dict)}
+
+
+def _number(value: Any, *, digits: int = 1) -> str:
+    if isinstance(value, float) and (digits == 3 or abs(value) >= 1):
+        return f"{value:.{digits}f}"
+    return "–" if value is None else str(value)

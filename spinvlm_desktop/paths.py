@@ -1,0 +1,46 @@
+"""Where the program keeps its files. To ask for a folder doesn't create it.
+
+With the environment variable SPINVLM_HOME set, all of them are below that one folder.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from platformdirs import user_config_path, user_data_path, user_log_path
+
+APP_NAME = "SpinVLM"
+HOME_VARIABLE = "SPINVLM_HOME"
+
+
+def data_folder() -> Path:
+    """History, runs and models."""
+    home = _home()
+    return user_data_path(APP_NAME, appauthor=False) if home is None else home / "data"
+
+
+def config_folder() -> Path:
+    """Settings."""
+    home = _home()
+    return user_config_path(APP_NAME, appauthor=False) if home is None else home / "config"
+
+
+def log_folder() -> Path:
+    home = _home()
+    return user_log_path(APP_NAME, appauthor=False) if home is None else home / "logs"
+
+
+def runs_folder() -> Path:
+    """Training runs, a folder each."""
+    return data_folder() / "runs"
+
+
+def models_folder() -> Path:
+    """Model files that the user has put there."""
+    return data_folder() / "models"
+
+
+def _home() -> Path | None:
+    named = os.environ.get(HOME_VARIABLE)
+    return Path(named).expanduser().absolute() if named else None

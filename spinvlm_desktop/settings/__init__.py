@@ -1,0 +1,1 @@
+"""What the user has chosen to keep, the file it is kept in, and the dialog."""
