@@ -6,17 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSlider,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.answers import AnswerToken, HeadIndex
 from spinvlm_desktop.answer_words import AnswerWord, answer_words
@@ -32,11 +22,13 @@ from spinvlm_desktop.attention.head_maps import (
     patch_weights,
     word_map,
 )
+from spinvlm_desktop.attention.panel_rows import LookRow, NoticeRow, StepRow
 
 PLAY_INTERVAL = 700
 """Milliseconds a word."""
 EMPTY = "Ask a question, then click a word of the answer to see where the model looked."
-STARTING_OPACITY = 70
+UNCHOSEN = "Click a word of the answer to see where the model looked."
+KEY = "Number and colour: a head's attention on the photo in %. Hatched: suppressed. Ctrl+click: switch off."
 SCALE_QUANTILE = 0.99
 """Part of all patches, of all words, that lie within the colours' range."""
 
@@ -55,118 +47,96 @@ class AttentionPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._tokens: Sequence[AnswerToken] = ()
         self._words: list[AnswerWord] = []
         self._index: int | None = None
         self._selection = ALL_KEPT
         self._ablated: frozenset[HeadIndex] = frozenset()
+        self._answered_without: frozenset[HeadIndex] = frozenset()
+        self._patch: tuple[int, int] | None = None
         self._timer = QTimer(self, interval=PLAY_INTERVAL)
         self._timer.timeout.connect(self._on_play_step)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2, 2, 2, 2)
         layout.setSpacing(6)
-        self._headline = QLabel(EMPTY)
-        self._headline.setTextFormat(Qt.TextFormat.PlainText)
-        self._headline.setWordWrap(True)
-        layout.addWidget(self._headline)
+        self._headline = _wrapped("Word on show")
+        self._steps = StepRow()
         self._details = QWidget()
-        layout.addWidget(self._details)
+        self._patch_row = self._make_patch_row()
+        for widget in (self._headline, self._steps, self._patch_row, self._details):
+            layout.addWidget(widget)
         layout.addStretch(1)
+        self._steps.step_requested.connect(self.step)
+        self._steps.play_toggled.connect(lambda: self._stop_playing() if self._timer.isActive() else self.play())
+        self._steps.choice.selection_chosen.connect(self._select)
         self._fill_details()
-        self._details.hide()
+        self._show_word()
 
     def _fill_details(self) -> None:
         column = QVBoxLayout(self._details)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(self._step_row())
         self._grid = HeadGrid()
         self._grid.head_chosen.connect(self._on_head_chosen)
         self._grid.ablation_toggled.connect(self._on_ablation_toggled)
-        column.addWidget(self._grid)
-        key = QLabel("Number and colour: a head's attention on the photo in %. Hatched: suppressed. Ctrl+click: switch off.")
+        key = _wrapped("Key of the grid")
+        key.setText(KEY)
         key.setProperty("muted", True)
-        key.setWordWrap(True)
-        column.addWidget(key)
-        self._off_row = QWidget()
-        off = QHBoxLayout(self._off_row)
-        off.setContentsMargins(0, 0, 0, 0)
-        self._off_label = QLabel()
-        again = QPushButton("Ask again")
-        again.setToolTip("Ask the same question with these heads switched off")
-        again.setProperty("primary", True)
-        again.clicked.connect(self.ask_again_requested)
-        reset = QPushButton("Reset")
-        reset.setToolTip("Switch all heads on again")
-        reset.clicked.connect(lambda: self._set_ablated(frozenset()))
-        off.addWidget(self._off_label, 1)
-        off.addWidget(again)
-        off.addWidget(reset)
-        self._off_row.hide()
-        column.addWidget(self._off_row)
-        self._text = QLabel()
-        self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setAccessibleName("The map in words")
-        column.addWidget(self._text)
+        self._off_row = self._make_off_row()
+        self._text = _wrapped("The map in words")
         self._legend = LegendBar()
-        self._legend.setToolTip("Colours of the map over the photo: attention on one patch")
-        column.addWidget(self._legend)
-        column.addLayout(self._look_row())
+        self._look = LookRow()
+        self._look.look_changed.connect(self._show_map)
+        for widget in (self._grid, key, self._off_row, self._text, self._legend, self._look):
+            column.addWidget(widget)
 
-    def _step_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        for text, tip, step in (("‹", "Previous word (Alt+Left)", -1), ("›", "Next word (Alt+Right)", 1)):
-            button = QToolButton()
-            button.setText(text)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
-            button.clicked.connect(lambda _checked=False, step=step: self.step(step))
-            row.addWidget(button)
-        self._play = QToolButton()
-        self._play.setText("Play")
-        self._play.setToolTip("Step through the answer's words")
-        self._play.clicked.connect(lambda: self._stop_playing() if self._timer.isActive() else self.play())
-        row.addWidget(self._play)
-        self._choice = QComboBox()
-        self._choice.setAccessibleName("Whose map is shown")
-        self._choice.setToolTip("Whose map is shown over the photo")
-        self._choice.activated.connect(lambda row: self._select(self._choice.itemData(row)))
-        row.addWidget(self._choice, 1)
-        return row
+    def _make_off_row(self) -> NoticeRow:
+        self._again = QPushButton("Ask again")
+        self._again.setToolTip("Ask the same question with these heads switched off")
+        self._again.setProperty("primary", True)
+        self._again.clicked.connect(lambda: self.ask_again_requested.emit())
+        self._reset = QPushButton("Reset")
+        self._reset.setToolTip("Switch all heads on again")
+        self._reset.clicked.connect(lambda: self._set_ablated(frozenset()))
+        return NoticeRow([self._again, self._reset])
 
-    def _look_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        label = QLabel("&Opacity")
-        self._opacity = QSlider(Qt.Orientation.Horizontal)
-        self._opacity.setRange(0, 100)
-        self._opacity.setValue(STARTING_OPACITY)
-        self._opacity.setAccessibleName("Opacity of the map")
-        self._opacity.setToolTip("How much the map covers the photo")
-        self._opacity.valueChanged.connect(self._show_map)
-        label.setBuddy(self._opacity)
-        self._smooth = QCheckBox("&Smooth")
-        self._smooth.setToolTip("Smooth between patches; off shows the patches as they are")
-        self._smooth.toggled.connect(self._show_map)
-        row.addWidget(label)
-        row.addWidget(self._opacity, 1)
-        row.addWidget(self._smooth)
-        return row
+    def _make_patch_row(self) -> NoticeRow:
+        clear = QPushButton("Clear")
+        clear.setToolTip("Show the answer without these colours")
+        clear.setAccessibleName("Clear the words' colours")
+        clear.clicked.connect(self.clear_patch)
+        return NoticeRow([clear])
 
     # -- the answer
 
-    def set_answer(self, tokens: Sequence[AnswerToken]) -> None:
-        """Show an answer; the word on show stays chosen where there still is one in its place."""
-        self._words = answer_words(tokens)
-        self._stop_playing()
+    def set_answer(self, tokens: Sequence[AnswerToken], *, ablated: frozenset[HeadIndex] | None = None) -> None:
+        """Show an answer; the word on show stays chosen where there still is one in its place.
+
+        ablated: the heads that were off by hand when it was made; None leaves those chosen now as they are.
+        The same answer, as it grows, goes on being played and keeps its chosen patch.
+        """
+        goes_on = bool(tokens) and bool(self._tokens) and tokens[0] is self._tokens[0]
+        self._tokens, self._words = tuple(tokens), answer_words(tokens)
         if self._index is not None and self._index >= len(self._words):
             self._index = None
-        self._fill_choice()
+        if not goes_on or self._index is None:
+            self._stop_playing()
+        if not goes_on:
+            self.clear_patch()
+        if ablated is not None:
+            self._answered_without = ablated
+            self._set_ablated(ablated)
+        if self._words and self._steps.choice.set_shape(*self._words[0].tokens[0].image_mass.shape):
+            self._selection = ALL_KEPT
         self._show_word()
+        self._tell_weights()
 
     def clear(self) -> None:
         """No answer."""
-        self._words, self._index = [], None
+        self._tokens, self._words, self._index = (), [], None
         self._stop_playing()
+        self.clear_patch()
+        self._answered_without = frozenset()
         self._set_ablated(frozenset())
         self._show_word()
 
@@ -174,34 +144,41 @@ class AttentionPanel(QWidget):
         return None if self._index is None else self._words[self._index]
 
     def select_word(self, index: int) -> None:
-        """Show the map of the word in this place."""
+        """Show the map of the word in this place, and stay there."""
+        self._stop_playing()
+        self._go_to(index)
+
+    def step(self, steps: int) -> None:
+        """Go on to a later or an earlier word, and stay there."""
+        self.select_word(self._place_after(steps))
+
+    def _place_after(self, steps: int) -> int:
+        start = -1 if self._index is None else self._index
+        return max(0, min(len(self._words) - 1, start + steps))
+
+    def _go_to(self, index: int) -> None:
         if 0 <= index < len(self._words):
             self._index = index
             self._show_word()
             self.word_selected.emit(index)
-
-    def step(self, steps: int) -> None:
-        """Go on to a later or an earlier word."""
-        start = -1 if self._index is None else self._index
-        self.select_word(max(0, min(len(self._words) - 1, start + steps)))
 
     def play(self) -> None:
         """Step through the words, from the first where the last is on show."""
         if not self._words:
             return
         if self._index is None or self._index == len(self._words) - 1:
-            self.select_word(0)
-        self._play.setText("Pause")
+            self._go_to(0)
+        self._steps.set_playing(True)
         self._timer.start()
 
     def _on_play_step(self) -> None:
-        self.step(1)
+        self._go_to(self._place_after(1))
         if self._index == len(self._words) - 1:
             self._stop_playing()
 
     def _stop_playing(self) -> None:
         self._timer.stop()
-        self._play.setText("Play")
+        self._steps.set_playing(False)
 
     # -- heads
 
@@ -210,12 +187,16 @@ class AttentionPanel(QWidget):
         return self._ablated
 
     def _set_ablated(self, ablated: frozenset[HeadIndex]) -> None:
-        if ablated != self._ablated:
-            self._ablated = ablated
-            self.ablation_changed.emit(ablated)
+        changed = ablated != self._ablated
+        self._ablated = ablated
         self._grid.set_ablated(ablated)
-        self._off_row.setVisible(bool(ablated))
-        self._off_label.setText(f"{len(ablated)} {'head' if len(ablated) == 1 else 'heads'} switched off")
+        done = ablated == self._answered_without
+        count = "All heads on" if not ablated else f"{len(ablated)} {'head' if len(ablated) == 1 else 'heads'} off"
+        self._off_row.tell("" if done and not ablated else f"{count} in {'this' if done else 'the next'} answer")
+        self._again.setEnabled(not done)
+        self._reset.setEnabled(bool(ablated))
+        if changed:
+            self.ablation_changed.emit(ablated)
 
     def _on_ablation_toggled(self, layer: int, head: int) -> None:
         self._set_ablated(self._ablated ^ {(layer, head)})
@@ -226,41 +207,26 @@ class AttentionPanel(QWidget):
 
     def _select(self, selection: HeadSelection) -> None:
         self._selection = selection
-        self._choice.setCurrentIndex(next(i for i in range(self._choice.count()) if self._choice.itemData(i) == selection))
         self._show_word()
-
-    def _fill_choice(self) -> None:
-        if not self._words:
-            return
-        layers, heads = self._words[0].tokens[0].image_mass.shape
-        if self._choice.count() != 1 + layers + layers * heads:
-            self._selection = ALL_KEPT
-            self._choice.clear()
-            self._choice.addItem("Kept heads, mean", ALL_KEPT)
-            for layer in range(layers):
-                self._choice.addItem(f"Layer {layer + 1}, kept heads", HeadSelection(layer))
-            for layer in range(layers):
-                for head in range(heads):
-                    self._choice.addItem(f"Layer {layer + 1}, head {head + 1}", HeadSelection(layer, head))
+        self._tell_weights()
 
     # -- what is shown
 
     def _show_word(self) -> None:
         word = self.current_word()
-        self._details.setVisible(bool(self._words))
-        if not self._words:
-            self._headline.setText(EMPTY)
-        elif word is None:
-            self._headline.setText("Click a word of the answer to see where the model looked.")
+        self._steps.setVisible(bool(self._words))
+        self._details.setVisible(word is not None)
+        if word is None:
+            self._headline.setText(UNCHOSEN if self._words else EMPTY)
         else:
             self._headline.setText(
                 f"“{word.text}” — word {word.index + 1} of {len(self._words)}, probability {word.probability:.0%}, "
                 f"{word.image_mass:.0%} of the attention on the photo"
             )
-            gate = gate_grid(word)
-            self._grid.set_grid(mass_grid(word), gate)
+            self._grid.set_grid(mass_grid(word), gate_grid(word))
             chosen = self._selection
             self._grid.set_selected(None if chosen.layer is None else (chosen.layer, chosen.head))
+            self._steps.choice.show_selection(chosen)
         self._show_map()
 
     def _show_map(self) -> None:
@@ -271,18 +237,36 @@ class AttentionPanel(QWidget):
         attention, gate = word_map(word, self._selection), gate_grid(word)
         # One scale for the whole answer, so that a faint word looks faint; single glaring patches don't dim all others.
         scale = float(np.quantile([word_map(other, self._selection) for other in self._words], SCALE_QUANTILE))
-        self._legend.set_range("0 %", f"{scale:.1%} a patch, or more")
+        self._legend.set_range("0%", f"{scale:.1%} a patch, or more")
         self._text.setText(
             f"{describe_map(attention)} The class token, which has no place, takes {class_share(word, self._selection):.0%}. "
-            f"Heads kept: {int((gate >= 1).sum())} of {gate.size}."
+            f"Kept heads: {int((gate >= 1).sum())} of {gate.size}."
         )
-        image = heat_image(attention, scale_max=scale)
-        self.heat_map_changed.emit(image, self._opacity.value() / 100, self._smooth.isChecked())
+        self.heat_map_changed.emit(heat_image(attention, scale_max=scale), self._look.opacity, self._look.smooth)
 
     def show_patch(self, row: int, column: int) -> None:
-        """Tell each word's attention to a patch of the photo."""
-        if self._words:
-            self.word_weights_changed.emit(patch_weights(self._words, row, column, self._selection))
+        """Tell each word's attention to a patch of the photo, until `clear_patch` or another answer."""
+        if self._words and max(row, column) < self._words[0].tokens[0].patch_attention.shape[-1]:
+            self._patch = row, column
+            self._patch_row.tell(f"The words' colours: their attention to the patch in row {row + 1}, column {column + 1}")
+            self._tell_weights()
 
     def clear_patch(self) -> None:
-        self.word_weights_changed.emit(None)
+        """The words without colours."""
+        if self._patch is not None:
+            self._patch = None
+            self._patch_row.tell("")
+            self.word_weights_changed.emit(None)
+
+    def _tell_weights(self) -> None:
+        if self._patch is not None:
+            self.word_weights_changed.emit(patch_weights(self._words, *self._patch, self._selection))
+
+
+def _wrapped(name: str) -> QLabel:
+    """A label for sentences, of plain text."""
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setAccessibleName(name)
+    return label

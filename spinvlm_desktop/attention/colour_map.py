@@ -16,6 +16,8 @@ from spinvlm_desktop.theme import colours
 
 FAINTEST = 0.25
 """Opacity of a patch without attention."""
+EVEN_LUMINANCE = 0.179
+"""On this black and white are equally easy to read."""
 
 
 @cache
@@ -33,8 +35,15 @@ def colour_of(value: float) -> QColor:
 
 
 def text_on(colour: QColor) -> QColor:
-    """Black or white, whichever is easier to read on a colour."""
-    return QColor("#000000") if colour.lightnessF() > 0.42 else QColor("#ffffff")
+    """Black or white, whichever is easier to read on a colour: at least 4.5:1 on any (WCAG 2.2, 1.4.3)."""
+    return QColor("#000000") if luminance(colour) > EVEN_LUMINANCE else QColor("#ffffff")
+
+
+def luminance(colour: QColor) -> float:
+    """Relative luminance in [0, 1], as WCAG 2.2 defines it."""
+    channels = np.array(colour.getRgbF()[:3])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
 
 
 def heat_image(attention: FloatArray, *, scale_max: float) -> QImage:
@@ -52,9 +61,10 @@ class LegendBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._low, self._high = "0 %", "100 %"
+        self._low, self._high = "0%", "100%"
         self.setMinimumHeight(18)
         self.setAccessibleName("Legend of the colours")
+        self.setToolTip("Colours of the map over the photo: attention on one patch")
 
     def set_range(self, low: str, high: str) -> None:
         self._low, self._high = low, high
@@ -72,7 +82,7 @@ class LegendBar(QWidget):
         left, right = metrics.horizontalAdvance(self._low) + 8, metrics.horizontalAdvance(self._high) + 8
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._low)
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._high)
-        bar = QRectF(left, self.height() / 2 - 5, self.width() - left - right, 10)
+        bar = QRectF(left, self.height() / 2 - 5, max(0, self.width() - left - right), 10)
         gradient = QLinearGradient(bar.topLeft(), bar.topRight())
         for step in range(11):
             gradient.setColorAt(step / 10, colour_of(step / 10))

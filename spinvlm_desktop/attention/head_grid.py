@@ -82,9 +82,9 @@ class HeadGrid(QWidget):
         if self._mass is None or self._gate is None:
             return ""
         text = f"Layer {layer + 1}, head {head + 1}: {self._mass[layer, head]:.0%} on the photo"
-        if (layer, head) in self._ablated:
-            return text + ", to be switched off by hand"
         gate = float(self._gate[layer, head])
+        if (layer, head) in self._ablated:
+            return text + (", to be switched off by hand" if gate > 0 else ", switched off by hand")
         return text + (", kept" if gate >= 1 else f", suppressed (× {gate:g})")
 
     def _describe(self) -> None:
@@ -140,7 +140,9 @@ class HeadGrid(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
             found = self._head_at(event.pos())
-            if found is not None:
+            if found is None:
+                QToolTip.hideText()
+            else:
                 QToolTip.showText(event.globalPos(), self.describe(*found), self)
             return True
         return super().event(event)
@@ -150,6 +152,8 @@ class HeadGrid(QWidget):
         if found is None or event.button() != Qt.MouseButton.LeftButton:
             return
         self._cursor = found
+        self._describe()
+        self.update()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.ablation_toggled.emit(*found)
         else:
