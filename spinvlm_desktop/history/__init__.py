@@ -1,0 +1,1 @@
+"""Conversations that are kept: the database, the photos beside it, export and import, and the sidebar."""

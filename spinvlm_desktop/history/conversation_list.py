@@ -1,0 +1,189 @@
+"""The list of conversations: its model, how a row is drawn, and its dates in words."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractListModel,
+    QLocale,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from spinvlm_desktop.history.records import Conversation
+from spinvlm_desktop.theme import Colours, colours
+
+Index = QModelIndex | QPersistentModelIndex
+ID_ROLE, IMAGE_ROLE, DATE_ROLE = (Qt.ItemDataRole.UserRole + number for number in range(3))
+LONGEST_TITLE = 200
+_THUMBNAIL, _PADDING = 40, 8
+_ENGLISH = QLocale(QLocale.Language.English)
+
+
+def date_words(timestamp: float, *, now: datetime) -> str:
+    """A time as people say it: just now, 5 minutes ago, 14:05, Yesterday, Monday, 3 March, 3 March 2024."""
+    when = datetime.fromtimestamp(timestamp)
+    seconds, days = (now - when).total_seconds(), (now.date() - when.date()).days
+    if days < 0 or 0 <= seconds < 60:
+        return "Just now"
+    if 0 <= seconds < 3600:
+        minutes = int(seconds // 60)
+        return "1 minute ago" if minutes == 1 else f"{minutes} minutes ago"
+    if days == 0:
+        return f"Today, {when:%H:%M}"
+    if days == 1:
+        return f"Yesterday, {when:%H:%M}"
+    if days < 7:
+        return _ENGLISH.dayName(when.isoweekday())
+    day = f"{when.day} {_ENGLISH.monthName(when.month)}"
+    return day if when.year == now.year else f"{day} {when.year}"
+
+
+class ConversationModel(QAbstractListModel):
+    """Conversations with their thumbnails. A new title is told, and shown at once."""
+
+    renamed = Signal(int, str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._rows: list[tuple[Conversation, QImage | None]] = []
+        self._titles: dict[int, str] = {}
+        """New titles by conversation, until the rows are replaced."""
+
+    def replace(self, rows: Sequence[tuple[Conversation, QImage | None]]) -> None:
+        self.beginResetModel()
+        self._rows, self._titles = list(rows), {}
+        self.endResetModel()
+
+    def row_of(self, conversation_id: int | None) -> QModelIndex:
+        """Invalid where it isn't in the list."""
+        for row, (conversation, _) in enumerate(self._rows):
+            if conversation.id == conversation_id:
+                return self.index(row)
+        return QModelIndex()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own signature
+        return 0 if parent.isValid() else len(self._rows)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= len(self._rows):
+            return None
+        conversation, image = self._rows[index.row()]
+        title = " ".join(self._titles.get(conversation.id, conversation.title).split()) or "Untitled"
+        date = date_words(conversation.changed, now=datetime.now())
+        exact = f"{datetime.fromtimestamp(conversation.changed):%Y-%m-%d %H:%M}"
+        return {
+            Qt.ItemDataRole.DisplayRole: title,
+            Qt.ItemDataRole.EditRole: title,
+            # Escaped: a tooltip would show a title with tags in it as if it were a web page.
+            Qt.ItemDataRole.ToolTipRole: f"<p>{html.escape(title)}<br>{html.escape(conversation.image_name)}, {exact}</p>",
+            Qt.ItemDataRole.AccessibleTextRole: f"{title}, {date}",
+            ID_ROLE: conversation.id, IMAGE_ROLE: image, DATE_ROLE: date,
+        }.get(role)
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """An empty title, or the old one, changes nothing."""
+        title = " ".join(str(value).split())[:LONGEST_TITLE]
+        if role != Qt.ItemDataRole.EditRole or not index.isValid() or title in ("", self.data(index)):
+            return False
+        number = self._rows[index.row()][0].id
+        self._titles[number] = title
+        self.dataChanged.emit(index, index)
+        self.renamed.emit(number, title)
+        return True
+
+
+class ConversationDelegate(QStyledItemDelegate):
+    """Two lines beside a thumbnail; the title is edited in place."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        lines = option.fontMetrics.height() + QFontMetrics(_small(option.font)).height()  # pyright: ignore[reportAttributeAccessIssue]
+        return QSize(120, max(_THUMBNAIL, lines + 4) + 2 * _PADDING)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        area, font, state = option.rect, option.font, option.state  # pyright: ignore[reportAttributeAccessIssue]
+        theme = colours()
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        if chosen or state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent if chosen else theme.raised))
+            painter.drawRoundedRect(area.adjusted(2, 1, -2, -1), 6, 6)
+        _paint_thumbnail(painter, _thumbnail_area(area), index.data(IMAGE_ROLE), theme=theme)
+        text = _text_area(area)
+        small = _small(font)
+        heights = QFontMetrics(font).height(), QFontMetrics(small).height()
+        top = text.top() + (text.height() - sum(heights) - 2) // 2
+        for words, line_font, y, height, colour in (
+            (index.data(), font, top, heights[0], theme.text),
+            (index.data(DATE_ROLE), small, top + heights[0] + 2, heights[1], theme.muted),
+        ):
+            painter.setFont(line_font)
+            painter.setPen(QColor(theme.on_accent if chosen else colour))
+            fitting = QFontMetrics(line_font).elidedText(words, Qt.TextElideMode.ElideRight, text.width())
+            painter.drawText(QRect(text.left(), y, text.width(), height), Qt.AlignmentFlag.AlignVCenter, fitting)
+        painter.restore()
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = QLineEdit(parent)
+        editor.setAccessibleName("Title of the conversation")
+        editor.setToolTip("Enter keeps the new title, Escape the old one")
+        editor.setMaxLength(LONGEST_TITLE)
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        if isinstance(editor, QLineEdit):
+            editor.setText(index.data(Qt.ItemDataRole.EditRole))
+            editor.selectAll()
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        if isinstance(editor, QLineEdit):
+            model.setData(index, editor.text())  # pyright: ignore[reportArgumentType]
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        area = _text_area(option.rect)  # pyright: ignore[reportAttributeAccessIssue]
+        height = min(editor.sizeHint().height(), area.height())
+        editor.setGeometry(area.left() - 6, area.center().y() - height // 2, area.width() + 8, height)
+
+
+def _thumbnail_area(area: QRect) -> QRect:
+    return QRect(area.left() + _PADDING, area.center().y() - _THUMBNAIL // 2, _THUMBNAIL, _THUMBNAIL)
+
+
+def _text_area(area: QRect) -> QRect:
+    return area.adjusted(_THUMBNAIL + 2 * _PADDING + 2, 2, -_PADDING, -2)
+
+
+def _small(font: QFont) -> QFont:
+    smaller = QFont(font)
+    smaller.setPointSizeF(max(7.0, font.pointSizeF() * 0.88))
+    return smaller
+
+
+def _paint_thumbnail(painter: QPainter, area: QRect, image: QImage | None, *, theme: Colours) -> None:
+    """The image's middle, with round corners; a plain ground where there is none."""
+    shape = QPainterPath()
+    shape.addRoundedRect(area, 5, 5)
+    painter.fillPath(shape, QColor(theme.border))
+    if image is None or image.isNull():
+        return
+    side = min(image.width(), image.height())
+    painter.save()
+    painter.setClipPath(shape)
+    painter.drawImage(area, image, QRect((image.width() - side) // 2, (image.height() - side) // 2, side, side))
+    painter.restore()

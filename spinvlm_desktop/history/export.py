@@ -1,0 +1,198 @@
+"""A conversation as Markdown, JSON and a picture; and JSON back into the history."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import io
+import json
+import math
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QImage
+
+from core.answers import Comparison
+from core.atomic_file import write_bytes
+from core.config import ConfigError, GenerationConfig, SpinConfig
+from core.errors import ImageError
+from core.image_input import load_image
+from spinvlm_desktop.answer_report import answer_to_dict, comparison_to_dict
+from spinvlm_desktop.history.answer_codec import answer_from_dict, comparison_from_dict
+from spinvlm_desktop.history.errors import HistoryError
+from spinvlm_desktop.history.picture import picture
+from spinvlm_desktop.history.records import Conversation, Turn
+from spinvlm_desktop.history.store import HistoryStore
+
+__all__ = ["FORMAT", "VERSION", "import_json", "picture", "save_picture", "save_text", "to_json", "to_markdown"]
+
+FORMAT, VERSION = "spinvlm-conversation", 1
+_LARGEST_FILE = 2**30
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
+_LINE_MARKUP = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))", re.MULTILINE)
+
+
+def to_markdown(conversation: Conversation, turns: Sequence[Turn]) -> str:
+    """For people to read; what users and the model wrote is escaped, so that it reads as they wrote it."""
+    started = datetime.fromtimestamp(conversation.created).strftime("%Y-%m-%d %H:%M")
+    lines = [f"# {_plain(conversation.title)}", f"Photo: {_plain(conversation.image_name)}  \nStarted: {started}"]
+    for turn in turns:
+        lines += [f"## {_plain(' '.join(turn.question.split()))}", _result_text(turn), f"*{_plain(_settings_text(turn))}*"]
+    return "\n\n".join(lines) + "\n"
+
+
+def to_json(conversation: Conversation, turns: Sequence[Turn], image: bytes) -> str:
+    """Everything there is, all token records included. image: the photo's file."""
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "title": conversation.title,
+        "image_name": conversation.image_name,
+        "created": conversation.created,
+        "turns": [_turn_to_dict(turn) for turn in turns],
+        "image_sha256": hashlib.sha256(image).hexdigest(),
+        "image": base64.b64encode(image).decode("ascii"),
+    }
+    return json.dumps(content, ensure_ascii=False)
+
+
+def import_json(store: HistoryStore, path: Path) -> Conversation:
+    """A new conversation of what `to_json` wrote. Raises HistoryError with one sentence; the history is then unchanged."""
+    content = _read(path)
+    damaged = HistoryError(f"{path.name} is damaged or incomplete and can't be imported.")
+    try:
+        image = base64.b64decode(content["image"], validate=True)
+        load_image(image, at_least=64)
+        turns = [_turn_from_dict(values) for values in content["turns"]]
+        title, name, created = _text(content["title"]), _text(content["image_name"]), float(content["created"])
+        if not math.isfinite(created) or hashlib.sha256(image).hexdigest() != content["image_sha256"]:
+            raise damaged
+    except (HistoryError, ImageError, ConfigError, binascii.Error, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged from error
+    return store.add_conversation(
+        image, name, content_hash=content["image_sha256"], title=title, created=created, turns=turns
+    )
+
+
+def save_text(path: Path, content: str) -> None:
+    """Replace the file with this text as UTF-8. Raises HistoryError."""
+    _save(path, content.encode("utf-8", "replace"))
+
+
+def save_picture(path: Path, image: QImage) -> None:
+    """Replace the file with this image as PNG. Raises HistoryError."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not image.save(buffer, "PNG"):  # pyright: ignore[reportCallIssue, reportArgumentType]
+        raise HistoryError("The picture couldn't be made.")
+    _save(path, bytes(buffer.data().data()))
+
+
+def _save(path: Path, content: bytes) -> None:
+    try:
+        write_bytes(path, content)
+    except OSError as error:
+        raise HistoryError(f"{path.name} can't be written: {(error.strerror or str(error)).lower()}.") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The file's content, known to be of this format and of a version that can be read."""
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise HistoryError(f"{path.name} is too large to be a conversation.")
+        text = path.read_bytes()
+    except OSError as error:
+        raise HistoryError(f"{path.name} can't be read: {(error.strerror or str(error)).lower()}.") from error
+    try:
+        content = json.load(io.BytesIO(text))
+    except (ValueError, RecursionError) as error:
+        # A file that was cut off still begins as one of ours.
+        began = text.lstrip().startswith(b'{"format": "' + FORMAT.encode())
+        what = "is incomplete or damaged and can't be imported" if began else "isn't a conversation of this program"
+        raise HistoryError(f"{path.name} {what}.") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise HistoryError(f"{path.name} isn't a conversation of this program.")
+    version = content.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise HistoryError(f"{path.name} was written by a newer version of this program and can't be imported.")
+    if version != VERSION:
+        raise HistoryError(f"{path.name} is damaged or incomplete and can't be imported.")
+    return content
+
+
+def _turn_to_dict(turn: Turn) -> dict[str, Any]:
+    return {
+        "question": turn.question,
+        "model": turn.model,
+        "spin": None if turn.spin is None else turn.spin.to_dict(),
+        "generation": turn.generation.to_dict(),
+        "error": turn.error,
+        "partial_text": turn.partial_text,
+        "answer": None if turn.answer is None else answer_to_dict(turn.answer),
+        "comparison": None if turn.comparison is None else comparison_to_dict(turn.comparison),
+    }
+
+
+def _turn_from_dict(values: dict[str, Any]) -> Turn:
+    answer, comparison = values["answer"], values["comparison"]
+    return Turn(
+        id=0, conversation_id=0, question=_text(values["question"]), model=_text(values["model"]),
+        answer=None if answer is None else answer_from_dict(answer),
+        comparison=None if comparison is None else comparison_from_dict(comparison),
+        spin=None if values["spin"] is None else SpinConfig.from_dict(values["spin"]),
+        generation=GenerationConfig.from_dict(values["generation"]),
+        error=None if values["error"] is None else _text(values["error"]), partial_text=_text(values["partial_text"]),
+    )
+
+
+def _result_text(turn: Turn) -> str:
+    if turn.comparison is not None:
+        return _comparison_text(turn.comparison)
+    if turn.answer is not None:
+        return _plain(turn.answer.text) or "(empty answer)"
+    if turn.error is not None:
+        return f"{_plain(turn.partial_text)}\n\nNo answer: {_plain(turn.error)}".strip()
+    return f"{_plain(turn.partial_text)} (unfinished)".strip()
+
+
+def _comparison_text(comparison: Comparison) -> str:
+    parts = comparison.divergence
+    where = "Both answers are the same." if parts is None else (
+        f"They part at token {parts.index + 1}: “{_plain(parts.baseline_text.strip() or '(end)')}” "
+        f"({parts.baseline_probability:.2f}) with SPIN off, “{_plain(parts.spin_text.strip() or '(end)')}” "
+        f"({parts.spin_probability:.2f}) with SPIN on."
+    )
+    return f"**SPIN off:** {_plain(comparison.baseline.text)}\n\n**SPIN on:** {_plain(comparison.spin.text)}\n\n{where}"
+
+
+def _settings_text(turn: Turn) -> str:
+    spin = turn.spin
+    if spin is None:
+        suppression = "no head suppression"
+    else:
+        kept = f"{spin.keep} heads" if isinstance(spin.keep, int) else f"{spin.keep:.0%} of the heads"
+        layers = f"layers {spin.first_layer} to {'the last' if spin.last_layer is None else spin.last_layer - 1}"
+        suppression = f"SPIN keeps {kept} by {spin.score}, the others at {spin.alpha:g}, in {layers}"
+    return f"{turn.model}, {turn.generation.method}, {suppression}"
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is; its line breaks are kept."""
+    escaped = _LINE_MARKUP.sub(_escape_line, _MARKUP.sub(r"\\\1", text))
+    return "  \n".join(line.strip() for line in escaped.splitlines())
+
+
+def _escape_line(match: re.Match[str]) -> str:
+    space, mark = match.groups()
+    return f"{space}{mark}\\" if mark.isdigit() else f"{space}\\{mark}"  # "1." becomes "1\.": the dot is what counts
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value

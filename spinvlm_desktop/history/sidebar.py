@@ -1,0 +1,142 @@
+"""The sidebar with the conversations that are kept."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from spinvlm_desktop.history.list_view import ConversationList
+from spinvlm_desktop.history.records import Conversation
+from spinvlm_desktop.history.undo_bar import UndoBar
+
+SEARCH_PAUSE_MS = 200
+
+
+class HistorySidebar(QWidget):
+    """Search, list, new chat, import; tells what the user wants and shows what it is given."""
+
+    conversation_chosen = Signal(int)
+    new_requested = Signal()
+    renamed = Signal(int, str)
+    delete_requested = Signal(int)
+    undo_requested = Signal(int)
+    undo_expired = Signal(int)
+    """The deletion can't be taken back any more."""
+    export_requested = Signal(int, str)
+    """With `markdown`, `json` or `picture`."""
+    import_requested = Signal()
+    search_changed = Signal(str)
+    """After a pause in typing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumWidth(200)
+        self._selected: int | None = None
+        self._told_search = ""
+        self._search = QLineEdit()
+        self._list = ConversationList()
+        self._empty = QLabel()
+        self._pages = QStackedWidget()
+        self._undo = UndoBar()
+        self._new = QPushButton("New chat")
+        self._import = QPushButton("Import a conversation...")
+        self._search_pause = QTimer(self, singleShot=True, interval=SEARCH_PAUSE_MS)
+        self._build()
+        self._connect()
+        self.show_conversations([])
+
+    def show_conversations(self, rows: list[tuple[Conversation, QImage | None]]) -> None:
+        """Replace the list; what was selected stays so if it is still there, and the list stays scrolled."""
+        scrolled = self._list.verticalScrollBar().value()
+        self._list.conversations.replace(rows)
+        self._list.select(self._selected)
+        self._list.verticalScrollBar().setValue(scrolled)
+        searched = self._search.text().strip()
+        self._empty.setText(
+            f"No conversation contains “{searched}”." if searched
+            else "No conversations yet.\n\nDrop a photo and ask about it: the conversation is kept here, on this computer."
+        )
+        self._pages.setCurrentIndex(0 if rows else 1)
+
+    def select(self, conversation_id: int | None) -> None:
+        """Mark the conversation that is shown; None: a new one, which isn't in the list yet."""
+        self._selected = conversation_id
+        self._list.select(conversation_id)
+
+    def show_undo(self, conversation_id: int, title: str) -> None:
+        """Tell for 8 seconds that it was deleted, and offer to take that back."""
+        self._undo.show_for(conversation_id, title)
+
+    def search_text(self) -> str:
+        return self._search.text().strip()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Down goes from the search field to the list, Escape clears it."""
+        if watched is self._search and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Down and self._pages.currentIndex() == 0:
+                self._list.setFocus(Qt.FocusReason.TabFocusReason)
+                if not self._list.currentIndex().isValid():
+                    self._list.setCurrentIndex(self._list.conversations.index(0))
+                return True
+            if event.key() == Qt.Key.Key_Escape and self._search.text():
+                self._search.clear()
+                self._on_search_paused()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _build(self) -> None:
+        self._new.setProperty("primary", True)
+        self._new.setAccessibleName("New chat")
+        self._new.setToolTip("Begin a new conversation; this one is kept")
+        self._search.setPlaceholderText("Search conversations")
+        self._search.setAccessibleName("Search conversations")
+        self._search.setToolTip("Words of a title, a question or an answer")
+        self._search.setClearButtonEnabled(True)
+        self._search.setMaxLength(200)
+        self._search.installEventFilter(self)
+        self._empty.setTextFormat(Qt.TextFormat.PlainText)
+        self._empty.setProperty("muted", True)
+        self._empty.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
+        self._empty.setMargin(12)
+        self._import.setProperty("flat", True)
+        self._import.setAccessibleName("Import a conversation")
+        self._import.setToolTip("Add a conversation that was exported as JSON")
+        self._pages.addWidget(self._list)
+        self._pages.addWidget(self._empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(8)
+        for widget in (self._new, self._search):
+            layout.addWidget(widget)
+        layout.addWidget(self._pages, 1)
+        layout.addWidget(self._undo)
+        layout.addWidget(self._import)
+        undo_key = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)
+        undo_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        undo_key.activated.connect(self._undo.undo)
+
+    def _connect(self) -> None:
+        self._new.clicked.connect(lambda: self.new_requested.emit())
+        self._import.clicked.connect(lambda: self.import_requested.emit())
+        self._list.conversation_chosen.connect(self._on_chosen)
+        self._list.delete_requested.connect(self.delete_requested)
+        self._list.export_requested.connect(self.export_requested)
+        self._list.conversations.renamed.connect(self.renamed)
+        self._undo.undo_requested.connect(self.undo_requested)
+        self._undo.expired.connect(self.undo_expired)
+        self._search.textChanged.connect(lambda: self._search_pause.start())
+        self._search.returnPressed.connect(self._on_search_paused)
+        self._search_pause.timeout.connect(self._on_search_paused)
+
+    def _on_chosen(self, conversation_id: int) -> None:
+        self.select(conversation_id)
+        self.conversation_chosen.emit(conversation_id)
+
+    def _on_search_paused(self) -> None:
+        self._search_pause.stop()
+        text = self.search_text()
+        if text != self._told_search:
+            self._told_search = text
+            self.search_changed.emit(text)

@@ -1,0 +1,234 @@
+"""The history: conversations in SQLite, photos beside it. To be used in the thread that made it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtGui import QImage
+
+from core.answers import Answer, Comparison
+from core.config import ConfigError, GenerationConfig, SpinConfig, require
+from spinvlm_desktop.history.answer_codec import result_from_bytes, result_to_bytes
+from spinvlm_desktop.history.database import errors_told, folded, open_database, storable, transaction
+from spinvlm_desktop.history.errors import HistoryError
+from spinvlm_desktop.history.image_files import ImageFiles
+from spinvlm_desktop.history.records import Conversation, Turn
+
+DATABASE_NAME = "history.db"
+_DAY_S = 24 * 60 * 60
+_COLUMNS = "id, title, image_hash, image_name, created, changed"
+_TURN_COLUMNS = "id, conversation_id, question, spin, generation, model, error, partial_text, result"
+
+
+class HistoryStore:
+    """Every method is done, and lasts through the program's end, when it returns; each raises HistoryError."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens or makes the history in this folder. Raises HistoryError, also for a history of a newer program."""
+        with errors_told():
+            folder.mkdir(parents=True, exist_ok=True)
+            self._files = ImageFiles(folder)
+        self._connection, self.notice = open_database(folder / DATABASE_NAME)
+        """`notice`: what the user should be told about the opening, for instance that the history was damaged."""
+
+    def close(self) -> None:
+        """May be called twice."""
+        self._connection.close()
+
+    def start_conversation(self, image: Path | bytes, name: str, *, content_hash: str, title: str) -> Conversation:
+        """A new conversation about this photo, which is copied. content_hash: SHA-256 of the photo's file."""
+        return self.add_conversation(image, name, content_hash=content_hash, title=title)
+
+    def add_conversation(
+        self, image: Path | bytes, name: str, *, content_hash: str, title: str,
+        created: float | None = None, turns: Sequence[Turn] = (),
+    ) -> Conversation:
+        """A whole conversation at once, or none of it; the turns' own numbers are replaced."""
+        now = time.time()
+        with transaction(self._connection):
+            # Under the lock, so that no other program removes the photo's file before the conversation is there.
+            self._files.keep(image, name, content_hash=content_hash)
+            number = self._insert(
+                "conversations", title=title, image_hash=content_hash, image_name=name,
+                created=now if created is None else created, changed=now,
+            )
+            for turn in turns:
+                self._insert(
+                    "turns", conversation_id=number, error=turn.error, partial_text=turn.partial_text,
+                    **_question_values(turn.question, spin=turn.spin, generation=turn.generation, model=turn.model),
+                    **_result_values(turn.answer or turn.comparison),
+                )
+        return self.conversation(number)
+
+    def add_question(
+        self, conversation_id: int, question: str, *, spin: SpinConfig | None, generation: GenerationConfig, model: str
+    ) -> int:
+        """The new turn's number. To be called before generation starts, so that a crash doesn't lose the question."""
+        with transaction(self._connection):
+            number = self._insert(
+                "turns", conversation_id=conversation_id,
+                **_question_values(question, spin=spin, generation=generation, model=model),
+            )
+            self._touch(number)
+        return number
+
+    def write_partial(self, turn_id: int, text: str) -> None:
+        """The answer's text so far. A turn that was deleted meanwhile stays so; the same holds for the next two."""
+        with transaction(self._connection):
+            self._update_turn(turn_id, partial_text=text)
+
+    def finish_turn(self, turn_id: int, *, answer: Answer | None = None, comparison: Comparison | None = None) -> None:
+        """The turn's result, exactly one of both."""
+        if (answer is None) == (comparison is None):
+            raise ValueError("a turn ends with an answer or with a comparison")
+        with transaction(self._connection):
+            self._update_turn(turn_id, partial_text="", error=None, **_result_values(answer or comparison))
+            self._touch(turn_id)
+
+    def fail_turn(self, turn_id: int, sentence: str) -> None:
+        """Why there is no answer; text that was there already stays."""
+        with transaction(self._connection):
+            self._update_turn(turn_id, error=sentence)
+            self._touch(turn_id)
+
+    def delete_turns_from(self, turn_id: int) -> None:
+        """Delete this turn and all that follow it in its conversation."""
+        with transaction(self._connection):
+            self._touch(turn_id)
+            self._connection.execute(
+                "DELETE FROM turns WHERE id >= ?1 AND conversation_id = (SELECT conversation_id FROM turns WHERE id = ?1)",
+                (turn_id,),
+            )
+
+    def conversation(self, conversation_id: int) -> Conversation:
+        """One conversation; a deleted one until it is purged."""
+        with errors_told():
+            row = self._connection.execute(f"SELECT {_COLUMNS} FROM conversations WHERE id = ?", (conversation_id,)).fetchone()
+        if row is None:
+            raise HistoryError("This conversation is no longer in the history.")
+        return Conversation(*row)
+
+    def conversations(self, search: str = "") -> list[Conversation]:
+        """Those that contain each word of `search` in the title, a question or an answer; the last changed first."""
+        words = folded(search).split()
+        found = (
+            " AND (contains(title, ?) OR EXISTS (SELECT 1 FROM turns WHERE conversation_id = conversations.id"
+            " AND contains(question || char(10) || answer_text || char(10) || partial_text, ?)))"
+        )
+        with errors_told():
+            rows = self._connection.execute(
+                f"SELECT {_COLUMNS} FROM conversations WHERE deleted IS NULL{found * len(words)} ORDER BY changed DESC, id DESC",
+                [word for word in words for _ in range(2)],
+            ).fetchall()
+        return [Conversation(*row) for row in rows]
+
+    def turns(self, conversation_id: int) -> list[Turn]:
+        """All turns in order. A record that is damaged comes as a turn with an error."""
+        with errors_told():
+            rows = self._connection.execute(
+                f"SELECT {_TURN_COLUMNS} FROM turns WHERE conversation_id = ? ORDER BY id", (conversation_id,)
+            ).fetchall()
+        return [_turn(*row) for row in rows]
+
+    def rename(self, conversation_id: int, title: str) -> None:
+        with transaction(self._connection):
+            self._connection.execute("UPDATE conversations SET title = ? WHERE id = ?", (storable(title), conversation_id))
+
+    def delete(self, conversation_id: int) -> None:
+        """The conversation is no longer listed; `undo_delete` brings it back until `purge_deleted`."""
+        with transaction(self._connection):
+            self._connection.execute("UPDATE conversations SET deleted = ? WHERE id = ?", (time.time(), conversation_id))
+
+    def undo_delete(self, conversation_id: int) -> None:
+        with transaction(self._connection):
+            changed = self._connection.execute("UPDATE conversations SET deleted = NULL WHERE id = ?", (conversation_id,))
+            if not changed.rowcount:
+                raise HistoryError("This conversation is no longer in the history.")
+
+    def purge_deleted(self) -> None:
+        """Remove deleted conversations for good, and photos that no other conversation is about."""
+        self._remove_where("deleted IS NOT NULL", ())
+
+    def apply_retention(self, days: int | None) -> None:
+        """Remove conversations that weren't changed for so many days, for good; None keeps all. Raises ConfigError."""
+        if days is None:
+            return
+        require(days >= 1, f"conversations must be kept for at least 1 day, got {days}")
+        self._remove_where("changed < ?", (time.time() - days * _DAY_S,))
+
+    def image_path(self, image_hash: str) -> Path | None:
+        """The photo's file, None where it is missing."""
+        return self._files.path(image_hash)
+
+    def thumbnail(self, image_hash: str) -> QImage | None:
+        """A small square of the photo, None where the photo is missing or damaged."""
+        return self._files.thumbnail(image_hash)
+
+    def _remove_where(self, condition: str, values: tuple[float, ...]) -> None:
+        with transaction(self._connection):
+            hashes = self._connection.execute(f"SELECT image_hash FROM conversations WHERE {condition}", values).fetchall()
+            self._connection.execute(f"DELETE FROM conversations WHERE {condition}", values)
+        # Photos only after the deletion lasts; and only those of what was deleted: others may belong to a history that
+        # was moved aside.
+        with transaction(self._connection):
+            for (image_hash,) in set(hashes):
+                if not self._connection.execute("SELECT 1 FROM conversations WHERE image_hash = ?", (image_hash,)).fetchone():
+                    self._files.remove(image_hash)
+        if hashes:
+            with errors_told():
+                self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+
+    def _insert(self, table: str, **values: Any) -> int:
+        marks = ", ".join("?" * len(values))
+        done = self._connection.execute(
+            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", [storable(value) for value in values.values()]
+        )
+        assert done.lastrowid is not None
+        return done.lastrowid
+
+    def _update_turn(self, turn_id: int, **values: Any) -> None:
+        changes = ", ".join(f"{name} = ?" for name in values)
+        self._connection.execute(f"UPDATE turns SET {changes} WHERE id = ?", [*map(storable, values.values()), turn_id])
+
+    def _touch(self, turn_id: int) -> None:
+        self._connection.execute(
+            "UPDATE conversations SET changed = ? WHERE id = (SELECT conversation_id FROM turns WHERE id = ?)",
+            (time.time(), turn_id),
+        )
+
+
+def _question_values(question: str, *, spin: SpinConfig | None, generation: GenerationConfig, model: str) -> dict[str, Any]:
+    return {
+        "question": question, "spin": None if spin is None else json.dumps(spin.to_dict()),
+        "generation": json.dumps(generation.to_dict()), "model": model,
+    }
+
+
+def _result_values(result: Answer | Comparison | None) -> dict[str, Any]:
+    """answer_text is what is searched."""
+    if result is None:
+        return {"result": None, "answer_text": ""}
+    text = f"{result.baseline.text}\n{result.spin.text}" if isinstance(result, Comparison) else result.text
+    return {"result": result_to_bytes(result), "answer_text": text}
+
+
+def _turn(
+    number: int, conversation_id: int, question: str, spin: str | None, generation: str, model: str, error: str | None,
+    partial_text: str, stored: bytes | None,
+) -> Turn:
+    settings: SpinConfig | None = None
+    how, result = GenerationConfig(), None
+    try:
+        settings = None if spin is None else SpinConfig.from_dict(json.loads(spin))
+        how = GenerationConfig.from_dict(json.loads(generation))
+        result = None if stored is None else result_from_bytes(stored)
+    except (HistoryError, ConfigError, ValueError):
+        error = "The record of this answer is damaged."
+    return Turn(
+        number, conversation_id, question, result if isinstance(result, Answer) else None,
+        result if isinstance(result, Comparison) else None, settings, how, model, error, partial_text,
+    )

@@ -1,0 +1,77 @@
+"""A bar that tells of a deletion and takes it back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+UNDO_MS = 8000
+
+
+class UndoBar(QFrame):
+    """Shown for 8 seconds, longer while the pointer is over it or its button has the focus."""
+
+    undo_requested = Signal(int)
+    expired = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", True)
+        self._conversation_id: int | None = None
+        self._text = ""
+        self._label = QLabel()
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._button = QPushButton("Undo")
+        self._button.setAccessibleName("Undo the deletion")
+        self._button.setToolTip("Bring the conversation back (Ctrl+Z)")
+        self._button.clicked.connect(self.undo)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 6, 6, 6)
+        layout.addWidget(self._label, 1)
+        layout.addWidget(self._button)
+        self._timer = QTimer(self, singleShot=True, interval=UNDO_MS)
+        self._timer.timeout.connect(self._on_timeout)
+        self.hide()
+
+    def show_for(self, conversation_id: int, title: str) -> None:
+        """An earlier deletion that is still shown can't be taken back any more."""
+        if self._conversation_id not in (None, conversation_id):
+            self._end()
+        self._conversation_id = conversation_id
+        self._text = f"Deleted “{' '.join(title.split())}”."
+        self._label.setToolTip("This conversation was deleted")
+        self.setAccessibleName(self._text)
+        self.show()
+        self._show_text()
+        self._timer.start()
+
+    def undo(self) -> None:
+        """Take the deletion back that is shown, if any."""
+        number, self._conversation_id = self._conversation_id, None
+        self._timer.stop()
+        self.hide()
+        if number is not None:
+            self.undo_requested.emit(number)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_text()
+
+    def _show_text(self) -> None:
+        room = max(0, self._label.width())
+        self._label.setText(QFontMetrics(self._label.font()).elidedText(self._text, Qt.TextElideMode.ElideMiddle, room))
+
+    def _on_timeout(self) -> None:
+        if self.underMouse() or self._button.hasFocus():
+            self._timer.start()
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        number, self._conversation_id = self._conversation_id, None
+        self._timer.stop()
+        self.hide()
+        if number is not None:
+            self.expired.emit(number)
