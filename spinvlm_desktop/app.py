@@ -1,4 +1,4 @@
-"""Starts the window: one instance, theme, and then the model in the background."""
+"""Starts the window: one instance, log, settings, theme, and then the model in the background."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from spinvlm_desktop.display_check import display_complaint
 
 NO_DISPLAY = 2
 """Exit code."""
-FONT_SIZE = 10
-"""Points."""
 
 
 def run_app(photos: Sequence[Path]) -> int:
@@ -27,7 +25,7 @@ def run_app(photos: Sequence[Path]) -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     code, in_time = _run(photos)
     if not in_time:
-        # The model's thread is inside torch's import, which nothing can interrupt; no file is open by now.
+        # The model's thread is inside torch's import, which nothing can interrupt; all files are closed by now.
         logging.shutdown()
         os._exit(code)
     return code
@@ -35,37 +33,49 @@ def run_app(photos: Sequence[Path]) -> int:
 
 def _run(photos: Sequence[Path]) -> tuple[int, bool]:
     """Exit code, and whether the model's thread ended in time."""
-    from platformdirs import user_data_path
     from PySide6.QtCore import QTimer
     from PySide6.QtGui import QIcon, QPixmap
     from PySide6.QtWidgets import QApplication
 
-    from spinvlm_desktop import __version__
+    from spinvlm_desktop import __version__, paths
+    from spinvlm_desktop.log_file import start_log
+    from spinvlm_desktop.settings.app_settings import AppSettings
+    from spinvlm_desktop.settings.settings_store import SettingsStore
     from spinvlm_desktop.single_instance import SingleInstance
+    from spinvlm_desktop.theme import apply_theme
 
     application = QApplication([sys.argv[0]])
     application.setApplicationName("SpinVLM")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("spinvlm")
-    instance = SingleInstance(user_data_path("SpinVLM", appauthor=False))
-    if instance.hand_over(photos):
-        return 0, True
-    instance.listen()
-
-    from spinvlm_desktop.main_window import MainWindow
-    from spinvlm_desktop.theme import apply_theme
-
     icon = QPixmap()
     icon.loadFromData(resources.files("resources").joinpath("icons", "spinvlm.svg").read_bytes())
     application.setWindowIcon(QIcon(icon))
-    apply_theme(application, "system", font_size=FONT_SIZE)
-    application.styleHints().colorSchemeChanged.connect(lambda: apply_theme(application, "system", font_size=FONT_SIZE))
-    window = MainWindow()
+    instance = SingleInstance(paths.data_folder())
+    if instance.hand_over(photos):
+        return 0, True
+    instance.listen()
+    log_path = start_log()
+    store = SettingsStore(paths.config_folder() / "settings.json")
+    settings, notice = store.load()
+
+    def dress(settings: AppSettings) -> None:
+        apply_theme(application, settings.theme, font_size=settings.font_size)
+
+    dress(settings)
+
+    from spinvlm_desktop.main_window import MainWindow
+
+    window = MainWindow(settings, store, log_path=log_path)
+    window.appearance_changed.connect(dress)
+    application.styleHints().colorSchemeChanged.connect(lambda: dress(window.settings))
     instance.photos_handed.connect(window.open_photos)
     window.show()
+    if notice:
+        window.tell(notice)
     window.open_photos(photos)
     # The model waits for the first frame: importing torch holds Python's lock for long moments.
-    QTimer.singleShot(50, lambda: window.load_model(None))
+    QTimer.singleShot(50, window.load_chosen_model)
     code = application.exec()
     instance.close()
     return code, window.ended_in_time

@@ -1,4 +1,4 @@
-"""The chat tab's layout: the photo above its attention, and the chat beside them."""
+"""The chat tab's layout: conversations, photo above attention, chat."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, 
 from spinvlm_desktop.attention.attention_panel import AttentionPanel
 from spinvlm_desktop.chat.chat_panel import ChatPanel
 from spinvlm_desktop.chat.spin_bar import SpinBar
+from spinvlm_desktop.history.sidebar import HistorySidebar
 from spinvlm_desktop.image.image_pane import ImagePane
 
 
@@ -16,6 +17,7 @@ class ChatTab(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.sidebar = HistorySidebar()
         self.image = ImagePane()
         self.attention = AttentionPanel()
         self.chat = ChatPanel()
@@ -26,7 +28,6 @@ class ChatTab(QWidget):
         attention.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         attention.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         attention.setWidget(self.attention)
-        attention.setMinimumHeight(120)
 
         self.looking = QSplitter(Qt.Orientation.Vertical)
         self.looking.addWidget(self.image)
@@ -34,7 +35,6 @@ class ChatTab(QWidget):
         self.looking.setStretchFactor(0, 3)
         self.looking.setStretchFactor(1, 2)
         self.looking.setChildrenCollapsible(False)
-        self.looking.setSizes([400, 320])
 
         talking = QWidget()
         column = QVBoxLayout(talking)
@@ -44,14 +44,15 @@ class ChatTab(QWidget):
         column.addWidget(self.chat, 1)
 
         self.columns = QSplitter(Qt.Orientation.Horizontal)
-        for widget, stretch in ((self.looking, 4), (talking, 5)):
+        for widget, stretch in ((self.sidebar, 0), (self.looking, 2), (talking, 3)):
             self.columns.addWidget(widget)
             self.columns.setStretchFactor(self.columns.count() - 1, stretch)
         self.columns.setHandleWidth(10)
-        self.columns.setSizes([560, 700])
+        self.columns.setSizes([220, 440, 600])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(self.columns)
 
-        for before, after in ((self.image, self.attention), (self.attention, self.spin_bar), (self.spin_bar, self.chat)):
+        for before, after in ((self.sidebar, self.image), (self.image, self.attention), (self.attention, self.spin_bar),
+                              (self.spin_bar, self.chat)):
             QWidget.setTabOrder(before, after)

@@ -1,42 +1,50 @@
-"""The conversation: takes what the widgets of the chat tab tell, and asks the model."""
+"""The conversation: takes what the widgets of the chat tab tell, asks the model, and has the history keep it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
-from core.answers import Answer, AnswerRequest, AnswerToken, Comparison, HeadIndex
-from core.config import GenerationConfig, SpinConfig
+from core.answers import Answer, AnswerRequest, AnswerToken, Comparison
+from core.config import GenerationConfig
 from spinvlm_desktop.answer_words import answer_words
 from spinvlm_desktop.chat_tab import ChatTab
-from spinvlm_desktop.image.opened_image import OpenedImage
+from spinvlm_desktop.history.errors import HistoryError
+from spinvlm_desktop.history.records import Turn
+from spinvlm_desktop.image.opened_image import OpenedImage, open_image
+from spinvlm_desktop.kept_conversation import KeptConversation
 from spinvlm_desktop.shown_answers import Focus, ShownTurn
 from spinvlm_desktop.worker.answer_service import AnswerService
 
 SHORT_WORD = 3
 """Letters; words up to this length are mostly articles and prepositions."""
+CUT_OFF = "This answer was cut off; Again makes it anew."
 
 
 class Conversation(QObject):
     """One conversation about one photo, shown in the chat tab."""
 
+    busy_changed = Signal(bool)
+    shown_changed = Signal(object)
+    """Number of the conversation in the history that is now on show, or None."""
+
     def __init__(
-        self, tab: ChatTab, service: AnswerService, *, log_path: Path | None = None, parent: QObject | None = None
+        self, tab: ChatTab, service: AnswerService, kept: KeptConversation, *, log_path: Path | None,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._tab, self._service, self._log_path = tab, service, log_path
+        self._tab, self._service, self.kept, self._log_path = tab, service, kept, log_path
         self.generation = GenerationConfig()
-        self._model_ready = False
+        self._model: str | None = None
         self._last_turn = 0
         self._image: OpenedImage | None = None
         self._turns: dict[int, ShownTurn] = {}
         self._asked: dict[int, int] = {}
         """Request number -> turn."""
         self._focus: Focus | None = None
-        self._settings_of: tuple[SpinConfig | None, frozenset[HeadIndex]] = (None, frozenset())
-        """Of the request under way."""
         self._connect()
         tab.chat.set_enabled_hint("Drop a photo first, then ask about it")
 
@@ -61,75 +69,126 @@ class Conversation(QObject):
     # -- the photo and the conversation
 
     def start_new(self) -> None:
-        """An empty conversation about the same photo."""
+        """An empty conversation about the same photo; the old one stays in the history."""
         self._drop_requests()
         self._turns = {}
+        self.kept.id = None
         self._tab.chat.clear()
-        self._tab.chat.set_busy(False)
         self._set_focus(None)
+        self.shown_changed.emit(None)
 
     def _on_image_opened(self, image: OpenedImage) -> None:
         self._image = image
         self.start_new()
         self._tab.chat.set_enabled_hint(None)
 
+    def open_kept(self, conversation_id: int) -> None:
+        """Show a conversation of the history. Raises HistoryError, or ImageError for its photo; the old one then stays."""
+        if conversation_id == self.kept.id:
+            return
+        store = self.kept.store
+        record, turns = store.conversation(conversation_id), store.turns(conversation_id)
+        path = store.image_path(record.image_hash)
+        if path is None:
+            raise HistoryError("The photo of this conversation is missing; it can still be exported as text.")
+        opened = replace(open_image(path), name=record.image_name)
+        self._tab.image.show_image(opened)
+        self._on_image_opened(opened)
+        self.kept.id = conversation_id
+        for turn in turns:
+            self._show_kept(turn)
+        self.shown_changed.emit(conversation_id)
+        answered = [number for number, turn in self._turns.items() if turn.result is not None]
+        if answered:
+            self._set_focus(Focus(answered[-1], self._turns[answered[-1]].main_side))
+
+    def _show_kept(self, turn: Turn) -> None:
+        shown = ShownTurn(
+            turn.question, kept_id=turn.id, spin=turn.spin, ablated=turn.ablated, result=turn.comparison or turn.answer
+        )
+        turn_id = self._add_turn(shown)
+        if shown.result is None:
+            self._tab.chat.fail_answer(turn_id, turn.error or CUT_OFF, details="", partial=turn.partial_text)
+        else:
+            self._show_result(turn_id, shown)
+
+    def close(self) -> None:
+        """Before the window goes: what is being answered is kept as far as it came."""
+        self._drop_requests()
+
     # -- questions
 
-    def ask(self, question: str, *, ablated: frozenset[HeadIndex] = frozenset()) -> None:
-        """Ask about the photo, with head suppression as the SPIN bar has it."""
+    def ask(self, question: str) -> None:
+        """Ask about the photo, with head suppression as the SPIN bar has it and without the heads switched off by hand."""
         if self._image is None:
             self._tab.image.show_error("Drop a photo here first; then ask about it.")
             return
-        choice = self._tab.spin_bar.choice()
-        spin = None if choice.mode == "off" else choice.spin
-        self._last_turn += 1
-        turn_id = self._last_turn
-        self._turns[turn_id] = ShownTurn(question)
-        self._tab.chat.add_turn(turn_id, question)
-        self._request(turn_id, spin, compare=choice.mode == "compare", ablated=ablated)
+        request, compare = self._make_request(question)
+        kept_id = self.kept.add_question(self._image, request, model=self._model or "")
+        self.shown_changed.emit(self.kept.id)
+        self._send(self._add_turn(ShownTurn(question, kept_id=kept_id)), request, compare=compare)
 
-    def _request(
-        self, turn_id: int, spin: SpinConfig | None, *, compare: bool, ablated: frozenset[HeadIndex] = frozenset()
-    ) -> None:
+    def _make_request(self, question: str) -> tuple[AnswerRequest, bool]:
+        """What is to be asked now, and whether both answers are wanted."""
         assert self._image is not None
-        chat = self._tab.chat
-        chat.begin_answer(turn_id)
-        if not self._model_ready:
-            chat.mark_waiting(turn_id, "Waiting for the model…")
+        choice = self._tab.spin_bar.choice()
         request = AnswerRequest(
-            self._image.source, self._turns[turn_id].question, spin=spin, generation=self.generation, ablated_heads=ablated
+            self._image.source, question, spin=None if choice.mode == "off" else choice.spin, generation=self.generation,
+            ablated_heads=self._tab.attention.ablated(),
         )
-        request_id = self._service.ask(request, compare=compare)
-        self._asked[request_id] = turn_id
-        self._settings_of = spin, ablated
-        self._set_focus(None)
-        chat.set_busy(True)
+        return request, choice.mode == "compare"
 
-    def set_model_ready(self) -> None:
+    def _add_turn(self, turn: ShownTurn) -> int:
+        self._last_turn += 1
+        self._turns[self._last_turn] = turn
+        self._tab.chat.add_turn(self._last_turn, turn.question)
+        return self._last_turn
+
+    def _send(self, turn_id: int, request: AnswerRequest, *, compare: bool) -> None:
+        turn, chat = self._turns[turn_id], self._tab.chat
+        turn.spin, turn.ablated = request.spin, request.ablated_heads
+        chat.begin_answer(turn_id)
+        if self._model is None:
+            chat.mark_waiting(turn_id, "Waiting for the model…")
+        self._asked[self._service.ask(request, compare=compare)] = turn_id
+        self._set_focus(None)
+        self._set_busy(True)
+
+    def _set_busy(self, busy: bool) -> None:
+        self._tab.chat.set_busy(busy)
+        self.busy_changed.emit(busy)
+
+    def set_model(self, name: str) -> None:
         """From now on questions don't wait for a model."""
-        self._model_ready = True
+        self._model = name
 
     def _on_regenerate(self, turn_id: int) -> None:
         if self._asked or self._image is None:
             return
-        choice = self._tab.spin_bar.choice()
-        self._turns[turn_id] = ShownTurn(self._turns[turn_id].question)
-        self._request(turn_id, None if choice.mode == "off" else choice.spin, compare=choice.mode == "compare")
+        turn = self._turns[turn_id]
+        request, compare = self._make_request(turn.question)
+        self._turns[turn_id] = ShownTurn(turn.question, kept_id=turn.kept_id)
+        self.kept.restart(turn.kept_id, request, model=self._model or "")
+        self._send(turn_id, request, compare=compare)
 
     def _on_edited(self, turn_id: int, question: str) -> None:
         self._drop_requests()
+        self.kept.delete_from(self._turns[turn_id].kept_id)
         self._tab.chat.remove_turns_from(turn_id)
         self._turns = {number: turn for number, turn in self._turns.items() if number < turn_id}
         self.ask(question)
 
     def _on_ask_again(self) -> None:
         if self._focus is not None and not self._asked:
-            self.ask(self._turns[self._focus.turn_id].question, ablated=self._tab.attention.ablated())
+            self.ask(self._turns[self._focus.turn_id].question)
 
     def _drop_requests(self) -> None:
-        for request_id in self._asked:
+        for request_id, turn_id in self._asked.items():
             self._service.forget(request_id)
-        self._asked.clear()
+            self.kept.fail(self._turns[turn_id].kept_id, CUT_OFF)
+        if self._asked:
+            self._asked.clear()
+            self._set_busy(False)
 
     # -- answers
 
@@ -137,8 +196,10 @@ class Conversation(QObject):
         turn_id = self._asked.get(request_id)
         if turn_id is None:
             return
-        self._turns[turn_id].tokens.extend(tokens)
+        turn = self._turns[turn_id]
+        turn.tokens.extend(tokens)
         self._tab.chat.add_tokens(turn_id, tokens)
+        self.kept.write_partial(turn.kept_id, turn.text_so_far())
 
     def _on_answered(self, request_id: int, result: Answer | Comparison) -> None:
         turn_id = self._asked.pop(request_id, None)
@@ -146,13 +207,17 @@ class Conversation(QObject):
             return
         turn = self._turns[turn_id]
         turn.result = result
-        meta = _meta(result, *self._settings_of)
-        if isinstance(result, Comparison):
-            self._tab.chat.finish_comparison(turn_id, result, meta=meta)
-        else:
-            self._tab.chat.finish_answer(turn_id, result, meta=meta)
-        self._tab.chat.set_busy(False)
+        self.kept.finish(turn.kept_id, result)
+        self._show_result(turn_id, turn)
+        self._set_busy(False)
+        self._tab.chat.announce(turn_id)
         self._set_focus(Focus(turn_id, turn.main_side))
+
+    def _show_result(self, turn_id: int, turn: ShownTurn) -> None:
+        if isinstance(turn.result, Comparison):
+            self._tab.chat.finish_comparison(turn_id, turn.result, meta=turn.made_by())
+        elif turn.result is not None:
+            self._tab.chat.finish_answer(turn_id, turn.result, meta=turn.made_by())
 
     def _on_failed(self, request_id: int, sentence: str, details: str) -> None:
         turn_id = self._asked.pop(request_id, None)
@@ -160,8 +225,11 @@ class Conversation(QObject):
             return
         if details and self._log_path is not None:
             details += f"\nThe log: {self._log_path}"
-        self._tab.chat.fail_answer(turn_id, sentence, details=details)
-        self._tab.chat.set_busy(False)
+        turn = self._turns[turn_id]
+        self.kept.fail(turn.kept_id, sentence)
+        self._tab.chat.fail_answer(turn_id, sentence, details=details, partial=turn.text_so_far())
+        self._set_busy(False)
+        self._tab.chat.announce(turn_id)
 
     # -- words and maps
 
@@ -174,9 +242,10 @@ class Conversation(QObject):
             self._tab.attention.clear()
             self._tab.image.set_heat_map(None, opacity=0.0, smooth=False)
             return
-        tokens = self._turns[focus.turn_id].side(focus.side)
+        turn = self._turns[focus.turn_id]
+        tokens = turn.side(focus.side)
         words = answer_words(tokens)
-        self._tab.attention.set_answer(tokens)
+        self._tab.attention.set_answer(tokens, ablated=turn.ablated)
         if words:
             telling = [word for word in words if len(word.text) > SHORT_WORD] or words
             self._tab.attention.select_word(max(telling, key=lambda w: w.image_mass).index if word is None else word)
@@ -203,17 +272,3 @@ class Conversation(QObject):
         turn = self._turns[self._focus.turn_id]
         return turn.question, "".join(token.text for token in turn.side(self._focus.side)).strip()
 
-
-def _meta(result: Answer | Comparison, spin: SpinConfig | None, ablated: frozenset[HeadIndex]) -> str:
-    """One line below an answer: how it was made."""
-    if isinstance(result, Comparison):
-        return f"{result.baseline.seconds + result.spin.seconds:.2f} s for both"
-    parts = [f"{result.seconds:.2f} s", "SPIN off"]
-    if spin is not None:
-        kept = f"{spin.keep} heads" if isinstance(spin.keep, int) else f"{spin.keep:.0%} of the heads"
-        parts[1] = f"SPIN on, {kept} kept, the others × {spin.alpha:g}"
-    if ablated:
-        parts.append(f"{len(ablated)} {'head' if len(ablated) == 1 else 'heads'} off by hand")
-    if result.finish == "length":
-        parts.append("cut at the longest answer")
-    return " · ".join(parts)

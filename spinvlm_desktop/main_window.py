@@ -3,50 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMenu, QMessageBox
+from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox
 
-from core.atomic_file import atomic_write
-from spinvlm_desktop import __version__
-from spinvlm_desktop.answer_picture import answer_picture, png
+from spinvlm_desktop import __version__, paths
+from spinvlm_desktop.batch_control import BatchControl
+from spinvlm_desktop.chat.spin_bar import SpinChoice
 from spinvlm_desktop.chat_tab import ChatTab
 from spinvlm_desktop.conversation import Conversation
+from spinvlm_desktop.conversation_files import ConversationFiles
+from spinvlm_desktop.history.opening import open_history
+from spinvlm_desktop.history.store import HistoryStore
+from spinvlm_desktop.history_control import HistoryControl
+from spinvlm_desktop.kept_conversation import KeptConversation
+from spinvlm_desktop.log_file import diagnostics
+from spinvlm_desktop.model_control import ModelControl
+from spinvlm_desktop.settings.app_settings import AppSettings
+from spinvlm_desktop.settings.settings_dialog import SettingsDialog
+from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.worker.answer_service import AnswerService
-from spinvlm_desktop.worker.answer_worker import ModelChoice
 
 if TYPE_CHECKING:
     from core.session import SessionDescription
 
-MODEL_FILES = "Model files (*.safetensors *.pth)"
-LOADING = "The model is being loaded…"
+NOTICE_MS = 15_000
 
 
 class MainWindow(QMainWindow):
     """The program's one window."""
 
-    def __init__(self) -> None:
+    appearance_changed = Signal(object)
+    """AppSettings, of which the theme or the font size may be others than before."""
+
+    def __init__(self, settings: AppSettings, settings_store: SettingsStore, *, log_path: Path | None = None) -> None:
         super().__init__()
-        self._described: SessionDescription | None = None
+        self._settings, self._settings_store, self._log_path = settings, settings_store, log_path
         self.setWindowTitle("SpinVLM")
-        self.resize(1280, 800)
         self.service = AnswerService(self)
         self.tab = ChatTab()
         self.setCentralWidget(self.tab)
-        self._model_label = QLabel(LOADING)
-        self._model_label.setAccessibleName("Model in use")
-        self.statusBar().addPermanentWidget(self._model_label)
-        self.conversation = Conversation(self.tab, self.service, parent=self)
-        self.service.model_loading.connect(lambda: self._model_label.setText(LOADING))
-        self.service.model_loaded.connect(self._on_model_loaded)
-        self.service.model_failed.connect(self._on_model_failed)
+        history, notice = self._open_history()
+        kept = KeptConversation(history, self)
+        self.conversation = Conversation(self.tab, self.service, kept, log_path=log_path, parent=self)
+        self.history = HistoryControl(self.tab.sidebar, self.conversation, self)
+        self.files = ConversationFiles(self, self.tab, self.conversation)
+        self.models = ModelControl(self.service, self)
+        self.batch = BatchControl(self.service, self)
+        self.statusBar().addPermanentWidget(self.models.label)
         self._make_menus()
+        self._show_settings()
+        self._connect()
+        self.history.refresh()
+        self._restore_geometry()
+        if notice:
+            self.tell(notice)
 
     ended_in_time = True
     """False where the model's thread was still in the middle of something when the window closed."""
+
+    @property
+    def settings(self) -> AppSettings:
+        """Those in force."""
+        return self._settings
+
+    def tell(self, sentence: str) -> None:
+        """A notice in the status line."""
+        self.statusBar().showMessage(sentence, NOTICE_MS)
 
     def open_photos(self, photos: Sequence[Path]) -> None:
         """Open photos named on the command line or handed over by a second start, and come to the front."""
@@ -56,83 +83,151 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
+    # -- composition
+
     def _make_menus(self) -> None:
         file = self.menuBar().addMenu("&File")
         self._add(file, "&Open photo…", self.tab.image.choose_file, QKeySequence.StandardKey.Open)
         self._add(file, "&Paste photo", self.tab.image.paste, "Ctrl+Shift+V")
-        self._add(file, "&Export as picture…", self._export_picture, "Ctrl+E")
+        self._add(file, "&Ask about a folder of photos…", lambda: self.batch.show(), "Ctrl+B")
         file.addSeparator()
+        exports = file.addMenu("&Export this conversation")
+        self._add(exports, "As a p&icture…", lambda: self.files.export_shown("picture"), "Ctrl+E")
+        self._add(exports, "As &Markdown…", lambda: self.files.export_shown("markdown"))
+        self._add(exports, "As &JSON, with all attention…", lambda: self.files.export_shown("json"))
+        self._add(file, "I&mport a conversation…", self._import)
+        file.addSeparator()
+        self._add(file, "&Settings…", self.open_settings, "Ctrl+,")
         self._add(file, "&Quit", self.close, QKeySequence.StandardKey.Quit)
         chat = self.menuBar().addMenu("&Chat")
         self._add(chat, "&New chat", self.conversation.start_new, QKeySequence.StandardKey.New)
-        self._add(chat, "&Stop", self.service.stop, "Esc")
+        stop = self._add(chat, "&Stop", self.service.stop, "Esc")
+        stop.setEnabled(False)
+        self.conversation.busy_changed.connect(stop.setEnabled)
+        chat.addSeparator()
         self._add(chat, "&Previous word", lambda: self.tab.attention.step(-1), "Alt+Left")
         self._add(chat, "Ne&xt word", lambda: self.tab.attention.step(1), "Alt+Right")
-        models = self.menuBar().addMenu("&Models")
-        self._add(models, "&Starter model", lambda: self.load_model(None))
-        self._add(models, "&Open a model file…", self._open_model_file)
-        self._add(self.menuBar().addMenu("&Help"), "&About SpinVLM", self._about)
+        self.menuBar().addMenu(self.models.menu)
+        help_menu = self.menuBar().addMenu("&Help")
+        self._add(help_menu, "Copy &diagnostics", self._copy_diagnostics)
+        self._add(help_menu, "Open the &log's folder", self._open_log_folder)
+        self._add(help_menu, "&About SpinVLM", self._about)
 
     def _add(
         self, menu: QMenu, text: str, slot: Callable[[], object], shortcut: QKeySequence.StandardKey | str | None = None
-    ) -> None:
+    ) -> QAction:
         action = QAction(text, self)
         if shortcut is not None:
             action.setShortcut(QKeySequence(shortcut))
         action.triggered.connect(lambda _checked=False: slot())
         menu.addAction(action)
+        return action
 
-    # -- the model
+    def _show_settings(self) -> None:
+        settings, tab = self._settings, self.tab
+        self.conversation.generation = settings.generation
+        tab.image.set_recent([Path(name) for name in settings.recent_images])
+        tab.spin_bar.set_choice(SpinChoice(settings.spin_mode, settings.spin))
+        tab.attention.set_look(opacity=settings.overlay_opacity, smooth=settings.overlay_smooth)
+        self._tell_batch()
 
-    def load_model(self, path: Path | None) -> None:
-        """Load a model in the background; None is the starter model."""
-        self.service.load_model(ModelChoice(path))
+    def _connect(self) -> None:
+        tab = self.tab
+        self.conversation.kept.problem_told.connect(self.tell)
+        self.history.problem_told.connect(self.tell)
+        tab.sidebar.export_requested.connect(self.files.export)
+        tab.sidebar.import_requested.connect(self._import)
+        self.models.in_use_changed.connect(self._on_model)
+        self.models.chosen_changed.connect(lambda path: self._keep(model=None if path is None else str(path)))
+        tab.image.recent_changed.connect(lambda recent: self._keep(recent_images=tuple(map(str, recent))))
+        tab.spin_bar.choice_changed.connect(self._on_spin)
+        tab.attention.look_changed.connect(lambda opacity, smooth: self._keep(overlay_opacity=opacity, overlay_smooth=smooth))
 
-    def _on_model_loaded(self, described: SessionDescription) -> None:
-        self._described = described
-        self.conversation.set_model_ready()
+    def _on_model(self, described: SessionDescription) -> None:
+        self.conversation.set_model(described.name)
         self.tab.spin_bar.set_model(described.config.layers, described.config.heads)
         self.tab.spin_bar.set_calibration(described.calibration)
         self.tab.image.set_grid_side(described.config.grid_side)
-        self._model_label.setText(
-            f"Model: {described.name} · {described.parameters / 1e6:.1f} million weights · {described.device}"
-        )
 
-    def _on_model_failed(self, sentence: str, details: str) -> None:
-        described = self._described
-        self._model_label.setText("No model is loaded" if described is None else f"Model: {described.name} stays in use")
-        box = QMessageBox(QMessageBox.Icon.Warning, "The model was not loaded", sentence, parent=self)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setDetailedText(details)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+    def load_model(self, path: Path | None) -> None:
+        """Load a model in the background; None is the starter model."""
+        self.models.load(path, device=self._settings.device, threads=self._settings.threads)
 
-    def _open_model_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a model file", "", MODEL_FILES)
-        if name:
-            self.load_model(Path(name))
+    def load_chosen_model(self) -> None:
+        """Load the model that was in use when the program ended."""
+        self.load_model(None if self._settings.model is None else Path(self._settings.model))
+
+    # -- settings
+
+    def _keep(self, **changes: Any) -> None:
+        """Remember for the next start; written when the window closes or settings are applied."""
+        self._settings = replace(self._settings, **changes)
+
+    def _save(self) -> None:
+        kept = self._settings if self._settings.keep_history else replace(self._settings, recent_images=())
+        problem = self._settings_store.save(kept)
+        if problem:
+            self.tell(problem)
+
+    def _on_spin(self) -> None:
+        choice = self.tab.spin_bar.choice()
+        self._keep(spin_mode=choice.mode, spin=choice.spin)
+        self._tell_batch()
+
+    def _tell_batch(self) -> None:
+        settings = self._settings
+        self.batch.set_how(spin=None if settings.spin_mode == "off" else settings.spin, generation=settings.generation)
+
+    def open_settings(self) -> None:
+        """The dialog; what is applied is in force at once."""
+        dialog = SettingsDialog(self._settings, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.settings_applied.connect(self._on_settings)
+        dialog.open()
+
+    def _on_settings(self, applied: AppSettings) -> None:
+        before = self._settings
+        self._keep(**{name: getattr(applied, name) for name in SettingsDialog.FIELDS})
+        self._save()
+        self.conversation.generation = self._settings.generation
+        self._tell_batch()
+        if (before.theme, before.font_size) != (applied.theme, applied.font_size):
+            self.appearance_changed.emit(self._settings)
+        if (before.device, before.threads) != (applied.device, applied.threads):
+            self.load_chosen_model()
+        if before.keep_history == applied.keep_history:
+            self.history.forget_older(applied.retention_days)
+        else:
+            self.history.close()
+            store, notice = self._open_history()
+            self.history.use(store)
+            if notice:
+                self.tell(notice)
+
+    def _open_history(self) -> tuple[HistoryStore, str | None]:
+        settings = self._settings
+        return open_history(paths.data_folder(), keep=settings.keep_history, retention_days=settings.retention_days)
 
     # -- the rest
 
-    def _export_picture(self) -> None:
-        if self.conversation.shown() is None:
-            QMessageBox.information(self, "Nothing to export", "Ask a question first; then there is something to export.")
-            return
-        name, _ = QFileDialog.getSaveFileName(self, "Export as picture", "answer.png", "PNG picture (*.png)")
-        if name:
-            path = Path(name) if Path(name).suffix else Path(name + ".png")
-            try:
-                self.write_picture(path)
-            except OSError as error:
-                QMessageBox.warning(self, "Not exported", f"{path} was not written: {error.strerror}.")
+    def _import(self) -> None:
+        number = self.files.import_chosen()
+        if number is not None:
+            self.history.refresh()
+            self.history.open(number)
 
-    def write_picture(self, path: Path) -> None:
-        """Photo, map of the chosen word, question and answer as a PNG file. Raises OSError."""
-        shown, word = self.conversation.shown(), self.tab.attention.current_word()
-        assert shown is not None
-        caption = "" if word is None else f"The map shows where the model looked for “{word.text}”."
-        with atomic_write(path) as file:
-            file.write(png(answer_picture(self.tab.image.render_picture(), *shown, caption=caption)))
+    def _copy_diagnostics(self) -> None:
+        model = self.models.in_use
+        QApplication.clipboard().setText(
+            diagnostics(Model="none" if model is None else model.name, Device="none" if model is None else model.device)
+        )
+        self.tell("Diagnostics are on the clipboard.")
+
+    def _open_log_folder(self) -> None:
+        if self._log_path is None:
+            self.tell("There is no log: its folder can't be written.")
+        else:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._log_path.parent)))
 
     def _about(self) -> None:
         QMessageBox.about(
@@ -141,7 +236,31 @@ class MainWindow(QMainWindow):
             "train yourself. Photos and questions never leave this computer.\n\nApache License 2.0",
         )
 
+    def _restore_geometry(self) -> None:
+        self.resize(1280, 800)
+        stored = _geometry_file()
+        for name, restore in (("window", self.restoreGeometry), ("columns", self.tab.columns.restoreState),
+                              ("rows", self.tab.looking.restoreState)):
+            value = stored.value(name)
+            if isinstance(value, QByteArray):
+                restore(value)
+
+    def _store_geometry(self) -> None:
+        stored = _geometry_file()
+        stored.setValue("window", self.saveGeometry())
+        stored.setValue("columns", self.tab.columns.saveState())
+        stored.setValue("rows", self.tab.looking.saveState())
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ends what is under way."""
+        """Ends what is under way, keeps what is there."""
+        self._store_geometry()
+        self._save()
+        self.conversation.close()
+        self.batch.close()
         self.ended_in_time = self.service.shut_down()
+        self.history.close()
         event.accept()
+
+
+def _geometry_file() -> QSettings:
+    return QSettings(str(paths.config_folder() / "window.ini"), QSettings.Format.IniFormat)

@@ -44,6 +44,8 @@ class AttentionPanel(QWidget):
     ablation_changed = Signal(object)
     """frozenset[(layer, head)]"""
     ask_again_requested = Signal()
+    look_changed = Signal(float, bool)
+    """opacity of the map, whether it is smoothed"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,9 +78,9 @@ class AttentionPanel(QWidget):
         column = QVBoxLayout(self._details)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        self._grid = HeadGrid()
-        self._grid.head_chosen.connect(self._on_head_chosen)
-        self._grid.ablation_toggled.connect(self._on_ablation_toggled)
+        self.grid = HeadGrid()
+        self.grid.head_chosen.connect(self._on_head_chosen)
+        self.grid.ablation_toggled.connect(self._on_ablation_toggled)
         key = _wrapped("Key of the grid")
         key.setText(KEY)
         key.setProperty("muted", True)
@@ -87,7 +89,8 @@ class AttentionPanel(QWidget):
         self._legend = LegendBar()
         self._look = LookRow()
         self._look.look_changed.connect(self._show_map)
-        for widget in (self._grid, key, self._off_row, self._text, self._legend, self._look):
+        self._look.look_changed.connect(lambda: self.look_changed.emit(self._look.opacity, self._look.smooth))
+        for widget in (self.grid, key, self._off_row, self._text, self._legend, self._look):
             column.addWidget(widget)
 
     def _make_off_row(self) -> NoticeRow:
@@ -189,7 +192,7 @@ class AttentionPanel(QWidget):
     def _set_ablated(self, ablated: frozenset[HeadIndex]) -> None:
         changed = ablated != self._ablated
         self._ablated = ablated
-        self._grid.set_ablated(ablated)
+        self.grid.set_ablated(ablated)
         done = ablated == self._answered_without
         count = "All heads on" if not ablated else f"{len(ablated)} {'head' if len(ablated) == 1 else 'heads'} off"
         self._off_row.tell("" if done and not ablated else f"{count} in {'this' if done else 'the next'} answer")
@@ -212,6 +215,10 @@ class AttentionPanel(QWidget):
 
     # -- what is shown
 
+    def set_look(self, *, opacity: float, smooth: bool) -> None:
+        """How the map covers the photo. opacity: in [0, 1]."""
+        self._look.set_look(opacity=opacity, smooth=smooth)
+
     def _show_word(self) -> None:
         word = self.current_word()
         self._steps.setVisible(bool(self._words))
@@ -223,9 +230,9 @@ class AttentionPanel(QWidget):
                 f"“{word.text}” — word {word.index + 1} of {len(self._words)}, probability {word.probability:.0%}, "
                 f"{word.image_mass:.0%} of the attention on the photo"
             )
-            self._grid.set_grid(mass_grid(word), gate_grid(word))
+            self.grid.set_grid(mass_grid(word), gate_grid(word))
             chosen = self._selection
-            self._grid.set_selected(None if chosen.layer is None else (chosen.layer, chosen.head))
+            self.grid.set_selected(None if chosen.layer is None else (chosen.layer, chosen.head))
             self._steps.choice.show_selection(chosen)
         self._show_map()
 

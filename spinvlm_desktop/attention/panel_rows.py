@@ -115,6 +115,11 @@ class LookRow(QWidget):
         row.addWidget(self._opacity, 1)
         row.addWidget(self._smooth)
 
+    def set_look(self, *, opacity: float, smooth: bool) -> None:
+        """opacity: in [0, 1]."""
+        self._opacity.setValue(round(100 * opacity))
+        self._smooth.setChecked(smooth)
+
     @property
     def opacity(self) -> float:
         """In [0, 1]."""

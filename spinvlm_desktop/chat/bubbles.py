@@ -43,6 +43,8 @@ class TurnView(QWidget):
     def __init__(self, question: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.question = question
+        self.result_text = ""
+        """Answer, comparison or error as plain text; empty while it is being made."""
         self._sides: dict[str, AnswerText] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 8)
@@ -130,8 +132,11 @@ class TurnView(QWidget):
         both = f"SPIN off: {comparison.baseline.text.strip()}\nSPIN on: {comparison.spin.text.strip()}"
         self._finish(meta, both)
 
-    def show_error(self, sentence: str, *, details: str) -> None:
+    def show_error(self, sentence: str, *, details: str, partial: str = "") -> None:
+        """partial: what there was of the answer."""
         self._clear()
+        if partial:
+            self._body.addWidget(_label(f"{partial} …"))
         error = _label(sentence)
         error.setProperty("error", True)
         self._body.addWidget(error)
@@ -142,7 +147,7 @@ class TurnView(QWidget):
             shown.hide()
             self._body.addWidget(_button("Details", "Show what went wrong", lambda: shown.setVisible(shown.isHidden())))
             self._body.addWidget(shown)
-        self._finish("", sentence)
+        self._finish("", f"{partial}\n{sentence}".strip())
 
     def _finish(self, meta: str, copied: str) -> None:
         foot = QWidget()
@@ -152,6 +157,7 @@ class TurnView(QWidget):
         row.addWidget(_button("Copy", "Copy the answer", lambda: QApplication.clipboard().setText(copied)))
         row.addWidget(_button("Again", "Answer this question again", self.regenerate_requested.emit))
         self._body.addWidget(foot)
+        self.result_text = copied
 
     def side(self, name: str) -> AnswerText | None:
         """The text of one side, where there is one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -180,8 +180,14 @@ class ChatPanel(QWidget):
     def finish_comparison(self, turn_id: int, comparison: Comparison, *, meta: str) -> None:
         self._turns[turn_id].show_comparison(comparison, meta=meta)
 
-    def fail_answer(self, turn_id: int, sentence: str, *, details: str) -> None:
-        self._turns[turn_id].show_error(sentence, details=details)
+    def fail_answer(self, turn_id: int, sentence: str, *, details: str, partial: str = "") -> None:
+        """partial: what there was of the answer."""
+        self._turns[turn_id].show_error(sentence, details=details, partial=partial)
+
+    def announce(self, turn_id: int) -> None:
+        """Have screen readers say what came of a question."""
+        view = self._turns[turn_id]
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(view, view.result_text))
 
     def remove_turns_from(self, turn_id: int) -> None:
         """Take this turn and all later ones away."""

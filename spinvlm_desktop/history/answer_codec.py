@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 
 import numpy as np
 
-from core.answers import Answer, AnswerToken, Comparison, Divergence, FinishReason, FloatArray
+from core.answers import Answer, AnswerToken, Comparison, Divergence, FinishReason, FloatArray, HeadIndex
 from spinvlm_desktop.history.errors import HistoryError
 
 _MAGIC = b"SVA1"
@@ -39,6 +39,11 @@ def comparison_from_dict(values: dict[str, Any]) -> Comparison:
         return Comparison(
             answer_from_dict(values["baseline"]), answer_from_dict(values["spin"]), _divergence(values["divergence"])
         )
+
+
+def heads_from_json(values: Any) -> frozenset[HeadIndex]:
+    """Of a list of pairs: layer and head. Raises ValueError or TypeError."""
+    return frozenset((int(layer), int(head)) for layer, head in values)
 
 
 def result_to_bytes(result: Answer | Comparison) -> bytes:

@@ -23,7 +23,7 @@ from core.config import ConfigError, GenerationConfig, SpinConfig
 from core.errors import ImageError
 from core.image_input import load_image
 from spinvlm_desktop.answer_report import answer_to_dict, comparison_to_dict
-from spinvlm_desktop.history.answer_codec import answer_from_dict, comparison_from_dict
+from spinvlm_desktop.history.answer_codec import answer_from_dict, comparison_from_dict, heads_from_json
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.picture import picture
 from spinvlm_desktop.history.records import Conversation, Turn
@@ -131,6 +131,7 @@ def _turn_to_dict(turn: Turn) -> dict[str, Any]:
         "model": turn.model,
         "spin": None if turn.spin is None else turn.spin.to_dict(),
         "generation": turn.generation.to_dict(),
+        "ablated_heads": sorted(turn.ablated),
         "error": turn.error,
         "partial_text": turn.partial_text,
         "answer": None if turn.answer is None else answer_to_dict(turn.answer),
@@ -147,6 +148,7 @@ def _turn_from_dict(values: dict[str, Any]) -> Turn:
         spin=None if values["spin"] is None else SpinConfig.from_dict(values["spin"]),
         generation=GenerationConfig.from_dict(values["generation"]),
         error=None if values["error"] is None else _text(values["error"]), partial_text=_text(values["partial_text"]),
+        ablated=heads_from_json(values["ablated_heads"]),
     )
 
 
@@ -176,9 +178,10 @@ def _settings_text(turn: Turn) -> str:
         suppression = "no head suppression"
     else:
         kept = f"{spin.keep} heads" if isinstance(spin.keep, int) else f"{spin.keep:.0%} of the heads"
-        layers = f"layers {spin.first_layer} to {'the last' if spin.last_layer is None else spin.last_layer - 1}"
+        layers = f"layers {spin.first_layer + 1} to {'the last' if spin.last_layer is None else spin.last_layer}"
         suppression = f"SPIN keeps {kept} by {spin.score}, the others at {spin.alpha:g}, in {layers}"
-    return f"{turn.model}, {turn.generation.method}, {suppression}"
+    by_hand = "".join(f", layer {layer + 1} head {head + 1} off by hand" for layer, head in sorted(turn.ablated))
+    return f"{turn.model}, {turn.generation.method}, {suppression}{by_hand}"
 
 
 def _plain(text: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from core.answers import Answer, Comparison
+from core.answers import Answer, Comparison, HeadIndex
 from core.config import GenerationConfig, SpinConfig
 
 
@@ -40,3 +40,5 @@ class Turn:
     error: str | None
     partial_text: str
     """Text of an answer that never ended, because the program did; empty once there is an answer."""
+    ablated: frozenset[HeadIndex] = field(default_factory=frozenset[HeadIndex])
+    """Heads that were switched off by hand."""

@@ -33,9 +33,10 @@ MIGRATIONS = [
     );
     CREATE INDEX turns_by_conversation ON turns (conversation_id)
     """,
-    # 2: a deleted conversation can be brought back until it is purged.
+    # 2: a deleted conversation can be brought back until it is purged; heads that were off by hand.
     """
     ALTER TABLE conversations ADD COLUMN deleted REAL;
+    ALTER TABLE turns ADD COLUMN ablated TEXT NOT NULL DEFAULT '[]';
     CREATE INDEX conversations_by_change ON conversations (deleted, changed)
     """,
 ]

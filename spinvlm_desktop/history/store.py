@@ -10,9 +10,9 @@ from typing import Any
 
 from PySide6.QtGui import QImage
 
-from core.answers import Answer, Comparison
+from core.answers import Answer, Comparison, HeadIndex
 from core.config import ConfigError, GenerationConfig, SpinConfig, require
-from spinvlm_desktop.history.answer_codec import result_from_bytes, result_to_bytes
+from spinvlm_desktop.history.answer_codec import heads_from_json, result_from_bytes, result_to_bytes
 from spinvlm_desktop.history.database import errors_told, folded, open_database, storable, transaction
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.image_files import ImageFiles
@@ -21,7 +21,7 @@ from spinvlm_desktop.history.records import Conversation, Turn
 DATABASE_NAME = "history.db"
 _DAY_S = 24 * 60 * 60
 _COLUMNS = "id, title, image_hash, image_name, created, changed"
-_TURN_COLUMNS = "id, conversation_id, question, spin, generation, model, error, partial_text, result"
+_TURN_COLUMNS = "id, conversation_id, question, spin, generation, model, error, partial_text, result, ablated"
 
 
 class HistoryStore:
@@ -59,22 +59,36 @@ class HistoryStore:
             for turn in turns:
                 self._insert(
                     "turns", conversation_id=number, error=turn.error, partial_text=turn.partial_text,
-                    **_question_values(turn.question, spin=turn.spin, generation=turn.generation, model=turn.model),
+                    question=turn.question,
+                    **_how_values(spin=turn.spin, generation=turn.generation, model=turn.model, ablated=turn.ablated),
                     **_result_values(turn.answer or turn.comparison),
                 )
         return self.conversation(number)
 
     def add_question(
-        self, conversation_id: int, question: str, *, spin: SpinConfig | None, generation: GenerationConfig, model: str
+        self, conversation_id: int, question: str, *, spin: SpinConfig | None, generation: GenerationConfig, model: str,
+        ablated: frozenset[HeadIndex] = frozenset(),
     ) -> int:
         """The new turn's number. To be called before generation starts, so that a crash doesn't lose the question."""
         with transaction(self._connection):
             number = self._insert(
-                "turns", conversation_id=conversation_id,
-                **_question_values(question, spin=spin, generation=generation, model=model),
+                "turns", conversation_id=conversation_id, question=question,
+                **_how_values(spin=spin, generation=generation, model=model, ablated=ablated),
             )
             self._touch(number)
         return number
+
+    def restart_turn(
+        self, turn_id: int, *, spin: SpinConfig | None, generation: GenerationConfig, model: str,
+        ablated: frozenset[HeadIndex] = frozenset(),
+    ) -> None:
+        """The same question is asked again: what came of it before is forgotten."""
+        with transaction(self._connection):
+            self._update_turn(
+                turn_id, partial_text="", error=None, **_result_values(None),
+                **_how_values(spin=spin, generation=generation, model=model, ablated=ablated),
+            )
+            self._touch(turn_id)
 
     def write_partial(self, turn_id: int, text: str) -> None:
         """The answer's text so far. A turn that was deleted meanwhile stays so; the same holds for the next two."""
@@ -201,10 +215,12 @@ class HistoryStore:
         )
 
 
-def _question_values(question: str, *, spin: SpinConfig | None, generation: GenerationConfig, model: str) -> dict[str, Any]:
+def _how_values(
+    *, spin: SpinConfig | None, generation: GenerationConfig, model: str, ablated: frozenset[HeadIndex]
+) -> dict[str, Any]:
     return {
-        "question": question, "spin": None if spin is None else json.dumps(spin.to_dict()),
-        "generation": json.dumps(generation.to_dict()), "model": model,
+        "spin": None if spin is None else json.dumps(spin.to_dict()), "generation": json.dumps(generation.to_dict()),
+        "model": model, "ablated": json.dumps(sorted(ablated)),
     }
 
 
@@ -218,17 +234,18 @@ def _result_values(result: Answer | Comparison | None) -> dict[str, Any]:
 
 def _turn(
     number: int, conversation_id: int, question: str, spin: str | None, generation: str, model: str, error: str | None,
-    partial_text: str, stored: bytes | None,
+    partial_text: str, stored: bytes | None, ablated: str,
 ) -> Turn:
     settings: SpinConfig | None = None
-    how, result = GenerationConfig(), None
+    how, result, heads = GenerationConfig(), None, frozenset[HeadIndex]()
     try:
         settings = None if spin is None else SpinConfig.from_dict(json.loads(spin))
         how = GenerationConfig.from_dict(json.loads(generation))
         result = None if stored is None else result_from_bytes(stored)
-    except (HistoryError, ConfigError, ValueError):
+        heads = heads_from_json(json.loads(ablated))
+    except (HistoryError, ConfigError, ValueError, TypeError):
         error = "The record of this answer is damaged."
     return Turn(
         number, conversation_id, question, result if isinstance(result, Answer) else None,
-        result if isinstance(result, Comparison) else None, settings, how, model, error, partial_text,
+        result if isinstance(result, Comparison) else None, settings, how, model, error, partial_text, heads,
     )

@@ -37,6 +37,8 @@ class SettingsDialog(QDialog):
 
     settings_applied = Signal(object)
     """AppSettings"""
+    FIELDS = ("device", "threads", "theme", "font_size", "keep_history", "retention_days", "generation")
+    """Of AppSettings, those that are shown here."""
 
     def __init__(self, settings: AppSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -13,6 +13,7 @@ from core.config import ModelConfig
 from core.prompt import tokenizer_texts
 from core.tokenizer import Tokenizer
 from core.vlm import VisionLanguageModel
+from spinvlm_desktop.paths import HOME_VARIABLE
 
 ANSWER = "a man in a red shirt rides a horse on the beach"
 
@@ -44,3 +45,11 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     Image.linear_gradient("L").convert("RGB").save(folder / "grey.png")
     Image.new("RGB", (60, 40), (200, 30, 30)).save(folder / "röt 写真.jpg")
     return folder
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place for settings, history and logs of one test."""
+    home = tmp_path / "home"
+    monkeypatch.setenv(HOME_VARIABLE, str(home))
+    return home

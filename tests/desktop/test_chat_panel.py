@@ -159,11 +159,11 @@ def test_heads_are_switched_off_by_key_and_reset(qtbot: QtBot) -> None:
     panel.set_answer(make_answer("a dog").tokens)
     panel.select_word(0)
     panel.show()
-    qtbot.keyClick(panel._grid, Qt.Key.Key_Right)
-    qtbot.keyClick(panel._grid, Qt.Key.Key_Space)
+    qtbot.keyClick(panel.grid, Qt.Key.Key_Right)
+    qtbot.keyClick(panel.grid, Qt.Key.Key_Space)
     assert panel.ablated() == {(0, 1)}
-    cell = panel._grid.cell_rect(1, 0).center().toPoint()
-    qtbot.mouseClick(panel._grid, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, cell)
+    cell = panel.grid.cell_rect(1, 0).center().toPoint()
+    qtbot.mouseClick(panel.grid, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, cell)
     assert panel.ablated() == {(0, 1), (1, 0)}
     panel.clear()
     assert panel.ablated() == frozenset()

@@ -12,9 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from core.answers import Answer, Comparison
 from core.config import SpinConfig
+from spinvlm_desktop import paths
 from spinvlm_desktop.chat.spin_bar import SpinChoice
 from spinvlm_desktop.main_window import MainWindow
 from spinvlm_desktop.screenshots import draw_photo
+from spinvlm_desktop.settings.settings_store import SettingsStore
 
 TIMEOUT = 60_000
 QUESTION = "What is the person doing?"
@@ -28,11 +30,12 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
+def open_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindow]]:
     windows: list[MainWindow] = []
 
     def make() -> MainWindow:
-        window = MainWindow()
+        store = SettingsStore(paths.config_folder() / "settings.json")
+        window = MainWindow(store.load()[0], store)
         windows.append(window)
         window.show()
         return window
@@ -89,7 +92,8 @@ def test_a_question_without_a_photo_is_told(open_window: Callable[[], MainWindow
 
 def test_the_answer_as_a_picture(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     ask(window, qtbot)
-    window.write_picture(tmp_path / "answer.png")
+    assert window.conversation.kept.id is not None
+    window.files.write(window.conversation.kept.id, "picture", tmp_path / "answer.png")
     with Image.open(tmp_path / "answer.png") as picture:
         assert picture.width == 1200
         assert len(picture.convert("L").resize((32, 32)).getcolors() or []) > 10
@@ -111,10 +115,12 @@ def test_a_refused_photo_keeps_the_one_before(window: MainWindow, tmp_path: Path
 
 def test_a_head_switched_off_by_hand_is_off_in_the_next_answer(window: MainWindow, qtbot: QtBot) -> None:
     ask(window, qtbot)
+    window.tab.attention.grid.ablation_toggled.emit(0, 1)
     with qtbot.waitSignal(window.service.answered, timeout=TIMEOUT) as answered:
-        window.conversation.ask(QUESTION, ablated=frozenset({(0, 1)}))
+        window.tab.attention.ask_again_requested.emit()
     assert answered.args is not None
     assert all(token.head_gate[0, 1] == 0 for token in answered.args[1].tokens)
+    assert window.tab.attention.ablated() == {(0, 1)}
 
 
 def test_closing_while_it_answers_takes_no_two_seconds(window: MainWindow, qtbot: QtBot) -> None:

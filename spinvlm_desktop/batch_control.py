@@ -1,0 +1,52 @@
+"""Joins the dialog for a folder of photos with the model."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from core.config import GenerationConfig, SpinConfig
+from spinvlm_desktop.batch.batch_dialog import BatchDialog
+from spinvlm_desktop.batch.batch_request import BatchRequest
+from spinvlm_desktop.worker.answer_service import AnswerService
+
+
+class BatchControl(QObject):
+    """The dialog is made when it is first wanted, and kept: results may come while it is hidden."""
+
+    def __init__(self, service: AnswerService, window: QWidget) -> None:
+        super().__init__(window)
+        self._service, self._window = service, window
+        self._spin: SpinConfig | None = None
+        self._generation = GenerationConfig()
+        self.dialog: BatchDialog | None = None
+
+    def set_how(self, *, spin: SpinConfig | None, generation: GenerationConfig) -> None:
+        """How the next folder is asked about."""
+        self._spin, self._generation = spin, generation
+
+    def show(self) -> None:
+        """The dialog, beside the chat."""
+        if self.dialog is None:
+            self.dialog = BatchDialog(self._window)
+            self.dialog.batch_requested.connect(self._on_requested)
+            self.dialog.cancel_requested.connect(self._service.cancel_batch)
+            self._service.photo_answered.connect(self.dialog.add_result)
+            self._service.batch_ended.connect(self._on_ended)
+        self.dialog.show()
+        self.dialog.raise_()
+
+    def close(self) -> None:
+        """What is done stays in the file."""
+        if self.dialog is not None:
+            self.dialog.finish(True)
+
+    def _on_requested(self, request: BatchRequest) -> None:
+        self._service.ask_many(request.images, request.question, spin=self._spin, generation=self._generation)
+
+    def _on_ended(self, cancelled: bool, sentence: str) -> None:
+        assert self.dialog is not None
+        if sentence:
+            self.dialog.fail(sentence)
+        else:
+            self.dialog.finish(cancelled)

@@ -1,0 +1,91 @@
+"""The conversation on show as the history keeps it. A history that fails is told, and the chat goes on without it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QObject, Signal
+
+from core.answers import Answer, AnswerRequest, Comparison
+from spinvlm_desktop.history.errors import HistoryError
+from spinvlm_desktop.history.store import HistoryStore
+from spinvlm_desktop.image.opened_image import OpenedImage
+
+TITLE_LENGTH = 60
+log = logging.getLogger(__name__)
+
+
+class KeptConversation(QObject):
+    """Turns are known by the number that `add_question` gave; None, where the history couldn't take one, is ignored."""
+
+    changed = Signal()
+    """The list of conversations is no longer as it was."""
+    problem_told = Signal(str)
+
+    def __init__(self, store: HistoryStore, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.store = store
+        self.id: int | None = None
+        """The conversation in the history; None before its first question."""
+
+    def add_question(self, image: OpenedImage, request: AnswerRequest, *, model: str) -> int | None:
+        """Keep a question before the model hears of it; the first one begins the conversation."""
+        with self._told():
+            if self.id is None:
+                title = " ".join(request.question.split())
+                if len(title) > TITLE_LENGTH:
+                    title = title[: TITLE_LENGTH - 1] + "…"
+                self.id = self.store.start_conversation(
+                    image.source, image.name, content_hash=image.content_hash, title=title
+                ).id
+            number = self.store.add_question(
+                self.id, request.question, spin=request.spin, generation=request.generation, model=model,
+                ablated=request.ablated_heads,
+            )
+            self.changed.emit()
+            return number
+        return None
+
+    def restart(self, turn_id: int | None, request: AnswerRequest, *, model: str) -> None:
+        """The same question is asked again."""
+        if turn_id is not None:
+            with self._told():
+                self.store.restart_turn(
+                    turn_id, spin=request.spin, generation=request.generation, model=model, ablated=request.ablated_heads
+                )
+
+    def write_partial(self, turn_id: int | None, text: str) -> None:
+        """The answer so far: a program that is killed loses no more than the next word."""
+        if turn_id is not None:
+            with self._told():
+                self.store.write_partial(turn_id, text)
+
+    def finish(self, turn_id: int | None, result: Answer | Comparison) -> None:
+        if turn_id is not None:
+            with self._told():
+                if isinstance(result, Comparison):
+                    self.store.finish_turn(turn_id, comparison=result)
+                else:
+                    self.store.finish_turn(turn_id, answer=result)
+                self.changed.emit()
+
+    def fail(self, turn_id: int | None, sentence: str) -> None:
+        if turn_id is not None:
+            with self._told():
+                self.store.fail_turn(turn_id, sentence)
+
+    def delete_from(self, turn_id: int | None) -> None:
+        """Take this turn and all later ones away."""
+        if turn_id is not None:
+            with self._told():
+                self.store.delete_turns_from(turn_id)
+
+    @contextmanager
+    def _told(self) -> Generator[None]:
+        try:
+            yield
+        except HistoryError as error:
+            log.warning("the conversation isn't kept", exc_info=True)
+            self.problem_told.emit(f"This isn't kept: {error}")
