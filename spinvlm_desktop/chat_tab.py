@@ -35,6 +35,8 @@ class ChatTab(QWidget):
         self.looking.setStretchFactor(0, 3)
         self.looking.setStretchFactor(1, 2)
         self.looking.setChildrenCollapsible(False)
+        self.looking.setSizes([380, 340])
+        attention.setMinimumHeight(120)
 
         talking = QWidget()
         column = QVBoxLayout(talking)
@@ -48,7 +50,7 @@ class ChatTab(QWidget):
             self.columns.addWidget(widget)
             self.columns.setStretchFactor(self.columns.count() - 1, stretch)
         self.columns.setHandleWidth(10)
-        self.columns.setSizes([220, 440, 600])
+        self.columns.setSizes([220, 460, 580])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(self.columns)

@@ -9,9 +9,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-SIZE = 1280, 800
-README_PICTURES = ("window-overlay-light", "window-compare-dark")
+from core.config import SpinConfig
+from spinvlm_desktop import paths
+from spinvlm_desktop.chat.spin_bar import SpinChoice
+from spinvlm_desktop.main_window import MainWindow
+from spinvlm_desktop.paths import HOME_VARIABLE
+from spinvlm_desktop.settings.app_settings import AppSettings
+from spinvlm_desktop.settings.settings_store import SettingsStore
+from spinvlm_desktop.theme import ThemeName, apply_theme
+
+SIZE, LARGE = (1280, 800), (1920, 1080)
+README_PICTURES = ("window-overlay-light", "window-compare-dark", "dialog-batch-light")
 LONGEST_WAIT = 120_000
 """Milliseconds for the model to load or to answer."""
 
@@ -49,50 +60,85 @@ def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
     folder.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    with tempfile.TemporaryDirectory() as home:
-        photo = Path(home) / "beach.jpg"
-        draw_photo(photo)
-        _take(folder, photo, Path(home))
+    with tempfile.TemporaryDirectory() as scratch:
+        photos = Path(scratch) / "photos"
+        photos.mkdir()
+        draw_photo(photos / "beach.jpg")
+        (photos / "notes.jpg").write_text("no photo")
+        application = QApplication([sys.argv[0]])
+        themes: tuple[ThemeName, ...] = ("light", "dark")
+        for theme in themes:
+            os.environ[HOME_VARIABLE] = str(Path(scratch) / theme)  # not the user's own conversations
+            _Photographer(application, folder, photos / "beach.jpg", theme=theme).take()
 
 
-def _take(folder: Path, photo: Path, home: Path) -> None:
-    from PySide6.QtWidgets import QApplication
+class _Photographer:
+    """Does what a user does, and keeps pictures of it."""
 
-    from core.config import SpinConfig
-    from spinvlm_desktop.chat.spin_bar import SpinChoice
-    from spinvlm_desktop.main_window import MainWindow
-    from spinvlm_desktop.theme import ThemeName, apply_theme
+    def __init__(self, application: QApplication, folder: Path, photo: Path, *, theme: ThemeName) -> None:
+        self._application, self._folder, self._photo = application, folder, photo
+        self._theme: ThemeName = theme
 
-    application = QApplication([sys.argv[0]])
-    themes: tuple[ThemeName, ...] = ("light", "dark")
-    for theme in themes:
-        apply_theme(application, theme, font_size=10)
-        window = MainWindow()
+    def take(self) -> None:
+        apply_theme(self._application, self._theme, font_size=AppSettings().font_size)
+        window = MainWindow(AppSettings(theme=self._theme), SettingsStore(paths.config_folder() / "settings.json"))
         window.resize(*SIZE)
         window.show()
+        self._keep(window, "window-empty")
+        window.open_photos([self._photo])
 
-        def picture(name: str, theme: str = theme, window: MainWindow = window) -> None:
-            application.processEvents()
-            if folder != Path("docs") or f"{name}-{theme}" in README_PICTURES:
-                window.grab().save(str(folder / f"{name}-{theme}.png"))
+        def ask_at_once() -> None:
+            window.load_model(None)
+            window.conversation.ask("Is there a dog in the image?")
+            self._keep(window, "window-loading")
 
-        picture("window-empty")
-        _wait(window.service.model_loaded.connect, lambda window=window: window.load_model(None))
-        window.open_photos([photo])
-        _wait(window.service.answered.connect, lambda window=window: window.conversation.ask("Describe the image in detail."))
-        _wait(window.service.answered.connect, lambda window=window: window.conversation.ask("What is the person doing?"))
-        picture("window-overlay")
-        window.tab.spin_bar.set_choice(SpinChoice("compare", SpinConfig(keep=4, alpha=0.0)))
-        _wait(window.service.answered.connect, lambda window=window: window.conversation.ask("Describe the image in detail."))
-        picture("window-compare")
-        window.tab.image.open_sources([home / "no photo.jpg"])
-        picture("window-error")
+        _wait(window.service.answered.connect, ask_at_once)
+        self._take_chat(window)
+        self._take_dialogs(window)
         window.close()
+        window.deleteLater()
+
+    def _take_chat(self, window: MainWindow) -> None:
+        def ask(question: str) -> None:
+            _wait(window.service.answered.connect, lambda: window.conversation.ask(question))
+
+        window.conversation.start_new()
+        ask("Describe the image in detail.")
+        ask("What is the person doing?")
+        self._keep(window, "window-overlay")
+        window.tab.spin_bar.set_choice(SpinChoice("compare", SpinConfig(keep=4, alpha=0.0)))
+        ask("Describe the image in detail.")
+        self._keep(window, "window-compare")
+        window.resize(*LARGE)
+        self._keep(window, "window-large")
+        window.resize(*SIZE)
+        window.tab.image.open_sources([self._photo.with_name("notes.jpg")])
+        self._keep(window, "window-error")
+
+    def _take_dialogs(self, window: MainWindow) -> None:
+        window.models.show_card()
+        window.open_settings()
+        for dialog in window.findChildren(QDialog):
+            self._keep(dialog, f"dialog-{type(dialog).__name__.removesuffix('Dialog').lower()}")
+            dialog.close()
+        window.batch.show()
+        batch = window.batch.dialog
+        assert batch is not None
+        batch.set_folder(self._photo.parent)
+        batch.form.set_output(self._photo.with_name(f"answers {self._theme}.csv"))
+        batch.form.question.setText("Describe the image in detail.")
+        _wait(window.service.batch_ended.connect, batch.start_button.click)
+        self._keep(batch, "dialog-batch")
+        batch.close()
+
+    def _keep(self, widget: QWidget, name: str) -> None:
+        for _ in range(10):
+            self._application.processEvents()
+        if self._folder != Path("docs") or f"{name}-{self._theme}" in README_PICTURES:
+            widget.grab().save(str(self._folder / f"{name}-{self._theme}.png"))
 
 
 def _wait(connect: Callable[..., object], start: Callable[[], object]) -> None:
-    from PySide6.QtCore import QEventLoop, QTimer
-
     loop = QEventLoop()
     connect(lambda *_: loop.quit())
     QTimer.singleShot(LONGEST_WAIT, lambda: loop.exit(1))

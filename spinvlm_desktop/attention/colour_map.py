@@ -41,7 +41,7 @@ def text_on(colour: QColor) -> QColor:
 
 def luminance(colour: QColor) -> float:
     """Relative luminance in [0, 1], as WCAG 2.2 defines it."""
-    channels = np.array(colour.getRgbF()[:3])
+    channels = np.array([colour.redF(), colour.greenF(), colour.blueF()])
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     return float(linear @ (0.2126, 0.7152, 0.0722))
 

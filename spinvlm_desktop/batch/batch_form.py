@@ -31,7 +31,7 @@ class BatchForm(QWidget):
         self._output_chosen = False
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
-        form.addRow("&Folder", self._folder_row())
+        _add(form, "&Folder", self._folder_row(), field=self._folder)
         self._count = QLabel(NO_FOLDER)
         self._count.setProperty("muted", True)
         self._count.setTextFormat(Qt.TextFormat.PlainText)
@@ -48,7 +48,7 @@ class BatchForm(QWidget):
         self.question.setToolTip("Asked about every photo")
         self.question.setAccessibleName("Question")
         form.addRow("&Question", self.question)
-        form.addRow("Save &as", self._output_row())
+        _add(form, "Save &as", self._output_row(), field=self.output_field)
 
     def _folder_row(self) -> QHBoxLayout:
         self._folder = QLineEdit()
@@ -135,6 +135,13 @@ class BatchForm(QWidget):
         if name:
             path = Path(name)
             self.set_output(path if path.suffix else path.with_name(path.name + (".jsonl" if "jsonl" in kind else ".csv")))
+
+
+def _add(form: QFormLayout, text: str, row: QHBoxLayout, *, field: QWidget) -> None:
+    """A row of the form, whose label leads to the field."""
+    label = QLabel(text)
+    label.setBuddy(field)
+    form.addRow(label, row)
 
 
 def _row(field: QLineEdit, tip: str, slot: object) -> QHBoxLayout:

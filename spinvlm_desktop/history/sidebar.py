@@ -106,7 +106,7 @@ class HistorySidebar(QWidget):
         self._pages.addWidget(self._list)
         self._pages.addWidget(self._empty)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         for widget in (self._new, self._search):
             layout.addWidget(widget)

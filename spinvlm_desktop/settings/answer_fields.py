@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from core.config import GenerationConfig, MethodName
 from core.errors import ConfigError
@@ -55,7 +55,10 @@ class AnswerFields(QWidget):
     def _add(self, text: str, widget: QWidget, tip: str) -> None:
         widget.setToolTip(tip)
         widget.setAccessibleName(text.replace("&", ""))
-        self._form.addRow(text, widget)
+        label = QLabel(text)
+        label.setBuddy(widget)
+        label.setMinimumWidth(150)
+        self._form.addRow(label, widget)
 
     def _connect(self) -> None:
         self._method.currentIndexChanged.connect(self._on_method_chosen)

@@ -29,6 +29,7 @@ DEVICES = (
 )
 THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 MOST_THREADS = 256
+LABEL_WIDTH = 150
 _Button = QDialogButtonBox.StandardButton
 
 
@@ -109,9 +110,10 @@ class SettingsDialog(QDialog):
         form.addRow(self._keep_history)
         self._retention = QSpinBox()
         self._retention.setRange(0, MAX_DAYS)
-        self._retention.setSpecialValueText("For ever")
+        self._retention.setSpecialValueText("Never")
         self._retention.setSuffix(" days")
-        _add(form, "F&or", self._retention, "Conversations that are older are forgotten; 0 keeps all")
+        _add(form, "F&orget after", self._retention,
+             "Conversations that weren't changed for so many days are forgotten; 0 keeps all")
         self._retention.setAccessibleName("Keep for so many days")
         self._keep_history.toggled.connect(self._retention.setEnabled)
         return group
@@ -206,4 +208,7 @@ def _combo(choices: tuple[tuple[str, str], ...]) -> QComboBox:
 def _add(form: QFormLayout, text: str, widget: QWidget, tip: str) -> None:
     widget.setToolTip(tip)
     widget.setAccessibleName(text.replace("&", ""))
-    form.addRow(text, widget)
+    label = QLabel(text)
+    label.setBuddy(widget)
+    label.setMinimumWidth(LABEL_WIDTH)
+    form.addRow(label, widget)
