@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
+from PySide6.QtCore import QThread
+from shiboken6 import isValid
 
 from core.checkpoint import save_model
 from core.config import ModelConfig
@@ -45,6 +49,17 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     Image.linear_gradient("L").convert("RGB").save(folder / "grey.png")
     Image.new("RGB", (60, 40), (200, 30, 30)).save(folder / "röt 写真.jpg")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test of the window that leaves a thread of Qt's running."""
+    yield
+    if "qtbot" in request.fixturenames:
+        # By type(): isinstance() asks the object itself, and some of torch's warn when they are asked anything.
+        threads = [thread for thread in gc.get_objects() if issubclass(type(thread), QThread)]
+        left = [t.objectName() for t in threads if isValid(t) and t.isRunning() and t != QThread.currentThread()]
+        assert not left, "threads of Qt's are left"
 
 
 @pytest.fixture

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.answers import Answer, Comparison
@@ -97,6 +100,172 @@ def test_the_answer_as_a_picture(window: MainWindow, qtbot: QtBot, tmp_path: Pat
     with Image.open(tmp_path / "answer.png") as picture:
         assert picture.width == 1200
         assert len(picture.convert("L").resize((32, 32)).getcolors() or []) > 10
+
+
+def listed(window: MainWindow) -> list[str]:
+    return [conversation.title for conversation in window.conversation.kept.store.conversations()]
+
+
+def restart(window: MainWindow, open_window: Callable[[], MainWindow]) -> MainWindow:
+    window.close()
+    return open_window()
+
+
+def test_a_conversation_is_there_after_a_restart(
+    window: MainWindow, open_window: Callable[[], MainWindow], qtbot: QtBot, photo: Path
+) -> None:
+    answer = ask(window, qtbot)
+    assert isinstance(answer, Answer)
+    window.tab.spin_bar.set_choice(SpinChoice("compare", SpinConfig(keep=4)))
+    window.tab.spin_bar.choice_changed.emit()
+    compared = ask(window, qtbot, "Where is this?")
+    assert isinstance(compared, Comparison)
+
+    again = restart(window, open_window)
+    assert again.tab.spin_bar.choice() == SpinChoice("compare", SpinConfig(keep=4))
+    assert again.settings.recent_images == (str(photo),)
+    assert listed(again) == [QUESTION]
+    (conversation,) = again.conversation.kept.store.conversations()
+    again.tab.sidebar.conversation_chosen.emit(conversation.id)
+    assert again.conversation.shown() == ("Where is this?", compared.spin.text.strip())
+    word = again.tab.attention.current_word()
+    assert word is not None
+    shown = again.tab.image.current()
+    assert shown is not None
+    assert shown.name == photo.name
+    again.tab.chat.word_chosen.emit(1, "answer", 0)
+    assert again.conversation.shown() == (QUESTION, answer.text.strip())
+
+
+def test_a_deleted_conversation_comes_back(window: MainWindow, qtbot: QtBot) -> None:
+    ask(window, qtbot)
+    number = window.conversation.kept.id
+    assert number is not None
+    window.tab.sidebar.delete_requested.emit(number)
+    assert listed(window) == []
+    assert window.conversation.shown() is None
+    window.tab.sidebar.undo_requested.emit(number)
+    assert listed(window) == [QUESTION]
+    assert window.conversation.kept.id == number
+
+
+def test_an_answer_that_is_cut_off_is_kept_as_far_as_it_came(
+    window: MainWindow, open_window: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    window.conversation.ask("Describe the image in detail.")
+    again = restart(window, open_window)
+    (conversation,) = again.conversation.kept.store.conversations()
+    (turn,) = again.conversation.kept.store.turns(conversation.id)
+    assert turn.error is not None
+    assert "cut off" in turn.error
+    again.history.open(conversation.id)
+    assert again.conversation.kept.id == conversation.id
+    with qtbot.waitSignal(again.service.model_loaded, timeout=TIMEOUT):
+        again.load_chosen_model()
+    with qtbot.waitSignal(again.service.answered, timeout=TIMEOUT):
+        again.tab.chat.regenerate_requested.emit(1)
+    assert again.conversation.kept.store.turns(conversation.id)[0].answer is not None
+
+
+def test_an_edited_question_replaces_what_followed(window: MainWindow, qtbot: QtBot) -> None:
+    ask(window, qtbot)
+    ask(window, qtbot, "Where is this?")
+    with qtbot.waitSignal(window.service.answered, timeout=TIMEOUT):
+        window.tab.chat.question_edited.emit(1, "What is the dog doing?")
+    number = window.conversation.kept.id
+    assert number is not None
+    assert [turn.question for turn in window.conversation.kept.store.turns(number)] == ["What is the dog doing?"]
+
+
+def test_export_and_import_again(window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = ask(window, qtbot)
+    assert isinstance(answer, Answer)
+    assert window.conversation.kept.id is not None
+    path = tmp_path / "beach.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path.with_suffix("")), ""))
+    window.files.export_shown("json")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    window.tab.sidebar.delete_requested.emit(window.conversation.kept.id)
+    window.tab.sidebar.import_requested.emit()
+    assert window.conversation.shown() == (QUESTION, answer.text.strip())
+    assert listed(window) == [QUESTION]
+
+
+def test_history_off_keeps_nothing_on_the_disk(
+    window: MainWindow, open_window: Callable[[], MainWindow], qtbot: QtBot, own_home: Path
+) -> None:
+    ask(window, qtbot)
+    window._on_settings(replace(window.settings, keep_history=False))
+    ask(window, qtbot, "Where is this?")
+    assert listed(window) == ["Where is this?"]
+    again = restart(window, open_window)
+    assert listed(again) == []
+    assert again.settings.recent_images == ()
+    again._on_settings(replace(again.settings, keep_history=True))
+    assert listed(again) == [QUESTION], "what was kept before is still there"
+
+
+def test_a_history_that_fails_is_told_and_the_chat_goes_on(window: MainWindow, qtbot: QtBot) -> None:
+    window.conversation.kept.store._connection.execute("DROP TABLE turns")
+    answer = ask(window, qtbot)
+    assert isinstance(answer, Answer)
+    assert window.conversation.shown() == (QUESTION, answer.text.strip())
+    assert "isn't kept" in window.statusBar().currentMessage()
+
+
+def test_a_folder_of_photos(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(3):
+        draw_photo(folder / f"{number}.jpg")
+    (folder / "broken.jpg").write_text("no photo")
+    window.batch.show()
+    dialog = window.batch.dialog
+    assert dialog is not None
+    dialog.set_folder(folder)
+    dialog.form.set_output(tmp_path / "answers.jsonl")
+    with qtbot.waitSignal(window.service.batch_ended, timeout=TIMEOUT):
+        dialog.start_button.click()
+    rows = [json.loads(line) for line in (tmp_path / "answers.jsonl").read_text().splitlines()]
+    assert [Path(row["image"]).name for row in rows] == ["0.jpg", "1.jpg", "2.jpg", "broken.jpg"]
+    assert all(row["answer"] for row in rows[:3])
+    assert "isn't an image" in rows[3]["error"]
+    assert not dialog.running
+
+
+def test_a_model_file_that_is_broken_leaves_the_one_before(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "broken.safetensors").write_bytes(b"no model")
+    with qtbot.waitSignal(window.service.model_failed, timeout=TIMEOUT):
+        window.load_model(tmp_path / "broken.safetensors")
+    (box,) = window.findChildren(QMessageBox)
+    assert "broken.safetensors" in box.text()
+    box.close()
+    assert "stays in use" in window.models.label.text()
+    assert window.settings.model is None
+    assert isinstance(ask(window, qtbot), Answer)
+
+
+def test_another_model_is_in_use_and_remembered(
+    window: MainWindow, open_window: Callable[[], MainWindow], qtbot: QtBot, tiny_model: Path
+) -> None:
+    with qtbot.waitSignal(window.service.model_loaded, timeout=TIMEOUT):
+        window.load_model(tiny_model)
+    assert "tiny" in window.models.label.text()
+    again = restart(window, open_window)
+    with qtbot.waitSignal(again.service.model_loaded, timeout=TIMEOUT):
+        again.load_chosen_model()
+    assert again.models.in_use is not None
+    assert again.models.in_use.path == tiny_model
+    again.models.menu.aboutToShow.emit()
+    chosen = [action.text() for action in again.models.menu.actions() if action.isChecked()]
+    assert chosen == ["tiny"]
+
+
+def test_diagnostics_name_the_model_and_no_home(window: MainWindow) -> None:
+    window._copy_diagnostics()
+    text = QApplication.clipboard().text()
+    assert "Model: starter" in text
+    assert str(Path.home()) not in text
 
 
 def test_another_photo_starts_another_chat(window: MainWindow, qtbot: QtBot, photo: Path) -> None:
