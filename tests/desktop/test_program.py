@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from spinvlm_desktop.history.records import Turn
+from spinvlm_desktop.history.store import HistoryStore
 from spinvlm_desktop.screenshots import draw_photo
 
 NEEDED = ("Xvfb", "xdotool")
@@ -52,19 +54,66 @@ def wait_for_window(display: str, program: subprocess.Popen[bytes]) -> str:
     raise AssertionError("no window came")
 
 
-def test_the_program_opens_is_typed_into_takes_a_second_start_and_closes(display: str, tmp_path: Path) -> None:
-    photo = tmp_path / "ein Bild ü.jpg"
+def wait_for_turn(home: Path, program: subprocess.Popen[bytes]) -> Turn:
+    """The first question in the history, when it has its answer."""
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        assert program.poll() is None, "the program ended"
+        turns = kept_turns(home)
+        if turns and turns[0].answer is not None:
+            return turns[0]
+        time.sleep(0.3)
+    raise AssertionError("no answer came")
+
+
+def kept_turns(home: Path) -> list[Turn]:
+    store = HistoryStore(home / "data")
+    try:
+        return [turn for conversation in store.conversations() for turn in store.turns(conversation.id)]
+    finally:
+        store.close()
+
+
+def test_a_question_is_typed_and_answered_and_survives_a_kill(display: str, tmp_path: Path) -> None:
+    photo, home = tmp_path / "ein Bild ü.jpg", tmp_path / "home"
     draw_photo(photo)
-    environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "XDG_DATA_HOME": str(tmp_path / "data")}
+    environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "SPINVLM_HOME": str(home)}
     command = [sys.executable, "-m", "spinvlm_desktop", str(photo)]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as program:
+    with subprocess.Popen(command, env=environment) as program:
         try:
             window = wait_for_window(display, program)
             time.sleep(1)
             hands(display, "mousemove", "--window", window, "850", "750", "click", "1")
             hands(display, "type", "--delay", "20", "What is this?")
             hands(display, "key", "Return")
-            time.sleep(1)
+            answered = wait_for_turn(home, program)
+        finally:
+            program.kill()
+    assert answered.question == "What is this?"
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as program:
+        try:
+            window = wait_for_window(display, program)
+            hands(display, "key", "--window", window, "ctrl+q")
+            assert program.wait(timeout=30) == 0
+        finally:
+            program.kill()
+        assert program.stderr is not None
+        assert b"Traceback" not in program.stderr.read()
+    (kept,) = kept_turns(home)
+    assert kept.answer is not None
+    assert answered.answer is not None
+    assert kept.answer.text == answered.answer.text
+    assert "starts" in (home / "logs" / "spinvlm.log").read_text(encoding="utf-8")
+
+
+def test_a_second_start_hands_its_photo_over(display: str, tmp_path: Path) -> None:
+    photo = tmp_path / "ein Bild ü.jpg"
+    draw_photo(photo)
+    environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "SPINVLM_HOME": str(tmp_path / "home")}
+    command = [sys.executable, "-m", "spinvlm_desktop", str(photo)]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as program:
+        try:
+            window = wait_for_window(display, program)
             second = subprocess.run(command, env=environment, timeout=60, check=False)
             assert second.returncode == 0, "a second start hands over and ends"
             assert program.poll() is None
