@@ -143,6 +143,7 @@ class SpinBar(QWidget):
         self._score.addItem("attention on the photo", "mass")
         self._score.addItem("sum of logits (as published)", "logits")
         self._score.setToolTip("How heads are ranked")
+        self._score.setAccessibleName("How heads are ranked")
         form.addRow("Ranked by", self._score)
         for signal in (self._keep.valueChanged, self._alpha.valueChanged, self._first.valueChanged, self._last.valueChanged,
                        self._score.currentIndexChanged):
