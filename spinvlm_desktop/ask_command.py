@@ -15,14 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from core.answers import AnswerRequest
 from core.config import GenerationConfig, SpinConfig, require
 from core.errors import ConfigError, ImageError
+from spinvlm_desktop.answer_dicts import answer_to_dict, comparison_to_dict, to_json
 from spinvlm_desktop.answer_files import AnswerFile
-from spinvlm_desktop.answer_report import (
-    answer_to_dict,
-    comparison_to_dict,
-    print_comparison,
-    print_explanation,
-    to_json,
-)
+from spinvlm_desktop.answer_report import print_comparison, print_explanation
 
 if TYPE_CHECKING:
     from core.session import ModelSession

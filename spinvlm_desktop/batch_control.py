@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from core.config import GenerationConfig, SpinConfig
-from spinvlm_desktop.batch.batch_dialog import BatchDialog
-from spinvlm_desktop.batch.batch_request import BatchRequest
 from spinvlm_desktop.worker.answer_service import AnswerService
+
+if TYPE_CHECKING:
+    from spinvlm_desktop.batch.batch_dialog import BatchDialog
+    from spinvlm_desktop.batch.batch_request import BatchRequest
 
 
 class BatchControl(QObject):
@@ -28,6 +32,8 @@ class BatchControl(QObject):
     def show(self) -> None:
         """The dialog, beside the chat."""
         if self.dialog is None:
+            from spinvlm_desktop.batch.batch_dialog import BatchDialog  # not needed to show the window
+
             self.dialog = BatchDialog(self._window)
             self.dialog.batch_requested.connect(self._on_requested)
             self.dialog.cancel_requested.connect(self._service.cancel_batch)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPaintEvent
@@ -23,6 +22,8 @@ EVEN_LUMINANCE = 0.179
 @cache
 def _table() -> NDArray[np.uint8]:
     """[256, 3]"""
+    import pyqtgraph  # a quarter of a second, which the window needn't wait for
+
     found = pyqtgraph.colormap.get("viridis")
     assert found is not None
     return np.asarray(found.getLookupTable(nPts=256, alpha=False), np.uint8)

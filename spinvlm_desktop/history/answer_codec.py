@@ -24,7 +24,7 @@ _TOKEN_FIELDS = ("index", "token_id", "text", "probability")
 
 
 def answer_from_dict(values: dict[str, Any]) -> Answer:
-    """An answer of what `answer_report.answer_to_dict` wrote: numbers have 6 digits. Raises HistoryError."""
+    """An answer of what `answer_dicts.answer_to_dict` wrote: numbers have 6 digits. Raises HistoryError."""
     with _damage_told():
         tokens = values["tokens"]
         return _answer(
@@ -34,7 +34,7 @@ def answer_from_dict(values: dict[str, Any]) -> Answer:
 
 
 def comparison_from_dict(values: dict[str, Any]) -> Comparison:
-    """A comparison of what `answer_report.comparison_to_dict` wrote. Raises HistoryError."""
+    """A comparison of what `answer_dicts.comparison_to_dict` wrote. Raises HistoryError."""
     with _damage_told():
         return Comparison(
             answer_from_dict(values["baseline"]), answer_from_dict(values["spin"]), _divergence(values["divergence"])

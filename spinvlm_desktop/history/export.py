@@ -22,7 +22,7 @@ from core.atomic_file import write_bytes
 from core.config import ConfigError, GenerationConfig, SpinConfig
 from core.errors import ImageError
 from core.image_input import load_image
-from spinvlm_desktop.answer_report import answer_to_dict, comparison_to_dict
+from spinvlm_desktop.answer_dicts import answer_to_dict, comparison_to_dict
 from spinvlm_desktop.history.answer_codec import answer_from_dict, comparison_from_dict, heads_from_json
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.picture import picture
