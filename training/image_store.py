@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,18 +85,30 @@ def store_features(
     digest.update(_fingerprint_of(Path(str(getattr(pixels, "filename", "")))).encode())
     tokens = 1 + (pixels.shape[1] // encoder.patch_size) ** 2
 
-    @torch.inference_mode()
     def fill(array: NDArray[Any]) -> None:
-        encoder.eval()
-        for start in range(0, len(pixels), batch):
-            rows = to_tensor(pixels[start : start + batch]).to(device)
-            rows = rows.flip(2) if mirrored else rows  # [B, S, S, 3]
-            with torch.autocast(device.type, torch.bfloat16, enabled=autocast):
-                features = encoder(encoder.normalise(rows))
+        batches = encode_photos(
+            encoder, pixels, mirrored=mirrored, device=device, autocast=autocast, progress=progress, batch=batch
+        )
+        for start, features in batches:
             array[start : start + batch] = features.float().cpu().numpy()
-            progress(min(start + batch, len(pixels)), len(pixels))
 
     return _cached_array(folder / f"{name}.npy", (len(pixels), tokens, encoder.width), "float16", digest.hexdigest(), fill)
+
+
+@torch.inference_mode()
+def encode_photos(
+    encoder: VisionEncoder, pixels: NDArray[np.uint8], *, device: torch.device, autocast: bool, progress: Progress,
+    mirrored: bool = False, batch: int = 32,
+) -> Iterator[tuple[int, Tensor]]:
+    """Features of photos (uint8 [N, S, S, 3]) batch by batch: number of the first photo, and [B, I, encoder width]."""
+    encoder.eval()
+    for start in range(0, len(pixels), batch):
+        rows = to_tensor(pixels[start : start + batch]).to(device)
+        rows = rows.flip(2) if mirrored else rows
+        with torch.autocast(device.type, torch.bfloat16, enabled=autocast):
+            features = encoder(encoder.normalise(rows))
+        yield start, features
+        progress(min(start + batch, len(pixels)), len(pixels))
 
 
 def to_tensor(rows: NDArray[Any]) -> Tensor:

@@ -10,6 +10,7 @@ import torch
 
 from core.atomic_file import atomic_write
 from core.errors import TrainingError
+from core.tensor_file import write_torch_file
 
 FORMAT = 1
 
@@ -39,8 +40,8 @@ def save_state(path: Path, position: Position, parts: dict[str, dict[str, Any]])
     content = {"format": FORMAT, "position": {f.name: getattr(position, f.name) for f in fields(position)}, **parts}
     try:
         with atomic_write(path) as file:
-            torch.save(content, file)
-    except (OSError, RuntimeError) as error:  # torch reports a full disk as RuntimeError
+            write_torch_file(content, file)
+    except OSError as error:
         raise TrainingError(f"The checkpoint {path} can't be written ({error}); the last one is intact.") from error
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from core.config import GenerationConfig, SpinConfig
 from core.decoding_run import HeadSettings, validate_spin
@@ -15,24 +13,7 @@ from core.prompt import encode_prompt
 from core.token_choice import AnswerAlphabet
 from core.tokenizer import Tokenizer
 from core.vlm import VisionLanguageModel
-
-Progress = Callable[[int, int], None]
-
-
-@torch.inference_mode()
-def encode_photos(
-    model: VisionLanguageModel, pixels: NDArray[np.uint8], *, autocast: bool, progress: Progress, batch: int = 32
-) -> torch.Tensor:
-    """Features of all photos, on the CPU: float16 [N, I, encoder width] from uint8 [N, S, S, 3]."""
-    device = model.token_embedding.weight.device
-    rows: list[torch.Tensor] = []
-    for start in range(0, len(pixels), batch):
-        chosen = torch.from_numpy(np.array(pixels[start : start + batch])).to(device)
-        with torch.autocast(device.type, torch.bfloat16, enabled=autocast):
-            features = model.encode_image(model.encoder.normalise(chosen))
-        rows.append(features.half().cpu())
-        progress(min(start + batch, len(pixels)), len(pixels))
-    return torch.cat(rows)
+from training.image_store import Progress
 
 
 def answer_questions(

@@ -19,11 +19,11 @@ from training.captions import CaptionedImage, load_captions
 from training.config import TrainingConfig
 from training.distributed import trains_in_bfloat16
 from training.evaluation.answer_baselines import chance_scores, majority_answers
-from training.evaluation.answering import Progress, answer_questions, encode_photos
+from training.evaluation.answering import answer_questions
 from training.evaluation.caption_metrics import CaptionScores, caption_scores
 from training.evaluation.report import EvaluationReport
 from training.evaluation.vqa_metrics import KindScore, answer_accuracy
-from training.image_store import usable_images
+from training.image_store import Progress, encode_photos, usable_images
 from training.vqa_pairs import CAPTION_QUESTIONS, QaPair, build_pairs
 
 CAPTION_QUESTION = CAPTION_QUESTIONS[0]
@@ -63,9 +63,9 @@ def evaluate_run(
         images = sorted(chosen, key=lambda image: image.name)
     model = file.model.to(device)
     pixels = _read_photos(images, file.config.image_size)
-    features = encode_photos(
-        model, pixels, autocast=trains_in_bfloat16(config.precision, device), progress=progress("looking at dev photos")
-    )
+    autocast, looking = trains_in_bfloat16(config.precision, device), progress("looking at dev photos")
+    batches = encode_photos(model.encoder, pixels, device=device, autocast=autocast, progress=looking)
+    features = torch.cat([part.half().cpu() for _, part in batches])
     dev = DevSet(images, features, _dev_pairs(images, build_pairs(dataset, "dev", seed=config.seed), seed=config.seed))
     train_answers = [
         (pair.kind, pair.answer) for pair in build_pairs(dataset, "train", seed=config.seed) if pair.kind != "caption"
