@@ -31,6 +31,9 @@ def train(
     vocab: Annotated[
         Path | None, typer.Option("--vocab", help="Word list as JSON, {word: id}; default: a byte-level BPE is trained.")
     ] = None,
+    config_file: Annotated[
+        Path | None, typer.Option("--config", help="All settings from a JSON file, such as another run's config.json.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out from its last checkpoint.")] = False,
     settings: Annotated[
         list[str] | None,
@@ -49,12 +52,18 @@ def train(
     changes = {name: value for name, value in changes.items() if value is not None}
     config = None
     if resume:
-        if data is not None or changes or settings:
-            raise ConfigError("A resumed run keeps its settings: leave --data, --encoder, --start-from, --vocab and --set away.")
+        if data is not None or config_file is not None or changes or settings:
+            raise ConfigError(
+                "A resumed run keeps its settings: leave --data, --config, --encoder, --start-from, --vocab and --set away."
+            )
     else:
-        if data is None:
-            raise ConfigError("--data is missing: name the folder of captioned photos, or use --resume.")
-        config = preset(preset_name, data=str(data.resolve()), **changes)
+        if config_file is not None:
+            places = {} if data is None else {"data": str(data.resolve())}
+            config = replace(_read_config(config_file), **places, **changes)
+        elif data is not None:
+            config = preset(preset_name, data=str(data.resolve()), **changes)
+        else:
+            raise ConfigError("--data is missing: name the folder of captioned photos, or use --config or --resume.")
         for setting in settings or []:
             config = with_setting(config, setting)
 
@@ -72,6 +81,15 @@ def train(
             else f"Stopped. Go on with: spinvlm train --out {out} --resume",
             soft_wrap=True,
         )
+
+
+def _read_config(path: Path) -> TrainingConfig:
+    try:
+        return TrainingConfig.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ConfigError(f"The settings {path} can't be read: {error.strerror}.") from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ConfigError(f"The settings in {path} are damaged: {error}") from error
 
 
 def with_setting(config: TrainingConfig, setting: str) -> TrainingConfig:

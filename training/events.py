@@ -8,7 +8,7 @@ Every event is {"event": name, "time": seconds since the epoch, ...}:
     stage_started    stage, epochs, steps
     step             stage, step, steps, epoch, loss, rate, samples_per_second
     epoch            stage, step, epoch, train_loss, dev_loss, best
-    samples          stage, step, answers: [{image, question, answer, reference}]
+    samples          stage, step, answers: [{image, question, answer, reference}]   of the same few dev photos
     resumed          stage, step                          later events of that stage are void and come again
     stage_finished   stage, step, reason                  "done", "early" (no better dev loss) or "stopped"
     evaluated        metrics

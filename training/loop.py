@@ -28,6 +28,8 @@ from training.run_data import SplitData
 from training.training_state import Position
 
 StageEnd = Literal["done", "early", "stopped"]
+SAMPLE_SECONDS = 180.0
+"""Between two showings of what the model answers by now; after each epoch besides."""
 Report = Callable[..., None]
 """Takes an event's name and values."""
 
@@ -39,6 +41,7 @@ class StageHooks:
     report: Report
     save_checkpoint: Callable[[torch.optim.Optimizer], None]
     save_best: Callable[[], None]
+    show_samples: Callable[[], None]
     should_stop: Callable[[], bool]
 
 
@@ -65,7 +68,7 @@ class StageLoop:
         self._steps_per_epoch = max(1, train.pairs.batch_count(stage.batch_photos * group.world) // stage.accumulation)
         self.steps = self._steps_per_epoch * stage.epochs
         self._photos_per_step = min(photos_per_step, len(train.pairs))
-        self._last_checkpoint = time.monotonic()
+        self._last_checkpoint = self._last_samples = time.monotonic()
 
     def run(self) -> StageEnd:
         """Train until the stage's last epoch, early stopping, or a request to stop."""
@@ -79,7 +82,10 @@ class StageLoop:
                 self._step(batches, epoch)
                 if position.step % self._steps_per_epoch and self._checkpoint_due():
                     self._checkpoint()
+                if time.monotonic() - self._last_samples >= SAMPLE_SECONDS:
+                    self._show_samples()
             self._end_epoch(epoch)
+            self._show_samples()
             self._checkpoint()
             if self._stage.patience and position.bad_epochs >= self._stage.patience:
                 return "early"
@@ -163,6 +169,10 @@ class StageLoop:
     def _checkpoint(self) -> None:
         self._hooks.save_checkpoint(self.optimizer)
         self._last_checkpoint = time.monotonic()
+
+    def _show_samples(self) -> None:
+        self._hooks.show_samples()
+        self._last_samples = time.monotonic()
 
     def _end_epoch(self, epoch: int) -> None:
         position = self._position

@@ -37,6 +37,7 @@ from training.loop import StageHooks, StageLoop
 from training.model_card import model_card
 from training.run_data import SplitData, SplitText, build_tokenizer, load_split, read_split, with_features
 from training.run_folder import RunFolder
+from training.sample_answers import sample_answers
 from training.training_state import Position, load_state, save_state
 
 
@@ -265,8 +266,13 @@ class _Run:
                 save_model(folder.best_model, average, tokenizer, metrics=metrics, recipe=recipe, precision="float32")
             group.wait()
 
+        def show_samples() -> None:
+            if group.leads:
+                answers = sample_answers(average, tokenizer, dev, device=group.device)
+                self.report("samples", stage=name, step=position.step, answers=answers)
+
         hooks = StageHooks(
-            self.report, save_checkpoint, save_best, lambda: self._should_stop() or folder.stop_requested()
+            self.report, save_checkpoint, save_best, show_samples, lambda: self._should_stop() or folder.stop_requested()
         )
         loop = StageLoop(
             config=self._config, name=name, stage=stage, model=model, average=average, position=position, train=train,

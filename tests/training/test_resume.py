@@ -130,6 +130,16 @@ def test_a_finished_run_leaves_both_model_files_with_metrics_and_recipe(whole_ru
         assert part in card
 
 
+def test_one_sees_what_the_model_answers_after_each_epoch(whole_run: Path) -> None:
+    shown = [event for event in read_events(RunFolder(whole_run).events) if event["event"] == "samples"]
+    epochs = [event for event in read_events(RunFolder(whole_run).events) if event["event"] == "epoch"]
+    assert len(shown) == len(epochs) > 1
+    photos = [[answer["image"] for answer in event["answers"]] for event in shown]
+    assert all(names == photos[0] for names in photos), "always the same photos"
+    assert all(Path(name).is_file() for name in photos[0])
+    assert all(answer["answer"] and answer["reference"] for answer in shown[-1]["answers"])
+
+
 def test_a_second_run_does_not_overwrite_the_first(scenes: Path, whole_run: Path) -> None:
     with pytest.raises(TrainingError, match="already holds a training run"):
         run_training(small_config(scenes), whole_run)
