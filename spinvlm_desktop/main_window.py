@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QKeySequence
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox, QTabWidget
 
 from spinvlm_desktop import __version__, paths
 from spinvlm_desktop.batch_control import BatchControl
@@ -26,6 +26,8 @@ from spinvlm_desktop.model_control import ModelControl
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.settings_dialog import SettingsDialog
 from spinvlm_desktop.settings.settings_store import SettingsStore
+from spinvlm_desktop.training_tab.run_process import RunProcess
+from spinvlm_desktop.training_tab.training_tab import TrainingTab
 from spinvlm_desktop.worker.answer_service import AnswerService
 
 if TYPE_CHECKING:
@@ -46,7 +48,12 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("SpinVLM")
         self.service = AnswerService(self)
         self.tab = ChatTab()
-        self.setCentralWidget(self.tab)
+        self.training = TrainingTab(paths.runs_folder())
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.tab, "C&hat")
+        self.tabs.addTab(self.training, "&Train")
+        self.setCentralWidget(self.tabs)
         history, notice = self._open_history()
         kept = KeptConversation(history, self)
         self.conversation = Conversation(self.tab, self.service, kept, log_path=log_path, parent=self)
@@ -60,6 +67,9 @@ class MainWindow(QMainWindow):
         self._connect()
         self.history.refresh()
         self._restore_geometry()
+        unfinished = [folder.name for folder in self.training.unfinished()]
+        if unfinished:
+            self.tell(f"A training that was not finished can go on in the Train tab: {', '.join(unfinished)}.")
         if notice:
             self.tell(notice)
 
@@ -138,6 +148,7 @@ class MainWindow(QMainWindow):
         tab.sidebar.export_requested.connect(self.files.export)
         tab.sidebar.import_requested.connect(self._import)
         self.models.in_use_changed.connect(self._on_model)
+        self.training.model_wanted.connect(self._on_trained_model)
         self.models.chosen_changed.connect(lambda path: self._keep(model=None if path is None else str(path)))
         tab.image.recent_changed.connect(lambda recent: self._keep(recent_images=tuple(map(str, recent))))
         tab.spin_bar.choice_changed.connect(self._on_spin)
@@ -148,6 +159,10 @@ class MainWindow(QMainWindow):
         self.tab.spin_bar.set_model(described.config.layers, described.config.heads)
         self.tab.spin_bar.set_calibration(described.calibration)
         self.tab.image.set_grid_side(described.config.grid_side)
+
+    def _on_trained_model(self, path: Path) -> None:
+        self.models.use(path)
+        self.tabs.setCurrentWidget(self.tab)
 
     def load_model(self, path: Path | None) -> None:
         """Load a model in the background; None is the starter model."""
@@ -253,6 +268,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ends what is under way, keeps what is there."""
+        if not self._may_leave_training():
+            event.ignore()
+            return
+        self.training.close_tab()
         self._store_geometry()
         self._save()
         self.conversation.close()
@@ -260,6 +279,26 @@ class MainWindow(QMainWindow):
         self.ended_in_time = self.service.shut_down()
         self.history.close()
         event.accept()
+
+
+    def _may_leave_training(self) -> bool:
+        """Ask what is to become of a run that trains; False where the window is to stay."""
+        folder = self.training.training()
+        if folder is None:
+            return True
+        box = QMessageBox(self)
+        box.setWindowTitle("A model is being trained")
+        box.setText(f"“{folder.name}” is being trained.")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setInformativeText("It can go on while the window is closed, or be paused until you go on with it.")
+        onward = box.addButton("Go on in the background", QMessageBox.ButtonRole.AcceptRole)
+        pause = box.addButton("Pause", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(onward)
+        box.exec()
+        if box.clickedButton() is pause:
+            RunProcess(folder).pause()
+        return box.clickedButton() in (onward, pause)
 
 
 def _geometry_file() -> QSettings:

@@ -55,6 +55,10 @@ class ModelControl(QObject):
         self._device, self._threads = device, threads
         self._load(path)
 
+    def use(self, path: Path | None) -> None:
+        """Load another model for the same device."""
+        self._load(path)
+
     def _load(self, path: Path | None) -> None:
         self._wanted = path
         self._service.load_model(ModelChoice(path, self._device, self._threads))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import signal
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -39,9 +42,14 @@ def train(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Any other setting, as in --set fine_tune.epochs=4; may repeat."),
     ] = None,
+    log_file: Annotated[
+        Path | None, typer.Option("--log", help="Print nothing; write what goes wrong, and what libraries say, into this file.")
+    ] = None,
     json_lines: Annotated[bool, typer.Option("--json", help="Print events as JSON lines instead of progress bars.")] = False,
 ) -> None:
     """Train a model on captioned photos: warm-up on a frozen encoder, then fine-tuning of everything."""
+    if log_file is not None:
+        _print_into(log_file)
     from training.worker import run_training
 
     changes = {
@@ -69,18 +77,31 @@ def train(
 
     stopping = _stop_on_signals()
     leads = os.environ.get("RANK", "0") == "0"
-    display = ProgressDisplay(Console(stderr=True), json_lines=json_lines)
+    display = ProgressDisplay(Console(stderr=True), json_lines=json_lines, silent=log_file is not None)
     with display:
         result = run_training(
             config, out, resume=resume, listener=display.show if leads else None, should_stop=lambda: bool(stopping)
         )
-    if leads and not json_lines:
+    if leads and not json_lines and log_file is None:
         display.console.print(
             f"The model is {result.model}; ask it with: spinvlm ask --model {result.model} --image PHOTO"
             if result.finished
             else f"Stopped. Go on with: spinvlm train --out {out} --resume",
             soft_wrap=True,
         )
+
+
+def _print_into(path: Path) -> None:
+    """From now on, have everything that is printed, also by C code, go into a file: there may be no terminal."""
+    try:
+        file = path.open("w", encoding="utf-8", buffering=1)
+    except OSError as error:
+        raise ConfigError(f"The log {path} can't be written: {error.strerror}.") from error
+    for descriptor in (1, 2):
+        with suppress(OSError):
+            os.dup2(file.fileno(), descriptor)
+    sys.stdout = sys.stderr = file
+    faulthandler.enable(file)
 
 
 def _read_config(path: Path) -> TrainingConfig:

@@ -18,12 +18,13 @@ STAGE_TITLES = {"warm_up": "Stage 1, warm-up", "fine_tune": "Stage 2, fine-tunin
 class ProgressDisplay:
     """Shows events as they come; `json_lines` prints them instead, for other programs."""
 
-    def __init__(self, console: Console, *, json_lines: bool = False) -> None:
+    def __init__(self, console: Console, *, json_lines: bool = False, silent: bool = False) -> None:
         self.console = console
+        self._silent = silent
         self._json_lines = json_lines
         self._progress = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}"), console=console, disable=json_lines,
+            TextColumn("{task.fields[note]}"), console=console, disable=json_lines or silent,
         )
         self._task: TaskID | None = None
         self._title = ""
@@ -39,6 +40,8 @@ class ProgressDisplay:
 
     def show(self, event: Event) -> None:
         """One event."""
+        if self._silent:
+            return
         if self._json_lines:
             sys.stdout.write(json.dumps(event) + "\n")
             sys.stdout.flush()

@@ -1,0 +1,116 @@
+"""The loss curves of both stages: train loss by step, dev loss by epoch."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from core.atomic_file import write_text
+from spinvlm_desktop.theme import colours
+from training.events import Event
+
+MOST_POINTS = 600
+"""Of a curve on screen; more steps than that are averaged."""
+STAGE_NAMES = {"warm_up": "warm-up", "fine_tune": "fine-tuning"}
+
+
+class LossPlot(QWidget):
+    """Steps are counted through both stages."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._train: list[tuple[str, int, float]] = []
+        self._dev: list[tuple[str, int, float]] = []
+        self._steps: dict[str, int] = {}
+        self.plot = pg.PlotWidget()
+        self.plot.setAccessibleName("Loss curves")
+        self.plot.setLabel("bottom", "step")
+        self.plot.setLabel("left", "loss")
+        self.plot.showGrid(x=True, y=True, alpha=0.2)
+        self.plot.addLegend(offset=(-10, 10))
+        self._log = QCheckBox("&Logarithmic")
+        self._log.setToolTip("A logarithmic scale for the loss")
+        self._log.toggled.connect(lambda on: self.plot.setLogMode(y=on))
+        save = QPushButton("&Save curves…")
+        save.setToolTip("Save the curves as a picture (PNG) or as numbers (CSV)")
+        save.clicked.connect(self._on_save_wanted)
+        row = QHBoxLayout()
+        row.addWidget(self._log)
+        row.addStretch(1)
+        row.addWidget(save)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.plot, 1)
+        layout.addLayout(row)
+        self._dress()
+
+    def _dress(self) -> None:
+        chosen = colours()
+        self.plot.setBackground(chosen.surface)
+        for side in ("left", "bottom"):
+            axis = self.plot.getAxis(side)
+            axis.setPen(chosen.border)
+            axis.setTextPen(chosen.muted)
+        self._train_curve = self._dev_curve = None
+        self.plot.clear()
+        self._train_curve = self.plot.plot(pen=pg.mkPen(chosen.accent, width=2), name="train")
+        self._dev_curve = self.plot.plot(
+            pen=pg.mkPen(chosen.weak, width=2), symbol="o", symbolSize=7, symbolBrush=chosen.weak, symbolPen=None, name="dev"
+        )
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_train_curve"):
+            self._dress()
+            self.refresh()
+
+    def clear(self) -> None:
+        self._train, self._dev, self._steps = [], [], {}
+        self.refresh()
+
+    def add(self, event: Event) -> None:
+        """Take over an event; `refresh` shows it."""
+        if event["event"] == "stage_started":
+            self._steps[event["stage"]] = event["steps"]
+        elif event["event"] == "step":
+            self._train.append((event["stage"], event["step"], event["loss"]))
+        elif event["event"] == "epoch":
+            self._dev.append((event["stage"], event["step"], event["dev_loss"]))
+
+    def refresh(self) -> None:
+        assert self._train_curve is not None
+        assert self._dev_curve is not None
+        steps, losses = self._numbers(self._train)
+        width = max(1, len(steps) // MOST_POINTS)
+        whole = len(steps) // width * width
+        self._train_curve.setData(steps[:whole].reshape(-1, width).mean(1), losses[:whole].reshape(-1, width).mean(1))
+        self._dev_curve.setData(*self._numbers(self._dev))
+
+    def _numbers(self, points: list[tuple[str, int, float]]) -> tuple[np.ndarray, np.ndarray]:
+        before = self._steps.get("warm_up", 0)
+        steps = [step + (before if stage == "fine_tune" else 0) for stage, step, _ in points]
+        return np.array(steps, float), np.array([loss for *_, loss in points], float)
+
+    def to_csv(self) -> str:
+        """Stage, step, kind and loss."""
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(("stage", "step", "kind", "loss"))
+        for kind, points in (("train", self._train), ("dev", self._dev)):
+            writer.writerows((stage, step, kind, f"{loss:.6g}") for stage, step, loss in points)
+        return text.getvalue()
+
+    def _on_save_wanted(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save curves", "curves.png", "Picture (*.png);;Numbers (*.csv)")
+        if name:
+            path = Path(name)
+            if path.suffix.lower() == ".csv":
+                write_text(path, self.to_csv())
+            else:
+                self.plot.grab().save(str(path.with_suffix(".png")))

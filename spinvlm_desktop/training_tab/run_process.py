@@ -1,0 +1,103 @@
+"""The process that trains a run. It goes on when the window closes; the next start finds it again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+from PySide6.QtCore import QProcess, QTimer
+
+from core.atomic_file import write_text
+from core.errors import TrainingError
+from training.config import TrainingConfig
+from training.run_folder import RunFolder
+
+LOG_NAME, PROCESS_NAME, SETTINGS_NAME = "train.log", "process.json", "settings.json"
+SHOWN_LINES = 40
+PATIENCE_MS = 5000
+
+
+def program_command() -> list[str]:
+    """How this program is started again with arguments, packaged or not."""
+    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "spinvlm_desktop"]
+
+
+class RunProcess:
+    """Starts, pauses and ends the training in one run folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = RunFolder(folder)
+
+    def start(self, config: TrainingConfig | None) -> None:
+        """Train with these settings; None goes on from the last checkpoint. Raises TrainingError."""
+        path = self.folder.path
+        arguments = [*program_command()[1:], "train", "--out", str(path), "--log", str(path / LOG_NAME)]
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if config is None:
+                arguments.append("--resume")
+            else:
+                write_text(path / SETTINGS_NAME, json.dumps(config.to_dict(), indent=1))
+                arguments += ["--config", str(path / SETTINGS_NAME)]
+        except OSError as error:
+            raise TrainingError(f"The run folder {path} can't be written: {(error.strerror or str(error)).lower()}.") from error
+        # Not a child of this process, so that it goes on when the window closes.
+        started, pid = QProcess.startDetached(program_command()[0], arguments, str(path))
+        if not started:
+            raise TrainingError("The training couldn't be started.")
+        try:
+            created = psutil.Process(pid).create_time()
+        except psutil.NoSuchProcess:  # ended already; the log says why
+            return
+        write_text(path / PROCESS_NAME, json.dumps({"pid": pid, "created": created}))
+
+    def alive(self) -> bool:
+        """Whether the process that was started last still runs."""
+        return self._process() is not None
+
+    def pause(self) -> None:
+        """Have it write a checkpoint and end after the step that is under way. Raises TrainingError."""
+        try:
+            self.folder.stop_request.touch()
+        except OSError as error:
+            raise TrainingError(f"The run folder can't be written: {(error.strerror or str(error)).lower()}.") from error
+
+    def end(self) -> None:
+        """Ask it to end, and kill it and what it started where it still runs after 5 seconds. Returns at once.
+
+        Where it is killed, steps since the last checkpoint are trained again later.
+        """
+        process = self._process()
+        if process is None:
+            return
+        tree = [*process.children(recursive=True), process]
+        _all(tree, psutil.Process.terminate)
+        QTimer.singleShot(PATIENCE_MS, lambda: _all(tree, psutil.Process.kill))
+
+    def last_lines(self) -> list[str]:
+        """What it wrote to its log, the last lines."""
+        try:
+            text = (self.folder.path / LOG_NAME).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return []
+        return text.splitlines()[-SHOWN_LINES:]
+
+    def _process(self) -> psutil.Process | None:
+        """The process that was started last, while it runs; a later one with the same number is another."""
+        try:
+            known = json.loads((self.folder.path / PROCESS_NAME).read_text(encoding="utf-8"))
+            process = psutil.Process(int(known["pid"]))
+            same = abs(process.create_time() - float(known["created"])) < 1
+            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        except (OSError, ValueError, KeyError, TypeError, psutil.Error):
+            return None
+
+
+def _all(tree: list[psutil.Process], act: Callable[[psutil.Process], None]) -> None:
+    for each in tree:
+        with suppress(psutil.Error):
+            act(each)

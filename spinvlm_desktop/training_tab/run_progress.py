@@ -1,0 +1,100 @@
+"""What a run's events say of its progress, in words and numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from training.events import Event
+
+TITLES = {"warm_up": "Stage 1 of 2: warm-up", "fine_tune": "Stage 2 of 2: fine-tuning"}
+SMOOTHING = 0.95
+
+
+@dataclass
+class RunProgress:
+    """Takes events one after the other."""
+
+    line: str = "Starting…"
+    """What is under way."""
+    done: int = 0
+    total: int = 0
+    """0 where it isn't known."""
+    notices: list[str] = field(default_factory=list[str])
+    failure: str = ""
+    samples: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    metrics: dict[str, object] | None = None
+    best_dev_loss: float | None = None
+    _speed: float = 0.0
+    _stage: str = ""
+    _epochs: int = 0
+
+    def take(self, event: Event) -> None:
+        """One event; those of later versions are passed over."""
+        handler = getattr(self, f"_on_{event['event']}", None)
+        if handler is not None:
+            handler(event)
+
+    def _on_run_started(self, event: Event) -> None:
+        self.failure = ""
+        self.line = f"{event['photos']:,} photos, {event['pairs']:,} question-answer pairs"
+        self.done = self.total = 0
+
+    def _on_notice(self, event: Event) -> None:
+        self.notices.append(str(event["text"]))
+
+    def _on_preparing(self, event: Event) -> None:
+        self.line = f"{str(event['what']).capitalize()}: {event['done']:,} of {event['total']:,}"
+        self.done, self.total = event["done"], event["total"]
+
+    def _on_stage_started(self, event: Event) -> None:
+        self._stage, self._epochs, self._speed = event["stage"], event["epochs"], 0.0
+        self.line = TITLES.get(self._stage, self._stage)
+        self.done, self.total = 0, event["steps"]
+
+    def _on_step(self, event: Event) -> None:
+        speed = float(event["samples_per_second"])
+        self._speed = speed if not self._speed else SMOOTHING * self._speed + (1 - SMOOTHING) * speed
+        self.done, self.total = event["step"], event["steps"]
+        self.line = (
+            f"{TITLES.get(event['stage'], event['stage'])}, pass {event['epoch'] + 1} of {self._epochs or '?'} · "
+            f"step {event['step']:,} of {event['steps']:,} · {self._speed:.0f} photos a second · loss {event['loss']:.2f}"
+        )
+
+    def _on_epoch(self, event: Event) -> None:
+        if event["best"]:
+            self.best_dev_loss = float(event["dev_loss"])
+
+    def _on_samples(self, event: Event) -> None:
+        self.samples = list(event["answers"])
+
+    def _on_evaluated(self, event: Event) -> None:
+        self.metrics = dict(event["metrics"])
+
+    def _on_run_failed(self, event: Event) -> None:
+        self.failure = str(event["message"])
+
+    def _on_run_finished(self, _event: Event) -> None:
+        self.line, self.done, self.total = "Finished", 1, 1
+
+    def _on_run_stopped(self, event: Event) -> None:
+        stage = str(event["stage"])
+        self.line = f"Paused at step {event['step']:,} of {TITLES.get(stage, stage).lower()}"
+
+
+class TimeLeft:
+    """Seconds to the end of the stage, from the pace of the last minutes."""
+
+    KEPT_S = 180.0
+
+    def __init__(self) -> None:
+        self._marks: list[tuple[float, int]] = []
+
+    def seconds(self, now: float, done: int, total: int) -> float | None:
+        """None before there is a pace. now: a steady clock's seconds."""
+        if self._marks and done < self._marks[-1][1]:
+            self._marks = []
+        if not self._marks or self._marks[-1][1] != done:
+            self._marks.append((now, done))
+        self._marks = [mark for mark in self._marks if now - mark[0] <= self.KEPT_S] or self._marks[-1:]
+        (start, first), (end, last) = self._marks[0], self._marks[-1]
+        return (end - start) / (last - first) * (total - done) if last > first else None

@@ -1,0 +1,62 @@
+"""What the files of a run say of where it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from spinvlm_desktop.training_tab.run_process import RunProcess
+from training.run_folder import RunFolder
+
+RunState = Literal["training", "paused", "interrupted", "failed", "finished"]
+STATE_WORDS: dict[RunState, str] = {
+    "training": "training", "paused": "paused", "interrupted": "cut off, can go on", "failed": "failed", "finished": "finished",
+}
+_TAIL = 65_536
+"""Bytes; the last events are within them."""
+
+
+def run_folders(folder: Path) -> list[Path]:
+    """Folders of runs, the one that was changed last first."""
+    try:
+        found = [path for path in folder.iterdir() if (path / "config.json").is_file() or (path / "settings.json").is_file()]
+        return sorted(found, key=_changed, reverse=True)
+    except OSError:
+        return []
+
+
+def run_state(folder: Path) -> RunState:
+    """Where a run is. One that doesn't run and didn't say why was cut off."""
+    run = RunFolder(folder)
+    if RunProcess(folder).alive():
+        return "training"
+    if run.card.is_file():
+        return "finished"
+    last = last_event(run.events)
+    if last.get("event") == "run_stopped":
+        return "paused"
+    return "failed" if last.get("event") == "run_failed" or not run.checkpoint.is_file() else "interrupted"
+
+
+def last_event(path: Path) -> dict[str, Any]:
+    """The last whole event, or nothing."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _TAIL))
+            lines = file.read().split(b"\n")
+    except OSError:
+        return {}
+    for line in reversed(lines):
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, dict):
+            return event
+    return {}
+
+
+def _changed(folder: Path) -> float:
+    run = RunFolder(folder)
+    return max((path.stat().st_mtime for path in (run.events, run.config) if path.is_file()), default=0.0)

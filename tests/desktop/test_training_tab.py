@@ -1,0 +1,213 @@
+"""What a user does in the training tab, with real training in a process of its own."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from core.answers import Answer
+from spinvlm_desktop import paths
+from spinvlm_desktop.main_window import MainWindow
+from spinvlm_desktop.settings.settings_store import SettingsStore
+from spinvlm_desktop.training_tab.run_monitor import RunMonitor
+from spinvlm_desktop.training_tab.run_process import RunProcess
+from spinvlm_desktop.training_tab.run_progress import RunProgress, TimeLeft
+from spinvlm_desktop.training_tab.run_state import run_state
+from spinvlm_desktop.training_tab.setup_view import SetupView
+from training.config import preset
+from training.events import EventLog
+
+TIMEOUT = 150_000
+COLOURS = {"red": (200, 30, 30), "green": (30, 160, 60), "blue": (40, 60, 200)}
+
+
+@pytest.fixture
+def captioned(tmp_path: Path) -> Path:
+    """Drawn balls with two captions each."""
+    folder = tmp_path / "balls"
+    (folder / "Images").mkdir(parents=True)
+    rows = [("image", "caption")]
+    for number in range(24):
+        colour = list(COLOURS)[number % 3]
+        image = Image.new("RGB", (64, 64), (235, 225, 200))
+        ImageDraw.Draw(image).ellipse((10 + number, 12, 40 + number, 44), fill=COLOURS[colour])
+        image.save(folder / "Images" / f"{number}.png")
+        rows += [(f"{number}.png", f"A {colour} ball lies on the sand ."), (f"{number}.png", f"There is a {colour} ball .")]
+    with (folder / "captions.txt").open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return folder
+
+
+def open_window(qtbot: QtBot) -> MainWindow:
+    store = SettingsStore(paths.config_folder() / "settings.json")
+    window = MainWindow(store.load()[0], store)
+    window.show()
+    return window
+
+
+def wait_for(qtbot: QtBot, condition: Callable[[], bool]) -> None:
+    qtbot.waitUntil(condition, timeout=TIMEOUT)
+
+
+def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, own_home: Path, captioned: Path) -> None:
+    window = open_window(qtbot)
+    tab = window.training
+    with qtbot.waitSignal(tab.setup._check.ended, timeout=TIMEOUT) as checked:
+        tab.setup.set_folder(captioned)
+    assert checked.args is not None
+    assert checked.args[0]
+    assert "24" in tab.setup._found.toPlainText()
+    tab.setup._warm_up.setValue(2)
+    tab.setup._fine_tune.setValue(1)
+    tab.setup.start_button.click()
+    folder = own_home / "data" / "runs" / "My model"
+    run = tab.run
+    assert run is not None
+    assert run.folder == folder
+    wait_for(qtbot, lambda: run.state == "training")
+
+    tab.show_setup()
+    tab.setup._name.setText("Another")
+    tab.setup.start_button.click()
+    assert "one run trains at a time" in tab.setup._error.text()
+
+    wait_for(qtbot, lambda: (folder / "checkpoint.pt").is_file())
+    process = RunProcess(folder)._process()
+    assert process is not None
+    process.kill()
+    wait_for(qtbot, lambda: not RunProcess(folder).alive())
+    tab.show_run(folder)
+    run = tab.run
+    assert run is not None
+    assert run.state == "interrupted"
+    window.close()
+
+    again = open_window(qtbot)
+    assert "My model" in again.statusBar().currentMessage()
+    again.training.show_run(folder)
+    run = again.training.run
+    assert run is not None
+    assert run._progress.samples, "the history is replayed"
+    run._resume.click()
+    wait_for(qtbot, lambda: run.state == "finished")
+    assert "CIDEr-D" in run._result.text()
+
+    photo = captioned / "Images" / "0.png"
+    with qtbot.waitSignal(again.service.model_loaded, timeout=TIMEOUT):
+        run._use.click()
+    assert again.tabs.currentWidget() is again.tab
+    again.open_photos([photo])
+    with qtbot.waitSignal(again.service.answered, timeout=TIMEOUT) as answered:
+        again.conversation.ask("What color is the ball?")
+    assert answered.args is not None
+    assert isinstance(answered.args[1], Answer)
+    again.models.menu.aboutToShow.emit()
+    assert "My model" in [action.text() for action in again.models.menu.actions()]
+    again.close()
+    assert again.settings.model == str(folder / "best.safetensors")
+
+
+def test_a_run_is_paused_and_the_window_asks_before_it_closes(
+    qtbot: QtBot, own_home: Path, captioned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = own_home / "data" / "runs" / "long"
+    config = preset("quick", data=str(captioned))
+    RunProcess(folder).start(config)
+    window = open_window(qtbot)
+
+    def press(name: str) -> None:
+        box = next(box for box in window.findChildren(QMessageBox) if box.isVisible())
+        next(button for button in box.buttons() if button.text() == name).click()
+
+    QTimer.singleShot(300, lambda: press("Cancel"))
+    window.close()
+    assert window.isVisible()
+    wait_for(qtbot, lambda: (folder / "events.jsonl").is_file() and "stage_started" in (folder / "events.jsonl").read_text())
+    QTimer.singleShot(300, lambda: press("Pause"))
+    window.close()
+    assert not window.isVisible()
+    wait_for(qtbot, lambda: not RunProcess(folder).alive())
+    assert run_state(folder) == "paused"
+
+
+def test_a_run_that_fails_shows_why(qtbot: QtBot, own_home: Path, captioned: Path) -> None:
+    window = open_window(qtbot)
+    for photo in (captioned / "Images").iterdir():
+        photo.write_text("no photo")
+    window.training._on_run_wanted("broken", preset("quick", data=str(captioned)))
+    run = window.training.run
+    assert run is not None
+    wait_for(qtbot, lambda: run.state == "failed")
+    assert run._failure.isVisibleTo(run)
+    assert len(run._failure.text()) > 20
+    window.close()
+
+
+def test_a_torn_line_waits_for_its_end_and_a_resumed_run_is_told_anew(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    log = EventLog(tmp_path / "events.jsonl")
+    log.write("stage_started", stage="warm_up", epochs=1, steps=9)
+    monitor = RunMonitor(tmp_path)
+    told: list[list[str]] = []
+    monitor.history_read.connect(lambda events: told.append(["all", *(event["event"] for event in events)]))
+    monitor.events_read.connect(lambda events: told.append([event["event"] for event in events]))
+    monitor.look()
+    with (tmp_path / "events.jsonl").open("a") as file:
+        file.write('{"event": "step", "stage": "warm_up", "st')
+    monitor.look()
+    assert told == [["all", "stage_started"]]
+    with (tmp_path / "events.jsonl").open("a") as file:
+        file.write('ep": 5}\n')
+    monitor.look()
+    assert told[1:] == [["step"]]
+    log.write("resumed", stage="warm_up", step=3)
+    monitor.look()
+    assert told[2:] == [["all", "stage_started", "resumed"]]
+    monitor.stop()
+
+
+def test_settings_that_cannot_be_are_told_in_place(qtbot: QtBot, captioned: Path) -> None:
+    setup = SetupView()
+    qtbot.addWidget(setup)
+    setup.start_button.click()
+    assert "Choose the folder" in setup._error.text()
+    setup.data_field.setText(str(captioned))
+    for name in ("", "a/b", ".hidden", "x" * 81):
+        setup._name.setText(name)
+        setup.start_button.click()
+        assert "A name has" in setup._error.text()
+    setup._name.setText("Bälle 2")
+    with qtbot.waitSignal(setup.run_wanted) as wanted:
+        setup.start_button.click()
+    assert wanted.args is not None
+    assert wanted.args[0] == "Bälle 2"
+    json.dumps(wanted.args[1].to_dict())
+    setup.close_check()
+
+
+def test_time_left_is_reckoned_from_the_pace() -> None:
+    left = TimeLeft()
+    assert left.seconds(0.0, 0, 100) is None
+    assert left.seconds(10.0, 10, 100) == pytest.approx(90)
+    assert left.seconds(20.0, 30, 100) == pytest.approx(20 / 30 * 70)
+    assert left.seconds(21.0, 0, 50) is None, "another stage"
+
+
+def test_progress_passes_over_events_it_does_not_know() -> None:
+    progress = RunProgress()
+    progress.take({"event": "something new", "time": time.time()})
+    progress.take({"event": "stage_started", "stage": "warm_up", "epochs": 3, "steps": 12})
+    progress.take(
+        {"event": "step", "stage": "warm_up", "step": 4, "steps": 12, "epoch": 1, "loss": 2.5, "samples_per_second": 10}
+    )
+    assert "pass 2 of 3" in progress.line
+    assert (progress.done, progress.total) == (4, 12)
