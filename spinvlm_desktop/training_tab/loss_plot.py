@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.atomic_file import write_text
@@ -17,6 +18,8 @@ from training.events import Event
 
 MOST_POINTS = 600
 """Of a curve on screen; more steps than that are averaged."""
+SMOOTHED_POINTS = 30
+"""Width of the moving average that is drawn over the single losses."""
 STAGE_NAMES = {"warm_up": "warm-up", "fine_tune": "fine-tuning"}
 
 
@@ -57,8 +60,10 @@ class LossPlot(QWidget):
             axis = self.plot.getAxis(side)
             axis.setPen(chosen.border)
             axis.setTextPen(chosen.muted)
-        self._train_curve = self._dev_curve = None
         self.plot.clear()
+        faint = QColor(chosen.accent)
+        faint.setAlphaF(0.3)
+        self._single_curve = self.plot.plot(pen=pg.mkPen(faint, width=1))
         self._train_curve = self.plot.plot(pen=pg.mkPen(chosen.accent, width=2), name="train")
         self._dev_curve = self.plot.plot(
             pen=pg.mkPen(chosen.weak, width=2), symbol="o", symbolSize=7, symbolBrush=chosen.weak, symbolPen=None, name="dev"
@@ -84,12 +89,12 @@ class LossPlot(QWidget):
             self._dev.append((event["stage"], event["step"], event["dev_loss"]))
 
     def refresh(self) -> None:
-        assert self._train_curve is not None
-        assert self._dev_curve is not None
         steps, losses = self._numbers(self._train)
         width = max(1, len(steps) // MOST_POINTS)
         whole = len(steps) // width * width
-        self._train_curve.setData(steps[:whole].reshape(-1, width).mean(1), losses[:whole].reshape(-1, width).mean(1))
+        steps, losses = steps[:whole].reshape(-1, width).mean(1), losses[:whole].reshape(-1, width).mean(1)
+        self._single_curve.setData(steps, losses)
+        self._train_curve.setData(steps, _smoothed(losses))
         self._dev_curve.setData(*self._numbers(self._dev))
 
     def _numbers(self, points: list[tuple[str, int, float]]) -> tuple[np.ndarray, np.ndarray]:
@@ -114,3 +119,11 @@ class LossPlot(QWidget):
                 write_text(path, self.to_csv())
             else:
                 self.plot.grab().save(str(path.with_suffix(".png")))
+
+
+def _smoothed(values: np.ndarray) -> np.ndarray:
+    """A moving average of the points up to each point."""
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    ends = np.arange(1, len(values) + 1)
+    starts = np.maximum(0, ends - SMOOTHED_POINTS)
+    return (sums[ends] - sums[starts]) / np.maximum(1, ends - starts)

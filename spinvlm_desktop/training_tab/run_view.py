@@ -156,7 +156,8 @@ class RunView(QWidget):
     def _show(self) -> None:
         progress, state = self._progress, self.state
         training = state == "training"
-        line = progress.line if training else f"{progress.line} · {STATE_WORDS.get(state, '')}"  # type: ignore[call-overload]
+        words = STATE_WORDS.get(state, "")  # type: ignore[call-overload]
+        line = progress.line if training or state == "finished" else f"{progress.line} · {words}"
         left = self._left.seconds(time.monotonic(), progress.done, progress.total) if training and progress.total else None
         self._line.setText(line if left is None else f"{line} · {duration(left)} left in this stage")
         self._bar.setRange(0, progress.total or (0 if training else 1))

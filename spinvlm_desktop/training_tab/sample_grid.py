@@ -56,3 +56,4 @@ class SampleGrid(QWidget):
             column.addWidget(answer, 1)
             self._answers[sample["image"]] = answer
             self._grid.addWidget(card, number // COLUMNS, number % COLUMNS)
+        self._grid.setRowStretch(len(samples) // COLUMNS + 1, 1)

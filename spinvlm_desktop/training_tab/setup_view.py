@@ -103,7 +103,7 @@ class SetupView(QWidget):
         self._found = QPlainTextEdit(NO_DATA)
         self._found.setReadOnly(True)
         self._found.setAccessibleName("What the folder holds")
-        self._found.setMaximumHeight(150)
+        self._found.setMaximumHeight(120)
         column.addWidget(self._found)
         return group
 
@@ -131,7 +131,8 @@ class SetupView(QWidget):
         self._warm_up, self._fine_tune = QSpinBox(), QSpinBox()
         for box in (self._warm_up, self._fine_tune):
             box.setRange(1, 100)
-            box.setSuffix(" passes")
+            box.valueChanged.connect(lambda value, box=box: box.setSuffix(" pass" if value == 1 else " passes"))
+            box.setValue(2)
         _row(form, "&Warm-up", self._warm_up, "Only the text decoder learns, on what the encoder sees already: fast")
         _row(form, "&Fine-tuning", self._fine_tune, "All weights learn, those of the encoder slower: several times slower a pass")
         help_text = QLabel("A pass looks at every photo once. A stage ends early where its model no longer gets better.")

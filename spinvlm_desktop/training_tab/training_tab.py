@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QFile, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -22,9 +23,11 @@ from PySide6.QtWidgets import (
 from core.errors import TrainingError
 from spinvlm_desktop.training_tab.run_process import RunProcess
 from spinvlm_desktop.training_tab.run_state import STATE_WORDS, RunState, run_folders, run_state
-from spinvlm_desktop.training_tab.run_view import RunView
 from spinvlm_desktop.training_tab.setup_view import SetupView
 from training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    from spinvlm_desktop.training_tab.run_view import RunView
 
 
 class TrainingTab(QWidget):
@@ -99,6 +102,8 @@ class TrainingTab(QWidget):
 
     def show_run(self, folder: Path) -> None:
         """A run's page."""
+        from spinvlm_desktop.training_tab.run_view import RunView  # brings pyqtgraph, which the window needn't wait for
+
         view = RunView(folder)
         view.model_wanted.connect(self.model_wanted)
         view.state_changed.connect(lambda _state: self._on_state_changed())
@@ -111,10 +116,10 @@ class TrainingTab(QWidget):
             self.run.close_run()
 
     def _replace(self, view: RunView | None) -> None:
-        old = self._right.takeWidget()
-        if isinstance(old, RunView):
-            old.close_run()
-            old.deleteLater()
+        self._right.takeWidget()
+        if self.run is not None:
+            self.run.close_run()
+            self.run.deleteLater()
         self.run = view
         self._right.setWidget(view or self.setup)
         self.refresh()
