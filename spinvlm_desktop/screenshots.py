@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
@@ -27,7 +27,10 @@ LONGEST_WAIT = 120_000
 """Milliseconds for the model to load or to answer."""
 
 
-def draw_photo(path: Path) -> None:
+SHIRTS = {"red": (200, 35, 40), "green": (35, 140, 70), "blue": (45, 80, 190), "yellow": (225, 190, 60), "white": (240, 240, 240)}
+
+
+def draw_photo(path: Path, *, shirt: str = "red", mirrored: bool = False) -> None:
     """A beach with a figure and a dog, drawn: a picture that belongs to nobody else."""
     image = Image.new("RGB", (960, 720))
     draw = ImageDraw.Draw(image)
@@ -38,7 +41,7 @@ def draw_photo(path: Path) -> None:
         draw.arc((x, 372, x + 130, 420), 180, 360, fill=(240, 248, 255), width=5)
     draw.ellipse((620, 180, 690, 250), fill=(205, 160, 125))  # a person in a red shirt
     draw.chord((612, 168, 698, 240), 180, 360, fill=(60, 40, 30))
-    draw.rounded_rectangle((595, 250, 715, 440), 30, fill=(200, 35, 40))
+    draw.rounded_rectangle((595, 250, 715, 440), 30, fill=SHIRTS[shirt])
     draw.line((605, 275, 560, 400), fill=(205, 160, 125), width=26)
     draw.line((705, 275, 745, 400), fill=(205, 160, 125), width=26)
     draw.line((628, 435, 615, 600), fill=(40, 50, 90), width=44)
@@ -50,7 +53,22 @@ def draw_photo(path: Path) -> None:
     draw.line((200, 480, 130, 420), fill=(120, 75, 40), width=18)
     for x in (225, 265, 340, 375):
         draw.line((x, 520, x - 12, 620), fill=(105, 64, 34), width=24)
+    image = ImageOps.mirror(image) if mirrored else image
     image.filter(ImageFilter.GaussianBlur(2)).save(path, quality=92)
+
+
+def draw_collection(folder: Path) -> None:
+    """Forty such photos with captions, to train on."""
+    folder.mkdir()
+    lines = ["image,caption"]
+    for number in range(40):
+        shirt = list(SHIRTS)[number % len(SHIRTS)]
+        draw_photo(folder / f"{number}.jpg", shirt=shirt, mirrored=number % 2 == 1)
+        lines += [
+            f"{number}.jpg,A person in a {shirt} shirt stands on the beach with a brown dog .",
+            f"{number}.jpg,A brown dog and a person in a {shirt} shirt are at the sea .",
+        ]
+    (folder / "captions.txt").write_text("\n".join(lines) + "\n")
 
 
 def main() -> None:
@@ -95,6 +113,8 @@ class _Photographer:
         _wait(window.service.answered.connect, ask_at_once)
         self._take_chat(window)
         self._take_dialogs(window)
+        if self._folder != Path("docs"):
+            self._take_training(window)  # takes minutes
         window.close()
         window.deleteLater()
 
@@ -130,6 +150,23 @@ class _Photographer:
         _wait(window.service.batch_ended.connect, batch.start_button.click)
         self._keep(batch, "dialog-batch")
         batch.close()
+
+    def _take_training(self, window: MainWindow) -> None:
+        collection = self._photo.parent.parent / f"collection {self._theme}"
+        draw_collection(collection)
+        window.tabs.setCurrentWidget(window.training)
+        setup = window.training.setup
+        _wait(setup.checked.connect, lambda: setup.set_folder(collection))
+        setup.set_passes(4, 4)
+        self._keep(window, "train-data")
+        setup.start_button.click()
+        run = window.training.run
+        assert run is not None
+        while run.state != "finished":
+            _wait(run.changed.connect, lambda: None)
+            if run.stage == "fine_tune" and run.state == "training":
+                self._keep(window, "train-running")
+        self._keep(window, "train-finished")
 
     def _keep(self, widget: QWidget, name: str) -> None:
         for _ in range(10):

@@ -25,7 +25,8 @@ class RunProgress:
     metrics: dict[str, object] | None = None
     best_dev_loss: float | None = None
     _speed: float = 0.0
-    _stage: str = ""
+    stage: str = ""
+    """The stage that was begun last."""
     _epochs: int = 0
 
     def take(self, event: Event) -> None:
@@ -47,8 +48,8 @@ class RunProgress:
         self.done, self.total = event["done"], event["total"]
 
     def _on_stage_started(self, event: Event) -> None:
-        self._stage, self._epochs, self._speed = event["stage"], event["epochs"], 0.0
-        self.line = TITLES.get(self._stage, self._stage)
+        self.stage, self._epochs, self._speed = event["stage"], event["epochs"], 0.0
+        self.line = TITLES.get(self.stage, self.stage)
         self.done, self.total = 0, event["steps"]
 
     def _on_step(self, event: Event) -> None:

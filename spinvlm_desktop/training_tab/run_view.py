@@ -37,6 +37,8 @@ class RunView(QWidget):
     model_wanted = Signal(object)
     """Path of the model that is to be used in the chat."""
     state_changed = Signal(str)
+    changed = Signal()
+    """Something new is shown."""
 
     def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -176,6 +178,12 @@ class RunView(QWidget):
         self._kill.setEnabled(training)
         self._resume.setVisible(state in ("paused", "interrupted", "failed"))
         self._use.setEnabled(RunFolder(self.folder).best_model.is_file())
+        self.changed.emit()
+
+    @property
+    def stage(self) -> str:
+        """The stage that was begun last."""
+        return self._progress.stage
 
 
 def duration(seconds: float) -> str:

@@ -49,6 +49,8 @@ class SetupView(QWidget):
 
     run_wanted = Signal(str, object)
     """Name of the run, and TrainingConfig"""
+    checked = Signal()
+    """The folder was looked over."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -152,12 +154,18 @@ class SetupView(QWidget):
         self._found.setPlainText("Looking the photos over…")
         self._check.start(folder)
 
+    def set_passes(self, warm_up: int, fine_tune: int) -> None:
+        """How often both stages look at every photo."""
+        self._warm_up.setValue(warm_up)
+        self._fine_tune.setValue(fine_tune)
+
     def close_check(self) -> None:
         """End a check that is under way."""
         self._check.cancel()
 
     def _on_checked(self, _usable: bool, text: str) -> None:
         self._found.setPlainText(text)
+        self.checked.emit()
 
     def _on_choose(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Folder of captioned photos", self.data_field.text())
