@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.session import ModelSession, SessionDescription
+from spinvlm_desktop.models.model_card_dialog import ModelCardDialog, SafeBrowser
+from spinvlm_desktop.models.model_list import card_file, find_models
+
+
+@pytest.fixture(scope="module")
+def starter() -> SessionDescription:
+    return ModelSession.load(None, device="cpu").describe()
+
+
+def test_finished_runs_and_model_files_are_found(tmp_path: Path) -> None:
+    runs, models = tmp_path / "runs", tmp_path / "models"
+    whole = ("best.safetensors", "card.md")
+    for name, files in {"b": whole, "A": whole, "open": whole[:1]}.items():
+        (runs / name).mkdir(parents=True)
+        for file in files:
+            (runs / name / file).touch()
+    models.mkdir()
+    for file in ("dogs.safetensors", "dogs.pth", "cats.pth", "notes.txt", ".hidden.pth"):
+        (models / file).touch()
+    assert [found.name for found in find_models(runs, models)] == ["A", "b", "cats", "dogs.pth", "dogs.safetensors"]
+    assert find_models(tmp_path / "none", tmp_path / "none") == []
+
+
+def test_a_card_lies_beside_its_model(tmp_path: Path) -> None:
+    assert card_file(tmp_path / "best.safetensors") is None
+    (tmp_path / "card.md").touch()
+    assert card_file(tmp_path / "best.safetensors") == tmp_path / "card.md"
+    assert card_file(tmp_path / "other.safetensors") is None
+
+
+def test_the_dialog_shows_facts_and_card(qtbot: QtBot, starter: SessionDescription) -> None:
+    dialog = ModelCardDialog(starter)
+    qtbot.addWidget(dialog)
+    facts = dialog.text()
+    assert "vit_tiny_patch16_224" in facts
+    assert "CIDEr-D" in facts
+    dialog.tabs.setCurrentIndex(1)
+    assert "Flickr8k" in dialog.text()
+
+
+def test_a_hostile_card_loads_nothing(qtbot: QtBot, starter: SessionDescription, tmp_path: Path) -> None:
+    model = tmp_path / "best.safetensors"
+    model.touch()
+    (tmp_path / "card.md").write_text("<script>x</script> ![a](http://example.org/a.png) ![b](/etc/passwd) [link](file:///etc)")
+    dialog = ModelCardDialog(replace(starter, path=model))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.tabs.setCurrentIndex(1)
+    browsers = dialog.findChildren(SafeBrowser)
+    assert len(browsers) == 2
+    assert not any(browser.openLinks() for browser in browsers)
+    assert all(browser.loadResource(2, "http://example.org/a.png") is None for browser in browsers)

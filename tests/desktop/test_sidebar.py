@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from spinvlm_desktop.history.conversation_list import date_words
+from spinvlm_desktop.history.records import Conversation
+from spinvlm_desktop.history.sidebar import HistorySidebar
+from spinvlm_desktop.history.undo_bar import UndoBar
+
+
+def conversation(number: int, title: str) -> Conversation:
+    return Conversation(number, title, "0" * 64, "beach.jpg", 1e9, 1e9)
+
+
+@pytest.fixture
+def sidebar(qtbot: QtBot) -> HistorySidebar:
+    sidebar = HistorySidebar()
+    qtbot.addWidget(sidebar)
+    sidebar.resize(240, 500)
+    sidebar.show()
+    sidebar.show_conversations([(conversation(2, "Dogs"), None), (conversation(1, "Beach"), None)])
+    return sidebar
+
+
+def test_a_conversation_is_chosen_by_click_and_by_enter(sidebar: HistorySidebar, qtbot: QtBot) -> None:
+    view = sidebar._list
+    place = view.visualRect(view.conversations.index(1)).center()
+    with qtbot.waitSignal(sidebar.conversation_chosen) as chosen:
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert chosen.args == [1]
+    with qtbot.waitSignal(sidebar.conversation_chosen) as chosen:
+        QTest.keyClick(view, Qt.Key.Key_Up)
+        QTest.keyClick(view, Qt.Key.Key_Return)
+    assert chosen.args == [2]
+
+
+def test_f2_renames_and_an_empty_title_is_none(sidebar: HistorySidebar, qtbot: QtBot) -> None:
+    sidebar.select(1)
+    with qtbot.waitSignal(sidebar.renamed) as renamed:
+        QTest.keyClick(sidebar._list, Qt.Key.Key_F2)
+        editor = sidebar._list.findChildren(QLineEdit)[0]
+        editor.setText("At the sea")
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert renamed.args == [1, "At the sea"]
+
+
+def test_delete_asks_and_ctrl_z_takes_it_back(sidebar: HistorySidebar, qtbot: QtBot) -> None:
+    sidebar.select(2)
+    with qtbot.waitSignal(sidebar.delete_requested) as deleted:
+        QTest.keyClick(sidebar._list, Qt.Key.Key_Delete)
+    assert deleted.args == [2]
+    sidebar.show_undo(2, "Dogs")
+    with qtbot.waitSignal(sidebar.undo_requested) as undone:
+        sidebar._undo.undo()
+    assert undone.args == [2]
+    with qtbot.assertNotEmitted(sidebar.undo_requested):
+        sidebar._undo.undo()
+
+
+def test_a_second_deletion_ends_the_first_ones_undo(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    elsewhere, bar = QLineEdit(), UndoBar()  # it waits while its button has the focus
+    column = QVBoxLayout(window)
+    column.addWidget(elsewhere)
+    column.addWidget(bar)
+    window.show()
+    elsewhere.setFocus()
+    bar.show_for(1, "one")
+    with qtbot.waitSignal(bar.expired) as expired:
+        bar.show_for(2, "two")
+    assert expired.args == [1]
+    bar._timer.setInterval(1)
+    with qtbot.waitSignal(bar.expired, timeout=3000) as expired:
+        bar.show_for(2, "two")
+    assert expired.args == [2]
+    assert not bar.isVisible()
+
+
+def test_a_search_is_told_after_a_pause_or_by_enter_and_cleared_by_escape(sidebar: HistorySidebar, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(sidebar.search_changed) as searched:
+        qtbot.keyClicks(sidebar._search, "do")
+    assert searched.args == ["do"]
+    qtbot.keyClicks(sidebar._search, "gs")
+    with qtbot.waitSignal(sidebar.search_changed, timeout=100) as searched:
+        QTest.keyClick(sidebar._search, Qt.Key.Key_Return)
+    assert searched.args == ["dogs"]
+    sidebar.show_conversations([])
+    assert "dogs" in sidebar._empty.text()
+    with qtbot.waitSignal(sidebar.search_changed) as searched:
+        QTest.keyClick(sidebar._search, Qt.Key.Key_Escape)
+    assert searched.args == [""]
+
+
+def test_the_chosen_one_stays_chosen_when_the_list_changes(sidebar: HistorySidebar) -> None:
+    sidebar.select(1)
+    sidebar.show_conversations([(conversation(3, "New"), None), (conversation(1, "Beach"), None)])
+    assert sidebar._list.id_of(sidebar._list.currentIndex()) == 1
+
+
+@pytest.mark.parametrize(
+    ("ago", "words"),
+    [
+        (timedelta(seconds=20), "Just now"), (timedelta(minutes=1), "1 minute ago"), (timedelta(minutes=5), "5 minutes ago"),
+        (timedelta(hours=5), "Today, 10:00"), (timedelta(days=1), "Yesterday, 15:00"), (timedelta(days=3), "Saturday"),
+        (timedelta(days=40), "15 October"), (timedelta(days=400), "20 October 2025"), (timedelta(days=-1), "Just now"),
+    ],
+)
+def test_times_in_words(ago: timedelta, words: str) -> None:
+    now = datetime(2026, 11, 24, 15, 0)
+    assert date_words((now - ago).timestamp(), now=now) == words
