@@ -67,4 +67,5 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A place for settings, history and logs of one test."""
     home = tmp_path / "home"
     monkeypatch.setenv(HOME_VARIABLE, str(home))
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")  # as the program sets it for what it starts
     return home
