@@ -33,3 +33,8 @@ class DataError(SpinVlmError):
 
 class TrainingError(SpinVlmError):
     """A training run can't start or can't go on; its last good checkpoint is intact."""
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system refused something, as the end of a sentence: `no space left on device`."""
+    return (error.strerror or str(error)).lower()

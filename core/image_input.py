@@ -24,7 +24,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from core.errors import ImageError
+from core.errors import ImageError, reason_of
 from core.image_modes import upright_rgb
 
 IMAGE_SUFFIXES = frozenset(
@@ -176,7 +176,7 @@ def _too_large(name: str, width: int, height: int) -> ImageError:
 
 
 def _unreadable(name: str, error: OSError) -> ImageError:
-    return ImageError(f"{name} can't be read: {(error.strerror or str(error)).lower()}.")
+    return ImageError(f"{name} can't be read: {reason_of(error)}.")
 
 
 def _name(source: Path | bytes) -> str:

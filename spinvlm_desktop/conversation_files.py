@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from core.errors import SpinVlmError
+from core.errors import SpinVlmError, reason_of
 from spinvlm_desktop.chat_tab import ChatTab
 from spinvlm_desktop.conversation import Conversation
 from spinvlm_desktop.history import export
@@ -67,8 +67,7 @@ class ConversationFiles:
         try:
             content = photo.read_bytes()
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise HistoryError(f"The photo of this conversation can't be read: {reason}.") from error
+            raise HistoryError(f"The photo of this conversation can't be read: {reason_of(error)}.") from error
         export.save_text(path, export.to_json(record, turns, content))
 
     def _write_picture(self, path: Path) -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from core.errors import reason_of
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.schema import migrate, refuse_newer
 
@@ -76,7 +77,7 @@ def errors_told() -> Generator[None]:
     except sqlite3.Error as error:
         raise HistoryError(_SENTENCES.get(_code(error), f"The history can't be used: {error}.")) from error
     except OSError as error:
-        raise HistoryError(f"The history can't be written: {(error.strerror or str(error)).lower()}.") from error
+        raise HistoryError(f"The history can't be written: {reason_of(error)}.") from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:

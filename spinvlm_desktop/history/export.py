@@ -20,7 +20,7 @@ from PySide6.QtGui import QImage
 from core.answers import Comparison
 from core.atomic_file import write_bytes
 from core.config import ConfigError, GenerationConfig, SpinConfig
-from core.errors import ImageError
+from core.errors import ImageError, reason_of
 from core.image_input import load_image
 from spinvlm_desktop.answer_dicts import answer_to_dict, comparison_to_dict
 from spinvlm_desktop.history.answer_codec import answer_from_dict, comparison_from_dict, heads_from_json
@@ -97,7 +97,7 @@ def _save(path: Path, content: bytes) -> None:
     try:
         write_bytes(path, content)
     except OSError as error:
-        raise HistoryError(f"{path.name} can't be written: {(error.strerror or str(error)).lower()}.") from error
+        raise HistoryError(f"{path.name} can't be written: {reason_of(error)}.") from error
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _read(path: Path) -> dict[str, Any]:
             raise HistoryError(f"{path.name} is too large to be a conversation.")
         text = path.read_bytes()
     except OSError as error:
-        raise HistoryError(f"{path.name} can't be read: {(error.strerror or str(error)).lower()}.") from error
+        raise HistoryError(f"{path.name} can't be read: {reason_of(error)}.") from error
     try:
         content = json.load(io.BytesIO(text))
     except (ValueError, RecursionError) as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.atomic_file import write_text
-from core.errors import ConfigError
+from core.errors import ConfigError, reason_of
 from spinvlm_desktop.settings.app_settings import VERSION, AppSettings
 
 DAMAGED_NAME = "settings.damaged.json"
@@ -33,7 +33,7 @@ class SettingsStore:
             return AppSettings(), None
         except OSError as error:
             log.warning("settings can't be read", exc_info=True)
-            return AppSettings(), f"The settings in {self.path} can't be read ({_reason(error)}); the usual ones are in force."
+            return AppSettings(), f"The settings in {self.path} can't be read ({reason_of(error)}); the usual ones are in force."
         try:
             values: Any = json.loads(content)
             if not isinstance(values, dict):
@@ -53,7 +53,7 @@ class SettingsStore:
             write_text(self.path, json.dumps(settings.to_dict(), indent=1) + "\n")
         except OSError as error:
             log.warning("settings can't be saved", exc_info=True)
-            return f"The settings can't be saved in {self.path}: {_reason(error)}."
+            return f"The settings can't be saved in {self.path}: {reason_of(error)}."
         return None
 
     def _move_aside(self, what: str) -> str:
@@ -61,9 +61,6 @@ class SettingsStore:
         try:
             os.replace(self.path, aside)
         except OSError as error:
-            return f"The settings in {self.path} {what} and can't be moved aside ({_reason(error)}); the usual ones are in force."
+            why = f"can't be moved aside ({reason_of(error)})"
+            return f"The settings in {self.path} {what} and {why}; the usual ones are in force."
         return f"The settings {what}; they are kept as {aside}, and the usual ones are in force."
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

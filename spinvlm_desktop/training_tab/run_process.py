@@ -12,7 +12,7 @@ import psutil
 from PySide6.QtCore import QProcess, QTimer
 
 from core.atomic_file import write_text
-from core.errors import TrainingError
+from core.errors import TrainingError, reason_of
 from training.config import TrainingConfig
 from training.run_folder import RunFolder
 
@@ -44,16 +44,18 @@ class RunProcess:
                 write_text(path / SETTINGS_NAME, json.dumps(config.to_dict(), indent=1))
                 arguments += ["--config", str(path / SETTINGS_NAME)]
         except OSError as error:
-            raise TrainingError(f"The run folder {path} can't be written: {(error.strerror or str(error)).lower()}.") from error
+            raise TrainingError(f"The run folder {path} can't be written: {reason_of(error)}.") from error
         # Not a child of this process, so that it goes on when the window closes.
         started, pid = QProcess.startDetached(program_command()[0], arguments, str(path))
         if not started:
             raise TrainingError("The training couldn't be started.")
         try:
             created = psutil.Process(pid).create_time()
-        except psutil.NoSuchProcess:  # ended already; the log says why
-            return
-        write_text(path / PROCESS_NAME, json.dumps({"pid": pid, "created": created}))
+            write_text(path / PROCESS_NAME, json.dumps({"pid": pid, "created": created}))
+        except psutil.NoSuchProcess:
+            return  # ended already; the log says why
+        except OSError as error:
+            raise TrainingError(f"The training runs, but {path} can't be written: {reason_of(error)}.") from error
 
     def alive(self) -> bool:
         """Whether the process that was started last still runs."""
@@ -64,7 +66,7 @@ class RunProcess:
         try:
             self.folder.stop_request.touch()
         except OSError as error:
-            raise TrainingError(f"The run folder can't be written: {(error.strerror or str(error)).lower()}.") from error
+            raise TrainingError(f"The run folder can't be written: {reason_of(error)}.") from error
 
     def end(self) -> None:
         """Ask it to end, and kill it and what it started where it still runs after 5 seconds. Returns at once.

@@ -56,6 +56,8 @@ class SetupView(QWidget):
         super().__init__(parent)
         self.setAcceptDrops(True)
         self._start_file: Path | None = None
+        self._folder: Path | None = None
+        """What was looked over last."""
         self._check = DataCheck(self)
         self._check.ended.connect(self._on_checked)
         title = QLabel("Train a model on your own photos")
@@ -94,7 +96,7 @@ class SetupView(QWidget):
         self.data_field.setPlaceholderText("Folder with photos and a captions file; drop it here")
         self.data_field.setAccessibleName("Folder of captioned photos")
         self.data_field.setToolTip("Photos, and captions.txt or another file that names photos and captions")
-        self.data_field.editingFinished.connect(lambda: self.set_folder(Path(self.data_field.text().strip())))
+        self.data_field.editingFinished.connect(self._on_typed)
         choose = QPushButton("&Choose…")
         choose.setToolTip("Choose the folder of captioned photos")
         choose.clicked.connect(self._on_choose)
@@ -147,6 +149,7 @@ class SetupView(QWidget):
 
     def set_folder(self, folder: Path) -> None:
         """Take this folder and look it over."""
+        self._folder = folder
         self.data_field.setText(str(folder))
         if not folder.is_dir():
             self._found.setPlainText(f"There is no folder {folder}.")
@@ -166,6 +169,12 @@ class SetupView(QWidget):
     def _on_checked(self, _usable: bool, text: str) -> None:
         self._found.setPlainText(text)
         self.checked.emit()
+
+    def _on_typed(self) -> None:
+        """The field also tells when it loses the focus."""
+        text = self.data_field.text().strip()
+        if text and Path(text) != self._folder:
+            self.set_folder(Path(text))
 
     def _on_choose(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Folder of captioned photos", self.data_field.text())
