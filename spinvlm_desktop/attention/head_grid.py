@@ -10,7 +10,6 @@ from core.answers import FloatArray, HeadIndex
 from spinvlm_desktop.attention.colour_map import colour_of, text_on
 from spinvlm_desktop.theme import colours
 
-LABEL_WIDTH, LABEL_HEIGHT, CELL_HEIGHT = 54, 18, 22
 STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 
 
@@ -56,9 +55,21 @@ class HeadGrid(QWidget):
         self._selected = selected
         self.update()
 
+    @property
+    def _label_width(self) -> int:
+        return self.fontMetrics().horizontalAdvance("Layer 10") + 8
+
+    @property
+    def _label_height(self) -> int:
+        return self.fontMetrics().height() + 4
+
+    @property
+    def _cell_height(self) -> int:
+        return self.fontMetrics().height() + 8
+
     def sizeHint(self) -> QSize:
         layers = 4 if self._mass is None else self._mass.shape[0]
-        return QSize(300, LABEL_HEIGHT + layers * CELL_HEIGHT + 2)
+        return QSize(300, self._label_height + layers * self._cell_height + 2)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(220, self.sizeHint().height())
@@ -66,15 +77,16 @@ class HeadGrid(QWidget):
     def cell_rect(self, layer: int, head: int) -> QRectF:
         """Where a head's cell lies."""
         heads = 1 if self._mass is None else self._mass.shape[1]
-        width = (self.width() - LABEL_WIDTH - 2) / heads
-        return QRectF(LABEL_WIDTH + head * width, LABEL_HEIGHT + layer * CELL_HEIGHT, width - 2, CELL_HEIGHT - 2)
+        width = (self.width() - self._label_width - 2) / heads
+        top = self._label_height + layer * self._cell_height
+        return QRectF(self._label_width + head * width, top, width - 2, self._cell_height - 2)
 
     def _head_at(self, place: QPoint) -> HeadIndex | None:
         if self._mass is None:
             return None
         layers, heads = self._mass.shape
-        column = int((place.x() - LABEL_WIDTH) // ((self.width() - LABEL_WIDTH - 2) / heads))
-        row = int((place.y() - LABEL_HEIGHT) // CELL_HEIGHT)
+        column = int((place.x() - self._label_width) // ((self.width() - self._label_width - 2) / heads))
+        row = int((place.y() - self._label_height) // self._cell_height)
         return (row, column) if 0 <= row < layers and 0 <= column < heads else None
 
     def describe(self, layer: int, head: int) -> str:
@@ -100,11 +112,12 @@ class HeadGrid(QWidget):
         painter.setPen(QColor(chosen.muted))
         for head in range(heads):
             rect = self.cell_rect(0, head)
-            painter.drawText(QRectF(rect.x(), 0, rect.width(), LABEL_HEIGHT - 2), Qt.AlignmentFlag.AlignCenter, str(head + 1))
+            place = QRectF(rect.x(), 0, rect.width(), self._label_height - 2)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(head + 1))
         for layer in range(layers):
             rect = self.cell_rect(layer, 0)
             painter.setPen(QColor(chosen.muted))
-            painter.drawText(QRectF(0, rect.y(), LABEL_WIDTH - 6, rect.height()),
+            painter.drawText(QRectF(0, rect.y(), self._label_width - 6, rect.height()),
                              Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"Layer {layer + 1}")
             for head in range(heads):
                 self._paint_cell(painter, layer, head)

@@ -22,7 +22,7 @@ from spinvlm_desktop.chat.bubbles import TurnView
 SUGGESTIONS = (
     "Describe the image in detail.", "What is the person doing?", "What is the dog doing?", "Where is this?",
 )
-PLACEHOLDER = "Ask about the photo — Enter sends, Shift+Enter breaks the line"
+PLACEHOLDER = "Ask about the photo"
 
 
 class QuestionField(QPlainTextEdit):
@@ -35,6 +35,7 @@ class QuestionField(QPlainTextEdit):
         self._last = ""
         self.setTabChangesFocus(True)
         self.setPlaceholderText(PLACEHOLDER)
+        self.setToolTip("Enter sends, Shift+Enter breaks the line, Up in an empty field brings the last question back")
         self.setAccessibleName("Question")
         self.textChanged.connect(self._fit)
         self._fit()

@@ -40,7 +40,7 @@ class HistorySidebar(QWidget):
         self._pages = QStackedWidget()
         self._undo = UndoBar()
         self._new = QPushButton("New chat")
-        self._import = QPushButton("Import a conversation...")
+        self._import = QPushButton("Import…")
         self._search_pause = QTimer(self, singleShot=True, interval=SEARCH_PAUSE_MS)
         self._build()
         self._connect()
