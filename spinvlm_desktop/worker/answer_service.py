@@ -83,7 +83,7 @@ class AnswerService(QObject):
         """Photos that are answered stay answered."""
         if self._batch_id:
             self._batch_cancelled = True
-            self._worker.stop_through(self._batch_id)
+            self._worker.stop_batches_through(self._batch_id)
 
     def stop(self) -> None:
         """End what is being answered at its next token; it is delivered as far as it came."""
@@ -99,6 +99,7 @@ class AnswerService(QObject):
         self._wanted.clear()
         self._batch_id = 0
         self._worker.stop_through(self._last_id)
+        self._worker.stop_batches_through(self._last_id)
         self._thread.quit()
         deadline = time.monotonic() + patience
         while not self._thread.isFinished() and time.monotonic() < deadline:

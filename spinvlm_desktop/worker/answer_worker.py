@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from core.answers import AnswerRequest, AnswerToken
 from core.config import GenerationConfig, SpinConfig
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 TOKEN_INTERVAL = 0.04
 """Seconds between two deliveries of tokens: one a frame or two, not one a token."""
+PORTION = 4
+"""Photos of a folder that are answered at once."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +66,23 @@ class AnswerWorker(QObject):
     batch_ended = Signal(int, str)
     """request_id, and a sentence where it failed, else empty"""
 
+    _portion_wanted = Signal()
+
     def __init__(self) -> None:
         super().__init__()
         self._session: ModelSession | None = None
-        self._stopped_through = 0
+        self._stopped_through = self._batches_stopped_through = 0
+        self._batch: tuple[BatchJob, Iterator[tuple[int, tuple[object, object]]]] | None = None
+        # Queued, so that questions that came meanwhile are answered before the next photos of a folder.
+        self._portion_wanted.connect(self._answer_portion, Qt.ConnectionType.QueuedConnection)
 
     def stop_through(self, request_id: int) -> None:
         """Requests up to this number end at their next token. Called from the window's thread; one int, written whole."""
         self._stopped_through = max(self._stopped_through, request_id)
+
+    def stop_batches_through(self, request_id: int) -> None:
+        """The same for batches, which go on when an answer in the chat is stopped."""
+        self._batches_stopped_through = max(self._batches_stopped_through, request_id)
 
     def _stop_test(self, request_id: int) -> Callable[[], bool]:
         return lambda: request_id <= self._stopped_through
@@ -116,14 +128,34 @@ class AnswerWorker(QObject):
     def answer_many(self, job: BatchJob) -> None:
         try:
             results = self._ready().answer_many(
-                job.images, job.question, spin=job.spin, generation=job.generation, batch_size=4,
-                should_stop=self._stop_test(job.request_id),
+                job.images, job.question, spin=job.spin, generation=job.generation, batch_size=PORTION,
+                should_stop=lambda: job.request_id <= self._batches_stopped_through,
             )
-            for index, (_, result) in enumerate(results):
-                self.photo_answered.emit(job.request_id, index, result)
-            self.batch_ended.emit(job.request_id, "")
         except Exception as error:
             self.batch_ended.emit(job.request_id, _told(error, "The batch could not go on")[0])
+            return
+        self._batch = job, enumerate(results)
+        self._portion_wanted.emit()
+
+    @Slot()
+    def _answer_portion(self) -> None:
+        if self._batch is None:
+            return
+        job, results = self._batch
+        try:
+            answered = 0
+            for index, (_, result) in islice(results, PORTION):
+                self.photo_answered.emit(job.request_id, index, result)
+                answered += 1
+        except Exception as error:
+            self._batch = None
+            self.batch_ended.emit(job.request_id, _told(error, "The batch could not go on")[0])
+            return
+        if answered == PORTION:
+            self._portion_wanted.emit()
+        else:
+            self._batch = None
+            self.batch_ended.emit(job.request_id, "")
 
     def _ready(self) -> ModelSession:
         if self._session is None:

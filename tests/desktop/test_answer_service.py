@@ -151,6 +151,21 @@ def test_a_cancelled_batch_keeps_what_is_done(loaded: AnswerService, photo: Path
     assert 1 <= len(results) < 400
 
 
+def test_a_question_is_answered_while_a_folder_is_asked_about_and_its_stop_leaves_the_folder_alone(
+    loaded: AnswerService, photo: Path, qtbot: QtBot
+) -> None:
+    done: list[int] = []
+    loaded.photo_answered.connect(lambda index, _: done.append(index))
+    with qtbot.waitSignal(loaded.batch_ended, timeout=TIMEOUT) as ended:
+        loaded.ask_many([photo] * 60, QUESTION, spin=None, generation=GenerationConfig())
+        with qtbot.waitSignal(loaded.answered, timeout=TIMEOUT):
+            loaded.ask(AnswerRequest(photo, QUESTION))
+        assert len(done) < 60
+        loaded.stop()
+    assert ended.args == [False, ""]
+    assert done == list(range(60))
+
+
 def test_cycles_are_collected_in_the_windows_thread_alone(loaded: AnswerService, photo: Path, qtbot: QtBot) -> None:
     where: set[str] = set()
     gc.callbacks.append(lambda phase, _: where.add(threading.current_thread().name))
