@@ -22,6 +22,7 @@ class HistoryControl(QObject):
         super().__init__(parent)
         self._sidebar, self._conversation = sidebar, conversation
         self._search = ""
+        sidebar.set_thumbnails(lambda image_hash: self._store.thumbnail(image_hash))
         conversation.kept.changed.connect(self.refresh)
         conversation.shown_changed.connect(sidebar.select)
         sidebar.conversation_chosen.connect(self.open)
@@ -39,8 +40,7 @@ class HistoryControl(QObject):
     def refresh(self) -> None:
         """Show the history as it is now."""
         with self._told():
-            found = self._store.conversations(self._search)
-            self._sidebar.show_conversations([(record, self._store.thumbnail(record.image_hash)) for record in found])
+            self._sidebar.show_conversations(self._store.conversations(self._search))
 
     def use(self, store: HistoryStore) -> None:
         """Go on with another history, after `close`."""

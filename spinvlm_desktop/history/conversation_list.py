@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,18 +57,21 @@ class ConversationModel(QAbstractListModel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._rows: list[tuple[Conversation, QImage | None]] = []
+        self.thumbnail_of: Callable[[str], QImage | None] = lambda _image_hash: None
+        """Asked only for conversations that are in sight: reading all would hold the window up."""
+        self._thumbnails: dict[str, QImage | None] = {}
+        self._rows: list[Conversation] = []
         self._titles: dict[int, str] = {}
         """New titles by conversation, until the rows are replaced."""
 
-    def replace(self, rows: Sequence[tuple[Conversation, QImage | None]]) -> None:
+    def replace(self, rows: Sequence[Conversation]) -> None:
         self.beginResetModel()
-        self._rows, self._titles = list(rows), {}
+        self._rows, self._titles, self._thumbnails = list(rows), {}, {}
         self.endResetModel()
 
     def row_of(self, conversation_id: int | None) -> QModelIndex:
         """Invalid where it isn't in the list."""
-        for row, (conversation, _) in enumerate(self._rows):
+        for row, conversation in enumerate(self._rows):
             if conversation.id == conversation_id:
                 return self.index(row)
         return QModelIndex()
@@ -82,7 +85,9 @@ class ConversationModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or index.row() >= len(self._rows):
             return None
-        conversation, image = self._rows[index.row()]
+        conversation = self._rows[index.row()]
+        if role == IMAGE_ROLE:
+            return self._thumbnail(conversation.image_hash)
         title = " ".join(self._titles.get(conversation.id, conversation.title).split()) or "Untitled"
         date = date_words(conversation.changed, now=datetime.now())
         exact = f"{datetime.fromtimestamp(conversation.changed):%Y-%m-%d %H:%M}"
@@ -92,7 +97,7 @@ class ConversationModel(QAbstractListModel):
             # Escaped: a tooltip would show a title with tags in it as if it were a web page.
             Qt.ItemDataRole.ToolTipRole: f"<p>{html.escape(title)}<br>{html.escape(conversation.image_name)}, {exact}</p>",
             Qt.ItemDataRole.AccessibleTextRole: f"{title}, {date}",
-            ID_ROLE: conversation.id, IMAGE_ROLE: image, DATE_ROLE: date,
+            ID_ROLE: conversation.id, DATE_ROLE: date,
         }.get(role)
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -100,11 +105,16 @@ class ConversationModel(QAbstractListModel):
         title = " ".join(str(value).split())[:LONGEST_TITLE]
         if role != Qt.ItemDataRole.EditRole or not index.isValid() or title in ("", self.data(index)):
             return False
-        number = self._rows[index.row()][0].id
+        number = self._rows[index.row()].id
         self._titles[number] = title
         self.dataChanged.emit(index, index)
         self.renamed.emit(number, title)
         return True
+
+    def _thumbnail(self, image_hash: str) -> QImage | None:
+        if image_hash not in self._thumbnails:
+            self._thumbnails[image_hash] = self.thumbnail_of(image_hash)
+        return self._thumbnails[image_hash]
 
 
 class ConversationDelegate(QStyledItemDelegate):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
@@ -46,7 +48,11 @@ class HistorySidebar(QWidget):
         self._connect()
         self.show_conversations([])
 
-    def show_conversations(self, rows: list[tuple[Conversation, QImage | None]]) -> None:
+    def set_thumbnails(self, thumbnail_of: Callable[[str], QImage | None]) -> None:
+        """Where thumbnails come from, by the photo's hash."""
+        self._list.conversations.thumbnail_of = thumbnail_of
+
+    def show_conversations(self, rows: Sequence[Conversation]) -> None:
         """Replace the list; what was selected stays so if it is still there, and the list stays scrolled."""
         scrolled = self._list.verticalScrollBar().value()
         self._list.conversations.replace(rows)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -24,7 +25,7 @@ def sidebar(qtbot: QtBot) -> HistorySidebar:
     qtbot.addWidget(sidebar)
     sidebar.resize(240, 500)
     sidebar.show()
-    sidebar.show_conversations([(conversation(2, "Dogs"), None), (conversation(1, "Beach"), None)])
+    sidebar.show_conversations([conversation(2, "Dogs"), conversation(1, "Beach")])
     return sidebar
 
 
@@ -100,8 +101,16 @@ def test_a_search_is_told_after_a_pause_or_by_enter_and_cleared_by_escape(sideba
 
 def test_the_chosen_one_stays_chosen_when_the_list_changes(sidebar: HistorySidebar) -> None:
     sidebar.select(1)
-    sidebar.show_conversations([(conversation(3, "New"), None), (conversation(1, "Beach"), None)])
+    sidebar.show_conversations([conversation(3, "New"), conversation(1, "Beach")])
     assert sidebar._list.id_of(sidebar._list.currentIndex()) == 1
+
+
+def test_thumbnails_are_read_only_of_conversations_in_sight(sidebar: HistorySidebar, qtbot: QtBot) -> None:
+    asked: list[str] = []
+    sidebar.set_thumbnails(lambda image_hash: asked.append(image_hash))
+    sidebar.show_conversations([replace(conversation(number, "Many"), image_hash=f"{number}") for number in range(500)])
+    qtbot.waitUntil(lambda: "0" in asked)
+    assert len(asked) == len(set(asked)) < 50
 
 
 @pytest.mark.parametrize(
