@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.answers import AnswerToken, HeadIndex
 from spinvlm_desktop.answer_words import AnswerWord, answer_words
@@ -23,6 +23,7 @@ from spinvlm_desktop.attention.head_maps import (
     word_map,
 )
 from spinvlm_desktop.attention.panel_rows import LookRow, NoticeRow, StepRow
+from spinvlm_desktop.labels import sentence_label
 
 PLAY_INTERVAL = 700
 """Milliseconds a word."""
@@ -61,7 +62,7 @@ class AttentionPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2, 2, 2, 2)
         layout.setSpacing(6)
-        self._headline = _wrapped("Word on show")
+        self._headline = sentence_label("Word on show")
         self._steps = StepRow()
         self._details = QWidget()
         self._patch_row = self._make_patch_row()
@@ -81,11 +82,11 @@ class AttentionPanel(QWidget):
         self.grid = HeadGrid()
         self.grid.head_chosen.connect(self._on_head_chosen)
         self.grid.ablation_toggled.connect(self._on_ablation_toggled)
-        key = _wrapped("Key of the grid")
+        key = sentence_label("Key of the grid")
         key.setText(KEY)
         key.setProperty("muted", True)
         self._off_row = self._make_off_row()
-        self._text = _wrapped("The map in words")
+        self._text = sentence_label("The map in words")
         self._legend = LegendBar()
         self._look = LookRow()
         self._look.look_changed.connect(self._show_map)
@@ -269,11 +270,3 @@ class AttentionPanel(QWidget):
         if self._patch is not None:
             self.word_weights_changed.emit(patch_weights(self._words, *self._patch, self._selection))
 
-
-def _wrapped(name: str) -> QLabel:
-    """A label for sentences, of plain text."""
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setAccessibleName(name)
-    return label

@@ -16,6 +16,7 @@ from spinvlm_desktop.answer_files import AnswerFile
 from spinvlm_desktop.batch.batch_form import BatchForm
 from spinvlm_desktop.batch.batch_request import BatchRequest, photos_in_words, printable, time_left
 from spinvlm_desktop.batch.result_table import ResultTable
+from spinvlm_desktop.labels import error_label, tell
 
 
 class BatchDialog(QDialog):
@@ -42,12 +43,7 @@ class BatchDialog(QDialog):
         self._started = 0.0
         self.form = BatchForm()
         self.form.folder_changed.connect(self._on_folder_changed)
-        self._error = QLabel()
-        self._error.setProperty("error", True)
-        self._error.setTextFormat(Qt.TextFormat.PlainText)
-        self._error.setWordWrap(True)
-        self._error.setAccessibleName("What is wrong")
-        self._error.hide()
+        self._error = error_label("What is wrong")
         self.table = ResultTable()
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
@@ -219,8 +215,7 @@ class BatchDialog(QDialog):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._output.absolute().parent)))
 
     def _show_error(self, sentence: str | None) -> None:
-        self._error.setText(sentence or "")
-        self._error.setVisible(bool(sentence))
+        tell(self._error, sentence)
 
     def reject(self) -> None:
         self._on_cancel_wanted()

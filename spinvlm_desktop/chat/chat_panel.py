@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from core.answers import Answer, AnswerToken, Comparison
 from spinvlm_desktop.chat.bubbles import TurnView
+from spinvlm_desktop.labels import enlarge
 
 SUGGESTIONS = (
     "Describe the image in detail.", "What is the person doing?", "What is the dog doing?", "Where is this?",
@@ -103,12 +104,7 @@ class ChatPanel(QWidget):
         column = QVBoxLayout(self._welcome)
         column.setContentsMargins(12, 40, 12, 12)
         column.setSpacing(10)
-        title = QLabel("Ask something about your photo")
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.6)
-        font.setBold(True)
-        title.setFont(font)
-        column.addWidget(title)
+        column.addWidget(enlarge(QLabel("Ask something about your photo"), 1.6))
         hint = QLabel("It is answered on this computer; nothing is sent anywhere. Click a word to see where the model looked.")
         hint.setWordWrap(True)
         hint.setProperty("muted", True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
 from core.config import GenerationConfig, MethodName
 from core.errors import ConfigError
+from spinvlm_desktop.labels import add_form_row
 
 METHODS: tuple[tuple[MethodName, str], ...] = (
     ("greedy", "The most probable word each time (greedy)"),
@@ -53,12 +54,7 @@ class AnswerFields(QWidget):
         self.set_generation(self._given)
 
     def _add(self, text: str, widget: QWidget, tip: str) -> None:
-        widget.setToolTip(tip)
-        widget.setAccessibleName(text.replace("&", ""))
-        label = QLabel(text)
-        label.setBuddy(widget)
-        label.setMinimumWidth(150)
-        self._form.addRow(label, widget)
+        add_form_row(self._form, text, widget, tip)
 
     def _connect(self) -> None:
         self._method.currentIndexChanged.connect(self._on_method_chosen)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QGroupBox,
-    QLabel,
     QScrollArea,
     QSpinBox,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import ConfigError
+from spinvlm_desktop.labels import add_form_row, error_label, tell
 from spinvlm_desktop.settings.answer_fields import AnswerFields
 from spinvlm_desktop.settings.app_settings import FONT_SIZES, MAX_DAYS, AppSettings
 
@@ -29,7 +29,6 @@ DEVICES = (
 )
 THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 MOST_THREADS = 256
-LABEL_WIDTH = 150
 _Button = QDialogButtonBox.StandardButton
 
 
@@ -57,12 +56,7 @@ class SettingsDialog(QDialog):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._error = QLabel()
-        self._error.setProperty("error", True)
-        self._error.setTextFormat(Qt.TextFormat.PlainText)
-        self._error.setWordWrap(True)
-        self._error.setAccessibleName("What is wrong")
-        self._error.hide()
+        self._error = error_label("What is wrong")
         layout = QVBoxLayout(self)
         layout.addWidget(area, 1)
         layout.addWidget(self._error)
@@ -85,21 +79,22 @@ class SettingsDialog(QDialog):
     def _make_computing(self) -> QGroupBox:
         group, form = _group("Computing")
         self._device = _combo(DEVICES)
-        _add(form, "&Device", self._device, "Where the model computes; a change loads the model again")
+        add_form_row(form, "&Device", self._device, "Where the model computes; a change loads the model again")
         self._threads = QSpinBox()
         self._threads.setRange(0, MOST_THREADS)
         self._threads.setSpecialValueText("Automatic")
-        _add(form, "T&hreads", self._threads, "How many processor cores the model may use; few leave more to other programs")
+        add_form_row(form, "T&hreads", self._threads,
+                     "How many processor cores the model may use; few leave more to other programs")
         return group
 
     def _make_appearance(self) -> QGroupBox:
         group, form = _group("Appearance")
         self._theme = _combo(THEMES)
-        _add(form, "&Colours", self._theme, "Light or dark")
+        add_form_row(form, "&Colours", self._theme, "Light or dark")
         self._font_size = QSpinBox()
         self._font_size.setRange(FONT_SIZES.start, FONT_SIZES.stop - 1)
         self._font_size.setSuffix(" points")
-        _add(form, "&Font size", self._font_size, "Size of all text in the window")
+        add_form_row(form, "&Font size", self._font_size, "Size of all text in the window")
         return group
 
     def _make_history(self) -> QGroupBox:
@@ -112,8 +107,8 @@ class SettingsDialog(QDialog):
         self._retention.setRange(0, MAX_DAYS)
         self._retention.setSpecialValueText("Never")
         self._retention.setSuffix(" days")
-        _add(form, "F&orget after", self._retention,
-             "Conversations that weren't changed for so many days are forgotten; 0 keeps all")
+        add_form_row(form, "F&orget after", self._retention,
+                     "Conversations that weren't changed for so many days are forgotten; 0 keeps all")
         self._retention.setAccessibleName("Keep for so many days")
         self._keep_history.toggled.connect(self._retention.setEnabled)
         return group
@@ -167,9 +162,10 @@ class SettingsDialog(QDialog):
             settings = self.settings()
         except ConfigError as error:
             text = str(error).rstrip(".")
-            self._error.setText(f"{text[:1].upper()}{text[1:]}.")
+            tell(self._error, f"{text[:1].upper()}{text[1:]}.")
             settings = None
-        self._error.setVisible(settings is None)
+        else:
+            tell(self._error, None)
         self._buttons.button(_Button.Ok).setEnabled(settings is not None)
         self._buttons.button(_Button.Apply).setEnabled(settings not in (None, self._given))
         return settings
@@ -204,11 +200,3 @@ def _combo(choices: tuple[tuple[str, str], ...]) -> QComboBox:
         box.addItem(text, value)
     return box
 
-
-def _add(form: QFormLayout, text: str, widget: QWidget, tip: str) -> None:
-    widget.setToolTip(tip)
-    widget.setAccessibleName(text.replace("&", ""))
-    label = QLabel(text)
-    label.setBuddy(widget)
-    label.setMinimumWidth(LABEL_WIDTH)
-    form.addRow(label, widget)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import TrainingError
+from spinvlm_desktop.labels import enlarge, error_label, sentence_label
 from spinvlm_desktop.training_tab.loss_plot import LossPlot
 from spinvlm_desktop.training_tab.run_monitor import RunMonitor
 from spinvlm_desktop.training_tab.run_process import RunProcess
@@ -47,22 +48,18 @@ class RunView(QWidget):
         self.state = ""
         self._title = QLabel(folder.name)
         self._title.setTextFormat(Qt.TextFormat.PlainText)
-        font = self._title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.4)
-        font.setBold(True)
-        self._title.setFont(font)
-        self._line = _label("What the run is doing")
+        enlarge(self._title, 1.4)
+        self._line = sentence_label("What the run is doing")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of this stage")
         self._bar.setToolTip("Steps of this stage that are done")
-        self._failure = _label("What went wrong")
-        self._failure.setProperty("error", True)
+        self._failure = error_label("What went wrong")
         self._log = QPlainTextEdit()
         self._log.setReadOnly(True)
         self._log.setAccessibleName("The log's last lines")
         self._log.setMaximumHeight(140)
-        self._plot, self._samples, self._result = LossPlot(), SampleGrid(), _label("Result")
+        self._plot, self._samples, self._result = LossPlot(), SampleGrid(), sentence_label("Result")
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
         for widget in (self._title, self._line, self._bar, self._failure, self._log, self._result):
@@ -74,7 +71,6 @@ class RunView(QWidget):
         self._monitor.events_read.connect(self._on_events)
         self._monitor.state_changed.connect(self._on_state)
         self._monitor.look()
-        self._show()
 
     def _make_middle(self) -> QSplitter:
         answers = QScrollArea()
@@ -208,14 +204,6 @@ def result_words(metrics: dict[str, object] | None) -> str:
         f"Captions of dev photos: CIDEr-D {own['cider_d']:.1f}, BLEU-4 {own['bleu_4']:.1f} "
         f"(with another photo in place of the right one: {blind['cider_d']:.1f} and {blind['bleu_4']:.1f})."
     )
-
-
-def _label(name: str) -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setAccessibleName(name)
-    return label
 
 
 def _button(text: str, tip: str, slot: object) -> QPushButton:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import ConfigError
+from spinvlm_desktop.labels import add_form_row, enlarge, error_label, tell
 from spinvlm_desktop.training_tab.data_check import DataCheck
 from training.config import TrainingConfig, preset
 
@@ -60,21 +61,12 @@ class SetupView(QWidget):
         """What was looked over last."""
         self._check = DataCheck(self)
         self._check.ended.connect(self._on_checked)
-        title = QLabel("Train a model on your own photos")
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.4)
-        font.setBold(True)
-        title.setFont(font)
+        title = enlarge(QLabel("Train a model on your own photos"), 1.4)
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         for widget in (title, self._make_data(), self._make_model(), self._make_stages()):
             layout.addWidget(widget)
-        self._error = QLabel()
-        self._error.setProperty("error", True)
-        self._error.setTextFormat(Qt.TextFormat.PlainText)
-        self._error.setWordWrap(True)
-        self._error.setAccessibleName("What is wrong")
-        self._error.hide()
+        self._error = error_label("What is wrong")
         layout.addWidget(self._error)
         layout.addStretch(1)
         row = QHBoxLayout()
@@ -124,9 +116,9 @@ class SetupView(QWidget):
             self._size.addItem(f"{text} — {tip.lower()}", name)
         self._size.currentIndexChanged.connect(lambda _row: self._show_preset())
         self._name = QLineEdit("My model")
-        _row(form, "Start &from", self._start, "Where the first weights come from")
-        _row(form, "S&ize", self._size, "How large the model is and how much it sees")
-        _row(form, "&Name", self._name, "Name of the run, and of the model in the Models menu")
+        add_form_row(form, "Start &from", self._start, "Where the first weights come from")
+        add_form_row(form, "S&ize", self._size, "How large the model is and how much it sees")
+        add_form_row(form, "&Name", self._name, "Name of the run, and of the model in the Models menu")
         return group
 
     def _make_stages(self) -> QGroupBox:
@@ -137,8 +129,10 @@ class SetupView(QWidget):
             box.setRange(1, 100)
             box.valueChanged.connect(lambda value, box=box: box.setSuffix(" pass" if value == 1 else " passes"))
             box.setValue(2)
-        _row(form, "&Warm-up", self._warm_up, "Only the text decoder learns, on what the encoder sees already: fast")
-        _row(form, "&Fine-tuning", self._fine_tune, "All weights learn, those of the encoder slower: several times slower a pass")
+        add_form_row(form, "&Warm-up", self._warm_up,
+                     "Only the text decoder learns, on what the encoder sees already: fast")
+        add_form_row(form, "&Fine-tuning", self._fine_tune,
+                     "All weights learn, those of the encoder slower: several times slower a pass")
         help_text = QLabel("A pass looks at every photo once. A stage ends early where its model no longer gets better.")
         help_text.setProperty("muted", True)
         help_text.setWordWrap(True)
@@ -230,8 +224,7 @@ class SetupView(QWidget):
 
     def show_error(self, sentence: str) -> None:
         """Empty hides it."""
-        self._error.setText(sentence)
-        self._error.setVisible(bool(sentence))
+        tell(self._error, sentence)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -242,11 +235,3 @@ class SetupView(QWidget):
         event.acceptProposedAction()
         self.set_folder(next((path for path in folders if path.is_dir()), folders[0].parent))
 
-
-def _row(form: QFormLayout, text: str, widget: QWidget, tip: str) -> None:
-    widget.setToolTip(tip)
-    widget.setAccessibleName(text.replace("&", ""))
-    label = QLabel(text)
-    label.setBuddy(widget)
-    label.setMinimumWidth(100)
-    form.addRow(label, widget)
