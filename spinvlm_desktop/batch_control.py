@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -18,16 +19,13 @@ if TYPE_CHECKING:
 class BatchControl(QObject):
     """The dialog is made when it is first wanted, and kept: results may come while it is hidden."""
 
-    def __init__(self, service: AnswerService, window: QWidget) -> None:
+    def __init__(
+        self, service: AnswerService, window: QWidget, *, how: Callable[[], tuple[SpinConfig | None, GenerationConfig]]
+    ) -> None:
+        """how: asked whenever a folder is to be asked about."""
         super().__init__(window)
-        self._service, self._window = service, window
-        self._spin: SpinConfig | None = None
-        self._generation = GenerationConfig()
+        self._service, self._window, self._how = service, window, how
         self.dialog: BatchDialog | None = None
-
-    def set_how(self, *, spin: SpinConfig | None, generation: GenerationConfig) -> None:
-        """How the next folder is asked about."""
-        self._spin, self._generation = spin, generation
 
     def show(self) -> None:
         """The dialog, beside the chat."""
@@ -48,7 +46,8 @@ class BatchControl(QObject):
             self.dialog.finish(True)
 
     def _on_requested(self, request: BatchRequest) -> None:
-        self._service.ask_many(request.images, request.question, spin=self._spin, generation=self._generation)
+        spin, generation = self._how()
+        self._service.ask_many(request.images, request.question, spin=spin, generation=generation)
 
     def _on_ended(self, cancelled: bool, sentence: str) -> None:
         assert self.dialog is not None

@@ -11,6 +11,7 @@ from spinvlm_desktop.chat_tab import ChatTab
 from spinvlm_desktop.conversation import Conversation
 from spinvlm_desktop.history import export
 from spinvlm_desktop.history.errors import HistoryError
+from spinvlm_desktop.history.picture import picture
 
 KINDS = {
     "markdown": ("Markdown (*.md)", ".md"), "json": ("JSON (*.json)", ".json"), "picture": ("PNG picture (*.png)", ".png")
@@ -76,7 +77,7 @@ class ConversationFiles:
         if shown is None:
             raise HistoryError("No answer of this conversation can be shown as a picture.")
         caption = "" if word is None else f"The map shows where the model looked for “{word.text}”."
-        export.save_picture(path, export.picture(self._tab.image.render_picture(), *shown, caption=caption))
+        export.save_picture(path, picture(self._tab.image.render_picture(), *shown, caption=caption))
 
     def import_chosen(self) -> int | None:
         """Ask for an exported JSON file and add it to the history. Returns its number there."""

@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 from PIL import Image
-from PySide6.QtCore import QBuffer, QIODevice, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from core.atomic_file import write_bytes
+from spinvlm_desktop.png import png_bytes
 
 LARGEST = 1024
 ICO_SIZES = [(side, side) for side in (16, 24, 32, 48, 64, 128, 256)]
@@ -25,10 +26,7 @@ def render(svg: Path, side: int) -> Image.Image:
     painter = QPainter(image)
     QSvgRenderer(str(svg)).render(painter)
     painter.end()
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
-    return Image.open(io.BytesIO(bytes(buffer.data().data())))
+    return Image.open(io.BytesIO(png_bytes(image)))
 
 
 def write_icons(svg: Path) -> list[Path]:

@@ -37,7 +37,7 @@ class KeptConversation(QObject):
                 title = " ".join(request.question.split())
                 if len(title) > TITLE_LENGTH:
                     title = title[: TITLE_LENGTH - 1] + "…"
-                self.id = self.store.start_conversation(
+                self.id = self.store.add_conversation(
                     image.source, image.name, content_hash=image.content_hash, title=title
                 ).id
             number = self.store.add_question(

@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox, QTabWidget
 
+from core.config import GenerationConfig, SpinConfig
 from spinvlm_desktop import __version__, paths
 from spinvlm_desktop.batch_control import BatchControl
 from spinvlm_desktop.chat.spin_bar import SpinChoice
@@ -60,7 +61,7 @@ class MainWindow(QMainWindow):
         self.history = HistoryControl(self.tab.sidebar, self.conversation, self)
         self.files = ConversationFiles(self, self.tab, self.conversation)
         self.models = ModelControl(self.service, self)
-        self.batch = BatchControl(self.service, self)
+        self.batch = BatchControl(self.service, self, how=self._batch_how)
         self.statusBar().addPermanentWidget(self.models.label)
         self._make_menus()
         self._show_settings()
@@ -139,7 +140,6 @@ class MainWindow(QMainWindow):
         tab.image.set_recent([Path(name) for name in settings.recent_images])
         tab.spin_bar.set_choice(SpinChoice(settings.spin_mode, settings.spin))
         tab.attention.set_look(opacity=settings.overlay_opacity, smooth=settings.overlay_smooth)
-        self._tell_batch()
 
     def _connect(self) -> None:
         tab = self.tab
@@ -187,11 +187,10 @@ class MainWindow(QMainWindow):
     def _on_spin(self) -> None:
         choice = self.tab.spin_bar.choice()
         self._keep(spin_mode=choice.mode, spin=choice.spin)
-        self._tell_batch()
 
-    def _tell_batch(self) -> None:
+    def _batch_how(self) -> tuple[SpinConfig | None, GenerationConfig]:
         settings = self._settings
-        self.batch.set_how(spin=None if settings.spin_mode == "off" else settings.spin, generation=settings.generation)
+        return None if settings.spin_mode == "off" else settings.spin, settings.generation
 
     def open_settings(self) -> None:
         """The dialog; what is applied is in force at once."""
@@ -205,7 +204,6 @@ class MainWindow(QMainWindow):
         self._keep(**{name: getattr(applied, name) for name in SettingsDialog.FIELDS})
         self._save()
         self.conversation.generation = self._settings.generation
-        self._tell_batch()
         if (before.theme, before.font_size) != (applied.theme, applied.font_size):
             self.appearance_changed.emit(self._settings)
         if (before.device, before.threads) != (applied.device, applied.threads):

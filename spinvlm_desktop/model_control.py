@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QWidget
 
 from spinvlm_desktop import paths
@@ -53,13 +52,10 @@ class ModelControl(QObject):
     def load(self, path: Path | None, *, device: str, threads: int | None) -> None:
         """Load a model in the background; None is the starter model. device, threads: from now on, for others too."""
         self._device, self._threads = device, threads
-        self._load(path)
+        self.use(path)
 
     def use(self, path: Path | None) -> None:
-        """Load another model for the same device."""
-        self._load(path)
-
-    def _load(self, path: Path | None) -> None:
+        """Load another model for the same device; None is the starter model."""
         self._wanted = path
         self._service.load_model(ModelChoice(path, self._device, self._threads))
 
@@ -77,7 +73,7 @@ class ModelControl(QObject):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if self.in_use is None and self._wanted is not None:
             starter = box.addButton("Use the starter model", QMessageBox.ButtonRole.AcceptRole)
-            starter.clicked.connect(lambda: self._load(None))
+            starter.clicked.connect(lambda: self.use(None))
             box.addButton(QMessageBox.StandardButton.Close)
         box.open()
 
@@ -89,24 +85,21 @@ class ModelControl(QObject):
         if self._chosen not in [path for _, path in known] and self._chosen is not None:
             known.append((self._chosen.stem, self._chosen))
         for name, path in known:
-            action = self._add(name.replace("&", "&&"))
+            action = self.menu.addAction(name.replace("&", "&&"))
             action.setCheckable(True)
             action.setChecked(self.in_use is not None and path == self._chosen)
             action.setToolTip("The model that came with the program" if path is None else str(path))
-            action.triggered.connect(lambda _checked=False, path=path: self._load(path))
+            action.triggered.connect(lambda _checked=False, path=path: self.use(path))
         self.menu.addSeparator()
-        self._add("&Open a model file…").triggered.connect(self._on_open_wanted)
-        card = self._add("Model &card…")
+        self.menu.addAction("&Open a model file…").triggered.connect(self._on_open_wanted)
+        card = self.menu.addAction("Model &card…")
         card.setEnabled(self.in_use is not None)
         card.triggered.connect(self.show_card)
-
-    def _add(self, text: str) -> QAction:
-        return self.menu.addAction(text)
 
     def _on_open_wanted(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self._window, "Open a model file", "", MODEL_FILES)
         if name:
-            self._load(Path(name))
+            self.use(Path(name))
 
     def show_card(self) -> None:
         """What the model in use is, was taught and can do."""

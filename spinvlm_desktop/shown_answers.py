@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from core.answers import Answer, AnswerToken, Comparison, HeadIndex
 from core.config import SpinConfig
+from spinvlm_desktop.spin_words import kept_heads
 
 
 @dataclass
@@ -44,9 +45,7 @@ class ShownTurn:
             return ""
         parts = [f"{self.result.seconds:.2f} s", "SPIN off"]
         if self.spin is not None:
-            keep = self.spin.keep
-            kept = f"{keep} heads" if isinstance(keep, int) else f"{keep:.0%} of the heads"
-            parts[1] = f"SPIN on, {kept} kept, the others × {self.spin.alpha:g}"
+            parts[1] = f"SPIN on, {kept_heads(self.spin)} kept, the others × {self.spin.alpha:g}"
         if self.ablated:
             parts.append(f"{len(self.ablated)} {'head' if len(self.ablated) == 1 else 'heads'} off by hand")
         if self.result.finish == "length":

@@ -77,12 +77,12 @@ def train(
 
     stopping = _stop_on_signals()
     leads = os.environ.get("RANK", "0") == "0"
-    display = ProgressDisplay(Console(stderr=True), json_lines=json_lines, silent=log_file is not None)
+    display = ProgressDisplay(Console(stderr=True, quiet=log_file is not None), json_lines=json_lines and log_file is None)
     with display:
         result = run_training(
             config, out, resume=resume, listener=display.show if leads else None, should_stop=lambda: bool(stopping)
         )
-    if leads and not json_lines and log_file is None:
+    if leads and not json_lines:
         display.console.print(
             f"The model is {result.model}; ask it with: spinvlm ask --model {result.model} --image PHOTO"
             if result.finished

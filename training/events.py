@@ -64,12 +64,18 @@ def read_events(path: Path) -> Iterator[Event]:
         return
     with path.open(encoding="utf-8", errors="replace") as file:
         for line in file:
-            try:
-                event = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(event, dict) and "event" in event:
+            event = event_of(line)
+            if event is not None:
                 yield event
+
+
+def event_of(line: str | bytes) -> Event | None:
+    """The event of a line; None where the line isn't whole or holds something else."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and "event" in event else None
 
 
 def replay(path: Path) -> list[Event]:

@@ -18,13 +18,12 @@ STAGE_TITLES = {"warm_up": "Stage 1, warm-up", "fine_tune": "Stage 2, fine-tunin
 class ProgressDisplay:
     """Shows events as they come; `json_lines` prints them instead, for other programs."""
 
-    def __init__(self, console: Console, *, json_lines: bool = False, silent: bool = False) -> None:
+    def __init__(self, console: Console, *, json_lines: bool = False) -> None:
         self.console = console
-        self._silent = silent
         self._json_lines = json_lines
         self._progress = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}"), console=console, disable=json_lines or silent,
+            TextColumn("{task.fields[note]}"), console=console, disable=json_lines,
         )
         self._task: TaskID | None = None
         self._title = ""
@@ -40,8 +39,6 @@ class ProgressDisplay:
 
     def show(self, event: Event) -> None:
         """One event."""
-        if self._silent:
-            return
         if self._json_lines:
             sys.stdout.write(json.dumps(event) + "\n")
             sys.stdout.flush()

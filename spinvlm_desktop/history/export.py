@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QImage
 
 from core.answers import Comparison
@@ -25,11 +24,10 @@ from core.image_input import load_image
 from spinvlm_desktop.answer_dicts import answer_to_dict, comparison_to_dict
 from spinvlm_desktop.history.answer_codec import answer_from_dict, comparison_from_dict, heads_from_json
 from spinvlm_desktop.history.errors import HistoryError
-from spinvlm_desktop.history.picture import picture
 from spinvlm_desktop.history.records import Conversation, Turn
 from spinvlm_desktop.history.store import HistoryStore
-
-__all__ = ["FORMAT", "VERSION", "import_json", "picture", "save_picture", "save_text", "to_json", "to_markdown"]
+from spinvlm_desktop.png import png_bytes
+from spinvlm_desktop.spin_words import kept_heads
 
 FORMAT, VERSION = "spinvlm-conversation", 1
 _LARGEST_FILE = 2**30
@@ -86,11 +84,11 @@ def save_text(path: Path, content: str) -> None:
 
 def save_picture(path: Path, image: QImage) -> None:
     """Replace the file with this image as PNG. Raises HistoryError."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not image.save(buffer, "PNG"):  # pyright: ignore[reportCallIssue, reportArgumentType]
-        raise HistoryError("The picture couldn't be made.")
-    _save(path, bytes(buffer.data().data()))
+    try:
+        content = png_bytes(image)
+    except ValueError as error:
+        raise HistoryError("The picture couldn't be made.") from error
+    _save(path, content)
 
 
 def _save(path: Path, content: bytes) -> None:
@@ -177,9 +175,8 @@ def _settings_text(turn: Turn) -> str:
     if spin is None:
         suppression = "no head suppression"
     else:
-        kept = f"{spin.keep} heads" if isinstance(spin.keep, int) else f"{spin.keep:.0%} of the heads"
         layers = f"layers {spin.first_layer + 1} to {'the last' if spin.last_layer is None else spin.last_layer}"
-        suppression = f"SPIN keeps {kept} by {spin.score}, the others at {spin.alpha:g}, in {layers}"
+        suppression = f"SPIN keeps {kept_heads(spin)} by {spin.score}, the others at {spin.alpha:g}, in {layers}"
     by_hand = "".join(f", layer {layer + 1} head {head + 1} off by hand" for layer, head in sorted(turn.ablated))
     return f"{turn.model}, {turn.generation.method}, {suppression}{by_hand}"
 

@@ -39,15 +39,14 @@ class HistoryStore:
         """May be called twice."""
         self._connection.close()
 
-    def start_conversation(self, image: Path | bytes, name: str, *, content_hash: str, title: str) -> Conversation:
-        """A new conversation about this photo, which is copied. content_hash: SHA-256 of the photo's file."""
-        return self.add_conversation(image, name, content_hash=content_hash, title=title)
-
     def add_conversation(
         self, image: Path | bytes, name: str, *, content_hash: str, title: str,
         created: float | None = None, turns: Sequence[Turn] = (),
     ) -> Conversation:
-        """A whole conversation at once, or none of it; the turns' own numbers are replaced."""
+        """A new conversation about this photo, which is copied; with its turns at once, or none of it.
+
+        content_hash: SHA-256 of the photo's file. The turns' own numbers are replaced.
+        """
         now = time.time()
         with transaction(self._connection):
             # Under the lock, so that no other program removes the photo's file before the conversation is there.

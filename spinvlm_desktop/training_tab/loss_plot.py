@@ -20,7 +20,6 @@ MOST_POINTS = 600
 """Of a curve on screen; more steps than that are averaged."""
 SMOOTHED_POINTS = 30
 """Width of the moving average that is drawn over the single losses."""
-STAGE_NAMES = {"warm_up": "warm-up", "fine_tune": "fine-tuning"}
 
 
 class LossPlot(QWidget):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from spinvlm_desktop.training_tab.run_state import run_state
-from training.events import Event, replay
+from training.events import event_of, replay
 from training.run_folder import RunFolder
 
 INTERVAL_MS = 500
@@ -58,13 +57,8 @@ class RunMonitor(QObject):
             file.seek(self._offset)
             content = file.read()
         whole = content[: content.rfind(b"\n") + 1]
-        found: list[Event] = []
-        for line in whole.splitlines():
-            try:
-                found.append(json.loads(line))
-            except ValueError:
-                continue
-        if any(event.get("event") == "resumed" for event in found):
+        found = [event for line in whole.splitlines() if (event := event_of(line)) is not None]
+        if any(event["event"] == "resumed" for event in found):
             self._read_all(self._offset + len(whole))  # steps that were told come again
             return
         self._offset += len(whole)

@@ -19,11 +19,9 @@ class RunProgress:
     done: int = 0
     total: int = 0
     """0 where it isn't known."""
-    notices: list[str] = field(default_factory=list[str])
     failure: str = ""
     samples: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     metrics: dict[str, object] | None = None
-    best_dev_loss: float | None = None
     _speed: float = 0.0
     stage: str = ""
     """The stage that was begun last."""
@@ -39,9 +37,6 @@ class RunProgress:
         self.failure = ""
         self.line = f"{event['photos']:,} photos, {event['pairs']:,} question-answer pairs"
         self.done = self.total = 0
-
-    def _on_notice(self, event: Event) -> None:
-        self.notices.append(str(event["text"]))
 
     def _on_preparing(self, event: Event) -> None:
         self.line = f"{str(event['what']).capitalize()}: {event['done']:,} of {event['total']:,}"
@@ -60,10 +55,6 @@ class RunProgress:
             f"{TITLES.get(event['stage'], event['stage'])}, pass {event['epoch'] + 1} of {self._epochs or '?'} · "
             f"step {event['step']:,} of {event['steps']:,} · {self._speed:.0f} photos a second · loss {event['loss']:.2f}"
         )
-
-    def _on_epoch(self, event: Event) -> None:
-        if event["best"]:
-            self.best_dev_loss = float(event["dev_loss"])
 
     def _on_samples(self, event: Event) -> None:
         self.samples = list(event["answers"])

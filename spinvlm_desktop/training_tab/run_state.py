@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from spinvlm_desktop.training_tab.run_process import RunProcess
+from training.events import Event, event_of
 from training.run_folder import RunFolder
 
 RunState = Literal["training", "paused", "interrupted", "failed", "finished"]
@@ -39,7 +39,7 @@ def run_state(folder: Path) -> RunState:
     return "failed" if last.get("event") == "run_failed" or not run.checkpoint.is_file() else "interrupted"
 
 
-def last_event(path: Path) -> dict[str, Any]:
+def last_event(path: Path) -> Event:
     """The last whole event, or nothing."""
     try:
         with path.open("rb") as file:
@@ -47,14 +47,7 @@ def last_event(path: Path) -> dict[str, Any]:
             lines = file.read().split(b"\n")
     except OSError:
         return {}
-    for line in reversed(lines):
-        try:
-            event = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(event, dict):
-            return event
-    return {}
+    return next((event for line in reversed(lines) if (event := event_of(line)) is not None), {})
 
 
 def _changed(folder: Path) -> float:

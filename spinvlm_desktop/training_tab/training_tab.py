@@ -22,12 +22,14 @@ from PySide6.QtWidgets import (
 
 from core.errors import TrainingError
 from spinvlm_desktop.training_tab.run_process import RunProcess
-from spinvlm_desktop.training_tab.run_state import STATE_WORDS, RunState, run_folders, run_state
+from spinvlm_desktop.training_tab.run_state import STATE_WORDS, run_folders, run_state
 from spinvlm_desktop.training_tab.setup_view import SetupView
 from training.config import TrainingConfig
 
 if TYPE_CHECKING:
     from spinvlm_desktop.training_tab.run_view import RunView
+
+FOLDER_ROLE, STATE_ROLE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 
 class TrainingTab(QWidget):
@@ -35,7 +37,6 @@ class TrainingTab(QWidget):
 
     model_wanted = Signal(object)
     """Path of the model that is to be used in the chat."""
-    runs_changed = Signal()
 
     def __init__(self, runs: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,16 +82,18 @@ class TrainingTab(QWidget):
         chosen = None if self.run is None else self.run.folder
         self._list.clear()
         for folder in run_folders(self._runs):
-            item = QListWidgetItem(f"{folder.name}\n{STATE_WORDS[run_state(folder)]}")
-            item.setData(Qt.ItemDataRole.UserRole, folder)
+            state = run_state(folder)
+            item = QListWidgetItem(f"{folder.name}\n{STATE_WORDS[state]}")
+            item.setData(FOLDER_ROLE, folder)
+            item.setData(STATE_ROLE, state)
             self._list.addItem(item)
             if folder == chosen:
                 self._list.setCurrentItem(item)
 
     def unfinished(self) -> Sequence[Path]:
-        """Runs that were paused or cut off and can go on."""
-        states: tuple[RunState, ...] = ("paused", "interrupted")
-        return [folder for folder in run_folders(self._runs) if run_state(folder) in states]
+        """Of the runs that are listed, those that were paused or cut off and can go on."""
+        items = [self._list.item(row) for row in range(self._list.count())]
+        return [item.data(FOLDER_ROLE) for item in items if item.data(STATE_ROLE) in ("paused", "interrupted")]
 
     def training(self) -> Path | None:
         """The run that trains now."""
@@ -106,7 +109,7 @@ class TrainingTab(QWidget):
 
         view = RunView(folder)
         view.model_wanted.connect(self.model_wanted)
-        view.state_changed.connect(lambda _state: self._on_state_changed())
+        view.state_changed.connect(lambda _state: self.refresh())
         self._replace(view)
 
     def close_tab(self) -> None:
@@ -125,7 +128,7 @@ class TrainingTab(QWidget):
         self.refresh()
 
     def _on_chosen(self, item: QListWidgetItem) -> None:
-        folder = item.data(Qt.ItemDataRole.UserRole)
+        folder = item.data(FOLDER_ROLE)
         if self.run is None or self.run.folder != folder:
             self.show_run(folder)
 
@@ -145,15 +148,11 @@ class TrainingTab(QWidget):
             return
         self.show_run(folder)
 
-    def _on_state_changed(self) -> None:
-        self.refresh()
-        self.runs_changed.emit()
-
     def _on_delete(self) -> None:
         item = self._list.currentItem()
         if item is None:  # pyright: ignore[reportUnnecessaryComparison]  # so it is where nothing is chosen
             return
-        folder: Path = item.data(Qt.ItemDataRole.UserRole)
+        folder: Path = item.data(FOLDER_ROLE)
         if run_state(folder) == "training":
             QMessageBox.information(self, "The run is being trained", "Pause or end it first; then it can be deleted.")
             return
@@ -161,4 +160,4 @@ class TrainingTab(QWidget):
             self.show_setup()
         if not QFile.moveToTrash(str(folder)):
             QMessageBox.warning(self, "Not deleted", f"The folder {folder} couldn't be moved to the bin.")
-        self._on_state_changed()
+        self.refresh()

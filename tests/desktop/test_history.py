@@ -76,7 +76,7 @@ def photo(tmp_path: Path) -> Path:
 
 def start(store: HistoryStore, photo: Path, title: str = "What is this?") -> Conversation:
     content_hash = hashlib.sha256(photo.read_bytes()).hexdigest()
-    return store.start_conversation(photo, photo.name, content_hash=content_hash, title=title)
+    return store.add_conversation(photo, photo.name, content_hash=content_hash, title=title)
 
 
 def add(store: HistoryStore, conversation: Conversation, question: str = "What is this?") -> int:
@@ -197,7 +197,7 @@ from spinvlm_desktop.history.store import HistoryStore
 
 photo = Path(sys.argv[2])
 store = HistoryStore(Path(sys.argv[1]))
-conversation = store.start_conversation(photo, photo.name, content_hash=hashlib.sha256(photo.read_bytes()).hexdigest(), title="t")
+conversation = store.add_conversation(photo, photo.name, content_hash=hashlib.sha256(photo.read_bytes()).hexdigest(), title="t")
 turn = store.add_question(conversation.id, "What is this?", spin=None, generation=GenerationConfig(), model="m")
 text = ""
 while True:
@@ -308,7 +308,7 @@ def test_a_damaged_record_is_one_turn_with_an_error(store: HistoryStore, photo: 
 
 def test_a_photo_that_changed_after_it_was_opened_is_refused(store: HistoryStore, photo: Path) -> None:
     with pytest.raises(HistoryError, match="changed on the disk"):
-        store.start_conversation(photo, photo.name, content_hash="0" * 64, title="t")
+        store.add_conversation(photo, photo.name, content_hash="0" * 64, title="t")
     assert store.conversations() == []
 
 

@@ -1,0 +1,15 @@
+"""Qt's images as PNG files."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QImage
+
+
+def png_bytes(image: QImage) -> bytes:
+    """The image as a PNG file. Raises ValueError for an empty image."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not image.save(buffer, "PNG"):  # pyright: ignore[reportCallIssue, reportArgumentType]
+        raise ValueError("an image without pixels can't be saved")
+    return bytes(buffer.data().data())
