@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.config import SpinConfig
+from core.head_dropout import HeadDropout
 from core.head_suppression import image_mass, spin_gate
 from core.kv_cache import KVCache
 
@@ -93,9 +94,10 @@ class HeadRecord:
 class CrossAttention(nn.Module):
     """Attention from the answer's tokens to the memory [image tokens ; question tokens]."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, *, head_dropout: float = 0.0) -> None:
         super().__init__()
         self.heads = heads
+        self.head_dropout = HeadDropout(head_dropout)
         self.query = nn.Linear(width, width)
         self.key_value = nn.Linear(width, 2 * width)
         self.output = nn.Linear(width, width)
@@ -151,6 +153,7 @@ class CrossAttention(nn.Module):
         return self._merge_heads(context), records
 
     def _merge_heads(self, context: Tensor) -> Tensor:
+        context = self.head_dropout(context)
         return self.output(context.permute(0, 2, 3, 1, 4).flatten(3))  # [B, H, G, T, E] -> [B, G, T, D]
 
 

@@ -25,7 +25,7 @@ class DecoderLayer(nn.Module):
         width = config.width
         self.self_norm, self.cross_norm, self.feed_forward_norm = (nn.LayerNorm(width) for _ in range(3))
         self.self_attention = SelfAttention(width, config.heads)
-        self.cross_attention = CrossAttention(width, config.heads)
+        self.cross_attention = CrossAttention(width, config.heads, head_dropout=config.head_dropout)
         self.feed_forward = nn.Sequential(
             nn.Linear(width, config.feed_forward_width), nn.GELU(), nn.Linear(config.feed_forward_width, width)
         )
