@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from core.answers import Answer
+from core.config import SpinConfig
 from core.errors import ConfigError
 
-COLUMNS = ("image", "question", "answer", "finish", "log_probability", "error")
+COLUMNS = ("image", "question", "answer", "finish", "log_probability", "error", "model", "spin")
 
 
 class AnswerFile:
@@ -30,10 +31,12 @@ class AnswerFile:
         if not self._json_lines:
             csv.writer(self._file).writerow(COLUMNS)
 
-    def write(self, image: Path, question: str, result: Answer | Exception) -> None:
-        """One photo's answer, or why there is none."""
+    def write(
+        self, image: Path, question: str, result: Answer | Exception, *, model: str, spin: SpinConfig | None
+    ) -> None:
+        """One photo's answer, or why there is none. model: name of the one that was asked."""
         row: dict[str, Any] = dict.fromkeys(COLUMNS)
-        row.update(image=str(image), question=question)
+        row.update(image=str(image), question=question, model=model, spin=_settings(spin))
         if isinstance(result, Answer):
             row.update(answer=result.text, finish=result.finish, log_probability=round(result.log_probability, 4))
         else:
@@ -46,6 +49,14 @@ class AnswerFile:
 
     def close(self) -> None:
         self._file.close()
+
+
+def _settings(spin: SpinConfig | None) -> str:
+    """Head suppression as `spinvlm ask` takes it: its options, without their dashes."""
+    if spin is None:
+        return "off"
+    layers = f"{spin.first_layer}:{'' if spin.last_layer is None else spin.last_layer}"
+    return f"keep={spin.keep} alpha={spin.alpha:g} layers={layers} score={spin.score}"
 
 
 def _not_a_formula(value: Any) -> Any:

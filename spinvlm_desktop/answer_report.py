@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.answers import AnswerToken, Comparison
+from spinvlm_desktop.comparison_words import describe_divergence
 
 
 def print_explanation(console: Console, tokens: Sequence[AnswerToken]) -> None:
@@ -40,15 +41,7 @@ def print_comparison(console: Console, comparison: Comparison, *, explain: bool)
     """Both answers, and the first token at which they differ."""
     console.print(f"SPIN off: {comparison.baseline.text}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"SPIN on:  {comparison.spin.text}", markup=False, highlight=False, soft_wrap=True)
-    parts = comparison.divergence
-    if parts is None:
-        console.print("Both answers are the same.")
-    else:
-        console.print(
-            f"They part at token {parts.index + 1}: {parts.baseline_text.strip() or '(end)'!r} "
-            f"({parts.baseline_probability:.2f} with SPIN off) and {parts.spin_text.strip() or '(end)'!r} "
-            f"({parts.spin_probability:.2f} with SPIN on).", markup=False, highlight=False, soft_wrap=True,
-        )
+    console.print(describe_divergence(comparison), markup=False, highlight=False, soft_wrap=True)
     if explain:
         for title, answer in (("SPIN off", comparison.baseline), ("SPIN on", comparison.spin)):
             console.print(f"\n{title}", style="bold")

@@ -167,7 +167,7 @@ def _ask_many(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=errors,
         transient=answers is None, disable=not errors.is_terminal,
     )
-    failed = 0
+    failed, model = 0, session.describe().name
     with progress:
         task = progress.add_task("Asking", total=len(photos))
         results = session.answer_many(photos, question, spin=spin, generation=generation)
@@ -180,7 +180,7 @@ def _ask_many(
             elif answers is None:
                 sys.stdout.write(f"{path}: {result.text}\n")
             if answers is not None:
-                answers.write(path, question, result)
+                answers.write(path, question, result, model=model, spin=spin)
             progress.advance(task)
     if answers is not None:
         answers.close()

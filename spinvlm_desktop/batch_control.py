@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from core.config import GenerationConfig, SpinConfig
 from spinvlm_desktop.worker.answer_service import AnswerService
 
 if TYPE_CHECKING:
     from spinvlm_desktop.batch.batch_dialog import BatchDialog
-    from spinvlm_desktop.batch.batch_request import BatchRequest
+    from spinvlm_desktop.batch.batch_request import BatchRequest, BatchSettings
 
 
 class BatchControl(QObject):
     """The dialog is made when it is first wanted, and kept: results may come while it is hidden."""
 
     def __init__(
-        self, service: AnswerService, window: QWidget, *, how: Callable[[], tuple[SpinConfig | None, GenerationConfig]]
+        self, service: AnswerService, window: QWidget, *, how: Callable[[], BatchSettings]
     ) -> None:
-        """how: asked whenever a folder is to be asked about."""
+        """how: the settings that are in force."""
         super().__init__(window)
         self._service, self._window, self._how = service, window, how
         self.dialog: BatchDialog | None = None
@@ -37,8 +36,14 @@ class BatchControl(QObject):
             self.dialog.cancel_requested.connect(self._service.cancel_batch)
             self._service.photo_answered.connect(self.dialog.add_result)
             self._service.batch_ended.connect(self._on_ended)
+        self.refresh()
         self.dialog.show()
         self.dialog.raise_()
+
+    def refresh(self) -> None:
+        """After a change of settings."""
+        if self.dialog is not None:
+            self.dialog.set_settings(self._how())
 
     def close(self) -> None:
         """What is done stays in the file."""
@@ -46,8 +51,8 @@ class BatchControl(QObject):
             self.dialog.finish(True)
 
     def _on_requested(self, request: BatchRequest) -> None:
-        spin, generation = self._how()
-        self._service.ask_many(request.images, request.question, spin=spin, generation=generation)
+        settings = request.settings
+        self._service.ask_many(request.images, request.question, spin=settings.spin, generation=settings.generation)
 
     def _on_ended(self, cancelled: bool, sentence: str) -> None:
         assert self.dialog is not None

@@ -104,7 +104,8 @@ class Conversation(QObject):
 
     def _show_kept(self, turn: Turn) -> None:
         shown = ShownTurn(
-            turn.question, kept_id=turn.id, spin=turn.spin, ablated=turn.ablated, result=turn.comparison or turn.answer
+            turn.question, kept_id=turn.id, model=turn.model, spin=turn.spin, ablated=turn.ablated,
+            result=turn.comparison or turn.answer,
         )
         turn_id = self._add_turn(shown)
         if shown.result is None:
@@ -146,7 +147,7 @@ class Conversation(QObject):
 
     def _send(self, turn_id: int, request: AnswerRequest, *, compare: bool) -> None:
         turn, chat = self._turns[turn_id], self._tab.chat
-        turn.spin, turn.ablated = request.spin, request.ablated_heads
+        turn.model, turn.spin, turn.ablated = self._model or "", request.spin, request.ablated_heads
         chat.begin_answer(turn_id)
         if self._model is None:
             chat.mark_waiting(turn_id, "Waiting for the model…")
@@ -207,7 +208,8 @@ class Conversation(QObject):
             return
         turn = self._turns[turn_id]
         turn.result = result
-        self.kept.finish(turn.kept_id, result)
+        turn.model = turn.model or self._model or ""
+        self.kept.finish(turn.kept_id, result, model=turn.model)
         self._show_result(turn_id, turn)
         self._set_busy(False)
         self._tab.chat.announce(turn_id)
@@ -226,6 +228,7 @@ class Conversation(QObject):
         if details and self._log_path is not None:
             details += f"\nThe log: {self._log_path}"
         turn = self._turns[turn_id]
+        self._tab.attention.set_ablated(turn.ablated)  # the heads that were to be off are so for the next try
         self.kept.fail(turn.kept_id, sentence)
         self._tab.chat.fail_answer(turn_id, sentence, details=details, partial=turn.text_so_far())
         self._set_busy(False)
@@ -272,3 +275,6 @@ class Conversation(QObject):
         turn = self._turns[self._focus.turn_id]
         return turn.question, "".join(token.text for token in turn.side(self._focus.side)).strip()
 
+    def shown_settings(self) -> str:
+        """How that answer was made: model, head suppression, heads off by hand."""
+        return "" if self._focus is None else self._turns[self._focus.turn_id].settings_of(self._focus.side)

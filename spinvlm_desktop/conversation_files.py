@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from core.errors import SpinVlmError, reason_of
@@ -22,9 +24,12 @@ LONGEST_NAME = 60
 class ConversationFiles:
     """Dialogs have the window as parent."""
 
-    def __init__(self, window: QWidget, tab: ChatTab, conversation: Conversation) -> None:
-        self._window, self._tab, self._conversation = window, tab, conversation
-        self._folder = Path()
+    def __init__(
+        self, window: QWidget, tab: ChatTab, conversation: Conversation, *, tell: Callable[[str], None]
+    ) -> None:
+        """tell: is given a sentence about what was written."""
+        self._window, self._tab, self._conversation, self._tell = window, tab, conversation, tell
+        self._folder: Path | None = None
 
     def export_shown(self, kind: str) -> None:
         """Export the conversation on show. kind: markdown, json or picture, which shows the chosen word's map."""
@@ -39,18 +44,31 @@ class ConversationFiles:
         try:
             if kind == "picture":
                 self._conversation.open_kept(conversation_id)
-            title = self._conversation.kept.store.conversation(conversation_id).title
             pattern, suffix = KINDS[kind]
-            suggested = "".join(c for c in title if c.isalnum() or c in " -_").strip()[:LONGEST_NAME] or "conversation"
-            name, _ = QFileDialog.getSaveFileName(
-                self._window, "Export", str(self._folder / f"{suggested}{suffix}"), pattern
-            )
+            place = self._start_folder(kind) / f"{self._suggested_name(conversation_id, kind)}{suffix}"
+            name, _ = QFileDialog.getSaveFileName(self._window, "Export", str(place), pattern)
             if name:
                 path = Path(name) if Path(name).suffix else Path(name + suffix)
                 self._folder = path.parent
                 self.write(conversation_id, kind, path)
+                self._tell(f"Saved as {path}.")
         except SpinVlmError as error:
             QMessageBox.warning(self._window, "Not exported", str(error))
+
+    def _start_folder(self, kind: str) -> Path:
+        """Where the last file went; else the user's folder for such files."""
+        if self._folder is None:
+            places = QStandardPaths.StandardLocation
+            usual = places.PicturesLocation if kind == "picture" else places.DocumentsLocation
+            folder = Path(QStandardPaths.writableLocation(usual))
+            return folder if folder.is_dir() else Path.home()
+        return self._folder
+
+    def _suggested_name(self, conversation_id: int, kind: str) -> str:
+        """A picture is of one question, all else of the conversation."""
+        shown = self._conversation.shown() if kind == "picture" else None
+        title = shown[0] if shown else self._conversation.kept.store.conversation(conversation_id).title
+        return "".join(c for c in title if c.isalnum() or c in " -_").strip()[:LONGEST_NAME] or "conversation"
 
     def write(self, conversation_id: int, kind: str, path: Path) -> None:
         """Write a conversation; as a picture, the answer on show. Raises HistoryError."""
@@ -73,15 +91,16 @@ class ConversationFiles:
 
     def _write_picture(self, path: Path) -> None:
         """Photo, map of the chosen word, question and answer as a PNG file."""
-        shown, word = self._conversation.shown(), self._tab.attention.current_word()
+        shown = self._conversation.shown()
         if shown is None:
             raise HistoryError("No answer of this conversation can be shown as a picture.")
-        caption = "" if word is None else f"The map shows where the model looked for “{word.text}”."
+        caption = f"{self._tab.attention.map_in_words()} {self._conversation.shown_settings()}".strip()
         export.save_picture(path, picture(self._tab.image.render_picture(), *shown, caption=caption))
 
     def import_chosen(self) -> int | None:
         """Ask for an exported JSON file and add it to the history. Returns its number there."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Import a conversation", str(self._folder), KINDS["json"][0])
+        start = str(self._start_folder("json"))
+        name, _ = QFileDialog.getOpenFileName(self._window, "Import a conversation", start, KINDS["json"][0])
         if not name:
             return None
         self._folder = Path(name).parent

@@ -62,13 +62,14 @@ class KeptConversation(QObject):
             with self._told():
                 self.store.write_partial(turn_id, text)
 
-    def finish(self, turn_id: int | None, result: Answer | Comparison) -> None:
+    def finish(self, turn_id: int | None, result: Answer | Comparison, *, model: str) -> None:
+        """model: the one that answered; it may have been loaded after the question was asked."""
         if turn_id is not None:
             with self._told():
                 if isinstance(result, Comparison):
-                    self.store.finish_turn(turn_id, comparison=result)
+                    self.store.finish_turn(turn_id, comparison=result, model=model)
                 else:
-                    self.store.finish_turn(turn_id, answer=result)
+                    self.store.finish_turn(turn_id, answer=result, model=model)
                 self.changed.emit()
 
     def fail(self, turn_id: int | None, sentence: str) -> None:

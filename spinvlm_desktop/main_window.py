@@ -11,8 +11,8 @@ from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox, QTabWidget
 
-from core.config import GenerationConfig, SpinConfig
 from spinvlm_desktop import __version__, paths
+from spinvlm_desktop.batch.batch_request import BatchSettings
 from spinvlm_desktop.batch_control import BatchControl
 from spinvlm_desktop.chat.spin_bar import SpinChoice
 from spinvlm_desktop.chat_tab import ChatTab
@@ -59,9 +59,9 @@ class MainWindow(QMainWindow):
         kept = KeptConversation(history, self)
         self.conversation = Conversation(self.tab, self.service, kept, log_path=log_path, parent=self)
         self.history = HistoryControl(self.tab.sidebar, self.conversation, self)
-        self.files = ConversationFiles(self, self.tab, self.conversation)
+        self.files = ConversationFiles(self, self.tab, self.conversation, tell=self.tell)
         self.models = ModelControl(self.service, self)
-        self.batch = BatchControl(self.service, self, how=self._batch_how)
+        self.batch = BatchControl(self.service, self, how=self._batch_settings)
         self.statusBar().addPermanentWidget(self.models.label)
         self._make_menus()
         self._show_settings()
@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
         self.tab.spin_bar.set_model(described.config.layers, described.config.heads)
         self.tab.spin_bar.set_calibration(described.calibration)
         self.tab.image.set_grid_side(described.config.grid_side)
+        self.batch.refresh()
 
     def _on_trained_model(self, path: Path) -> None:
         self.models.use(path)
@@ -187,10 +188,13 @@ class MainWindow(QMainWindow):
     def _on_spin(self) -> None:
         choice = self.tab.spin_bar.choice()
         self._keep(spin_mode=choice.mode, spin=choice.spin)
+        self.batch.refresh()
 
-    def _batch_how(self) -> tuple[SpinConfig | None, GenerationConfig]:
-        settings = self._settings
-        return None if settings.spin_mode == "off" else settings.spin, settings.generation
+    def _batch_settings(self) -> BatchSettings:
+        """As the chat has them; where it compares, the folder is answered as usual, with SPIN off."""
+        settings, model = self._settings, self.models.in_use
+        spin = settings.spin if settings.spin_mode == "on" else None
+        return BatchSettings("" if model is None else model.name, spin, settings.generation)
 
     def open_settings(self) -> None:
         """The dialog; what is applied is in force at once."""
@@ -204,6 +208,7 @@ class MainWindow(QMainWindow):
         self._keep(**{name: getattr(applied, name) for name in SettingsDialog.FIELDS})
         self._save()
         self.conversation.generation = self._settings.generation
+        self.batch.refresh()
         if (before.theme, before.font_size) != (applied.theme, applied.font_size):
             self.appearance_changed.emit(self._settings)
         if (before.device, before.threads) != (applied.device, applied.threads):

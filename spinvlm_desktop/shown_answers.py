@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from core.answers import Answer, AnswerToken, Comparison, HeadIndex
 from core.config import SpinConfig
-from spinvlm_desktop.spin_words import kept_heads
+from spinvlm_desktop.spin_words import off_by_hand, suppression
 
 
 @dataclass
@@ -17,6 +17,8 @@ class ShownTurn:
     question: str
     kept_id: int | None = None
     """Its number in the history; None where it isn't kept."""
+    model: str = ""
+    """Name of the model that answers it."""
     spin: SpinConfig | None = None
     ablated: frozenset[HeadIndex] = field(default_factory=frozenset[HeadIndex])
     tokens: list[AnswerToken] = field(default_factory=list[AnswerToken])
@@ -39,18 +41,24 @@ class ShownTurn:
 
     def made_by(self) -> str:
         """One line below the answer: how it was made."""
-        if isinstance(self.result, Comparison):
-            return f"{self.result.baseline.seconds + self.result.spin.seconds:.2f} s for both"
         if self.result is None:
             return ""
-        parts = [f"{self.result.seconds:.2f} s", "SPIN off"]
-        if self.spin is not None:
-            parts[1] = f"SPIN on, {kept_heads(self.spin)} kept, the others × {self.spin.alpha:g}"
-        if self.ablated:
-            parts.append(f"{len(self.ablated)} {'head' if len(self.ablated) == 1 else 'heads'} off by hand")
-        if self.result.finish == "length":
+        if isinstance(self.result, Comparison):
+            answers = self.result.baseline, self.result.spin
+            parts = [f"{sum(answer.seconds for answer in answers):.2f} s for both"]
+        else:
+            answers = (self.result,)
+            parts = [f"{self.result.seconds:.2f} s"]
+        parts += [suppression(self.spin), off_by_hand(self.ablated)]
+        if any(answer.finish == "length" for answer in answers):
             parts.append("cut at the longest answer")
-        return " · ".join(parts)
+        return " · ".join(part for part in parts if part)
+
+
+    def settings_of(self, name: str) -> str:
+        """Model and head suppression of the `answer`, or of a comparison's `baseline` or `spin`."""
+        spin = None if name == "baseline" else self.spin
+        return ", ".join(part for part in (self.model, suppression(spin), off_by_hand(self.ablated)) if part)
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ class AttentionPanel(QWidget):
         self._again.clicked.connect(lambda: self.ask_again_requested.emit())
         self._reset = QPushButton("Reset")
         self._reset.setToolTip("Switch all heads on again")
-        self._reset.clicked.connect(lambda: self._set_ablated(frozenset()))
+        self._reset.clicked.connect(lambda: self.set_ablated(frozenset()))
         return NoticeRow([self._again, self._reset])
 
     def _make_patch_row(self) -> NoticeRow:
@@ -129,7 +129,7 @@ class AttentionPanel(QWidget):
             self.clear_patch()
         if ablated is not None:
             self._answered_without = ablated
-            self._set_ablated(ablated)
+            self.set_ablated(ablated)
         if self._words and self._steps.choice.set_shape(*self._words[0].tokens[0].image_mass.shape):
             self._selection = ALL_KEPT
         self._show_word()
@@ -141,11 +141,16 @@ class AttentionPanel(QWidget):
         self._stop_playing()
         self.clear_patch()
         self._answered_without = frozenset()
-        self._set_ablated(frozenset())
+        self.set_ablated(frozenset())
         self._show_word()
 
     def current_word(self) -> AnswerWord | None:
         return None if self._index is None else self._words[self._index]
+
+    def map_in_words(self) -> str:
+        """What the map on show is of; empty where there is none."""
+        word = self.current_word()
+        return "" if word is None else f"Where the model looked for “{word.text}” ({self._selection.in_words()})."
 
     def select_word(self, index: int) -> None:
         """Show the map of the word in this place, and stay there."""
@@ -190,7 +195,8 @@ class AttentionPanel(QWidget):
         """Heads that the user switched off."""
         return self._ablated
 
-    def _set_ablated(self, ablated: frozenset[HeadIndex]) -> None:
+    def set_ablated(self, ablated: frozenset[HeadIndex]) -> None:
+        """Switch off these heads, and no others, for the next answer."""
         changed = ablated != self._ablated
         self._ablated = ablated
         self.grid.set_ablated(ablated)
@@ -203,7 +209,7 @@ class AttentionPanel(QWidget):
             self.ablation_changed.emit(ablated)
 
     def _on_ablation_toggled(self, layer: int, head: int) -> None:
-        self._set_ablated(self._ablated ^ {(layer, head)})
+        self.set_ablated(self._ablated ^ {(layer, head)})
 
     def _on_head_chosen(self, head: HeadIndex) -> None:
         chosen = HeadSelection(*head)

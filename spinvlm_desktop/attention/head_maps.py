@@ -22,6 +22,12 @@ class HeadSelection:
     """None: the kept heads of the layer."""
 
 
+    def in_words(self) -> str:
+        if self.layer is None:
+            return "mean of all kept heads"
+        return f"layer {self.layer + 1}, {'mean of its kept heads' if self.head is None else f'head {self.head + 1}'}"
+
+
 ALL_KEPT = HeadSelection()
 
 

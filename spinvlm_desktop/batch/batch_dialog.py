@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
@@ -14,7 +15,7 @@ from core.answers import Answer
 from core.errors import ConfigError
 from spinvlm_desktop.answer_files import AnswerFile
 from spinvlm_desktop.batch.batch_form import BatchForm
-from spinvlm_desktop.batch.batch_request import BatchRequest, photos_in_words, printable, time_left
+from spinvlm_desktop.batch.batch_request import BatchRequest, BatchSettings, photos_in_words, printable, time_left
 from spinvlm_desktop.batch.result_table import ResultTable
 from spinvlm_desktop.labels import error_label, tell
 
@@ -36,6 +37,7 @@ class BatchDialog(QDialog):
         self.setAcceptDrops(True)
         self.resize(760, 560)
         self._file: AnswerFile | None = None
+        self._settings = BatchSettings()
         self._request = BatchRequest((), "")
         self._shown_from = Path()
         self._output = Path()
@@ -92,6 +94,14 @@ class BatchDialog(QDialog):
         """Take the photos of this folder."""
         self.form.set_folder(folder)
 
+    def set_settings(self, settings: BatchSettings) -> None:
+        """How the next photos are answered; what is under way goes on as it began."""
+        self._settings = settings
+        if not self.running:
+            self.form.show_settings(settings.in_words())
+        elif not self._request.settings.model:  # it was asked before a model was loaded
+            self._request = replace(self._request, settings=replace(self._request.settings, model=settings.model))
+
     @property
     def running(self) -> bool:
         """Whether results may still come."""
@@ -106,7 +116,10 @@ class BatchDialog(QDialog):
             return
         image = self._request.images[index]
         try:
-            self._file.write(Path(printable(image)), self._request.question, result)
+            settings = self._request.settings
+            self._file.write(
+                Path(printable(image)), self._request.question, result, model=settings.model, spin=settings.spin
+            )
         except (OSError, ValueError) as error:
             self.cancel_requested.emit()
             self.fail(f"{printable(self._output)} can't be written any more: {getattr(error, 'strerror', None) or error}.")
@@ -142,6 +155,7 @@ class BatchDialog(QDialog):
                 self._file.close()
         self._file = None
         self._show_running(False)
+        self.form.show_settings(self._settings.in_words())
 
     def _show_running(self, running: bool) -> None:
         self.form.setEnabled(not running)
@@ -194,7 +208,7 @@ class BatchDialog(QDialog):
         except (ConfigError, ValueError) as error:
             self._show_error(f"{str(error).rstrip('.')}.")
             return
-        self._request = BatchRequest(self.form.images, self.form.question.text().strip())
+        self._request = BatchRequest(self.form.images, self.form.question.text().strip(), self._settings)
         self._output, self._shown_from = output, self.form.folder
         self._done = self._failed = 0
         self._started = time.monotonic()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QFormLayout, QHBoxLayout, 
 from core.errors import ImageError
 from core.image_input import find_images
 from spinvlm_desktop.batch.batch_request import SUFFIXES, default_output, photos_in_words, printable, with_suffix
+from spinvlm_desktop.labels import sentence_label
 
 FILE_KINDS = "Table for spreadsheets (*.csv);;JSON, a line per photo (*.jsonl)"
 START_QUESTION = "Describe the image in detail."
@@ -48,6 +49,10 @@ class BatchForm(QWidget):
         self.question.setToolTip("Asked about every photo")
         self.question.setAccessibleName("Question")
         form.addRow("&Question", self.question)
+        self._settings = sentence_label("How it is answered")
+        self._settings.setProperty("muted", True)
+        self._settings.setToolTip("As the chat has it: the model, SPIN on or off, and how words are chosen")
+        form.addRow("Answered by", self._settings)
         _add(form, "Save &as", self._output_row(), field=self.output_field)
 
     def _folder_row(self) -> QHBoxLayout:
@@ -74,6 +79,10 @@ class BatchForm(QWidget):
         if not self._output_chosen and folder.is_dir():
             self.output_field.setText(printable(default_output(folder)))
         self._look()
+
+    def show_settings(self, words: str) -> None:
+        """How the photos are answered, for the user to read."""
+        self._settings.setText(words)
 
     def output(self) -> Path | None:
         """File for the answers; None where none is named."""

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
+from core.config import GenerationConfig, SpinConfig
+from spinvlm_desktop.spin_words import suppression
+
 SUFFIXES = (".csv", ".jsonl")
+
+
+@dataclass(frozen=True)
+class BatchSettings:
+    """How the photos are to be answered."""
+
+    model: str = ""
+    """Its name; empty while none is loaded."""
+    spin: SpinConfig | None = None
+    generation: GenerationConfig = field(default_factory=GenerationConfig)
+
+    def in_words(self) -> str:
+        """One line for people."""
+        return " · ".join(part for part in (self.model, suppression(self.spin), self.generation.method) if part)
 
 
 @dataclass(frozen=True)
@@ -17,6 +34,7 @@ class BatchRequest:
 
     images: tuple[Path, ...]
     question: str
+    settings: BatchSettings = field(default_factory=BatchSettings)
 
 
 def default_output(folder: Path) -> Path:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPlainT
 
 from core.answers import Answer, AnswerToken, Comparison
 from spinvlm_desktop.chat.answer_text import AnswerText
+from spinvlm_desktop.comparison_words import describe_divergence, was_stopped
 from spinvlm_desktop.theme import colours
 
 
@@ -108,8 +109,7 @@ class TurnView(QWidget):
         text = self._add_side("answer")
         self._body.addWidget(text)
         text.set_tokens(answer.tokens)
-        stopped = "Stopped · " if answer.finish == "stopped" else ""
-        self._finish(stopped + meta, answer.text.strip())
+        self._finish(_stopped(answer.finish == "stopped") + meta, answer.text.strip())
 
     def show_comparison(self, comparison: Comparison, *, meta: str) -> None:
         self._clear()
@@ -130,7 +130,7 @@ class TurnView(QWidget):
             self._sides[side].mark_words(marked)
         self._body.addWidget(_label(describe_divergence(comparison)))
         both = f"SPIN off: {comparison.baseline.text.strip()}\nSPIN on: {comparison.spin.text.strip()}"
-        self._finish(meta, both)
+        self._finish(_stopped(was_stopped(comparison)) + meta, both)
 
     def show_error(self, sentence: str, *, details: str, partial: str = "") -> None:
         """partial: what there was of the answer."""
@@ -175,13 +175,5 @@ def _differing(baseline: AnswerText, spin: AnswerText) -> tuple[frozenset[int], 
     )
 
 
-def describe_divergence(comparison: Comparison) -> str:
-    """Where two answers part, in words."""
-    found = comparison.divergence
-    if found is None:
-        return "Both answers are the same."
-    off, on = (text.strip() or "the end" for text in (found.baseline_text, found.spin_text))
-    return (
-        f"They part at token {found.index + 1}: “{off}” ({found.baseline_probability:.0%}) without SPIN, "
-        f"“{on}” ({found.spin_probability:.0%}) with it."
-    )
+def _stopped(stopped: bool) -> str:
+    return "Stopped · " if stopped else ""

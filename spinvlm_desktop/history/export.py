@@ -22,6 +22,7 @@ from core.config import ConfigError, GenerationConfig, SpinConfig
 from core.errors import ImageError, reason_of
 from core.image_input import load_image
 from spinvlm_desktop.answer_dicts import answer_to_dict, comparison_to_dict
+from spinvlm_desktop.comparison_words import describe_divergence
 from spinvlm_desktop.history.answer_codec import answer_from_dict, comparison_from_dict, heads_from_json
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.records import Conversation, Turn
@@ -161,13 +162,8 @@ def _result_text(turn: Turn) -> str:
 
 
 def _comparison_text(comparison: Comparison) -> str:
-    parts = comparison.divergence
-    where = "Both answers are the same." if parts is None else (
-        f"They part at token {parts.index + 1}: “{_plain(parts.baseline_text.strip() or '(end)')}” "
-        f"({parts.baseline_probability:.2f}) with SPIN off, “{_plain(parts.spin_text.strip() or '(end)')}” "
-        f"({parts.spin_probability:.2f}) with SPIN on."
-    )
-    return f"**SPIN off:** {_plain(comparison.baseline.text)}\n\n**SPIN on:** {_plain(comparison.spin.text)}\n\n{where}"
+    answers = f"**SPIN off:** {_plain(comparison.baseline.text)}\n\n**SPIN on:** {_plain(comparison.spin.text)}"
+    return f"{answers}\n\n{_plain(describe_divergence(comparison))}"
 
 
 def _settings_text(turn: Turn) -> str:

@@ -94,12 +94,15 @@ class HistoryStore:
         with transaction(self._connection):
             self._update_turn(turn_id, partial_text=text)
 
-    def finish_turn(self, turn_id: int, *, answer: Answer | None = None, comparison: Comparison | None = None) -> None:
-        """The turn's result, exactly one of both."""
+    def finish_turn(
+        self, turn_id: int, *, answer: Answer | None = None, comparison: Comparison | None = None, model: str | None = None
+    ) -> None:
+        """The turn's result, exactly one of both. model: the one that answered, where it wasn't known when it was asked."""
         if (answer is None) == (comparison is None):
             raise ValueError("a turn ends with an answer or with a comparison")
         with transaction(self._connection):
-            self._update_turn(turn_id, partial_text="", error=None, **_result_values(answer or comparison))
+            known = {} if model is None else {"model": model}
+            self._update_turn(turn_id, partial_text="", error=None, **known, **_result_values(answer or comparison))
             self._touch(turn_id)
 
     def fail_turn(self, turn_id: int, sentence: str) -> None:
