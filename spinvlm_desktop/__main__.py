@@ -7,15 +7,26 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Start what the arguments ask for: arguments that are all files that exist, or none, open the window."""
+    """Start what the arguments ask for: with photos alone, or with nothing, the window opens."""
     arguments = sys.argv[1:]
-    if all(not argument.startswith("-") and Path(argument).is_file() for argument in arguments):
+    if all(_names_photo(argument) for argument in arguments):
         from spinvlm_desktop.app import run_app
 
         sys.exit(run_app([Path(argument) for argument in arguments]))
     from spinvlm_desktop.cli import main as command_line
 
     command_line()
+
+
+def _names_photo(argument: str) -> bool:
+    """A file, or the name of a photo that isn't there, which the window tells of."""
+    if argument.startswith("-"):
+        return False
+    if Path(argument).is_file():
+        return True
+    from core.image_input import IMAGE_SUFFIXES
+
+    return Path(argument).suffix.lower() in IMAGE_SUFFIXES
 
 
 if __name__ == "__main__":

@@ -25,7 +25,6 @@ class ChatTab(QWidget):
 
         attention = QScrollArea()
         attention.setWidgetResizable(True)
-        attention.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         attention.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         attention.setWidget(self.attention)
 
@@ -50,7 +49,7 @@ class ChatTab(QWidget):
             self.columns.addWidget(widget)
             self.columns.setStretchFactor(self.columns.count() - 1, stretch)
         self.columns.setHandleWidth(10)
-        self.columns.setSizes([220, 460, 580])
+        self.columns.setSizes([210, 490, 560])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(self.columns)

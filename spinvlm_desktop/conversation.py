@@ -233,6 +233,8 @@ class Conversation(QObject):
         self._tab.chat.fail_answer(turn_id, sentence, details=details, partial=turn.text_so_far())
         self._set_busy(False)
         self._tab.chat.announce(turn_id)
+        if not details:  # refused, and nothing broke: other words may do
+            self._tab.chat.offer_edit(turn_id)
 
     # -- words and maps
 

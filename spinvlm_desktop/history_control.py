@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import SpinVlmError
 from spinvlm_desktop.conversation import Conversation
@@ -40,6 +40,7 @@ class HistoryControl(QObject):
     def refresh(self) -> None:
         """Show the history as it is now."""
         with self._told():
+            self._sidebar.show_lasting(self._store.lasting)
             self._sidebar.show_conversations(self._store.conversations(self._search))
 
     def use(self, store: HistoryStore) -> None:
@@ -73,7 +74,8 @@ class HistoryControl(QObject):
     def _on_renamed(self, conversation_id: int, title: str) -> None:
         with self._told():
             self._store.rename(conversation_id, title)
-        self.refresh()
+        # Not now: the list is still closing its editor, and would lose the focus with its rows.
+        QTimer.singleShot(0, self.refresh)
 
     def _on_delete(self, conversation_id: int) -> None:
         with self._told():

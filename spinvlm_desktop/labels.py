@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QFormLayout, QLabel, QSizePolicy, QWidget
 
 LABEL_WIDTH = 150
 """Pixels at least, so that forms one below the other line up."""
@@ -41,10 +41,33 @@ def enlarge(label: QLabel, factor: float) -> QLabel:
     return label
 
 
+def narrow_combo() -> QComboBox:
+    """A list whose longest entry doesn't widen the window; opened, it shows all of it."""
+    box = QComboBox()
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(14)
+    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return box
+
+
+def wrapping_form(parent: QWidget | None = None) -> QFormLayout:
+    """A form whose fields go below their labels where it is too narrow for both."""
+    form = QFormLayout(parent)
+    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+    return form
+
+
+def indent_number(box: QAbstractSpinBox) -> None:
+    """Room before the number, which the stylesheet's padding doesn't reach."""
+    box.lineEdit().setTextMargins(6, 0, 0, 0)
+
+
 def add_form_row(form: QFormLayout, text: str, widget: QWidget, tip: str) -> None:
     """A widget with its label, which leads to it, and its tip."""
     widget.setToolTip(tip)
     widget.setAccessibleName(text.replace("&", ""))
+    if isinstance(widget, QAbstractSpinBox):
+        indent_number(widget)
     label = QLabel(text)
     label.setBuddy(widget)
     label.setMinimumWidth(LABEL_WIDTH)

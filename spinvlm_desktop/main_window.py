@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Signal
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox, QTabWidget
 
@@ -143,6 +143,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         tab = self.tab
+        tab.chat.field.setFocus()
+        tab.image.taken.connect(tab.chat.field.setFocus)
         self.conversation.kept.problem_told.connect(self.tell)
         self.history.problem_told.connect(self.tell)
         tab.sidebar.export_requested.connect(self.files.export)
@@ -255,7 +257,7 @@ class MainWindow(QMainWindow):
         )
 
     def _restore_geometry(self) -> None:
-        self.resize(1280, 800)
+        self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize()))
         stored = _geometry_file()
         for name, restore in (("window", self.restoreGeometry), ("columns", self.tab.columns.restoreState),
                               ("rows", self.tab.looking.restoreState)):
@@ -282,7 +284,6 @@ class MainWindow(QMainWindow):
         self.ended_in_time = self.service.shut_down()
         self.history.close()
         event.accept()
-
 
     def _may_leave_training(self) -> bool:
         """Ask what is to become of a run that trains; False where the window is to stay."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from importlib import resources
+from pathlib import Path
 from string import Template
 from typing import Literal
 
@@ -76,8 +77,10 @@ def apply_theme(application: QApplication, theme: ThemeName, *, font_size: int) 
     font = application.font()
     font.setPointSize(font_size)
     application.setFont(font)
-    sheet = resources.files("resources").joinpath("styles", "window.qss").read_text(encoding="utf-8")
-    application.setStyleSheet(Template(sheet).substitute({item.name: getattr(chosen, item.name) for item in fields(chosen)}))
+    styles = resources.files("resources").joinpath("styles")
+    sheet = Template(styles.joinpath("window.qss").read_text(encoding="utf-8"))
+    values = {item.name: getattr(chosen, item.name) for item in fields(chosen)}
+    application.setStyleSheet(sheet.substitute(values, styles=Path(str(styles)).as_posix()))
 
 
 def _palette(chosen: Colours) -> QPalette:

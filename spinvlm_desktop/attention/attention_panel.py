@@ -66,7 +66,8 @@ class AttentionPanel(QWidget):
         self._steps = StepRow()
         self._details = QWidget()
         self._patch_row = self._make_patch_row()
-        for widget in (self._headline, self._steps, self._patch_row, self._details):
+        self._off_row = self._make_off_row()
+        for widget in (self._headline, self._steps, self._patch_row, self._off_row, self._details):
             layout.addWidget(widget)
         layout.addStretch(1)
         self._steps.step_requested.connect(self.step)
@@ -85,13 +86,12 @@ class AttentionPanel(QWidget):
         key = sentence_label("Key of the grid")
         key.setText(KEY)
         key.setProperty("muted", True)
-        self._off_row = self._make_off_row()
         self._text = sentence_label("The map in words")
         self._legend = LegendBar()
         self._look = LookRow()
         self._look.look_changed.connect(self._show_map)
         self._look.look_changed.connect(lambda: self.look_changed.emit(self._look.opacity, self._look.smooth))
-        for widget in (self.grid, key, self._off_row, self._text, self._legend, self._look):
+        for widget in (self.grid, key, self._text, self._legend, self._look):
             column.addWidget(widget)
 
     def _make_off_row(self) -> NoticeRow:
@@ -203,7 +203,7 @@ class AttentionPanel(QWidget):
         done = ablated == self._answered_without
         count = "All heads on" if not ablated else f"{len(ablated)} {'head' if len(ablated) == 1 else 'heads'} off"
         self._off_row.tell("" if done and not ablated else f"{count} in {'this' if done else 'the next'} answer")
-        self._again.setEnabled(not done)
+        self._again.setEnabled(not done and bool(self._words))
         self._reset.setEnabled(bool(ablated))
         if changed:
             self.ablation_changed.emit(ablated)

@@ -72,7 +72,9 @@ class HeadGrid(QWidget):
         return QSize(300, self._label_height + layers * self._cell_height + 2)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(220, self.sizeHint().height())
+        heads = 8 if self._mass is None else self._mass.shape[1]
+        cells = heads * (self.fontMetrics().horizontalAdvance("100") + 4)
+        return QSize(self._label_width + cells + 2, self.sizeHint().height())
 
     def cell_rect(self, layer: int, head: int) -> QRectF:
         """Where a head's cell lies."""

@@ -27,7 +27,7 @@ class HeadChoice(QComboBox):
         self.setAccessibleName("Whose map is shown")
         self.setToolTip("Whose map is shown over the photo")
         self.setMaxVisibleItems(LONGEST_LIST)
-        self.setMinimumContentsLength(12)
+        self.setMinimumContentsLength(6)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.activated.connect(lambda row: self.selection_chosen.emit(self.itemData(row)))
 

@@ -126,7 +126,8 @@ class BatchDialog(QDialog):
             return
         self._done += 1
         self._failed += isinstance(result, Exception)
-        self.table.add(self._photo_name(image), result)
+        told = str(result).replace(str(image), image.name) if isinstance(result, Exception) else result.text
+        self.table.add(self._photo_name(image), told or "(no answer)", failed=isinstance(result, Exception))
         self._bar.setValue(self._done)
         self._show_progress()
 

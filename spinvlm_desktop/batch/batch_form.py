@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QFormLayout, QHBoxLayout, 
 from core.errors import ImageError
 from core.image_input import find_images
 from spinvlm_desktop.batch.batch_request import SUFFIXES, default_output, photos_in_words, printable, with_suffix
-from spinvlm_desktop.labels import sentence_label
+from spinvlm_desktop.labels import sentence_label, wrapping_form
 
 FILE_KINDS = "Table for spreadsheets (*.csv);;JSON, a line per photo (*.jsonl)"
 START_QUESTION = "Describe the image in detail."
@@ -30,7 +30,7 @@ class BatchForm(QWidget):
         self.complaint: str | None = None
         """Why the folder can't be used."""
         self._output_chosen = False
-        form = QFormLayout(self)
+        form = wrapping_form(self)
         form.setContentsMargins(0, 0, 0, 0)
         _add(form, "&Folder", self._folder_row(), field=self._folder)
         self._count = QLabel(NO_FOLDER)

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.answers import Answer
 from spinvlm_desktop.theme import colours
 
 ERROR_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -54,12 +53,10 @@ class ResultTable(QTableWidget):
         self.setColumnWidth(0, 220)
         self.setItemDelegate(ErrorDelegate(self))
 
-    def add(self, photo: str, result: Answer | Exception) -> None:
+    def add(self, photo: str, text: str, *, failed: bool) -> None:
         """One photo's answer, or why there is none."""
         bar = self.verticalScrollBar()
         follows = bar.value() >= bar.maximum() - 1
-        failed = isinstance(result, Exception)
-        text = (str(result) or type(result).__name__) if failed else result.text or "(no answer)"
         row = self.rowCount()
         self.insertRow(row)
         for column, content in enumerate((photo, text)):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +25,8 @@ SUGGESTIONS = (
     "Describe the image in detail.", "What is the person doing?", "What is the dog doing?", "Where is this?",
 )
 PLACEHOLDER = "Ask about the photo"
+MOST_LINES = 5
+"""Of the field before it scrolls."""
 
 
 class QuestionField(QPlainTextEdit):
@@ -38,12 +41,18 @@ class QuestionField(QPlainTextEdit):
         self.setPlaceholderText(PLACEHOLDER)
         self.setToolTip("Enter sends, Shift+Enter breaks the line, Up in an empty field brings the last question back")
         self.setAccessibleName("Question")
-        self.textChanged.connect(self._fit)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit())
         self._fit()
 
     def _fit(self) -> None:
-        lines = min(5, max(1, self.document().blockCount()))
+        lines = min(MOST_LINES, max(1, round(self.document().size().height())))  # a plain-text document measures in lines
         self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 24)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
     def send(self) -> None:
         """Send what is written, if anything."""
@@ -96,6 +105,8 @@ class ChatPanel(QWidget):
         self._at_bottom = True
         bar.valueChanged.connect(lambda value: setattr(self, "_at_bottom", value >= bar.maximum() - 8))
         bar.rangeChanged.connect(lambda _, most: bar.setValue(most) if self._at_bottom else None)
+        # Where room is short the turns scroll, rather than the settings above them being squeezed.
+        self._scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         layout.addWidget(self._scroll, 1)
         layout.addLayout(self._make_input())
 
@@ -104,7 +115,9 @@ class ChatPanel(QWidget):
         column = QVBoxLayout(self._welcome)
         column.setContentsMargins(12, 40, 12, 12)
         column.setSpacing(10)
-        column.addWidget(enlarge(QLabel("Ask something about your photo"), 1.6))
+        title = enlarge(QLabel("Ask something about your photo"), 1.6)
+        title.setWordWrap(True)
+        column.addWidget(title)
         hint = QLabel("It is answered on this computer; nothing is sent anywhere. Click a word to see where the model looked.")
         hint.setWordWrap(True)
         hint.setProperty("muted", True)
@@ -134,6 +147,7 @@ class ChatPanel(QWidget):
         return row
 
     def _on_sent(self, text: str) -> None:
+        self.field.setFocus()
         if self._busy:
             self.field.setPlainText(text)
         elif self._edited is not None:
@@ -161,6 +175,11 @@ class ChatPanel(QWidget):
             self.field.setPlainText(self._turns[turn_id].question)
             self.field.selectAll()
             self.field.setFocus()
+
+    def offer_edit(self, turn_id: int) -> None:
+        """A question that was refused comes back to be mended, unless another one is being written."""
+        if not self.field.toPlainText():
+            self._edit(turn_id)
 
     def begin_answer(self, turn_id: int) -> None:
         self._turns[turn_id].begin()

@@ -9,13 +9,14 @@ from typing import Any, Literal
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
+    QScrollArea,
+    QSizePolicy,
     QSlider,
     QSpinBox,
     QToolButton,
@@ -25,6 +26,8 @@ from PySide6.QtWidgets import (
 
 from core.config import SpinConfig
 from core.errors import ConfigError
+from spinvlm_desktop.flow_layout import FlowLayout
+from spinvlm_desktop.labels import indent_number, narrow_combo, wrapping_form
 
 Mode = Literal["off", "on", "compare"]
 MODES: tuple[tuple[Mode, str, str], ...] = (
@@ -72,15 +75,13 @@ class SpinBar(QWidget):
         self._line.setWordWrap(True)
         self._line.setAccessibleName("What is in force")
         layout.addWidget(self._line)
-        self._details = QWidget()
-        self._fill_details()
+        self._details = self._make_details()
         self._details.hide()
         layout.addWidget(self._details)
         self._show()
 
-    def _mode_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(4)
+    def _mode_row(self) -> FlowLayout:
+        row = FlowLayout(spacing=4)
         title = QLabel("SPIN")
         title.setToolTip("Image-guided head suppression")
         row.addWidget(title)
@@ -92,9 +93,9 @@ class SpinBar(QWidget):
             button.setAccessibleName(f"SPIN {text.lower()}")
             self._modes.addButton(button, number)
             row.addWidget(button)
+        self._modes.idToggled.connect(self._on_mode_toggled)
         self._modes.button(0).setChecked(True)
         self._modes.idClicked.connect(lambda _: self._changed())
-        row.addStretch(1)
         presets = QToolButton()
         presets.setText("Presets")
         presets.setToolTip("Known settings of head suppression")
@@ -103,15 +104,20 @@ class SpinBar(QWidget):
         presets.setMenu(self._presets)
         row.addWidget(presets)
         more = QToolButton()
-        more.setText("Settings")
+        more.setText("Adjust")
         more.setCheckable(True)
         more.setToolTip("Show how many heads are kept, in which layers, and what the others count")
         more.toggled.connect(lambda shown: self._details.setVisible(shown))
         row.addWidget(more)
         return row
 
-    def _fill_details(self) -> None:
-        form = QFormLayout(self._details)
+    def _on_mode_toggled(self, number: int, chosen: bool) -> None:
+        # Tab comes to the chosen one; the arrow keys lead to the others.
+        self._modes.button(number).setFocusPolicy(Qt.FocusPolicy.StrongFocus if chosen else Qt.FocusPolicy.ClickFocus)
+
+    def _make_details(self) -> QScrollArea:
+        content = QWidget()
+        form = wrapping_form(content)
         form.setContentsMargins(0, 4, 0, 4)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
         heads = QHBoxLayout()
@@ -120,7 +126,7 @@ class SpinBar(QWidget):
         self._keep.setToolTip("How many heads of a layer are kept for each word: those that look at the photo most")
         self._keep_number = QLabel()
         self._keep_number.setMinimumWidth(50)
-        self._keep.setMinimumWidth(260)
+        self._keep.setMinimumWidth(120)
         heads.addWidget(self._keep, 1)
         heads.addWidget(self._keep_number)
         form.addRow("Heads kept", heads)
@@ -139,15 +145,23 @@ class SpinBar(QWidget):
         layers.addWidget(self._last)
         layers.addStretch(1)
         form.addRow("Layers", layers)
-        self._score = QComboBox()
+        self._score = narrow_combo()
         self._score.addItem("attention on the photo", "mass")
         self._score.addItem("sum of logits (as published)", "logits")
         self._score.setToolTip("How heads are ranked")
         self._score.setAccessibleName("How heads are ranked")
         form.addRow("Ranked by", self._score)
+        for box in (self._alpha, self._first, self._last):
+            indent_number(box)
         for signal in (self._keep.valueChanged, self._alpha.valueChanged, self._first.valueChanged, self._last.valueChanged,
                        self._score.currentIndexChanged):
             signal.connect(self._on_edited)
+        area = QScrollArea()  # with large letters there may be too little room for all of it
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        return area
 
     # -- what is chosen
 

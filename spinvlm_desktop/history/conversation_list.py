@@ -167,8 +167,7 @@ class ConversationDelegate(QStyledItemDelegate):
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         area = _text_area(option.rect)  # pyright: ignore[reportAttributeAccessIssue]
-        height = min(editor.sizeHint().height(), area.height())
-        editor.setGeometry(area.left() - 6, area.center().y() - height // 2, area.width() + 8, height)
+        editor.setGeometry(area.left() - 6, area.top(), area.width() + 8, area.height())  # the date would show around it
 
 
 def _thumbnail_area(area: QRect) -> QRect:

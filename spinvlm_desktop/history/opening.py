@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 class PassingHistory(HistoryStore):
     """A history whose folder goes when it is closed."""
 
+    lasting = False
+
     def __init__(self, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         super().__init__(folder)
@@ -38,7 +40,7 @@ def open_history(folder: Path, *, keep: bool, retention_days: int | None) -> tup
     try:
         store = HistoryStore(folder) if keep else PassingHistory(passing)
     except HistoryError as error:
-        log.warning("the history can't be opened", exc_info=True)
+        log.warning("the history can't be opened: %s", error)
         return PassingHistory(Path(tempfile.mkdtemp(prefix="spinvlm-"))), f"{error} New conversations aren't kept."
     try:
         store.purge_deleted()

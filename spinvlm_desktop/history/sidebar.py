@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QStackedWidget, QV
 from spinvlm_desktop.history.list_view import ConversationList
 from spinvlm_desktop.history.records import Conversation
 from spinvlm_desktop.history.undo_bar import UndoBar
+from spinvlm_desktop.labels import sentence_label
 
 SEARCH_PAUSE_MS = 200
 
@@ -41,11 +42,16 @@ class HistorySidebar(QWidget):
         self._empty = QLabel()
         self._pages = QStackedWidget()
         self._undo = UndoBar()
+        self._kept_how = ""
+        self._passing = sentence_label("Whether conversations are kept")
+        self._passing.setText("Conversations aren't kept: they go when the program ends.")
+        self._passing.setProperty("muted", True)
         self._new = QPushButton("New chat")
         self._import = QPushButton("Import…")
         self._search_pause = QTimer(self, singleShot=True, interval=SEARCH_PAUSE_MS)
         self._build()
         self._connect()
+        self.show_lasting(True)
         self.show_conversations([])
 
     def set_thumbnails(self, thumbnail_of: Callable[[str], QImage | None]) -> None:
@@ -61,9 +67,14 @@ class HistorySidebar(QWidget):
         searched = self._search.text().strip()
         self._empty.setText(
             f"No conversation contains “{searched}”." if searched
-            else "No conversations yet.\n\nDrop a photo and ask about it: the conversation is kept here, on this computer."
+            else f"No conversations yet.\n\nDrop a photo and ask about it: the conversation is {self._kept_how}."
         )
         self._pages.setCurrentIndex(0 if rows else 1)
+
+    def show_lasting(self, lasting: bool) -> None:
+        """Whether conversations are still there at the next start."""
+        self._kept_how = "kept here, on this computer" if lasting else "listed here until the program ends"
+        self._passing.setVisible(not lasting)
 
     def select(self, conversation_id: int | None) -> None:
         """Mark the conversation that is shown; None: a new one, which isn't in the list yet."""
@@ -117,6 +128,7 @@ class HistorySidebar(QWidget):
         for widget in (self._new, self._search):
             layout.addWidget(widget)
         layout.addWidget(self._pages, 1)
+        layout.addWidget(self._passing)
         layout.addWidget(self._undo)
         layout.addWidget(self._import)
         undo_key = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)

@@ -27,6 +27,9 @@ _TURN_COLUMNS = "id, conversation_id, question, spin, generation, model, error, 
 class HistoryStore:
     """Every method is done, and lasts through the program's end, when it returns; each raises HistoryError."""
 
+    lasting = True
+    """Whether it is still there at the next start."""
+
     def __init__(self, folder: Path) -> None:
         """Opens or makes the history in this folder. Raises HistoryError, also for a history of a newer program."""
         with errors_told():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QResizeEvent, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+import textwrap
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 UNDO_MS = 8000
+LONGEST_TITLE = 60
 
 
 class UndoBar(QFrame):
@@ -19,10 +21,9 @@ class UndoBar(QFrame):
         super().__init__(parent)
         self.setProperty("card", True)
         self._conversation_id: int | None = None
-        self._text = ""
         self._label = QLabel()
         self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._label.setWordWrap(True)
         self._button = QPushButton("Undo")
         self._button.setAccessibleName("Undo the deletion")
         self._button.setToolTip("Bring the conversation back (Ctrl+Z)")
@@ -40,11 +41,11 @@ class UndoBar(QFrame):
         if self._conversation_id not in (None, conversation_id):
             self._end()
         self._conversation_id = conversation_id
-        self._text = f"Deleted “{' '.join(title.split())}”."
+        text = f"Deleted “{textwrap.shorten(title, LONGEST_TITLE, placeholder='…')}”."
+        self._label.setText(text)
         self._label.setToolTip("This conversation was deleted")
-        self.setAccessibleName(self._text)
+        self.setAccessibleName(text)
         self.show()
-        self._show_text()
         self._timer.start()
 
     def undo(self) -> None:
@@ -54,14 +55,6 @@ class UndoBar(QFrame):
         self.hide()
         if number is not None:
             self.undo_requested.emit(number)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._show_text()
-
-    def _show_text(self) -> None:
-        room = max(0, self._label.width())
-        self._label.setText(QFontMetrics(self._label.font()).elidedText(self._text, Qt.TextElideMode.ElideMiddle, room))
 
     def _on_timeout(self) -> None:
         if self.underMouse() or self._button.hasFocus():

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import ImageError
 from core.image_input import IMAGE_SUFFIXES
+from spinvlm_desktop.flow_layout import FlowLayout
 from spinvlm_desktop.image.elided_label import ElidedLabel
 from spinvlm_desktop.image.image_view import ImageView
 from spinvlm_desktop.image.mime_images import can_read, read_mime
@@ -53,6 +54,8 @@ class ImagePane(QWidget):
 
     image_opened = Signal(object)
     """OpenedImage"""
+    taken = Signal()
+    """A photo was dropped, pasted, or chosen from a file or the recent ones; not from those that wait."""
     recent_changed = Signal(object)
     """list[Path], newest first"""
     patch_clicked = Signal(int, int)
@@ -79,18 +82,24 @@ class ImagePane(QWidget):
         paste.activated.connect(self.paste)
 
     def _toolbar(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+        buttons = QWidget()
+        flow = FlowLayout(buttons)
         self._recent_menu = QMenu(self)
-        row.addWidget(_button("Open…", "Open a photo (Ctrl+O)", self.choose_file))
-        row.addWidget(_button("Paste", "Paste a photo (Ctrl+V)", self.paste))
+        flow.addWidget(_button("Open…", "Open a photo (Ctrl+O)", self.choose_file))
+        flow.addWidget(_button("Paste", "Paste a photo (Ctrl+V)", self.paste))
         recent = _button("Recent", "Photos opened before")
         recent.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         recent.setMenu(self._recent_menu)
-        row.addWidget(recent)
+        flow.addWidget(recent)
+        self._whole = _button("Fit", "Show the whole photo (0)", self.view.reset_zoom)
+        self._whole.setEnabled(False)
+        self.view.zoomed_changed.connect(self._whole.setEnabled)
+        flow.addWidget(self._whole)
+        row = QHBoxLayout()
+        row.addWidget(buttons)
         self._name = ElidedLabel()
         self._name.setProperty("muted", True)
         row.addWidget(self._name, 1)
-        row.addWidget(_button("Whole photo", "Show the whole photo (0)", self.view.reset_zoom))
         return row
 
     def _error_bar(self) -> QWidget:
@@ -116,7 +125,9 @@ class ImagePane(QWidget):
         if not sources:
             return
         self._strip.set_sources(sources)
-        if not self._open(sources[0]):
+        if self._open(sources[0]):
+            self.taken.emit()
+        else:
             self._strip.set_shown(None)
 
     def open_path(self, path: Path) -> None:

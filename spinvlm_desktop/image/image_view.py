@@ -34,6 +34,8 @@ class ImageView(QWidget):
     """The model squashes the whole photo to a square, so patch (row, column) is that fraction of the photo on show."""
 
     patch_clicked = Signal(int, int)
+    zoomed_changed = Signal(bool)
+    """Whether less than the whole photo is shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -156,6 +158,7 @@ class ImageView(QWidget):
         self._zoom, self._shift = 1.0, QPointF()
         self.unsetCursor()
         self.update()
+        self.zoomed_changed.emit(False)
 
     def zoom(self, factor: float, *, at: QPointF | None = None) -> None:
         """Zoom by a factor; what lies at this point of the widget stays there."""
@@ -171,6 +174,7 @@ class ImageView(QWidget):
         self._zoom = new
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self._keep_in_sight()
+        self.zoomed_changed.emit(True)
 
     def _pan(self, step: QPointF) -> None:
         if self._zoom > 1:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
 from core.config import GenerationConfig, MethodName
 from core.errors import ConfigError
-from spinvlm_desktop.labels import add_form_row
+from spinvlm_desktop.labels import add_form_row, narrow_combo, wrapping_form
 
 METHODS: tuple[tuple[MethodName, str], ...] = (
     ("greedy", "The most probable word each time (greedy)"),
@@ -27,9 +27,9 @@ class AnswerFields(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._given = GenerationConfig()
-        self._form = QFormLayout(self)
+        self._form = wrapping_form(self)
         self._form.setContentsMargins(0, 0, 0, 0)
-        self._method = QComboBox()
+        self._method = narrow_combo()
         for name, text in METHODS:
             self._method.addItem(text, name)
         self._max_tokens, self._beam_width = QSpinBox(), QSpinBox()

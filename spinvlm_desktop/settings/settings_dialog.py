@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import ConfigError
-from spinvlm_desktop.labels import add_form_row, error_label, tell
+from spinvlm_desktop.labels import add_form_row, error_label, narrow_combo, tell, wrapping_form
 from spinvlm_desktop.settings.answer_fields import AnswerFields
 from spinvlm_desktop.settings.app_settings import FONT_SIZES, MAX_DAYS, AppSettings
 
@@ -63,8 +63,8 @@ class SettingsDialog(QDialog):
         layout.addWidget(self._make_buttons())
         self._show_settings(settings)
         self._connect_edits()
-        area.setMinimumWidth(content.sizeHint().width() + 24)
-        self.resize(max(560, content.sizeHint().width() + 60), 660)
+        area.setMinimumWidth(content.minimumSizeHint().width() + 24)
+        self.resize(QSize(max(600, content.sizeHint().width() + 60), 660).boundedTo(self.screen().availableSize()))
 
     def settings(self) -> AppSettings:
         """The settings as shown, with all that has no field here as it was given. Raises ConfigError."""
@@ -191,11 +191,11 @@ class SettingsDialog(QDialog):
 
 def _group(title: str) -> tuple[QGroupBox, QFormLayout]:
     group = QGroupBox(title)
-    return group, QFormLayout(group)
+    return group, wrapping_form(group)
 
 
 def _combo(choices: tuple[tuple[str, str], ...]) -> QComboBox:
-    box = QComboBox()
+    box = narrow_combo()
     for value, text in choices:
         box.addItem(text, value)
     return box

@@ -9,9 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
-    QFormLayout,
     QGroupBox,
     QHBoxLayout,
     QLabel,
@@ -24,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import ConfigError
-from spinvlm_desktop.labels import add_form_row, enlarge, error_label, tell
+from spinvlm_desktop.labels import add_form_row, enlarge, error_label, narrow_combo, tell, wrapping_form
 from spinvlm_desktop.training_tab.data_check import DataCheck
 from training.config import TrainingConfig, preset
 
@@ -62,6 +60,7 @@ class SetupView(QWidget):
         self._check = DataCheck(self)
         self._check.ended.connect(self._on_checked)
         title = enlarge(QLabel("Train a model on your own photos"), 1.4)
+        title.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         for widget in (title, self._make_data(), self._make_model(), self._make_stages()):
@@ -105,13 +104,13 @@ class SetupView(QWidget):
 
     def _make_model(self) -> QGroupBox:
         group = QGroupBox("2. Model")
-        form = QFormLayout(group)
-        self._start = QComboBox()
+        form = wrapping_form(group)
+        self._start = narrow_combo()
         for name, text, tip in STARTS:
             self._start.addItem(text, name)
             self._start.setItemData(self._start.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self._start.activated.connect(lambda _row: self._on_start_chosen())
-        self._size = QComboBox()
+        self._size = narrow_combo()
         for name, text, tip in PRESETS:
             self._size.addItem(f"{text} — {tip.lower()}", name)
         self._size.currentIndexChanged.connect(lambda _row: self._show_preset())
@@ -123,7 +122,7 @@ class SetupView(QWidget):
 
     def _make_stages(self) -> QGroupBox:
         group = QGroupBox("3. Stages")
-        form = QFormLayout(group)
+        form = wrapping_form(group)
         self._warm_up, self._fine_tune = QSpinBox(), QSpinBox()
         for box in (self._warm_up, self._fine_tune):
             box.setRange(1, 100)
