@@ -16,23 +16,22 @@ NO_DISPLAY = 2
 
 
 def run_app(photos: Sequence[Path]) -> int:
-    """Show the window with these photos until it is closed. Returns the exit code."""
+    """Show the window with these photos until it is closed. Returns the exit code where there can be no window; else
+    the process ends here."""
     complaint = display_complaint(sys.platform, os.environ)
     if complaint:
         sys.stderr.write(complaint + "\n")
         return NO_DISPLAY
     # Read when torch is imported: threads that wait busily for work make the window stutter.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    code, in_time = _run(photos)
-    if not in_time:
-        # The model's thread is inside torch's import, which nothing can interrupt; all files are closed by now.
-        logging.shutdown()
-        os._exit(code)
-    return code
+    code = _run(photos)
+    # All files are closed by now. Taking torch down piece by piece takes seconds, and a model's thread that is in the
+    # middle of torch's import can't be interrupted otherwise.
+    logging.shutdown()
+    os._exit(code)
 
 
-def _run(photos: Sequence[Path]) -> tuple[int, bool]:
-    """Exit code, and whether the model's thread ended in time."""
+def _run(photos: Sequence[Path]) -> int:
     from PySide6.QtCore import QTimer
     from PySide6.QtGui import QIcon, QPixmap
     from PySide6.QtWidgets import QApplication
@@ -53,7 +52,7 @@ def _run(photos: Sequence[Path]) -> tuple[int, bool]:
     application.setWindowIcon(QIcon(icon))
     instance = SingleInstance(paths.data_folder())
     if instance.hand_over(photos):
-        return 0, True
+        return 0
     instance.listen()
     log_path = start_log()
     store = SettingsStore(paths.config_folder() / "settings.json")
@@ -78,4 +77,4 @@ def _run(photos: Sequence[Path]) -> tuple[int, bool]:
     QTimer.singleShot(50, window.load_chosen_model)
     code = application.exec()
     instance.close()
-    return code, window.ended_in_time
+    return code

@@ -74,9 +74,6 @@ class MainWindow(QMainWindow):
         if notice:
             self.tell(notice)
 
-    ended_in_time = True
-    """False where the model's thread was still in the middle of something when the window closed."""
-
     @property
     def settings(self) -> AppSettings:
         """Those in force."""
@@ -281,7 +278,7 @@ class MainWindow(QMainWindow):
         self._save()
         self.conversation.close()
         self.batch.close()
-        self.ended_in_time = self.service.shut_down()
+        self.service.shut_down()
         self.history.close()
         event.accept()
 

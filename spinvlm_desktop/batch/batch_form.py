@@ -84,6 +84,9 @@ class BatchForm(QWidget):
         """How the photos are answered, for the user to read."""
         self._settings.setText(words)
 
+    def settings_in_words(self) -> str:
+        return self._settings.text()
+
     def output(self) -> Path | None:
         """File for the answers; None where none is named."""
         text = self.output_field.text().strip()

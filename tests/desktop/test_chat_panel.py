@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from core.answers import Answer, AnswerToken, Comparison, Divergence
@@ -11,6 +14,7 @@ from spinvlm_desktop.attention.attention_panel import AttentionPanel
 from spinvlm_desktop.attention.head_maps import ALL_KEPT, HeadSelection, patch_weights, word_map
 from spinvlm_desktop.chat.chat_panel import ChatPanel
 from spinvlm_desktop.chat.spin_bar import SpinBar, SpinChoice
+from spinvlm_desktop.comparison_words import describe_divergence
 
 
 def make_token(index: int, text: str, *, patch: tuple[int, int] = (0, 0), gate: float = 1.0) -> AnswerToken:
@@ -82,6 +86,48 @@ def test_compare_marks_what_differs_and_says_where(chat: ChatPanel) -> None:
         text = chat._turns[1].side(side)
         assert text is not None
         assert text._marked == {1}
+
+
+@pytest.mark.parametrize(
+    ("off", "on", "sentence"),
+    [
+        ("two dogs", "two dogs run", "as far as both answers came, they are the same"),
+        ("two dogs", "", "Stopped before there were two answers"),
+    ],
+)
+def test_a_stopped_comparison_says_so(chat: ChatPanel, off: str, on: str, sentence: str) -> None:
+    stopped = Comparison(make_answer(off), replace(make_answer(on), finish="stopped"), None)
+    assert sentence in describe_divergence(stopped)
+    chat.add_turn(1, "q")
+    chat.finish_comparison(1, stopped, meta="0.1 s")
+    texts = [label.text() for label in chat.findChildren(QLabel)]
+    assert describe_divergence(stopped) in texts
+    assert "Stopped · 0.1 s" in texts
+    assert describe_divergence(Comparison(make_answer("a"), make_answer("a"), None)) == "Both answers are the same."
+
+
+def test_the_field_grows_with_its_lines_up_to_some(chat: ChatPanel, qtbot: QtBot) -> None:
+    heights = []
+    for words in (1, 40, 400):
+        chat.field.setPlainText("word " * words)
+        qtbot.wait(10)
+        heights.append(chat.field.height())
+    assert heights[0] < heights[1] <= heights[2]
+    chat.field.setPlainText("word " * 800)
+    qtbot.wait(10)
+    assert chat.field.height() == heights[2]
+
+
+def test_a_refused_question_is_not_put_over_the_next_one(chat: ChatPanel, qtbot: QtBot) -> None:
+    chat.add_turn(1, "too long")
+    chat.field.setPlainText("the next")
+    chat.offer_edit(1)
+    assert chat.field.toPlainText() == "the next"
+    chat.field.clear()
+    chat.offer_edit(1)
+    with qtbot.waitSignal(chat.question_edited) as edited:
+        chat.field.send()
+    assert edited.args == [1, "too long"]
 
 
 def test_an_edited_question_tells_which_one(chat: ChatPanel, qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -10,16 +11,20 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.answers import Answer, Comparison
 from core.config import SpinConfig
 from spinvlm_desktop import paths
 from spinvlm_desktop.chat.spin_bar import SpinChoice
+from spinvlm_desktop.history.records import Turn
 from spinvlm_desktop.main_window import MainWindow
 from spinvlm_desktop.screenshots import draw_photo
+from spinvlm_desktop.settings.settings_dialog import SettingsDialog
 from spinvlm_desktop.settings.settings_store import SettingsStore
+from spinvlm_desktop.theme import apply_theme
 
 TIMEOUT = 60_000
 QUESTION = "What is the person doing?"
@@ -297,4 +302,96 @@ def test_closing_while_it_answers_takes_no_two_seconds(window: MainWindow, qtbot
     started = time.monotonic()
     window.close()
     assert time.monotonic() - started < 2
-    assert window.ended_in_time
+
+
+def test_a_refused_question_comes_back_to_be_mended(window: MainWindow, qtbot: QtBot) -> None:
+    chat = window.tab.chat
+    window.tab.attention.set_ablated(frozenset({(0, 1)}))
+    chat.field.setPlainText("dog " * 200)
+    with qtbot.waitSignal(window.service.answer_failed, timeout=TIMEOUT):
+        chat.field.send()
+    assert chat.field.toPlainText() == ("dog " * 200).strip()
+    assert window.tab.attention.ablated() == {(0, 1)}
+    chat.field.setPlainText(QUESTION)
+    with qtbot.waitSignal(window.service.answered, timeout=TIMEOUT):
+        chat.field.send()
+    (turn,) = kept_turns(window)
+    assert turn.question == QUESTION
+    assert turn.ablated == {(0, 1)}
+
+
+def kept_turns(window: MainWindow) -> list[Turn]:
+    assert window.conversation.kept.id is not None
+    return window.conversation.kept.store.turns(window.conversation.kept.id)
+
+
+def test_a_question_typed_while_the_model_loads_is_kept_with_the_model_that_answered(
+    open_window: Callable[[], MainWindow], qtbot: QtBot, photo: Path
+) -> None:
+    window = open_window()
+    window.open_photos([photo])
+    with qtbot.waitSignal(window.service.answered, timeout=TIMEOUT):
+        window.load_model(None)
+        window.conversation.ask(QUESTION)
+    assert [turn.model for turn in kept_turns(window)] == ["starter"]
+    assert window.conversation.shown_settings() == "starter, SPIN off"
+
+
+def test_the_question_field_has_the_focus(window: MainWindow, qtbot: QtBot, photo: Path) -> None:
+    window.activateWindow()
+    assert window.focusWidget() is window.tab.chat.field
+    window.tab.sidebar._search.setFocus()
+    window.open_photos([photo])
+    assert window.focusWidget() is window.tab.chat.field
+
+
+def test_a_title_is_edited_and_the_list_keeps_the_focus(window: MainWindow, qtbot: QtBot) -> None:
+    ask(window, qtbot)
+    view = window.tab.sidebar._list
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_F2)
+    editor = view.findChildren(QLineEdit)[0]
+    editor.setText("At the sea")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: listed(window) == ["At the sea"])
+    qtbot.wait(50)
+    assert window.focusWidget() is view
+
+
+def test_a_folder_is_answered_with_spin_off_where_the_chat_compares(
+    window: MainWindow, qtbot: QtBot, photo: Path, tmp_path: Path
+) -> None:
+    answers = tmp_path / "answers.csv"
+    window.batch.show()
+    dialog = window.batch.dialog
+    assert dialog is not None
+    dialog.set_folder(photo.parent)
+    dialog.form.set_output(answers)
+    for mode, told, spin in (("compare", "SPIN off", "off"), ("on", "SPIN on", "keep=4 alpha=0 layers=0: score=mass")):
+        answers.unlink(missing_ok=True)
+        window.tab.spin_bar.set_choice(SpinChoice(mode, SpinConfig(keep=4)))
+        window.tab.spin_bar.choice_changed.emit()
+        assert told in dialog.form.settings_in_words()
+        with qtbot.waitSignal(window.service.batch_ended, timeout=TIMEOUT):
+            dialog.start_button.click()
+        with answers.open(encoding="utf-8-sig", newline="") as file:
+            (row,) = csv.DictReader(file)
+        assert (row["model"], row["spin"]) == ("starter", spin)
+
+
+@pytest.mark.parametrize("size", [10, 24])
+def test_the_window_fits_a_small_screen_with_any_letters(
+    open_window: Callable[[], MainWindow], qtbot: QtBot, size: int
+) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    apply_theme(application, "light", font_size=size)
+    window = open_window()
+    window.tab.spin_bar._details.show()
+    settings = SettingsDialog(window.settings, window)
+    window.batch.show()
+    assert window.batch.dialog is not None
+    for widget in (window, settings, window.batch.dialog):
+        assert widget.minimumSizeHint().width() <= 1000
+    assert window.width() <= window.screen().availableSize().width()
+    apply_theme(application, "light", font_size=10)

@@ -130,5 +130,16 @@ def test_a_second_start_hands_its_photo_over(display: str, tmp_path: Path) -> No
         assert b"Traceback" not in program.stderr.read()
 
 
+def test_a_photo_that_is_not_there_is_told_in_the_window(display: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "SPINVLM_HOME": str(tmp_path / "home")}
+    with subprocess.Popen([sys.executable, "-m", "spinvlm_desktop", "missing.jpg"], env=environment) as program:
+        try:
+            window = wait_for_window(display, program)
+            hands(display, "key", "--window", window, "ctrl+q")
+            assert program.wait(timeout=30) == 0
+        finally:
+            program.kill()
+
+
 def test_the_window_needs_no_torch() -> None:
     assert subprocess.run([sys.executable, "-c", NO_MODEL_IMPORT], check=False).returncode == 0

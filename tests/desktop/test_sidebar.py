@@ -124,3 +124,11 @@ def test_thumbnails_are_read_only_of_conversations_in_sight(sidebar: HistorySide
 def test_times_in_words(ago: timedelta, words: str) -> None:
     now = datetime(2026, 11, 24, 15, 0)
     assert date_words((now - ago).timestamp(), now=now) == words
+
+
+def test_it_says_where_conversations_are_not_kept(sidebar: HistorySidebar) -> None:
+    assert not sidebar._passing.isVisible()
+    sidebar.show_lasting(False)
+    sidebar.show_conversations([])
+    assert sidebar._passing.isVisible()
+    assert "until the program ends" in sidebar._empty.text()
