@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QFormLayout, QLabel, QSizePolicy, QWidget
 
@@ -30,6 +32,11 @@ def tell(label: QLabel, sentence: str | None) -> None:
     """Show a sentence; where there is none, hide the label."""
     label.setText(sentence or "")
     label.setVisible(bool(sentence))
+
+
+def plain_tip(*lines: str) -> str:
+    """A tooltip that shows text as it is: one with tags in it, as a file's name may be, would be read as a web page."""
+    return f"<p>{'<br>'.join(map(html.escape, lines))}</p>" if any(lines) else ""
 
 
 def enlarge(label: QLabel, factor: float) -> QLabel:

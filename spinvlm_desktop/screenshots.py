@@ -123,7 +123,9 @@ class _Photographer:
             _wait(window.service.answered.connect, lambda: window.conversation.ask(question))
 
         window.conversation.start_new()
+        streaming = window.service.tokens_ready.connect(lambda *_: self._save(window, "window-streaming"))
         ask("Describe the image in detail.")
+        window.service.tokens_ready.disconnect(streaming)
         ask("What is the person doing?")
         self._keep(window, "window-overlay")
         window.tab.spin_bar.set_choice(SpinChoice("compare", SpinConfig(keep=4, alpha=0.0)))
@@ -171,6 +173,9 @@ class _Photographer:
     def _keep(self, widget: QWidget, name: str) -> None:
         for _ in range(10):
             self._application.processEvents()
+        self._save(widget, name)
+
+    def _save(self, widget: QWidget, name: str) -> None:
         if self._folder != Path("docs") or f"{name}-{self._theme}" in README_PICTURES:
             widget.grab().save(str(self._folder / f"{name}-{self._theme}.png"))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
@@ -16,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spinvlm_desktop.labels import plain_tip
 from spinvlm_desktop.theme import colours
 
 ERROR_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -61,7 +60,7 @@ class ResultTable(QTableWidget):
         self.insertRow(row)
         for column, content in enumerate((photo, text)):
             item = QTableWidgetItem(" ".join(content.split()))
-            item.setToolTip(f"<qt>{escape(content)}</qt>")
+            item.setToolTip(plain_tip(content))
             item.setData(ERROR_ROLE, failed and column == 1)
             self.setItem(row, column, item)
         if follows:

@@ -22,7 +22,7 @@ from spinvlm_desktop.chat.bubbles import TurnView
 from spinvlm_desktop.labels import enlarge
 
 SUGGESTIONS = (
-    "Describe the image in detail.", "What is the person doing?", "What is the dog doing?", "Where is this?",
+    "Describe the image in detail.", "What is the person doing?", "How many people are there?", "What color is the shirt?",
 )
 PLACEHOLDER = "Ask about the photo"
 MOST_LINES = 5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -22,6 +21,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainte
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from spinvlm_desktop.history.records import Conversation
+from spinvlm_desktop.labels import plain_tip
 from spinvlm_desktop.theme import Colours, colours
 
 Index = QModelIndex | QPersistentModelIndex
@@ -94,8 +94,7 @@ class ConversationModel(QAbstractListModel):
         return {
             Qt.ItemDataRole.DisplayRole: title,
             Qt.ItemDataRole.EditRole: title,
-            # Escaped: a tooltip would show a title with tags in it as if it were a web page.
-            Qt.ItemDataRole.ToolTipRole: f"<p>{html.escape(title)}<br>{html.escape(conversation.image_name)}, {exact}</p>",
+            Qt.ItemDataRole.ToolTipRole: plain_tip(title, f"{conversation.image_name}, {exact}"),
             Qt.ItemDataRole.AccessibleTextRole: f"{title}, {date}",
             ID_ROLE: conversation.id, DATE_ROLE: date,
         }.get(role)

@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QStyledItemDe
 
 from core.errors import ImageError
 from core.image_input import load_image
+from spinvlm_desktop.labels import plain_tip
 from spinvlm_desktop.theme import colours
 
 THUMBNAIL = 56
 """Longest side of a thumbnail, in device-independent pixels."""
 CELL = THUMBNAIL + 16
 BAR = 3
+NAME_ROLE = int(Qt.ItemDataRole.UserRole)
 CHOOSING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 REMOVING_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
@@ -74,7 +76,7 @@ class ThumbnailStrip(QListWidget):
         for index in range(self.count()):
             item = self.item(index)
             state = ", on show" if item is self._shown else ""
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, item.toolTip() + state)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, item.data(NAME_ROLE) + state)
         self.viewport().update()
 
     def remove(self, row: int) -> None:
@@ -95,7 +97,9 @@ class ThumbnailStrip(QListWidget):
 
     def _add_item(self, source: Path | bytes) -> QListWidgetItem:
         item = QListWidgetItem("")
-        item.setToolTip(source.name if isinstance(source, Path) else "Pasted photo")
+        name = source.name if isinstance(source, Path) else "Pasted photo"
+        item.setData(NAME_ROLE, name)
+        item.setToolTip(plain_tip(name))
         self.addItem(item)
         return item
 
@@ -108,7 +112,7 @@ class ThumbnailStrip(QListWidget):
             item.setIcon(QIcon(_thumbnail(self._sources[self.row(item)], self.devicePixelRatioF())))
         except ImageError as error:
             item.setText("?")
-            item.setToolTip(str(error))
+            item.setToolTip(plain_tip(str(error)))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, str(error))
 
     def _on_menu_wanted(self, place: QPoint) -> None:

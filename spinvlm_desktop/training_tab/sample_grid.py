@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from spinvlm_desktop.labels import plain_tip
+
 COLUMNS = 3
 SIDE = 120
 """Pixels of a photo's longer side."""
@@ -50,7 +52,7 @@ class SampleGrid(QWidget):
                 ))
             answer.setTextFormat(Qt.TextFormat.PlainText)
             answer.setWordWrap(True)
-            answer.setToolTip(f"A person wrote: {sample['reference']}")
+            answer.setToolTip(plain_tip(f"A person wrote: {sample['reference']}"))
             answer.setAlignment(Qt.AlignmentFlag.AlignTop)
             column.addWidget(photo, 0, Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(answer, 1)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import ConfigError
-from spinvlm_desktop.labels import add_form_row, enlarge, error_label, narrow_combo, tell, wrapping_form
+from spinvlm_desktop.labels import add_form_row, enlarge, error_label, narrow_combo, plain_tip, tell, wrapping_form
 from spinvlm_desktop.training_tab.data_check import DataCheck
 from training.config import TrainingConfig, preset
 
@@ -183,7 +183,7 @@ class SetupView(QWidget):
         name, _ = QFileDialog.getOpenFileName(self, "Start from", "", pattern)
         if name:
             self._start_file = Path(name)
-            self._start.setToolTip(name)
+            self._start.setToolTip(plain_tip(name))
         else:
             self._start.setCurrentIndex(0)
             self._start_file = None
