@@ -56,7 +56,6 @@ class Conversation(QObject):
         chat.stop_requested.connect(service.stop)
         chat.regenerate_requested.connect(self._on_regenerate)
         chat.question_edited.connect(self._on_edited)
-        chat.clear_requested.connect(self.start_new)
         chat.word_chosen.connect(self._on_word_chosen)
         attention.heat_map_changed.connect(self._on_heat_map)
         attention.word_selected.connect(self._on_word_selected)
@@ -264,6 +263,8 @@ class Conversation(QObject):
             self._tab.chat.select_word(self._focus.turn_id, self._focus.side, word)
 
     def _on_word_weights(self, weights: list[float] | None) -> None:
+        if weights is None:
+            self._tab.image.set_patch(None)
         if self._focus is not None:
             self._tab.chat.set_word_weights(self._focus.turn_id, self._focus.side, weights)
 

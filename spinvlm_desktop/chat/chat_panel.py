@@ -80,7 +80,6 @@ class ChatPanel(QWidget):
     stop_requested = Signal()
     regenerate_requested = Signal(int)
     question_edited = Signal(int, str)
-    clear_requested = Signal()
     word_chosen = Signal(int, str, int)
     """turn, side (answer, baseline or spin), word"""
 

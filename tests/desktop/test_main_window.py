@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -82,6 +83,46 @@ def test_a_photo_a_question_an_answer_and_its_map(window: MainWindow, qtbot: QtB
         window.tab.attention.step(-1 if word.index else 1)
     assert changed.args is not None
     assert changed.args[0] is not None
+
+
+def test_from_a_drop_to_a_picture(window: MainWindow, qtbot: QtBot, photo: Path, tmp_path: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(photo))])
+    window.tab.image.dropEvent(QDropEvent(
+        QPointF(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
+    streamed: list[str] = []
+    window.service.tokens_ready.connect(lambda _id, tokens: streamed.extend(token.text for token in tokens))
+    qtbot.keyClicks(window.tab.chat.field, QUESTION)
+    with qtbot.waitSignal(window.service.answered, timeout=TIMEOUT) as answered:
+        qtbot.keyClick(window.tab.chat.field, Qt.Key.Key_Return)
+    assert answered.args is not None
+    assert "".join(streamed).strip() == answered.args[1].text.strip()
+    word = window.tab.attention.current_word()
+    assert word is not None
+    plain, heated = window.tab.image.current(), window.tab.image.render_picture()
+    assert plain is not None
+    assert heated.convertToFormat(plain.pixels.format()) != plain.pixels, "the map lies over the photo"
+    assert window.conversation.kept.id is not None
+    window.files.write(window.conversation.kept.id, "picture", tmp_path / "answer.png")
+    with Image.open(tmp_path / "answer.png") as picture:
+        assert picture.width == 1200
+
+    QApplication.clipboard().setImage(QImage(40, 40, QImage.Format.Format_RGB32))
+    window.tab.image.paste()
+    pasted = window.tab.image.current()
+    assert pasted is not None
+    assert pasted.name != photo.name
+    assert window.conversation.shown() is None, "another photo begins another chat"
+
+
+def test_a_cleared_patch_is_no_longer_marked(window: MainWindow, qtbot: QtBot) -> None:
+    ask(window, qtbot)
+    view = window.tab.image.view
+    with qtbot.waitSignal(view.patch_clicked):
+        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.rect().center())
+    marked = view.grab().toImage()
+    window.tab.attention.clear_patch()
+    assert view.grab().toImage() != marked
 
 
 def test_compare_shows_both(window: MainWindow, qtbot: QtBot) -> None:
