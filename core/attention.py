@@ -94,10 +94,10 @@ class HeadRecord:
 class CrossAttention(nn.Module):
     """Attention from the answer's tokens to the memory [image tokens ; question tokens]."""
 
-    def __init__(self, width: int, heads: int, *, head_dropout: float = 0.0) -> None:
+    def __init__(self, width: int, heads: int, *, head_dropout: HeadDropout | None = None) -> None:
         super().__init__()
         self.heads = heads
-        self.head_dropout = HeadDropout(head_dropout)
+        self.head_dropout = head_dropout or HeadDropout(0.0)
         self.query = nn.Linear(width, width)
         self.key_value = nn.Linear(width, 2 * width)
         self.output = nn.Linear(width, width)
@@ -133,13 +133,14 @@ class CrossAttention(nn.Module):
         head_factor: [H], a fixed factor on each head's output on top of `spin` (manual ablation).
         """
         query = self.query(x).unflatten(-1, (self.heads, -1)).permute(0, 3, 1, 2, 4)  # [B, H, G, T, E]
-        if fused and spin is None and head_factor is None and not record:
+        needs_mass = record or spin is not None or self.head_dropout.needs_mass
+        if fused and not needs_mass and head_factor is None:
             return self._merge_heads(fused_context(query, memory)), None
         logits = memory_logits(query, memory)  # [B, H, G, T, M]
         attention = logits.softmax(-1, dtype=torch.float32)
         context = memory_context(attention.to(query.dtype), memory)  # [B, H, G, T, E]
         image_tokens = memory.image_keys.shape[2]
-        mass = image_mass(attention, image_tokens=image_tokens) if record or spin is not None else None  # [B, G, T, H]
+        mass = image_mass(attention, image_tokens=image_tokens) if needs_mass else None  # [B, G, T, H]
         gate = None
         if spin is not None and mass is not None:
             gate = spin_gate(logits, mass, image_tokens=image_tokens, spin=spin)
@@ -150,10 +151,10 @@ class CrossAttention(nn.Module):
         records = None
         if record and mass is not None:
             records = HeadRecord(mass, torch.ones_like(mass) if gate is None else gate, attention[..., :image_tokens])
-        return self._merge_heads(context), records
+        return self._merge_heads(context, mass), records
 
-    def _merge_heads(self, context: Tensor) -> Tensor:
-        context = self.head_dropout(context)
+    def _merge_heads(self, context: Tensor, mass: Tensor | None = None) -> Tensor:
+        context = self.head_dropout(context, mass)
         return self.output(context.permute(0, 2, 3, 1, 4).flatten(3))  # [B, H, G, T, E] -> [B, G, T, D]
 
 

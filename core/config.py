@@ -62,6 +62,8 @@ class ModelConfig(SettingsRecord):
     """Dropout on embeddings, attention outputs and feed-forward outputs while training."""
     head_dropout: float = 0.0
     """Largest share of cross-attention heads that is silenced for a sequence while training."""
+    guided_head_dropout: float = 0.0
+    """Part of these sequences in which it is the heads that look least at the image, for each token on its own."""
     max_question_tokens: int = 64
     """Longest prompt (template included), in tokens."""
     max_answer_tokens: int = 64
@@ -75,7 +77,7 @@ class ModelConfig(SettingsRecord):
         require(self.width % self.heads == 0, f"width {self.width} must be a multiple of heads {self.heads}")
         require(self.image_size % self.patch_size == 0,
                  f"image_size {self.image_size} must be a multiple of patch_size {self.patch_size}")
-        for name in ("dropout", "head_dropout"):
+        for name in ("dropout", "head_dropout", "guided_head_dropout"):
             require(0 <= getattr(self, name) < 1, f"{name} must be in [0, 1), got {getattr(self, name)}")
 
     @property

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from core.attention import CrossAttention, HeadRecord, MemoryKeysValues, SelfAttention
 from core.config import ModelConfig, SpinConfig
+from core.head_dropout import HeadDropout
 from core.kv_cache import KVCache
 from core.shared_dropout import SharedDropout
 
@@ -25,7 +26,9 @@ class DecoderLayer(nn.Module):
         width = config.width
         self.self_norm, self.cross_norm, self.feed_forward_norm = (nn.LayerNorm(width) for _ in range(3))
         self.self_attention = SelfAttention(width, config.heads)
-        self.cross_attention = CrossAttention(width, config.heads, head_dropout=config.head_dropout)
+        self.cross_attention = CrossAttention(
+            width, config.heads, head_dropout=HeadDropout(config.head_dropout, config.guided_head_dropout)
+        )
         self.feed_forward = nn.Sequential(
             nn.Linear(width, config.feed_forward_width), nn.GELU(), nn.Linear(config.feed_forward_width, width)
         )

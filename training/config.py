@@ -83,6 +83,8 @@ class TrainingConfig(SettingsRecord):
     dropout: float = 0.2
     head_dropout: float = 0.0
     """Largest share of cross-attention heads that is silenced for a sequence, so that head suppression costs less."""
+    guided_head_dropout: float = 0.0
+    """Part of these sequences in which the heads that look least at the image are silenced, as head suppression does."""
     captions_per_photo: int = 4
     """Caption pairs drawn per photo and epoch."""
     derived_per_photo: int = 4
@@ -132,7 +134,8 @@ class TrainingConfig(SettingsRecord):
         for name in ("derived_per_photo", "dev_photos", "report_photos", "max_photos", "seed"):
             value = getattr(self, name)
             require(isinstance(value, int) and value >= 0, f"{name} must be a whole number of at least 0, got {value!r}")
-        for name in ("dropout", "head_dropout", "hide_photo", "hide_question", "label_smoothing", "ema_decay"):
+        for name in ("dropout", "head_dropout", "guided_head_dropout", "hide_photo", "hide_question", "label_smoothing",
+                     "ema_decay"):
             value = getattr(self, name)
             require(0 <= value < 1, f"{name} must be in [0, 1), got {value}")
         require(self.derived_weight > 0, f"derived_weight must be above 0, got {self.derived_weight}")

@@ -180,7 +180,10 @@ class _Run:
         config = self._config
         torch.manual_seed(config.seed)
         if start is not None:
-            model = VisionLanguageModel(replace(start.config, dropout=config.dropout, head_dropout=config.head_dropout))
+            model = VisionLanguageModel(replace(
+                start.config, dropout=config.dropout, head_dropout=config.head_dropout,
+                guided_head_dropout=config.guided_head_dropout,
+            ))
             model.load_state_dict(start.model.state_dict())
             self.report("notice", text=f"The model goes on from {config.start_from}.")
             return model
@@ -189,6 +192,7 @@ class _Run:
             vocabulary_size=tokenizer.vocabulary_size, encoder_name=config.encoder_name, encoder_width=encoder.width,
             patch_size=encoder.patch_size, width=config.width, layers=config.layers, heads=config.heads,
             feed_forward_width=4 * config.width, dropout=config.dropout, head_dropout=config.head_dropout,
+            guided_head_dropout=config.guided_head_dropout,
         )
         model = VisionLanguageModel(sizes)
         if initial:

@@ -27,6 +27,17 @@ def test_a_head_is_silenced_for_all_tokens_of_a_sequence_and_the_others_stay_as_
     assert torch.equal(silenced, silenced[..., :1, :1].expand_as(silenced))
 
 
+def test_guided_silencing_takes_the_heads_that_look_least_at_the_image_token_by_token() -> None:
+    torch.manual_seed(0)
+    mass = torch.rand(50, 3, 5, 8)  # [B, G, T, H]
+    silenced = HeadDropout(0.8, guided=0.999).train()(ones(), mass)[..., 0].movedim(1, -1)  # [B, G, T, H]
+    kept = silenced > 0
+    assert set(kept.sum(-1).unique().tolist()) <= set(range(2, 9))
+    lowest_kept = mass.masked_fill(~kept, 9.0).amin(-1)
+    highest_silenced = mass.masked_fill(kept, -9.0).amax(-1)
+    assert (lowest_kept > highest_silenced).float().mean() > 0.99
+
+
 def test_sequences_draw_their_own_shares_from_none_to_the_largest() -> None:
     torch.manual_seed(0)
     kept = HeadDropout(0.8).train()(ones())[..., 0, 0].mean(1)  # [B, G], part of the heads kept
