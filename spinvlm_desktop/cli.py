@@ -14,6 +14,7 @@ from spinvlm_desktop import __version__
 from spinvlm_desktop.ask_command import ask
 from spinvlm_desktop.data_commands import check, pairs
 from training.command_line import train
+from training.probe_command import probe
 
 app = typer.Typer(
     name="spinvlm",
@@ -26,6 +27,7 @@ app.command()(ask)
 app.command()(train)
 app.command()(pairs)
 app.command()(check)
+app.command()(probe)
 
 
 def _show_version(wanted: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,16 +11,25 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+PROGRESS_STEP = 50
+"""Photos."""
+
 Data = Annotated[Path, typer.Option("--data", help="Folder of captioned photos.")]
 
 
 def check(
-    data: Data, decode: Annotated[bool, typer.Option("--decode/--no-decode", help="Open every photo.")] = True
+    data: Data, decode: Annotated[bool, typer.Option("--decode/--no-decode", help="Open every photo.")] = True,
+    json_lines: Annotated[
+        bool, typer.Option("--json", help="Print progress, counts, problems and a few photos with their pairs as JSON lines.")
+    ] = False,
 ) -> None:
     """Look a folder of captioned photos over: what is there, missing, broken or twice there."""
     from training.captions import load_captions
     from training.data_check import check_dataset
 
+    if json_lines:
+        _check_as_json(data, decode=decode)
+        return
     errors = Console(stderr=True)
     dataset = load_captions(data)
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
@@ -43,3 +54,26 @@ def pairs(
     from training.pair_sample import print_sample
 
     print_sample(load_captions(data), split=split, count=sample, kind=kind, seed=seed)
+
+
+def _check_as_json(data: Path, *, decode: bool) -> None:
+    """Lines {"done", "total"} while photos are opened, then one with everything; for a program that shows it."""
+    from training.captions import load_captions
+    from training.data_check import check_dataset
+    from training.data_preview import preview_data
+
+    def tell(content: dict[str, object]) -> None:
+        sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    def progress(done: int, total: int) -> None:
+        if done % PROGRESS_STEP == 0:
+            tell({"done": done, "total": total})
+
+    dataset = load_captions(data)
+    report = check_dataset(dataset, decode=decode, progress=progress)
+    tell({
+        "layout": report.layout, "usable": report.usable, "images": report.images_per_split,
+        "captions": report.captions_per_split, "rows_skipped": report.rows_skipped, "problems": report.problems(),
+        "preview": preview_data(dataset).to_dict(),
+    })

@@ -50,7 +50,11 @@ def enlarge(label: QLabel, factor: float) -> QLabel:
 
 def narrow_combo() -> QComboBox:
     """A list whose longest entry doesn't widen the window; opened, it shows all of it."""
-    box = QComboBox()
+    return make_narrow(QComboBox())
+
+
+def make_narrow(box: QComboBox) -> QComboBox:
+    """The same for a list that is there already."""
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(14)
     box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

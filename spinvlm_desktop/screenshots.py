@@ -158,8 +158,8 @@ class _Photographer:
         draw_collection(collection)
         window.tabs.setCurrentWidget(window.training)
         setup = window.training.setup
-        _wait(setup.checked.connect, lambda: setup.set_folder(collection))
-        setup.set_passes(4, 4)
+        _wait(setup.data.checked.connect, lambda: setup.set_folder(collection))
+        setup.stages.set_passes(4, 4)
         self._keep(window, "train-data")
         setup.start_button.click()
         run = window.training.run

@@ -18,6 +18,7 @@ from rich.console import Console
 from core.config import require
 from core.errors import ConfigError, SpinVlmError
 from training.config import StageConfig, TrainingConfig, preset
+from training.config_file import read_config_file
 from training.progress_display import ProgressDisplay
 
 
@@ -67,7 +68,7 @@ def train(
     else:
         if config_file is not None:
             places = {} if data is None else {"data": str(data.resolve())}
-            config = replace(_read_config(config_file), **places, **changes)
+            config = replace(read_config_file(config_file), **places, **changes)
         elif data is not None:
             config = preset(preset_name, data=str(data.resolve()), **changes)
         else:
@@ -102,15 +103,6 @@ def _print_into(path: Path) -> None:
             os.dup2(file.fileno(), descriptor)
     sys.stdout = sys.stderr = file
     faulthandler.enable(file)
-
-
-def _read_config(path: Path) -> TrainingConfig:
-    try:
-        return TrainingConfig.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise ConfigError(f"The settings {path} can't be read: {error.strerror}.") from error
-    except (ValueError, TypeError, AttributeError) as error:
-        raise ConfigError(f"The settings in {path} are damaged: {error}") from error
 
 
 def with_setting(config: TrainingConfig, setting: str) -> TrainingConfig:

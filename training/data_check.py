@@ -32,6 +32,7 @@ class DataReport:
     captions: int
     images_per_split: dict[str, int]
     """For each split that has images."""
+    captions_per_split: dict[str, int]
     missing: tuple[str, ...]
     """Photos that have captions but no file."""
     refused: tuple[str, ...]
@@ -55,19 +56,23 @@ class DataReport:
         """Whether something is left to train on."""
         return self.captions > 0 and self.images > len(self.broken) + len(self.without_captions)
 
+    def problems(self) -> dict[str, list[str]]:
+        """What is wrong, in words -> names it is true of, or groups of names; what is in order is left out."""
+        listed: dict[str, Sequence[str]] = {
+            "missing images": self.missing, "paths that leave the folder, refused": self.refused,
+            "images without captions": self.without_captions,
+            "broken images": [f"{image.name} ({image.reason})" for image in self.broken],
+            "groups of identical images": [" = ".join(group) for group in self.duplicates],
+            "identical images in different splits": [" = ".join(group) for group in self.duplicates_across_splits],
+            "images in no split list, used for training": self.unlisted,
+        }
+        return {what: list(names) for what, names in listed.items() if names}
+
     def lines(self) -> list[str]:
         """The report as sentences for a reader, the counts first."""
         splits = ", ".join(f"{number} {name}" for name, number in self.images_per_split.items())
         found = [f"{self.layout}: {self.images} images ({splits}), {self.captions} captions"]
-        listed = (
-            ("missing images", self.missing), ("paths that leave the folder, refused", self.refused),
-            ("images without captions", self.without_captions),
-            ("broken images", [f"{image.name} ({image.reason})" for image in self.broken]),
-            ("groups of identical images", [" = ".join(group) for group in self.duplicates]),
-            ("identical images in different splits", [" = ".join(group) for group in self.duplicates_across_splits]),
-            ("images in no split list, used for training", self.unlisted),
-        )
-        found += [_count_line(what, names) for what, names in listed if names]
+        found += [_count_line(what, names) for what, names in self.problems().items()]
         if self.rows_skipped:
             found.append(f"{self.rows_skipped} rows without an image or a caption, skipped")
         if not self.decoded:
@@ -101,11 +106,15 @@ def check_dataset(
         if progress is not None:
             progress(number, len(dataset.images))
     groups = [group for group in same_bytes.values() if len(group) > 1]
-    splits = Counter(image.split for image in dataset.images)
+    splits, texts = Counter[str](), Counter[str]()
+    for image in dataset.images:
+        splits[image.split] += 1
+        texts[image.split] += len(image.captions)
     return DataReport(
         layout=dataset.layout, images=len(dataset.images),
         captions=sum(len(image.captions) for image in dataset.images),
         images_per_split={name: splits[name] for name in SPLIT_NAMES if splits[name]},
+        captions_per_split={name: texts[name] for name in SPLIT_NAMES if splits[name]},
         missing=dataset.missing, refused=dataset.refused, broken=tuple(broken), decoded=decode,
         without_captions=tuple(image.name for image in dataset.images if not image.captions),
         duplicates=_names(groups),

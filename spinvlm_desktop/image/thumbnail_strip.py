@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QIcon, QImage, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QIcon, QKeyEvent, QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.errors import ImageError
-from core.image_input import load_image
+from spinvlm_desktop.image.thumbnail import read_thumbnail
 from spinvlm_desktop.labels import plain_tip
 from spinvlm_desktop.theme import colours
 
@@ -109,7 +108,7 @@ class ThumbnailStrip(QListWidget):
             return
         item = self._unread.pop(0)
         try:
-            item.setIcon(QIcon(_thumbnail(self._sources[self.row(item)], self.devicePixelRatioF())))
+            item.setIcon(QIcon(read_thumbnail(self._sources[self.row(item)], THUMBNAIL, ratio=self.devicePixelRatioF())))
         except ImageError as error:
             item.setText("?")
             item.setToolTip(plain_tip(str(error)))
@@ -175,15 +174,3 @@ class _ThumbnailDelegate(QStyledItemDelegate):
             painter.setBrush(QColor(chosen.on_accent if selected else chosen.link))
             painter.drawRoundedRect(QRect(cell.x() + 10, cell.bottom() - BAR - 2, cell.width() - 20, BAR), 1, 1)
         painter.restore()
-
-
-def _thumbnail(source: Path | bytes, ratio: float) -> QPixmap:
-    """The photo within THUMBNAIL pixels, sharp at this device pixel ratio. Raises ImageError."""
-    side = round(THUMBNAIL * ratio)
-    photo = load_image(source, at_least=side)
-    photo.thumbnail((side, side))
-    rows = np.ascontiguousarray(np.asarray(photo.convert("RGB")))  # [h, w, 3]
-    height, width, _ = rows.shape
-    pixmap = QPixmap.fromImage(QImage(rows.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy())
-    pixmap.setDevicePixelRatio(ratio)
-    return pixmap

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
+from spinvlm_desktop.training_tab.data_findings import DataFindings
 from spinvlm_desktop.training_tab.run_process import program_command
 
 
 class DataCheck(QObject):
     """One check at a time; a new one ends the one before."""
 
-    ended = Signal(bool, str)
-    """Whether there is something to train on, and what was found or is wrong."""
+    progressed = Signal(int, int)
+    """Photos opened, and all."""
+    ended = Signal(object, str)
+    """DataFindings and nothing, or None and what is wrong."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._process: QProcess | None = None
+        self._findings: DataFindings | None = None
 
     def start(self, folder: Path) -> None:
         """Opens every photo; `ended` tells what was found."""
         self.cancel()
         process = QProcess(self)
-        process.finished.connect(lambda code, _status: self._on_finished(process, code))
-        self._process = process
+        process.readyReadStandardOutput.connect(lambda: self._read(process))
+        process.finished.connect(lambda _code, _status: self._on_finished(process))
+        self._process, self._findings = process, None
         command = program_command()
-        process.start(command[0], [*command[1:], "check", "--data", str(folder)])
+        process.start(command[0], [*command[1:], "check", "--json", "--data", str(folder)])
 
     def cancel(self) -> None:
         """End the check that is under way, if any; it isn't told of."""
@@ -40,11 +47,28 @@ class DataCheck(QObject):
     def running(self) -> bool:
         return self._process is not None
 
-    def _on_finished(self, process: QProcess, code: int) -> None:
+    def _read(self, process: QProcess) -> None:
+        while process is self._process and process.canReadLine():
+            self._take(bytes(process.readLine().data()))
+
+    def _take(self, line: bytes) -> None:
+        try:
+            content: dict[str, Any] = json.loads(line)
+            if "done" in content:
+                self.progressed.emit(int(content["done"]), int(content["total"]))
+            else:
+                self._findings = DataFindings.from_dict(content)
+        except (ValueError, KeyError, TypeError):
+            return  # a library's own words
+
+    def _on_finished(self, process: QProcess) -> None:
         if process is not self._process:
             return
+        self._read(process)
         self._process = None
-        found = bytes(process.readAllStandardOutput().data()).decode("utf-8", "replace").strip()
-        wrong = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip()
+        wrong = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip().splitlines()
         process.deleteLater()
-        self.ended.emit(code == 0, found or wrong.splitlines()[-1] if (found or wrong) else "The folder couldn't be checked.")
+        if self._findings is not None:
+            self.ended.emit(self._findings, "")
+        else:
+            self.ended.emit(None, wrong[-1] if wrong else "The folder couldn't be looked over.")

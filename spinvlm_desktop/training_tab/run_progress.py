@@ -90,3 +90,11 @@ class TimeLeft:
         self._marks = [mark for mark in self._marks if now - mark[0] <= self.KEPT_S] or self._marks[-1:]
         (start, first), (end, last) = self._marks[0], self._marks[-1]
         return (end - start) / (last - first) * (total - done) if last > first else None
+
+
+def duration(seconds: float) -> str:
+    """A rough time in words."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "less than a minute"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

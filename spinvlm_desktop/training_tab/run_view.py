@@ -25,7 +25,7 @@ from spinvlm_desktop.labels import enlarge, error_label, sentence_label
 from spinvlm_desktop.training_tab.loss_plot import LossPlot
 from spinvlm_desktop.training_tab.run_monitor import RunMonitor
 from spinvlm_desktop.training_tab.run_process import RunProcess
-from spinvlm_desktop.training_tab.run_progress import RunProgress, TimeLeft
+from spinvlm_desktop.training_tab.run_progress import RunProgress, TimeLeft, duration
 from spinvlm_desktop.training_tab.run_state import STATE_WORDS
 from spinvlm_desktop.training_tab.sample_grid import SampleGrid
 from training.events import Event
@@ -180,14 +180,6 @@ class RunView(QWidget):
     def stage(self) -> str:
         """The stage that was begun last."""
         return self._progress.stage
-
-
-def duration(seconds: float) -> str:
-    """A rough time in words."""
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return "less than a minute"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def result_words(metrics: dict[str, object] | None) -> str:

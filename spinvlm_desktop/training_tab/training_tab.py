@@ -42,7 +42,7 @@ class TrainingTab(QWidget):
         super().__init__(parent)
         self._runs = runs
         self.run: RunView | None = None
-        self.setup = SetupView()
+        self.setup = SetupView(runs)
         self.setup.run_wanted.connect(self._on_run_wanted)
         new = QPushButton("New model")
         new.setProperty("primary", True)
@@ -114,7 +114,7 @@ class TrainingTab(QWidget):
 
     def close_tab(self) -> None:
         """Before the window goes; training goes on."""
-        self.setup.close_check()
+        self.setup.close_setup()
         if self.run is not None:
             self.run.close_run()
 

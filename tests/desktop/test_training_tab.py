@@ -61,13 +61,13 @@ def wait_for(qtbot: QtBot, condition: Callable[[], bool]) -> None:
 def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, own_home: Path, captioned: Path) -> None:
     window = open_window(qtbot)
     tab = window.training
-    with qtbot.waitSignal(tab.setup._check.ended, timeout=TIMEOUT) as checked:
+    with qtbot.waitSignal(tab.setup.data._check.ended, timeout=TIMEOUT) as checked:
         tab.setup.set_folder(captioned)
     assert checked.args is not None
-    assert checked.args[0]
-    assert "24" in tab.setup._found.toPlainText()
-    tab.setup._warm_up.setValue(2)
-    tab.setup._fine_tune.setValue(1)
+    found = checked.args[0]
+    assert found.usable
+    assert sum(found.images.values()) == 24
+    tab.setup.stages.set_passes(2, 1)
     tab.setup.start_button.click()
     folder = own_home / "data" / "runs" / "My model"
     run = tab.run
@@ -76,7 +76,7 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, 
     wait_for(qtbot, lambda: run.state == "training")
 
     tab.show_setup()
-    tab.setup._name.setText("Another")
+    tab.setup.model.name.setText("Another")
     tab.setup.start_button.click()
     assert "one run trains at a time" in tab.setup._error.text()
 
@@ -175,23 +175,23 @@ def test_a_torn_line_waits_for_its_end_and_a_resumed_run_is_told_anew(qtbot: QtB
     monitor.stop()
 
 
-def test_settings_that_cannot_be_are_told_in_place(qtbot: QtBot, captioned: Path) -> None:
-    setup = SetupView()
+def test_settings_that_cannot_be_are_told_in_place(qtbot: QtBot, captioned: Path, tmp_path: Path) -> None:
+    setup = SetupView(tmp_path)
     qtbot.addWidget(setup)
     setup.start_button.click()
     assert "Choose the folder" in setup._error.text()
-    setup.data_field.setText(str(captioned))
+    setup.data.field.setText(str(captioned))
     for name in ("", "a/b", ".hidden", "x" * 81):
-        setup._name.setText(name)
-        setup.start_button.click()
+        setup.model.name.setText(name)
         assert "A name has" in setup._error.text()
-    setup._name.setText("Bälle 2")
+        assert not setup.start_button.isEnabled()
+    setup.model.name.setText("Bälle 2")
     with qtbot.waitSignal(setup.run_wanted) as wanted:
         setup.start_button.click()
     assert wanted.args is not None
     assert wanted.args[0] == "Bälle 2"
     json.dumps(wanted.args[1].to_dict())
-    setup.close_check()
+    setup.close_setup()
 
 
 def test_time_left_is_reckoned_from_the_pace() -> None:

@@ -1,0 +1,136 @@
+"""What a folder of captioned photos holds: counts, what is wrong, and a look at some photos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spinvlm_desktop.labels import sentence_label
+from spinvlm_desktop.training_tab.data_findings import DataFindings
+from spinvlm_desktop.training_tab.pair_cards import PairCards
+
+SPLITS = {"train": "to train on", "dev": "to measure on", "test": "left alone (test)"}
+MOST_NAMES = 200
+"""Listed of one problem."""
+
+
+class DataSummary(QWidget):
+    """Shows what `show_findings` is given."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._folder = Path()
+        self._line = sentence_label("What was found")
+        self._counts = _counts_table()
+        self._problems = QTreeWidget()
+        self._problems.setHeaderHidden(True)
+        self._problems.setAccessibleName("What is wrong")
+        self._problems.setToolTip("What is wrong, and with which photos")
+        self._problems.itemActivated.connect(lambda *_: self._on_show_wanted())
+        self._show = QPushButton("S&how in folder")
+        self._show.setToolTip("Open the folder that this photo lies in")
+        self._show.clicked.connect(lambda _checked=False: self._on_show_wanted())
+        self._problems.currentItemChanged.connect(lambda item, _before: self._show.setEnabled(item is not None))
+        self._no_problem = QLabel("Nothing is wrong with the photos and captions.")
+        self._no_problem.setProperty("muted", True)
+        self.cards = PairCards()
+        right = QVBoxLayout()
+        right.addWidget(self._no_problem)
+        right.addWidget(self._problems)
+        right.addWidget(self._show, 0, Qt.AlignmentFlag.AlignLeft)
+        right.addStretch(1)
+        row = QHBoxLayout()
+        row.addWidget(self._counts, 2, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(right, 3)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._line)
+        layout.addLayout(row)
+        layout.addWidget(self.cards)
+
+    def show_findings(self, folder: Path, found: DataFindings) -> None:
+        """folder: the one that was looked over."""
+        self._folder = folder
+        self._line.setText(
+            f"{found.layout}. {found.words:,} different words; {found.pairs:,} questions and answers to learn from."
+            if found.usable else f"{found.layout}. There is nothing to train on."
+        )
+        self._counts.setRowCount(len(found.images))
+        for row, split in enumerate(found.images):
+            cells = (SPLITS.get(split, split), f"{found.images[split]:,}", f"{found.captions.get(split, 0):,}")
+            for column, text in enumerate(cells):
+                item = QTableWidgetItem(text)
+                side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+                item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+                self._counts.setItem(row, column, item)
+        _fit_height(self._counts)
+        self._show_problems(found)
+        self.cards.show_photos(found.photos)
+        self.cards.setVisible(bool(found.photos))
+
+    def _show_problems(self, found: DataFindings) -> None:
+        self._problems.clear()
+        for what, names in found.problems.items():
+            branch = QTreeWidgetItem([f"{len(names):,} {what}"])
+            branch.addChildren([QTreeWidgetItem([name]) for name in names[:MOST_NAMES]])
+            if len(names) > MOST_NAMES:
+                branch.addChild(QTreeWidgetItem([f"and {len(names) - MOST_NAMES:,} more"]))
+            self._problems.addTopLevelItem(branch)
+        wrong = bool(found.problems)
+        self._problems.setVisible(wrong)
+        self._show.setVisible(wrong)
+        self._show.setEnabled(False)
+        self._no_problem.setVisible(not wrong)
+        self._problems.setFixedHeight(110)
+
+    def problems(self) -> list[str]:
+        """The problems in words, without the photos' names."""
+        found = (self._problems.topLevelItem(row) for row in range(self._problems.topLevelItemCount()))
+        return [item.text(0) for item in found if item is not None]
+
+    def _on_show_wanted(self) -> None:
+        item = self._problems.currentItem()
+        if item is not None:  # pyright: ignore[reportUnnecessaryComparison]  # so it is where nothing is chosen
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._place_of(item.text(0)))))
+
+    def _place_of(self, text: str) -> Path:
+        """The folder of the photo that a line names, or the whole one where it names none that is there."""
+        name = text.split(" = ")[0].split(" (")[0]
+        candidates = [folder / name for folder in (self._folder, *self._folder.glob("*/"))]
+        return next((path.parent for path in candidates if path.is_file()), self._folder)
+
+
+def _counts_table() -> QTableWidget:
+    table = QTableWidget(0, 3)
+    table.setHorizontalHeaderLabels(["Photos", "Number", "Captions"])
+    table.setAccessibleName("Counts")
+    table.setToolTip("How many photos and captions there are, and what for")
+    table.verticalHeader().hide()
+    table.setShowGrid(False)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return table
+
+
+def _fit_height(table: QTableWidget) -> None:
+    rows = sum(table.rowHeight(row) for row in range(table.rowCount()))
+    table.setFixedHeight(table.horizontalHeader().sizeHint().height() + rows + 6)

@@ -1,0 +1,63 @@
+"""A list in which some lines ask for a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+
+from spinvlm_desktop.labels import make_narrow, plain_tip
+from spinvlm_desktop.training_tab.choices import Choice
+
+
+class FileChoice(QComboBox):
+    """Where the question for a file is cancelled, the list goes back to its first line."""
+
+    chosen = Signal()
+
+    def __init__(self, choices: Sequence[Choice], patterns: Mapping[str, str], parent: QWidget | None = None) -> None:
+        """patterns: for each key that takes a file, the names of such files, as file dialogs have them."""
+        super().__init__(parent)
+        make_narrow(self)
+        self._choices, self._patterns = choices, patterns
+        self._file: Path | None = None
+        for choice in choices:
+            self.addItem(choice.text, choice.key)
+            self.setItemData(self.count() - 1, choice.tip, Qt.ItemDataRole.ToolTipRole)
+        self.activated.connect(lambda _row: self._on_activated())
+
+    @property
+    def key(self) -> str:
+        return str(self.currentData())
+
+    @property
+    def file(self) -> Path | None:
+        """The file, where the line takes one."""
+        return self._file if self.key in self._patterns else None
+
+    def set_file(self, key: str, file: Path) -> None:
+        """Choose a line with its file."""
+        self._file = file
+        row = self.findData(key)
+        self._reset_texts()
+        self.setItemText(row, f"{self._choices[row].text.rstrip('…')}: {file.name}")
+        self.setCurrentIndex(row)
+        self.setToolTip(plain_tip(str(file)))
+        self.chosen.emit()
+
+    def _reset_texts(self) -> None:
+        for row, choice in enumerate(self._choices):
+            self.setItemText(row, choice.text)
+
+    def _on_activated(self) -> None:
+        if self.key in self._patterns:
+            name, _ = QFileDialog.getOpenFileName(self, "Choose a file", "", self._patterns[self.key])
+            if name:
+                self.set_file(self.key, Path(name))
+                return
+            self.setCurrentIndex(0)
+        self._file = None
+        self._reset_texts()
+        self.chosen.emit()

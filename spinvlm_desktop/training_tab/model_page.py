@@ -1,0 +1,74 @@
+"""What a new model starts from, how large it is, and what it is called."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGroupBox, QLineEdit, QWidget
+
+from core.errors import ConfigError
+from spinvlm_desktop.labels import add_form_row, narrow_combo, wrapping_form
+from spinvlm_desktop.training_tab.choices import SIZES, STARTS, WORDS, sized
+from spinvlm_desktop.training_tab.file_choice import FileChoice
+from training.config import TrainingConfig
+
+STARTING_SIZE = 1
+_NAME = re.compile(r"[^\x00-\x1f/\\:*?\"<>|.][^\x00-\x1f/\\:*?\"<>|]{0,79}")
+
+
+def check_name(name: str) -> str:
+    """A name that can be a folder's on every system. Raises ConfigError for any other."""
+    if not _NAME.fullmatch(name):
+        raise ConfigError('A name has 1 to 80 characters, none of them / \\ : * ? " < > |, and no dot first.')
+    return name
+
+
+class ModelPage(QGroupBox):
+    """Tells of every change."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("2. Model", parent)
+        form = wrapping_form(self)
+        self.start = FileChoice(STARTS, {
+            "file": "Encoder weights (*.safetensors *.pth *.npz)", "model": "Model files (*.safetensors *.pth)",
+        })
+        self.start.chosen.connect(self._on_start_chosen)
+        self.size_choice = narrow_combo()
+        for choice in SIZES:
+            self.size_choice.addItem(f"{choice.text} — {choice.tip}", choice.key)
+        self.size_choice.setCurrentIndex(STARTING_SIZE)
+        self.size_choice.currentIndexChanged.connect(lambda _row: self.changed.emit())
+        self.words = FileChoice(WORDS, {"file": "Word lists (*.json)"})
+        self.words.chosen.connect(self.changed)
+        self.name = QLineEdit("My model")
+        self.name.setMaxLength(200)
+        self.name.textChanged.connect(lambda _text: self.changed.emit())
+        add_form_row(form, "Start &from", self.start, "Where the first weights come from")
+        add_form_row(form, "S&ize", self.size_choice, "Larger models learn more from many photos, and are slower")
+        add_form_row(form, "Wor&ds", self.words, "What the model's text is made of")
+        add_form_row(form, "&Name", self.name, "Name of the run, and of the model in the Models menu")
+
+    def start_from(self, model: Path) -> None:
+        """Go on from this model."""
+        self.start.set_file("model", model)
+
+    def _on_start_chosen(self) -> None:
+        # A model brings its own sizes and words.
+        new = self.start.key != "model"
+        self.size_choice.setEnabled(new)
+        self.words.setEnabled(new)
+        self.changed.emit()
+
+    def applied(self, config: TrainingConfig) -> TrainingConfig:
+        """The settings with what is chosen here."""
+        if self.start.key == "model":
+            return replace(config, start_from=str(self.start.file))
+        words = self.words.file
+        encoder = self.start.key if self.start.file is None else str(self.start.file)
+        config = replace(config, encoder=encoder, vocabulary=None if words is None else str(words))
+        return sized(config, str(self.size_choice.currentData(Qt.ItemDataRole.UserRole)))
