@@ -110,6 +110,8 @@ class TrainingConfig(SettingsRecord):
     """Photos of the dev split on which the dev loss is measured after each epoch; 0 takes all."""
     report_photos: int = 0
     """Photos of the dev split on which the finished model is measured; 0 takes all."""
+    compare_with_starter: bool = False
+    """Measure the program's starter model on the same dev photos too."""
     precision: PrecisionName = "auto"
     """`auto` takes bfloat16 where the hardware multiplies it faster."""
     fused_attention: bool | None = None

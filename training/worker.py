@@ -30,6 +30,7 @@ from training.allocator import keep_freed_memory
 from training.captions import load_captions
 from training.config import TrainingConfig
 from training.distributed import ProcessGroup, join_processes, leave_processes, trains_in_bfloat16
+from training.evaluation.examples import FILE_NAME as EXAMPLES_NAME
 from training.evaluation.final_report import evaluate_run
 from training.events import EventLog, EventSink
 from training.image_store import Progress, check_disk
@@ -293,7 +294,9 @@ class _Run:
         folder = self._folder
         if self._group.leads:
             best = load_model(folder.best_model)
-            report = evaluate_run(best, self._config, device=self._group.device, progress=self._progress)
+            report = evaluate_run(
+                best, self._config, device=self._group.device, progress=self._progress, examples=folder.path / EXAMPLES_NAME,
+            )
             write_text(folder.report, report.to_json())
             self.report("evaluated", metrics=report.to_dict())
             recipe = {**best.recipe, "seconds": round(position.seconds)}

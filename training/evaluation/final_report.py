@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.checkpoint import ModelFile
+from core.checkpoint import ModelFile, load_model, starter_model_path
 from core.config import GenerationConfig, SpinConfig
 from core.image_input import load_image, squash
 from training.captions import CaptionedImage, load_captions
@@ -21,6 +21,7 @@ from training.distributed import trains_in_bfloat16
 from training.evaluation.answer_baselines import chance_scores, majority_answers
 from training.evaluation.answering import answer_questions
 from training.evaluation.caption_metrics import CaptionScores, caption_scores
+from training.evaluation.examples import choose_examples, write_examples
 from training.evaluation.report import EvaluationReport
 from training.evaluation.vqa_metrics import KindScore, answer_accuracy
 from training.image_store import Progress, encode_photos, usable_images
@@ -32,6 +33,7 @@ SPIN_SETTINGS: dict[str, SpinConfig] = {
     "SPIN r=.95, alpha .08": SpinConfig(keep=0.95, alpha=0.08),
 }
 """The hard variant that keeps half of the heads, and the authors' setting for captions (arXiv 2505.16411)."""
+STARTER = "starter model"
 PAIRS_PER_PHOTO = 4
 """Derived pairs that are asked per photo; all of them would take longer and tell little more."""
 
@@ -47,36 +49,61 @@ class DevSet:
     """For each photo."""
 
     @property
+    def kinds(self) -> list[str]:
+        return [pair.kind for pairs in self.pairs for pair in pairs]
+
+    @property
+    def expected(self) -> list[str]:
+        return [pair.answer for pairs in self.pairs for pair in pairs]
+
+    @property
     def references(self) -> dict[str, list[str]]:
         return {image.name: list(image.captions) for image in self.images}
 
 
 def evaluate_run(
-    file: ModelFile, config: TrainingConfig, *, device: torch.device, progress: Callable[[str], Progress]
+    file: ModelFile, config: TrainingConfig, *, device: torch.device, progress: Callable[[str], Progress],
+    examples: Path | None = None,
 ) -> EvaluationReport:
-    """Measure a model on the dev split of its training data, on report_photos of it."""
+    """Measure a model on the dev split of its training data, on report_photos of it.
+
+    examples: a file for the model's best and worst captions.
+    """
     started = time.monotonic()
     dataset = load_captions(Path(config.data), seed=config.seed)
     images = usable_images(dataset.split("dev"))
     if config.report_photos and len(images) > config.report_photos:
         chosen = random.Random(config.seed).sample(images, config.report_photos)
         images = sorted(chosen, key=lambda image: image.name)
-    model = file.model.to(device)
-    pixels = _read_photos(images, file.config.image_size)
-    autocast, looking = trains_in_bfloat16(config.precision, device), progress("looking at dev photos")
-    batches = encode_photos(model.encoder, pixels, device=device, autocast=autocast, progress=looking)
-    features = torch.cat([part.half().cpu() for _, part in batches])
+    features = _features(file, images, config, device=device, progress=progress("looking at dev photos"))
     dev = DevSet(images, features, _dev_pairs(images, build_pairs(dataset, "dev", seed=config.seed), seed=config.seed))
     train_answers = [
         (pair.kind, pair.answer) for pair in build_pairs(dataset, "train", seed=config.seed) if pair.kind != "caption"
     ]
+    captions, described = _captions(file, dev, progress)
+    answers = _answers(file, dev, train_answers, progress)
+    if examples is not None:
+        write_examples(examples, *choose_examples(images, described))
+    if config.compare_with_starter:
+        starter = load_model(starter_model_path())
+        looking = progress("looking at dev photos with the starter model")
+        same = replace(dev, features=_features(starter, images, config, device=device, progress=looking))
+        captions[STARTER], answers[STARTER] = _compared(starter, same, progress)
     return EvaluationReport(
-        photos=len(images),
-        pairs=sum(map(len, dev.pairs)),
-        seconds=0.0,
-        captions=_captions(file, dev, progress),
-        answers=_answers(file, dev, train_answers, progress),
-    ).with_seconds(round(time.monotonic() - started, 1))
+        photos=len(images), pairs=sum(map(len, dev.pairs)), seconds=round(time.monotonic() - started, 1), captions=captions,
+        answers=answers,
+    )
+
+
+def _features(
+    file: ModelFile, images: list[CaptionedImage], config: TrainingConfig, *, device: torch.device, progress: Progress
+) -> torch.Tensor:
+    """What the model's encoder sees: [N, I, encoder width], float16."""
+    pixels = _read_photos(images, file.config.image_size)
+    encoder = file.model.to(device).encoder
+    autocast = trains_in_bfloat16(config.precision, device)
+    batches = encode_photos(encoder, pixels, device=device, autocast=autocast, progress=progress)
+    return torch.cat([part.half().cpu() for _, part in batches])
 
 
 def _read_photos(images: list[CaptionedImage], size: int) -> NDArray[np.uint8]:
@@ -93,7 +120,10 @@ def _dev_pairs(images: list[CaptionedImage], pairs: list[QaPair], *, seed: int) 
     ]
 
 
-def _captions(file: ModelFile, dev: DevSet, progress: Callable[[str], Progress]) -> dict[str, CaptionScores]:
+def _captions(
+    file: ModelFile, dev: DevSet, progress: Callable[[str], Progress]
+) -> tuple[dict[str, CaptionScores], list[str]]:
+    """Scores under each condition, and the captions with SPIN off, in the order of the photos."""
     greedy, beam = GenerationConfig(), GenerationConfig(method="beam", beam_width=4)
     conditions: list[tuple[str, SpinConfig | None, GenerationConfig]] = [
         ("SPIN off, greedy", None, greedy),
@@ -101,26 +131,44 @@ def _captions(file: ModelFile, dev: DevSet, progress: Callable[[str], Progress])
         *((f"{name}, greedy", spin, greedy) for name, spin in SPIN_SETTINGS.items()),
     ]
     scores: dict[str, CaptionScores] = {}
+    described: list[str] = []
     for name, spin, generation in conditions:
-        answers = answer_questions(
-            file.model, file.tokenizer, dev.features, [[CAPTION_QUESTION]] * len(dev.images), spin=spin,
-            generation=generation, progress=progress(f"describing: {name}"),
-        )
-        candidates = {image.name: captions[0] for image, captions in zip(dev.images, answers, strict=True)}
+        said = _described(file, dev, spin, generation, progress(f"describing: {name}"))
+        candidates = {image.name: caption for image, caption in zip(dev.images, said, strict=True)}
         scores[name] = caption_scores(candidates, dev.references)
         if spin is None and generation is greedy:
+            described = said
             shuffled = [candidates[image.name] for image in dev.images[1:] + dev.images[:1]]
             blind = dict(zip(candidates, shuffled, strict=True))
             scores["blind: another photo's caption"] = caption_scores(blind, dev.references)
-    return scores
+    return scores, described
+
+
+def _described(
+    file: ModelFile, dev: DevSet, spin: SpinConfig | None, generation: GenerationConfig, progress: Progress
+) -> list[str]:
+    """A caption for each photo."""
+    answers = answer_questions(
+        file.model, file.tokenizer, dev.features, [[CAPTION_QUESTION]] * len(dev.images), spin=spin, generation=generation,
+        progress=progress,
+    )
+    return [captions[0] for captions in answers]
+
+
+def _compared(
+    file: ModelFile, dev: DevSet, progress: Callable[[str], Progress]
+) -> tuple[CaptionScores, dict[str, KindScore]]:
+    """Another model's scores, greedy and with SPIN off."""
+    said = _described(file, dev, None, GenerationConfig(), progress(f"describing: {STARTER}"))
+    candidates = {image.name: caption for image, caption in zip(dev.images, said, strict=True)}
+    answers = _answered(file, dev, dev.features, None, progress(f"answering: {STARTER}"))
+    return caption_scores(candidates, dev.references), answers
 
 
 def _answers(
     file: ModelFile, dev: DevSet, train_answers: list[tuple[str, str]], progress: Callable[[str], Progress]
 ) -> dict[str, dict[str, KindScore]]:
-    questions = [[pair.question for pair in pairs] for pairs in dev.pairs]
-    kinds = [pair.kind for pairs in dev.pairs for pair in pairs]
-    expected = [pair.answer for pairs in dev.pairs for pair in pairs]
+    kinds, expected = dev.kinds, dev.expected
     # Each question is asked of the next photo: what is still right then was guessed from the question.
     shuffled = torch.roll(dev.features, -1, dims=0)
     conditions: list[tuple[str, SpinConfig | None, torch.Tensor]] = [
@@ -130,14 +178,21 @@ def _answers(
     ]
     scores: dict[str, dict[str, KindScore]] = {}
     for name, spin, features in conditions:
-        asked = [index for index, group in enumerate(questions) if group]
-        answers = answer_questions(
-            file.model, file.tokenizer, features[asked], [questions[index] for index in asked], spin=spin,
-            generation=GenerationConfig(max_tokens=16), progress=progress(f"answering: {name}"),
-        )
-        predicted = [answer for group in answers for answer in group]
-        scores[name] = answer_accuracy(kinds, expected, predicted)
+        scores[name] = _answered(file, dev, features, spin, progress(f"answering: {name}"))
     majority = majority_answers(train_answers)
     scores["majority answer"] = answer_accuracy(kinds, expected, [majority.get(kind, "") for kind in kinds])
     scores["chance"] = chance_scores(train_answers, kinds, expected)
     return scores
+
+
+def _answered(
+    file: ModelFile, dev: DevSet, features: torch.Tensor, spin: SpinConfig | None, progress: Progress
+) -> dict[str, KindScore]:
+    """Scores of the answers to all questions. features: of the photos that they are asked of."""
+    questions = [[pair.question for pair in pairs] for pairs in dev.pairs]
+    asked = [index for index, group in enumerate(questions) if group]
+    answers = answer_questions(
+        file.model, file.tokenizer, features[asked], [questions[index] for index in asked], spin=spin,
+        generation=GenerationConfig(max_tokens=16), progress=progress,
+    )
+    return answer_accuracy(dev.kinds, dev.expected, [answer for group in answers for answer in group])

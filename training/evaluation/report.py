@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, Self, TypeVar
 
 from core.config import SettingsRecord
@@ -30,9 +30,6 @@ class EvaluationReport:
     """Condition -> scores of one caption per photo."""
     answers: dict[str, dict[str, KindScore]]
     """Condition -> kind of question -> scores."""
-
-    def with_seconds(self, seconds: float) -> Self:
-        return replace(self, seconds=seconds)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON; scores are rounded to two decimals, more would claim what a thousand photos can't tell."""
