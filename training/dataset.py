@@ -9,7 +9,7 @@ Shapes: B photos, G pairs per photo, Q question tokens, T answer tokens.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -54,8 +54,15 @@ class PairGroup:
         return self.weight * int((self.targets != IGNORED).sum())
 
     def to(self, device: torch.device) -> PairGroup:
+        return self._with(lambda tensor: tensor.to(device))
+
+    def rows(self, start: int, end: int) -> PairGroup:
+        """The pairs of some of the photos."""
+        return self._with(lambda tensor: tensor[start:end])
+
+    def _with(self, change: Callable[[Tensor], Tensor]) -> PairGroup:
         tensors = (self.question, self.question_padding, self.inputs, self.targets)
-        return PairGroup(*(tensor.to(device) for tensor in tensors), weight=self.weight)
+        return PairGroup(*map(change, tensors), weight=self.weight)
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,15 @@ class Batch:
     photos: Tensor
     """[B]"""
     groups: tuple[PairGroup, ...]
+
+    def parts(self, photos: int) -> list[Batch]:
+        """The batch in pieces of at most so many photos; 0 leaves it whole."""
+        if photos == 0 or photos >= len(self.photos):
+            return [self]
+        return [
+            Batch(self.photos[start : start + photos], tuple(group.rows(start, start + photos) for group in self.groups))
+            for start in range(0, len(self.photos), photos)
+        ]
 
     @property
     def tokens(self) -> float:

@@ -6,11 +6,11 @@ Every event is {"event": name, "time": seconds since the epoch, ...}:
     notice           text                                 a sentence for the user
     preparing        what, done, total                    reading photos, computing features
     stage_started    stage, epochs, steps
-    step             stage, step, steps, epoch, loss, rate, samples_per_second
+    step             stage, step, steps, epoch, loss, rate, samples_per_second, memory_mb (of the process, MiB)
     epoch            stage, step, epoch, train_loss, dev_loss, best
     samples          stage, step, answers: [{image, question, answer, reference}]   of the same few dev photos
     resumed          stage, step                          later events of that stage are void and come again
-    stage_finished   stage, step, reason                  "done", "early" (no better dev loss) or "stopped"
+    stage_finished   stage, step, reason                  "done", "early" (no better dev loss), "asked" (to end now) or "stopped"
     evaluated        metrics
     run_finished     best_dev_loss, model
     run_stopped      stage, step

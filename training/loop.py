@@ -6,9 +6,10 @@ seed and the step's number. So a run that was killed goes on from its checkpoint
 
 from __future__ import annotations
 
+import gc
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Literal
@@ -23,11 +24,12 @@ from training.answer_loss import AnswerLoss
 from training.config import StageConfig, TrainingConfig
 from training.dataset import Batch
 from training.distributed import ProcessGroup
+from training.memory import MemoryMeter, memory_ran_out
 from training.optimization import build_optimizer, rate_factor, set_rates, update_average
 from training.run_data import SplitData
 from training.training_state import Position
 
-StageEnd = Literal["done", "early", "stopped"]
+StageEnd = Literal["done", "early", "asked", "stopped"]
 SAMPLE_SECONDS = 180.0
 """Between two showings of what the model answers by now; after each epoch besides."""
 Report = Callable[..., None]
@@ -43,6 +45,8 @@ class StageHooks:
     save_best: Callable[[], None]
     show_samples: Callable[[], None]
     should_stop: Callable[[], bool]
+    should_finish: Callable[[], bool]
+    """Whether the stage is to end as if it were done."""
 
 
 class StageLoop:
@@ -69,9 +73,10 @@ class StageLoop:
         self.steps = self._steps_per_epoch * stage.epochs
         self._photos_per_step = min(photos_per_step, len(train.pairs))
         self._last_checkpoint = self._last_samples = time.monotonic()
+        self._memory = MemoryMeter()
 
     def run(self) -> StageEnd:
-        """Train until the stage's last epoch, early stopping, or a request to stop."""
+        """Train until the stage's last epoch, early stopping, or a request to stop or to finish."""
         position = self._position
         while position.step < self.steps:
             epoch, first = divmod(position.step, self._steps_per_epoch)
@@ -80,6 +85,11 @@ class StageLoop:
                     self._hooks.save_checkpoint(self.optimizer)
                     return "stopped"
                 self._step(batches, epoch)
+                if self._group.any(self._hooks.should_finish()):
+                    self._end_epoch(epoch)
+                    position.step = self.steps  # killed from here on, the run resumes after this stage
+                    self._checkpoint()
+                    return "asked"
                 if position.step % self._steps_per_epoch and self._checkpoint_due():
                     self._checkpoint()
                 if time.monotonic() - self._last_samples >= SAMPLE_SECONDS:
@@ -110,18 +120,7 @@ class StageLoop:
         self._model.train()
         if self._stage.frozen_encoder:
             self._model.encoder.eval()
-        self.optimizer.zero_grad(set_to_none=True)
-        total = torch.zeros(())
-        for number, batch in enumerate(batches):
-            last = number == len(batches) - 1
-            module = self._module
-            # Gradients are exchanged once a step, with the last batch.
-            waiting = module.no_sync() if isinstance(module, DistributedDataParallel) and not last else nullcontext()
-            with waiting:
-                loss = self._batch_loss(batch, number)
-                # DistributedDataParallel averages over processes; the loss is a mean over all their tokens.
-                (loss * (self._group.world / max(tokens, 1.0))).backward()
-            total += loss.detach().cpu()
+        total = self._until_it_fits(batches, lambda parts: self._gradients(parts, tokens))
         loss_sum = self._group.sum(total).item()
         norm = nn.utils.clip_grad_norm_(self._loss.parameters(), self._config.clip_norm)
         if not math.isfinite(loss_sum) or not torch.isfinite(norm):
@@ -139,7 +138,52 @@ class StageLoop:
         self._hooks.report(
             "step", stage=self._name, step=position.step, steps=self.steps, epoch=epoch, loss=loss_sum / max(tokens, 1.0),
             rate=self.optimizer.param_groups[0]["lr"], samples_per_second=round(self._photos_per_step / seconds, 2),
+            memory_mb=self._memory.mebibytes(),
         )
+
+    def _gradients(self, batches: Sequence[Batch], tokens: float) -> Tensor:
+        """Sum the gradients of all batches. Returns the summed loss. tokens: of all processes' batches."""
+        self.optimizer.zero_grad(set_to_none=True)  # also those of an attempt that ran out of memory
+        total = torch.zeros(())
+        for number, batch in enumerate(batches):
+            last = number == len(batches) - 1
+            module = self._module
+            # Gradients are exchanged once a step, with the last batch.
+            waiting = module.no_sync() if isinstance(module, DistributedDataParallel) and not last else nullcontext()
+            with waiting:
+                loss = self._batch_loss(batch, number)
+                # DistributedDataParallel averages over processes; the loss is a mean over all their tokens.
+                (loss * (self._group.world / max(tokens, 1.0))).backward()
+            total += loss.detach().cpu()
+        return total
+
+    def _until_it_fits(self, batches: Sequence[Batch], compute: Callable[[list[Batch]], Tensor]) -> Tensor:
+        """Compute all batches; where memory runs out, again with half as many photos at a time, from then on."""
+        while True:
+            at_once = self._position.photos_at_once
+            parts = [part for batch in batches for part in batch.parts(at_once)]
+            try:
+                return compute(parts)
+            except (MemoryError, RuntimeError) as error:
+                if not memory_ran_out(error):
+                    raise
+            # Here the error is gone, and with it the frames that held on to what was computed.
+            self._halve(max(len(part.photos) for part in parts))
+
+    def _halve(self, photos: int) -> None:
+        """Compute fewer photos at a time. Raises TrainingError where there is nothing left to halve."""
+        if photos == 1 or self._group.world > 1:
+            raise TrainingError(
+                f"Memory ran out with {photos} {'photo' if photos == 1 else 'photos'} at a time; the last checkpoint is "
+                "intact. Choose a smaller model or smaller batches, or close other programs."
+            )
+        self._position.photos_at_once = (photos + 1) // 2
+        gc.collect()
+        if self._group.device.type == "cuda":
+            torch.cuda.empty_cache()
+        self._hooks.report("notice", text=(
+            f"Memory ran out: from here on {self._position.photos_at_once} photos are computed at a time instead of {photos}."
+        ))
 
     def _batch_loss(self, batch: Batch, number: int) -> Tensor:
         config, position, device = self._config, self._position, self._group.device
@@ -192,21 +236,27 @@ class StageLoop:
     def dev_loss(self) -> float:
         """Mean loss per token of the averaged weights on the dev photos, without label smoothing."""
         self._average.eval()
-        device, sums = self._group.device, torch.zeros(2, dtype=torch.float64)
+        sums = torch.zeros(2, dtype=torch.float64)
         count = self._dev.pairs.batch_count(self._stage.batch_photos)
         photos = [list(range(len(self._dev.pairs)))[number::count] for number in range(count)]
         for chosen in photos[self._group.rank :: self._group.world]:
             batch = self._dev.pairs.batch(chosen, epoch=0)
+            loss = self._until_it_fits([batch], self._summed_dev_loss)
+            sums += torch.tensor([loss.item(), float(batch.tokens)], dtype=torch.float64)
+        loss_sum, tokens = self._group.sum(sums).tolist()
+        return loss_sum / max(tokens, 1.0)
+
+    def _summed_dev_loss(self, batches: list[Batch]) -> Tensor:
+        device, total = self._group.device, torch.zeros(())
+        for batch in batches:
             if self._stage.frozen_encoder:
                 images = self._dev.frozen_features(batch.photos, generator=None).to(device)
             else:
                 images = self._dev.photos(batch.photos, self._average.encoder, device=device, generator=None)
             with torch.autocast(device.type, torch.bfloat16, enabled=self._autocast):
                 groups = tuple(group.to(device) for group in batch.groups)
-                loss = self._dev_loss(images, Batch(batch.photos, groups))
-            sums += torch.tensor([loss.item(), float(batch.tokens)], dtype=torch.float64)
-        loss_sum, tokens = self._group.sum(sums).tolist()
-        return loss_sum / max(tokens, 1.0)
+                total += self._dev_loss(images, Batch(batch.photos, groups)).cpu()
+        return total
 
 
 def _seed(*parts: int) -> int:

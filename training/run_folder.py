@@ -70,8 +70,17 @@ class RunFolder:
         return self.path / "cache"
 
     @property
+    def examples(self) -> Path:
+        return self.path / "examples.json"
+
+    @property
     def stop_request(self) -> Path:
         return self.path / "stop"
+
+    @property
+    def finish_request(self) -> Path:
+        """There while the stage under way is asked to end as if it were done."""
+        return self.path / "finish_stage"
 
     def create(self, config: TrainingConfig) -> None:
         """Make the folder of a new run. Raises TrainingError where it already holds one that has come to a checkpoint.
@@ -108,6 +117,3 @@ class RunFolder:
         except Timeout as error:
             raise TrainingError(f"The run in {self.path} is being trained by another process.") from error
         return lock
-
-    def stop_requested(self) -> bool:
-        return self.stop_request.exists()

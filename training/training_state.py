@@ -31,6 +31,8 @@ class Position:
     epoch_tokens: float = 0.0
     seconds: float = 0.0
     """Time trained so far, in all processes' life times."""
+    photos_at_once: int = 0
+    """Photos that are computed at a time since memory ran out; 0: whole batches."""
     history: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """A line per epoch done: stage, epoch, train and dev loss."""
 

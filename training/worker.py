@@ -30,7 +30,6 @@ from training.allocator import keep_freed_memory
 from training.captions import load_captions
 from training.config import TrainingConfig
 from training.distributed import ProcessGroup, join_processes, leave_processes, trains_in_bfloat16
-from training.evaluation.examples import FILE_NAME as EXAMPLES_NAME
 from training.evaluation.final_report import evaluate_run
 from training.events import EventLog, EventSink
 from training.image_store import Progress, check_disk
@@ -108,7 +107,8 @@ class _Run:
         self._config, self._folder, self._group, self._events = config, folder, group, events
         self._should_stop = should_stop
         self._autocast = trains_in_bfloat16(config.precision, group.device)
-        folder.stop_request.unlink(missing_ok=True)
+        for request in (folder.stop_request, folder.finish_request):
+            request.unlink(missing_ok=True)
         keep_freed_memory()
         if config.threads:
             torch.set_num_threads(config.threads)
@@ -277,7 +277,9 @@ class _Run:
                 self.report("samples", stage=name, step=position.step, answers=answers)
 
         hooks = StageHooks(
-            self.report, save_checkpoint, save_best, show_samples, lambda: self._should_stop() or folder.stop_requested()
+            self.report, save_checkpoint, save_best, show_samples,
+            should_stop=lambda: self._should_stop() or folder.stop_request.exists(),
+            should_finish=folder.finish_request.exists,
         )
         loop = StageLoop(
             config=self._config, name=name, stage=stage, model=model, average=average, position=position, train=train,
@@ -287,6 +289,9 @@ class _Run:
             loop.optimizer.load_state_dict(state["optimizer"])
         self.report("stage_started", stage=name, epochs=stage.epochs, steps=loop.steps)
         reason = loop.run()
+        if reason == "asked" and group.leads:
+            folder.finish_request.unlink(missing_ok=True)
+        group.wait()
         self.report("stage_finished", stage=name, step=position.step, reason=reason)
         return reason != "stopped"
 
@@ -295,7 +300,7 @@ class _Run:
         if self._group.leads:
             best = load_model(folder.best_model)
             report = evaluate_run(
-                best, self._config, device=self._group.device, progress=self._progress, examples=folder.path / EXAMPLES_NAME,
+                best, self._config, device=self._group.device, progress=self._progress, examples=folder.examples,
             )
             write_text(folder.report, report.to_json())
             self.report("evaluated", metrics=report.to_dict())

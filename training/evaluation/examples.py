@@ -14,7 +14,6 @@ from training.evaluation.text_tokens import caption_words
 
 EXAMPLES = 6
 """Best ones, and as many worst ones."""
-FILE_NAME = "examples.json"
 
 
 @dataclass(frozen=True)

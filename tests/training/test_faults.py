@@ -1,0 +1,169 @@
+"""What can go wrong while a run trains, and what becomes of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from core.checkpoint import load_model
+from core.errors import DataError, TrainingError
+from training.answer_loss import AnswerLoss
+from training.config import StageConfig, TrainingConfig
+from training.dataset import Batch
+from training.events import Event, read_events, replay
+from training.run_folder import RunFolder
+from training.training_state import load_state
+from training.worker import run_training
+
+
+def small_config(data: Path, **changes: Any) -> TrainingConfig:
+    """Two stages of a few steps in which nothing is drawn by chance but the data's order."""
+    config = TrainingConfig(
+        data=str(data), encoder="random", vocabulary_size=300, width=32, layers=1, heads=4, dropout=0.0, threads=1,
+        captions_per_photo=2, derived_per_photo=2, dev_photos=2, precision="float32", checkpoint_seconds=0, device="cpu",
+        hide_photo=0.0, hide_question=0.0, augment=False, ema_decay=0.5,
+        warm_up=StageConfig(epochs=2, batch_photos=4), fine_tune=StageConfig(epochs=1, encoder_rate=1e-4, batch_photos=4),
+    )
+    return replace(config, **changes)
+
+
+def named(folder: Path, name: str) -> list[Event]:
+    return [event for event in read_events(folder / "events.jsonl") if event["event"] == name]
+
+
+@pytest.fixture
+def little_memory(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Has the loss run out of memory with more photos than this."""
+    whole = AnswerLoss.forward
+
+    def limit(photos: int) -> None:
+        def forward(self: AnswerLoss, images: torch.Tensor, batch: Batch, **more: Any) -> torch.Tensor:
+            if len(batch.photos) > photos:
+                raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: not enough memory: you tried ...")
+            return whole(self, images, batch, **more)
+
+        monkeypatch.setattr(AnswerLoss, "forward", forward)
+
+    return limit
+
+
+def test_where_memory_runs_out_fewer_photos_are_computed_at_a_time_with_the_same_result(
+    scenes: Path, tmp_path: Path, little_memory: Callable[[int], None]
+) -> None:
+    config = small_config(scenes)
+    assert run_training(config, tmp_path / "whole").finished
+    little_memory(1)
+    assert run_training(config, tmp_path / "halved").finished
+    told = [event["text"] for event in named(tmp_path / "halved", "notice") if "Memory ran out" in event["text"]]
+    assert [text.partition("from here on ")[2][0] for text in told] == ["2", "1"]
+    assert load_state(tmp_path / "halved" / "checkpoint.pt")[0].photos_at_once == 1
+    steps = {
+        name: [event["loss"] for event in replay(tmp_path / name / "events.jsonl") if event["event"] == "step"]
+        for name in ("whole", "halved")
+    }
+    assert steps["halved"] == pytest.approx(steps["whole"], rel=1e-3)
+
+
+def test_a_resumed_run_knows_what_fits(scenes: Path, tmp_path: Path, little_memory: Callable[[int], None]) -> None:
+    little_memory(2)
+    calls = iter(range(100))
+    assert not run_training(small_config(scenes), tmp_path / "run", should_stop=lambda: next(calls) > 1).finished
+    assert run_training(None, tmp_path / "run", resume=True).finished
+    assert len([event for event in named(tmp_path / "run", "notice") if "Memory ran out" in event["text"]]) == 1
+
+
+def test_a_photo_that_does_not_fit_is_told_and_loses_nothing(
+    scenes: Path, tmp_path: Path, little_memory: Callable[[int], None]
+) -> None:
+    little_memory(0)
+    with pytest.raises(TrainingError, match="Memory ran out with 1 photo at a time"):
+        run_training(small_config(scenes), tmp_path / "run")
+    assert named(tmp_path / "run", "run_failed")
+
+
+def test_another_error_is_not_taken_for_too_little_memory(
+    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forward(*_: Any, **__: Any) -> torch.Tensor:
+        raise RuntimeError("shapes don't fit")
+
+    monkeypatch.setattr(AnswerLoss, "forward", forward)
+    with pytest.raises(RuntimeError, match="shapes don't fit"):
+        run_training(small_config(scenes), tmp_path / "run")
+
+
+def test_each_stage_can_be_finished_before_its_time(scenes: Path, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    config = small_config(scenes, warm_up=StageConfig(epochs=500, batch_photos=4, patience=0),
+                          fine_tune=StageConfig(epochs=500, encoder_rate=1e-4, batch_photos=4, patience=0))
+
+    def ask(event: Event) -> None:
+        if event["event"] == "step" and event["step"] == 1:
+            folder.finish_request.touch()
+
+    assert run_training(config, folder.path, listener=ask).finished
+    assert [(event["stage"], event["step"], event["reason"]) for event in named(folder.path, "stage_finished")] == [
+        ("warm_up", 500 * steps_per_epoch(folder.path), "asked"), ("fine_tune", 500 * steps_per_epoch(folder.path), "asked"),
+    ]
+    assert not folder.finish_request.exists()
+    assert load_model(folder.best_model).recipe["history"], "a stage without a whole pass has a best model too"
+    assert all(event["memory_mb"] > 50 for event in named(folder.path, "step"))
+
+
+def steps_per_epoch(folder: Path) -> int:
+    return int(named(folder, "stage_started")[0]["steps"]) // 500
+
+
+def test_a_run_whose_folder_is_deleted_ends_with_a_sentence(scenes: Path, tmp_path: Path) -> None:
+    def delete(event: Event) -> None:
+        if event["event"] == "step":
+            shutil.rmtree(tmp_path / "run", ignore_errors=True)
+
+    with pytest.raises(TrainingError, match="run"):
+        run_training(small_config(scenes), tmp_path / "run", listener=delete)
+
+
+def test_photos_that_go_away_meanwhile_are_missed_only_at_the_end_and_the_run_goes_on_when_they_are_back(
+    scenes: Path, tmp_path: Path
+) -> None:
+    photos, away = tmp_path / "photos", tmp_path / "away"
+    shutil.copytree(scenes, photos)
+
+    def unplug(event: Event) -> None:
+        if event["event"] == "step" and photos.exists():
+            photos.rename(away)
+
+    with pytest.raises((TrainingError, DataError), match="photos"):
+        run_training(small_config(photos), tmp_path / "run", listener=unplug)
+    assert len(named(tmp_path / "run", "stage_finished")) == 2
+    away.rename(photos)
+    assert run_training(None, tmp_path / "run", resume=True).finished
+    steps = [(event["stage"], event["step"]) for event in named(tmp_path / "run", "step")]
+    assert len(steps) == len(set(steps)), "nothing is trained twice"
+
+
+def test_events_of_another_version_are_passed_over(tmp_path: Path) -> None:
+    lines = [{"event": "of the future", "x": 1}, {"event": "step"}, {"event": "resumed", "stage": "warm_up", "step": 3},
+             ["no event"], {"event": "epoch", "stage": "warm_up"}]
+    (tmp_path / "events.jsonl").write_text("\n".join(map(json.dumps, lines)) + '\n{"event": "torn')
+    assert [event["event"] for event in replay(tmp_path / "events.jsonl")] == ["of the future", "step", "resumed", "epoch"]
+
+
+def test_a_clock_that_is_put_back_changes_nothing(scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = small_config(scenes)
+    run_training(config, tmp_path / "steady")
+    times = iter(range(10**9, 0, -3600))
+    monkeypatch.setattr("time.time", lambda: float(next(times)))
+    assert run_training(config, tmp_path / "jumping").finished
+    steady, jumping = (
+        [event["loss"] for event in replay(tmp_path / name / "events.jsonl") if event["event"] == "step"]
+        for name in ("steady", "jumping")
+    )
+    assert jumping == steady
