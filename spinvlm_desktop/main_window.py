@@ -148,6 +148,7 @@ class MainWindow(QMainWindow):
         tab.sidebar.import_requested.connect(self._import)
         self.models.in_use_changed.connect(self._on_model)
         self.training.model_wanted.connect(self._on_trained_model)
+        self.training.run_renamed.connect(self._on_run_renamed)
         self.models.chosen_changed.connect(lambda path: self._keep(model=None if path is None else str(path)))
         tab.image.recent_changed.connect(lambda recent: self._keep(recent_images=tuple(map(str, recent))))
         tab.spin_bar.choice_changed.connect(self._on_spin)
@@ -163,6 +164,12 @@ class MainWindow(QMainWindow):
     def _on_trained_model(self, path: Path) -> None:
         self.models.use(path)
         self.tabs.setCurrentWidget(self.tab)
+
+    def _on_run_renamed(self, old: Path, new: Path) -> None:
+        """The model in use stays the chosen one under its new name."""
+        chosen = self._settings.model
+        if chosen is not None and Path(chosen).parent == old:
+            self._keep(model=str(new / Path(chosen).name))
 
     def load_model(self, path: Path | None) -> None:
         """Load a model in the background; None is the starter model."""
@@ -291,15 +298,20 @@ class MainWindow(QMainWindow):
         box.setWindowTitle("A model is being trained")
         box.setText(f"“{folder.name}” is being trained.")
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setInformativeText("It can go on while the window is closed, or be paused until you go on with it.")
+        box.setInformativeText(
+            "It can go on while the window is closed, be paused until you go on with it, or be stopped; the best model stays."
+        )
         onward = box.addButton("Go on in the background", QMessageBox.ButtonRole.AcceptRole)
-        pause = box.addButton("Pause", QMessageBox.ButtonRole.DestructiveRole)
+        pause = box.addButton("Pause", QMessageBox.ButtonRole.ActionRole)
+        stop = box.addButton("Stop", QMessageBox.ButtonRole.DestructiveRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(onward)
         box.exec()
         if box.clickedButton() is pause:
             RunProcess(folder).pause()
-        return box.clickedButton() in (onward, pause)
+        elif box.clickedButton() is stop:
+            RunProcess(folder).end(wait=True)
+        return box.clickedButton() in (onward, pause, stop)
 
 
 def _geometry_file() -> QSettings:

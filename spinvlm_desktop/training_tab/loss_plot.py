@@ -10,9 +10,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
-from core.atomic_file import write_text
+from core.atomic_file import write_bytes, write_text
+from core.errors import reason_of
+from spinvlm_desktop.png import png_bytes
 from spinvlm_desktop.theme import colours
 from training.events import Event
 
@@ -113,11 +115,17 @@ class LossPlot(QWidget):
     def _on_save_wanted(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Save curves", "curves.png", "Picture (*.png);;Numbers (*.csv)")
         if name:
-            path = Path(name)
+            self.save(Path(name))
+
+    def save(self, path: Path) -> None:
+        """As numbers where the file is to be a .csv, else as a PNG picture; where that fails, it is told."""
+        try:
             if path.suffix.lower() == ".csv":
                 write_text(path, self.to_csv())
             else:
-                self.plot.grab().save(str(path.with_suffix(".png")))
+                write_bytes(path.with_suffix(".png"), png_bytes(self.plot.grab().toImage()))
+        except OSError as error:
+            QMessageBox.warning(self, "Not saved", f"{path} can't be written: {reason_of(error)}.")
 
 
 def _smoothed(values: np.ndarray) -> np.ndarray:

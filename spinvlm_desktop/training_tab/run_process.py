@@ -12,11 +12,12 @@ import psutil
 from PySide6.QtCore import QProcess, QTimer
 
 from core.atomic_file import write_text
-from core.errors import TrainingError, reason_of
+from core.errors import ConfigError, TrainingError, reason_of
 from training.config import TrainingConfig
+from training.config_file import read_config_file
 from training.run_folder import RunFolder
 
-LOG_NAME, PROCESS_NAME, SETTINGS_NAME = "train.log", "process.json", "settings.json"
+LOG_NAME, PROCESS_NAME, SETTINGS_NAME, QUEUED_NAME = "train.log", "process.json", "settings.json", "queued"
 SHOWN_LINES = 40
 PATIENCE_MS = 5000
 
@@ -32,12 +33,40 @@ class RunProcess:
     def __init__(self, folder: Path) -> None:
         self.folder = RunFolder(folder)
 
+    @property
+    def queued(self) -> Path:
+        """A file that is there while the run waits for its turn."""
+        return self.folder.path / QUEUED_NAME
+
+    def enqueue(self, config: TrainingConfig) -> None:
+        """Keep the settings of a run that is to be started later. Raises TrainingError."""
+        path = self.folder.path
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            write_text(path / SETTINGS_NAME, json.dumps(config.to_dict(), indent=1))
+            self.queued.touch()
+        except OSError as error:
+            raise TrainingError(f"The run folder {path} can't be written: {reason_of(error)}.") from error
+
+    def go_on(self) -> None:
+        """Train on from the last checkpoint; a run that never came to one begins. Raises TrainingError."""
+        if self.folder.checkpoint.is_file():
+            self.start(None)
+        elif self.folder.config.is_file():
+            self.start(self.folder.read_config())
+        else:
+            try:
+                self.start(read_config_file(self.folder.path / SETTINGS_NAME))
+            except ConfigError as error:
+                raise TrainingError(str(error)) from error
+
     def start(self, config: TrainingConfig | None) -> None:
         """Train with these settings; None goes on from the last checkpoint. Raises TrainingError."""
         path = self.folder.path
         arguments = [*program_command()[1:], "train", "--out", str(path), "--log", str(path / LOG_NAME)]
         try:
             path.mkdir(parents=True, exist_ok=True)
+            self.queued.unlink(missing_ok=True)
             if config is None:
                 arguments.append("--resume")
             else:
@@ -68,8 +97,15 @@ class RunProcess:
         except OSError as error:
             raise TrainingError(f"The run folder can't be written: {reason_of(error)}.") from error
 
-    def end(self) -> None:
-        """Ask it to end, and kill it and what it started where it still runs after 5 seconds. Returns at once.
+    def finish_stage(self) -> None:
+        """Have it end the stage that is under way, as if it were done. Raises TrainingError."""
+        try:
+            self.folder.finish_request.touch()
+        except OSError as error:
+            raise TrainingError(f"The run folder can't be written: {reason_of(error)}.") from error
+
+    def end(self, *, wait: bool = False) -> None:
+        """Ask it to end, and kill it and what it started where it still runs after 5 seconds. Returns at once, or waits.
 
         Where it is killed, steps since the last checkpoint are trained again later.
         """
@@ -78,7 +114,11 @@ class RunProcess:
             return
         tree = [*process.children(recursive=True), process]
         _all(tree, psutil.Process.terminate)
-        QTimer.singleShot(PATIENCE_MS, lambda: _all(tree, psutil.Process.kill))
+        if wait:
+            psutil.wait_procs(tree, timeout=PATIENCE_MS / 1000)
+            _all(tree, psutil.Process.kill)
+        else:
+            QTimer.singleShot(PATIENCE_MS, lambda: _all(tree, psutil.Process.kill))
 
     def last_lines(self) -> list[str]:
         """What it wrote to its log, the last lines."""

@@ -20,6 +20,8 @@ class RunProgress:
     total: int = 0
     """0 where it isn't known."""
     failure: str = ""
+    notice: str = ""
+    """What the run told last besides its progress."""
     samples: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     metrics: dict[str, object] | None = None
     _speed: float = 0.0
@@ -55,6 +57,11 @@ class RunProgress:
             f"{TITLES.get(event['stage'], event['stage'])}, pass {event['epoch'] + 1} of {self._epochs or '?'} · "
             f"step {event['step']:,} of {event['steps']:,} · {self._speed:.0f} photos a second · loss {event['loss']:.2f}"
         )
+        if "memory_mb" in event:
+            self.line += f" · {event['memory_mb'] / 1000:.1f} GB of memory"
+
+    def _on_notice(self, event: Event) -> None:
+        self.notice = str(event["text"])
 
     def _on_samples(self, event: Event) -> None:
         self.samples = list(event["answers"])

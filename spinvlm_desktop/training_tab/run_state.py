@@ -9,9 +9,10 @@ from spinvlm_desktop.training_tab.run_process import RunProcess
 from training.events import Event, event_of
 from training.run_folder import RunFolder
 
-RunState = Literal["training", "paused", "interrupted", "failed", "finished"]
+RunState = Literal["waiting", "training", "paused", "interrupted", "failed", "finished"]
 STATE_WORDS: dict[RunState, str] = {
-    "training": "training", "paused": "paused", "interrupted": "cut off, can go on", "failed": "failed", "finished": "finished",
+    "waiting": "waits for its turn", "training": "training", "paused": "paused", "interrupted": "cut off, can go on",
+    "failed": "failed", "finished": "finished",
 }
 _TAIL = 65_536
 """Bytes; the last events are within them."""
@@ -29,8 +30,11 @@ def run_folders(folder: Path) -> list[Path]:
 def run_state(folder: Path) -> RunState:
     """Where a run is. One that doesn't run and didn't say why was cut off."""
     run = RunFolder(folder)
-    if RunProcess(folder).alive():
+    process = RunProcess(folder)
+    if process.alive():
         return "training"
+    if process.queued.is_file():
+        return "waiting"
     if run.card.is_file():
         return "finished"
     last = last_event(run.events)

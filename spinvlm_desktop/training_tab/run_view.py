@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QHBoxLayout,
+    QFileDialog,
     QLabel,
     QMessageBox,
     QPlainTextEdit,
@@ -20,9 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.errors import TrainingError
-from spinvlm_desktop.labels import enlarge, error_label, sentence_label
+from core.atomic_file import write_bytes
+from core.errors import TrainingError, reason_of
+from spinvlm_desktop.flow_layout import FlowLayout
+from spinvlm_desktop.labels import enlarge, error_label, sentence_label, tell
 from spinvlm_desktop.training_tab.loss_plot import LossPlot
+from spinvlm_desktop.training_tab.result_view import ResultView
 from spinvlm_desktop.training_tab.run_monitor import RunMonitor
 from spinvlm_desktop.training_tab.run_process import RunProcess
 from spinvlm_desktop.training_tab.run_progress import RunProgress, TimeLeft, duration
@@ -54,18 +57,20 @@ class RunView(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of this stage")
         self._bar.setToolTip("Steps of this stage that are done")
+        self._notice = sentence_label("What the run told last")
+        self._notice.setProperty("muted", True)
         self._failure = error_label("What went wrong")
         self._log = QPlainTextEdit()
         self._log.setReadOnly(True)
         self._log.setAccessibleName("The log's last lines")
         self._log.setMaximumHeight(140)
-        self._plot, self._samples, self._result = LossPlot(), SampleGrid(), sentence_label("Result")
+        self._plot, self._samples, self.result = LossPlot(), SampleGrid(), ResultView()
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
-        for widget in (self._title, self._line, self._bar, self._failure, self._log, self._result):
+        for widget in (self._title, self._line, self._bar, self._notice, self._make_buttons(), self._failure, self._log,
+                       self.result):
             layout.addWidget(widget)
         layout.addWidget(self._make_middle(), 1)
-        layout.addLayout(self._make_buttons())
         self._monitor = RunMonitor(folder, self)
         self._monitor.history_read.connect(self._on_history)
         self._monitor.events_read.connect(self._on_events)
@@ -80,24 +85,27 @@ class RunView(QWidget):
         middle.addWidget(self._plot)
         middle.addWidget(answers)
         middle.setSizes([560, 460])
+        middle.setMinimumHeight(340)
         middle.setHandleWidth(10)
         return middle
 
-    def _make_buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _make_buttons(self) -> QWidget:
+        buttons = QWidget()
+        row = FlowLayout(buttons)
         self._pause = _button("&Pause", "Write a checkpoint and stop; it goes on later where it was", self._on_pause)
         self._resume = _button("&Go on", "Train on from the last checkpoint", self.resume)
         self._resume.setProperty("primary", True)
-        self._kill = _button("&End now", "End the training at once; the last checkpoint stays", self._on_kill)
+        self._finish = _button("&Finish this stage", "Go on with the next stage now, or with the measurement after the last one",
+                               self._on_finish)
+        self._kill = _button("S&top", "End the training at once; the best model so far stays", self._on_kill)
         self._use = _button("&Use in chat", "Ask this model in the chat tab; of a run that goes on, the best model so far",
                             lambda: self.model_wanted.emit(RunFolder(self.folder).best_model))
-        self._open = _button("Open run &folder", "Show the files of this run", self._on_open)
-        for button in (self._pause, self._resume, self._kill):
+        self._card = _button("Model &card", "What the model learnt from, how, and all that was measured", self._on_card)
+        self._export = _button("E&xport model…", "Save the model as a file of its own, to keep or to give away", self._on_export)
+        self._open = _button("Open &run folder", "Show the files of this run", self._on_open)
+        for button in (self._use, self._pause, self._resume, self._finish, self._kill, self._card, self._export, self._open):
             row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(self._open)
-        row.addWidget(self._use)
-        return row
+        return buttons
 
     def close_run(self) -> None:
         """Follow it no more; it goes on."""
@@ -107,9 +115,8 @@ class RunView(QWidget):
 
     def resume(self) -> None:
         """Train on from the last checkpoint; a run that never came to one starts anew."""
-        folder = RunFolder(self.folder)
         try:
-            self._process.start(None if folder.checkpoint.is_file() else folder.read_config())
+            self._process.go_on()
         except TrainingError as error:
             QMessageBox.warning(self, "The run doesn't go on", str(error))
         self._monitor.look()
@@ -126,6 +133,32 @@ class RunView(QWidget):
     def _on_kill(self) -> None:
         self._process.end()
         self._kill.setEnabled(False)
+
+    def _on_finish(self) -> None:
+        try:
+            self._process.finish_stage()
+        except TrainingError as error:
+            QMessageBox.warning(self, "The stage goes on", str(error))
+            return
+        self._finish.setEnabled(False)
+
+    def _on_card(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(RunFolder(self.folder).card)))
+
+    def _on_export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Export model", f"{self.folder.name}.safetensors", "Model files (*.safetensors)",
+        )
+        if name:
+            self.export(Path(name))
+
+    def export(self, path: Path) -> None:
+        """Write the best model to this file; where that fails, it is told."""
+        path = path if path.suffix else path.with_name(path.name + ".safetensors")
+        try:
+            write_bytes(path, RunFolder(self.folder).best_model.read_bytes())
+        except OSError as error:
+            QMessageBox.warning(self, "Not exported", f"{path} can't be written: {reason_of(error)}.")
 
     def _on_open(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.folder)))
@@ -156,46 +189,36 @@ class RunView(QWidget):
         training = state == "training"
         words = STATE_WORDS.get(state, "")  # type: ignore[call-overload]
         line = progress.line if training or state == "finished" else f"{progress.line} · {words}"
+        if state == "waiting":
+            line = "Begins when no other run is being trained, while this window is open."
         left = self._left.seconds(time.monotonic(), progress.done, progress.total) if training and progress.total else None
         self._line.setText(line if left is None else f"{line} · {duration(left)} left in this stage")
         self._bar.setRange(0, progress.total or (0 if training else 1))
         self._bar.setValue(progress.done)
         failed = state == "failed"
+        tell(self._notice, progress.notice if training else None)
         self._failure.setText(progress.failure or "The training ended unexpectedly; the log's last lines:")
         self._failure.setVisible(failed)
         lines = self._process.last_lines() if failed else []
         self._log.setPlainText("\n".join(lines))
         self._log.setVisible(bool(lines))
-        self._result.setText(result_words(progress.metrics))
-        self._result.setVisible(progress.metrics is not None)
+        self.result.show_result(progress.metrics, RunFolder(self.folder).examples)
         self._pause.setVisible(training)
         self._pause.setEnabled(training)
         self._kill.setVisible(training)
         self._kill.setEnabled(training)
+        self._finish.setVisible(training)
         self._resume.setVisible(state in ("paused", "interrupted", "failed"))
-        self._use.setEnabled(RunFolder(self.folder).best_model.is_file())
+        files = RunFolder(self.folder)
+        for button in (self._use, self._export):
+            button.setEnabled(files.best_model.is_file())
+        self._card.setVisible(files.card.is_file())
         self.changed.emit()
 
     @property
     def stage(self) -> str:
         """The stage that was begun last."""
         return self._progress.stage
-
-
-def result_words(metrics: dict[str, object] | None) -> str:
-    """What was measured on the dev photos, in a sentence; empty where there is nothing."""
-    captions = (metrics or {}).get("captions")
-    if not isinstance(captions, dict):
-        return ""
-    rows = {str(name): row for name, row in captions.items() if isinstance(row, dict)}
-    own = next((row for name, row in rows.items() if name.startswith("SPIN off, greedy")), None)
-    blind = next((row for name, row in rows.items() if name.startswith("blind")), None)
-    if own is None or blind is None:
-        return ""
-    return (
-        f"Captions of dev photos: CIDEr-D {own['cider_d']:.1f}, BLEU-4 {own['bleu_4']:.1f} "
-        f"(with another photo in place of the right one: {blind['cider_d']:.1f} and {blind['bleu_4']:.1f})."
-    )
 
 
 def _button(text: str, tip: str, slot: object) -> QPushButton:

@@ -62,7 +62,7 @@ class SetupView(QWidget):
         return self._config(self.data.folder())
 
     def _config(self, folder: Path) -> TrainingConfig:
-        return self.stages.applied(self.model.applied(preset("standard", data=str(folder))))
+        return self.stages.applied(self.model.applied(preset("standard", data=str(folder), compare_with_starter=True)))
 
     def _on_changed(self) -> None:
         found = self.data.findings

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QFrame, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.answers import Answer
 from spinvlm_desktop import paths
 from spinvlm_desktop.main_window import MainWindow
 from spinvlm_desktop.settings.settings_store import SettingsStore
+from spinvlm_desktop.training_tab.loss_compare import LossCompare
+from spinvlm_desktop.training_tab.result_view import measured_rows, verdict
 from spinvlm_desktop.training_tab.run_monitor import RunMonitor
 from spinvlm_desktop.training_tab.run_process import RunProcess
 from spinvlm_desktop.training_tab.run_progress import RunProgress, TimeLeft
@@ -76,9 +78,13 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, 
     wait_for(qtbot, lambda: run.state == "training")
 
     tab.show_setup()
+    tab.setup.model.name.setText("My model")
+    tab.setup.start_button.click()
+    assert "There is a run named" in tab.setup._error.text()
     tab.setup.model.name.setText("Another")
     tab.setup.start_button.click()
-    assert "one run trains at a time" in tab.setup._error.text()
+    assert run_state(folder.with_name("Another")) == "waiting", "one run trains at a time"
+    tab._turns.stop()
 
     wait_for(qtbot, lambda: (folder / "checkpoint.pt").is_file())
     process = RunProcess(folder)._process()
@@ -98,8 +104,12 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, 
     assert run is not None
     assert run._progress.samples, "the history is replayed"
     run._resume.click()
+    again.training._turns.stop()
     wait_for(qtbot, lambda: run.state == "finished")
-    assert "CIDEr-D" in run._result.text()
+    assert "looks at the photos" in run.result.sentence() or "doesn't look" in run.result.sentence()
+    assert run.result._table.rowCount() >= 3
+    run.export(captioned / "given away")
+    assert (captioned / "given away.safetensors").read_bytes() == (folder / "best.safetensors").read_bytes()
 
     photo = captioned / "Images" / "0.png"
     with qtbot.waitSignal(again.service.model_loaded, timeout=TIMEOUT):
@@ -211,3 +221,128 @@ def test_progress_passes_over_events_it_does_not_know() -> None:
     )
     assert "pass 2 of 3" in progress.line
     assert (progress.done, progress.total) == (4, 12)
+
+
+def test_a_waiting_run_begins_when_none_is_trained(qtbot: QtBot, own_home: Path, captioned: Path) -> None:
+    window = open_window(qtbot)
+    waiting = RunProcess(own_home / "data" / "runs" / "later")
+    waiting.enqueue(preset("quick", data=str(captioned)))
+    window.training.refresh()
+    assert run_state(waiting.folder.path) == "waiting"
+    wait_for(qtbot, lambda: run_state(waiting.folder.path) == "training")
+    assert not waiting.queued.exists()
+    waiting.end(wait=True)
+    assert not waiting.alive()
+    window.close()
+
+
+def finished_run(runs: Path, name: str, losses: list[float]) -> Path:
+    folder = runs / name
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    (folder / "card.md").write_text("# card")
+    log = EventLog(folder / "events.jsonl")
+    log.write("stage_started", stage="warm_up", epochs=len(losses), steps=len(losses))
+    for number, loss in enumerate(losses):
+        log.write("epoch", stage="warm_up", step=number + 1, epoch=number, train_loss=loss, dev_loss=loss, best=True)
+    return folder
+
+
+def test_runs_are_renamed_and_compared(qtbot: QtBot, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = own_home / "data" / "runs"
+    first, second = finished_run(runs, "first", [3.0, 2.5]), finished_run(runs, "second", [3.0, 2.25])
+    window = open_window(qtbot)
+    window._keep(model=str(second / "best.safetensors"))
+    told: list[str] = []
+    monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: told.append(arguments[2]))
+    tab = window.training
+    tab.rename(second, "first")
+    tab.rename(second, "a/b")
+    assert "already" in told[0]
+    assert "A name has" in told[1]
+    tab.rename(second, "better")
+    assert not second.exists()
+    assert window.settings.model == str(runs / "better" / "best.safetensors")
+    tab._list.selectAll()
+    tab.compare_chosen()
+    page = tab._right.widget()
+    assert isinstance(page, LossCompare)
+    assert page.in_words().index("better 2.250") < page.in_words().index("first 2.500")
+    tab.show_run(first)
+    assert tab.run is not None
+    window.close()
+
+
+def test_what_was_measured_in_words() -> None:
+    metrics = {
+        "captions": {
+            "SPIN off, greedy": {"cider_d": 30.0, "bleu_4": 12.0, "rouge_l": 40.0},
+            "blind: another photo's caption": {"cider_d": 8.0, "bleu_4": 5.0, "rouge_l": 30.0},
+            "starter model": {"cider_d": 20.0, "bleu_4": 9.0, "rouge_l": 35.0},
+        },
+        "answers": {"SPIN off": {"colour": {"exact": 50.0}}, "blind: another photo": {"colour": {"exact": 20.0}}},
+    }
+    assert "better than the starter model" in verdict(metrics)
+    assert ("Captions: CIDEr-D", "30.0", "20.0", "8.0") in measured_rows(metrics)
+    assert ("Colours right, %", "50.0", "", "20.0") in measured_rows(metrics)
+    assert verdict({}) == ""
+    assert measured_rows({"captions": "damaged"}) == []
+
+
+def test_advanced_settings_are_checked_as_they_are_typed(qtbot: QtBot, captioned: Path, tmp_path: Path) -> None:
+    setup = SetupView(tmp_path)
+    qtbot.addWidget(setup)
+    rate = setup.stages.advanced.field("warm_up.decoder_rate")
+    for text, words in (("fast", "must be a number"), ("-1", "must be above 0"), ("", "must be a number")):
+        rate.clear()
+        qtbot.keyClicks(rate, text)
+        rate.textEdited.emit(text)
+        assert words in setup._error.text()
+        assert not setup.start_button.isEnabled()
+    rate.clear()
+    qtbot.keyClicks(rate, "0.001")
+    assert setup.start_button.isEnabled()
+    setup.data.field.setText(str(captioned))
+    setup.model.size_choice.setCurrentIndex(0)
+    config = setup.wanted()
+    assert config.warm_up.decoder_rate == 0.001
+    assert (config.layers, config.width) == (3, 192)
+    setup.model.start_from(tmp_path / "old.safetensors")
+    assert setup.wanted().start_from == str(tmp_path / "old.safetensors")
+    assert not setup.model.size_choice.isEnabled(), "a model brings its own sizes"
+    setup.close_setup()
+
+
+def test_the_pace_is_measured_and_told(qtbot: QtBot, captioned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    setup = SetupView(tmp_path)
+    qtbot.addWidget(setup)
+    with qtbot.waitSignal(setup.data.checked, timeout=TIMEOUT):
+        setup.set_folder(captioned)
+    assert setup.data.summary.cards.widget().findChildren(QFrame), "photos with what is learnt from them"
+    assert "GB free" in setup.needs._line.text()
+    with qtbot.waitSignal(setup.needs._probe.ended, timeout=TIMEOUT) as measured:
+        setup.needs.measure.click()
+    assert measured.args is not None
+    assert measured.args[1] == ""
+    assert "on this computer" in setup.needs._line.text()
+    setup.model.size_choice.setCurrentIndex(2)
+    assert "on this computer" not in setup.needs._line.text(), "another model is slower"
+    setup.close_setup()
+
+
+def test_a_folder_with_something_wrong_says_what(qtbot: QtBot, captioned: Path, tmp_path: Path) -> None:
+    (captioned / "Images" / "3.png").write_text("no photo")
+    (captioned / "Images" / "4.png").unlink()
+    setup = SetupView(tmp_path)
+    qtbot.addWidget(setup)
+    with qtbot.waitSignal(setup.data.checked, timeout=TIMEOUT):
+        setup.set_folder(captioned)
+    problems = " ".join(setup.data.summary.problems())
+    assert "1 missing images" in problems
+    assert "1 broken images" in problems
+    assert setup.data.summary._place_of("3.png (isn't an image)") == captioned / "Images"
+    with qtbot.waitSignal(setup.data.checked, timeout=TIMEOUT):
+        setup.set_folder(tmp_path)
+    assert setup.data.told()
+    assert setup.data.findings is None
+    setup.close_setup()

@@ -1,0 +1,67 @@
+"""The dev losses of several runs in one plot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from spinvlm_desktop.labels import sentence_label
+from spinvlm_desktop.theme import colours
+from training.events import replay
+from training.run_folder import RunFolder
+
+HUES = 9
+
+
+class LossCompare(QWidget):
+    """Steps are counted through both stages."""
+
+    def __init__(self, runs: Sequence[Path], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._curves = {folder.name: dev_losses(folder) for folder in runs}
+        self.plot = pg.PlotWidget()
+        self.plot.setAccessibleName("Dev losses of the chosen runs")
+        self.plot.setLabel("bottom", "pass, through both stages")
+        self.plot.setLabel("left", "dev loss")
+        self.plot.showGrid(x=True, y=True, alpha=0.2)
+        self._words = sentence_label("Best dev losses")
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.plot, 1)
+        layout.addWidget(self._words)
+        best = {name: min(losses) for name, losses in self._curves.items() if losses}
+        self._words.setText(
+            "Best dev loss: " + ", ".join(f"{name} {loss:.3f}" for name, loss in sorted(best.items(), key=lambda item: item[1]))
+            + ". They can be compared where the runs learnt from the same photos and words."
+            if best else "None of these runs has finished a pass yet."
+        )
+        self._draw()
+
+    def _draw(self) -> None:
+        chosen = colours()
+        self.plot.clear()
+        self.plot.setBackground(chosen.surface)
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).setPen(chosen.border)
+            self.plot.getAxis(side).setTextPen(chosen.muted)
+        self.plot.addLegend(offset=(-10, 10), labelTextColor=chosen.text)
+        for number, (name, losses) in enumerate(self._curves.items()):
+            pen = pg.mkPen(pg.intColor(number, hues=HUES, values=1, maxValue=210), width=2)
+            self.plot.plot(list(range(1, len(losses) + 1)), losses, pen=pen, symbol="o", symbolSize=6, name=name)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_words"):
+            self._draw()
+
+    def in_words(self) -> str:
+        return self._words.text()
+
+
+def dev_losses(folder: Path) -> list[float]:
+    """After each pass of both stages."""
+    events = replay(RunFolder(folder).events)
+    return [float(event["dev_loss"]) for event in events if event["event"] == "epoch" and "dev_loss" in event]
