@@ -80,17 +80,30 @@ def event_of(line: str | bytes) -> Event | None:
 
 def replay(path: Path) -> list[Event]:
     """The run's history as one uninterrupted run would have written it: steps that were redone appear once."""
-    history: list[Event] = []
+    history = History()
     for event in read_events(path):
-        if event["event"] == "resumed":
-            stage, step = event["stage"], event["step"]
-            # A resumed stage is started again, so each is counted where it came first.
-            stages = list(dict.fromkeys(str(item["stage"]) for item in history if item["event"] == "stage_started"))
-            void = stages[stages.index(stage) + 1 :] if stage in stages else []
-            history = [
-                item
-                for item in history
-                if item.get("stage") not in void and not (item.get("stage") == stage and item.get("step", 0) > step)
-            ]
-        history.append(event)
-    return history
+        history.take(event)
+    return history.events
+
+
+class History:
+    """Events as an uninterrupted run would have written them; takes those of the file one after the other."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def take(self, event: Event) -> None:
+        """The next event of the file."""
+        if event["event"] == "resumed" and "stage" in event:
+            self._forget_after(str(event["stage"]), event.get("step", 0))
+        self.events.append(event)
+
+    def _forget_after(self, stage: str, step: int) -> None:
+        # A resumed stage is started again, so each is counted where it came first.
+        stages = list(dict.fromkeys(str(item.get("stage")) for item in self.events if item["event"] == "stage_started"))
+        void = stages[stages.index(stage) + 1 :] if stage in stages else []
+        self.events = [
+            item
+            for item in self.events
+            if item.get("stage") not in void and not (item.get("stage") == stage and item.get("step", 0) > step)
+        ]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from spinvlm_desktop.training_tab.run_state import run_state
-from training.events import event_of, replay
+from training.events import History, event_of
 from training.run_folder import RunFolder
 
 INTERVAL_MS = 500
+SLICE_LINES = 500
+"""Of a long history that are read at a time, so that the window stays at hand."""
 
 
 class RunMonitor(QObject):
@@ -29,17 +33,23 @@ class RunMonitor(QObject):
         self._events = RunFolder(folder).events
         self._offset = -1
         self._state = ""
+        self._history: History | None = None
+        self._lines: Iterator[bytes] = iter(())
         self._timer = QTimer(self, interval=INTERVAL_MS)
         self._timer.timeout.connect(self.look)
         self._timer.start()
 
+        self._slices = QTimer(self, interval=0)
+        self._slices.timeout.connect(self._read_slice)
+
     def look(self) -> None:
-        """Read what is new now."""
-        size = self._events.stat().st_size if self._events.is_file() else 0
-        if self._offset < 0 or size < self._offset:
-            self._read_all(size)
-        elif size > self._offset:
-            self._read_new()
+        """Read what is new now, or begin to read the history."""
+        if self._history is None:
+            size = self._events.stat().st_size if self._events.is_file() else 0
+            if self._offset < 0 or size < self._offset:
+                self._begin(size)
+            elif size > self._offset:
+                self._read_new()
         state = run_state(self.folder)
         if state != self._state:
             self._state = state
@@ -47,10 +57,30 @@ class RunMonitor(QObject):
 
     def stop(self) -> None:
         self._timer.stop()
+        self._slices.stop()
 
-    def _read_all(self, size: int) -> None:
-        self._offset = size
-        self.history_read.emit(replay(self._events))
+    def _begin(self, size: int) -> None:
+        """Read the history up to this size, which ends with a whole line."""
+        content = b""
+        if size:
+            with self._events.open("rb") as file:
+                content = file.read(size)
+        whole = content[: content.rfind(b"\n") + 1]
+        self._offset, self._history, self._lines = len(whole), History(), iter(whole.splitlines())
+        self._slices.start()
+        self._read_slice()
+
+    def _read_slice(self) -> None:
+        if self._history is None:
+            return
+        lines = list(islice(self._lines, SLICE_LINES))
+        for line in lines:
+            if (event := event_of(line)) is not None:
+                self._history.take(event)
+        if len(lines) < SLICE_LINES:
+            history, self._history = self._history, None
+            self._slices.stop()
+            self.history_read.emit(history.events)
 
     def _read_new(self) -> None:
         with self._events.open("rb") as file:
@@ -59,7 +89,7 @@ class RunMonitor(QObject):
         whole = content[: content.rfind(b"\n") + 1]
         found = [event for line in whole.splitlines() if (event := event_of(line)) is not None]
         if any(event["event"] == "resumed" for event in found):
-            self._read_all(self._offset + len(whole))  # steps that were told come again
+            self._begin(self._offset + len(whole))  # steps that were told come again
             return
         self._offset += len(whole)
         if found:

@@ -34,6 +34,9 @@ from spinvlm_desktop.training_tab.sample_grid import SampleGrid
 from training.events import Event
 from training.run_folder import RunFolder
 
+TELLING_STEPS = 100
+"""Of a history; older ones say nothing of the pace."""
+
 
 class RunView(QWidget):
     """Follows one run until it is closed."""
@@ -171,9 +174,12 @@ class RunView(QWidget):
         self._on_events(events)
 
     def _on_events(self, events: list[Event]) -> None:
+        steps = sum(event["event"] == "step" for event in events)
         for event in events:
-            self._progress.take(event)
             self._plot.add(event)
+            steps -= event["event"] == "step"
+            if event["event"] != "step" or steps < TELLING_STEPS:
+                self._progress.take(event)
         self._plot.refresh()
         self._samples.show_samples(self._progress.samples)
         self._show()

@@ -346,3 +346,40 @@ def test_a_folder_with_something_wrong_says_what(qtbot: QtBot, captioned: Path, 
     assert setup.data.told()
     assert setup.data.findings is None
     setup.close_setup()
+
+
+def test_following_a_run_never_holds_the_window_up(qtbot: QtBot, own_home: Path) -> None:
+    """The window's own computing between two turns of its event loop, which a busy machine doesn't lengthen."""
+    folder = finished_run(own_home / "data" / "runs", "long", [3.0] * 5)
+    (folder / "card.md").unlink()
+    log = EventLog(folder / "events.jsonl")
+
+    def write_steps(first: int, count: int) -> None:
+        for step in range(first, first + count):
+            log.write("step", stage="warm_up", step=step, steps=9000, epoch=0, loss=3.0, samples_per_second=9.0, memory_mb=900)
+
+    write_steps(1, 3000)
+    window = open_window(qtbot)
+    window.tabs.setCurrentWidget(window.training)
+    window.training.show_run(folder)
+    run = window.training.run
+    assert run is not None
+    wait_for(qtbot, lambda: run._progress.done == 3000)
+    qtbot.wait(300)
+    turns: list[float] = []
+    computed = [time.thread_time()]
+
+    def on_turn() -> None:
+        turns.append(time.thread_time() - computed[0])
+        computed[0] = time.thread_time()
+
+    timer = QTimer(interval=0)
+    timer.timeout.connect(on_turn)
+    timer.start()
+    for number in range(4):
+        write_steps(3001 + 20 * number, 20)
+        computed[0] = time.thread_time()
+        wait_for(qtbot, lambda number=number: run._progress.done == 3020 + 20 * number)
+    timer.stop()
+    assert max(turns) < 0.05
+    window.close()
