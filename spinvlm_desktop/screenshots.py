@@ -6,15 +6,16 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QScrollArea, QWidget
 
 from core.config import SpinConfig
 from spinvlm_desktop import paths
 from spinvlm_desktop.chat.spin_bar import SpinChoice
+from spinvlm_desktop.drawn_photos import draw_collection, draw_photo
 from spinvlm_desktop.main_window import MainWindow
 from spinvlm_desktop.paths import HOME_VARIABLE
 from spinvlm_desktop.settings.app_settings import AppSettings
@@ -22,53 +23,12 @@ from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.theme import ThemeName, apply_theme
 
 SIZE, LARGE = (1280, 800), (1920, 1080)
-README_PICTURES = ("window-overlay-light", "window-compare-dark", "dialog-batch-light")
+README_PICTURES = (
+    "window-overlay-light", "window-compare-dark", "dialog-batch-light", "train-data-light", "train-running-dark",
+    "train-finished-light",
+)
 LONGEST_WAIT = 120_000
 """Milliseconds for the model to load or to answer."""
-
-
-SHIRTS = {"red": (200, 35, 40), "green": (35, 140, 70), "blue": (45, 80, 190), "yellow": (225, 190, 60), "white": (240, 240, 240)}
-
-
-def draw_photo(path: Path, *, shirt: str = "red", mirrored: bool = False) -> None:
-    """A beach with a figure and a dog, drawn: a picture that belongs to nobody else."""
-    image = Image.new("RGB", (960, 720))
-    draw = ImageDraw.Draw(image)
-    for y in range(720):
-        sky, sand = (135 + y // 6, 185 + y // 10, 240), (226 - y // 20, 200 - y // 18, 150 - y // 14)
-        draw.line((0, y, 960, y), fill=sky if y < 300 else (40, 110 + y // 8, 170) if y < 400 else sand)
-    for x in range(-60, 960, 120):
-        draw.arc((x, 372, x + 130, 420), 180, 360, fill=(240, 248, 255), width=5)
-    draw.ellipse((620, 180, 690, 250), fill=(205, 160, 125))  # a person in a red shirt
-    draw.chord((612, 168, 698, 240), 180, 360, fill=(60, 40, 30))
-    draw.rounded_rectangle((595, 250, 715, 440), 30, fill=SHIRTS[shirt])
-    draw.line((605, 275, 560, 400), fill=(205, 160, 125), width=26)
-    draw.line((705, 275, 745, 400), fill=(205, 160, 125), width=26)
-    draw.line((628, 435, 615, 600), fill=(40, 50, 90), width=44)
-    draw.line((682, 435, 700, 600), fill=(40, 50, 90), width=44)
-    draw.ellipse((190, 450, 400, 550), fill=(120, 75, 40))  # a brown dog
-    draw.ellipse((370, 395, 460, 480), fill=(120, 75, 40))
-    draw.ellipse((435, 430, 490, 465), fill=(110, 66, 36))
-    draw.polygon([(375, 405), (395, 470), (360, 460)], fill=(85, 50, 25))
-    draw.line((200, 480, 130, 420), fill=(120, 75, 40), width=18)
-    for x in (225, 265, 340, 375):
-        draw.line((x, 520, x - 12, 620), fill=(105, 64, 34), width=24)
-    image = ImageOps.mirror(image) if mirrored else image
-    image.filter(ImageFilter.GaussianBlur(2)).save(path, quality=92)
-
-
-def draw_collection(folder: Path) -> None:
-    """Forty such photos with captions, to train on."""
-    folder.mkdir()
-    lines = ["image,caption"]
-    for number in range(40):
-        shirt = list(SHIRTS)[number % len(SHIRTS)]
-        draw_photo(folder / f"{number}.jpg", shirt=shirt, mirrored=number % 2 == 1)
-        lines += [
-            f"{number}.jpg,A person in a {shirt} shirt stands on the beach with a brown dog .",
-            f"{number}.jpg,A brown dog and a person in a {shirt} shirt are at the sea .",
-        ]
-    (folder / "captions.txt").write_text("\n".join(lines) + "\n")
 
 
 def main() -> None:
@@ -113,8 +73,7 @@ class _Photographer:
         _wait(window.service.answered.connect, ask_at_once)
         self._take_chat(window)
         self._take_dialogs(window)
-        if self._folder != Path("docs"):
-            self._take_training(window)  # takes minutes
+        self._take_training(window)
         window.close()
         window.deleteLater()
 
@@ -154,21 +113,34 @@ class _Photographer:
         batch.close()
 
     def _take_training(self, window: MainWindow) -> None:
-        collection = self._photo.parent.parent / f"collection {self._theme}"
+        """Goes on from the starter model, for some minutes."""
+        collection = self._photo.parent.parent / f"beach {self._theme}"
         draw_collection(collection)
         window.tabs.setCurrentWidget(window.training)
         setup = window.training.setup
         _wait(setup.data.checked.connect, lambda: setup.set_folder(collection))
-        setup.stages.set_passes(4, 4)
+        for _ in range(len(setup.data.findings.photos) if setup.data.findings else 0):
+            self._application.processEvents()  # thumbnails come one at a time
         self._keep(window, "train-data")
+        setup.model.start_from(Path(str(resources.files("resources"))) / "models" / "starter.safetensors")
+        setup.stages.set_passes(6, 3)
+        self._scroll_to_end(window)
+        self._keep(window, "train-model")
         setup.start_button.click()
         run = window.training.run
         assert run is not None
         while run.state != "finished":
             _wait(run.changed.connect, lambda: None)
-            if run.stage == "fine_tune" and run.state == "training":
+            if run.line.startswith("Stage 2"):
                 self._keep(window, "train-running")
         self._keep(window, "train-finished")
+        self._scroll_to_end(window)
+        self._keep(window, "train-curves")
+
+    def _scroll_to_end(self, window: MainWindow) -> None:
+        self._application.processEvents()
+        for area in window.training.findChildren(QScrollArea):
+            area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
 
     def _keep(self, widget: QWidget, name: str) -> None:
         for _ in range(10):

@@ -23,7 +23,8 @@ def sample_answers(
 ) -> list[dict[str, Any]]:
     """For each of six dev photos, always the same: image, question, answer and one person's caption as reference."""
     model.eval()
-    chosen = [number * len(dev.images) // PHOTOS for number in range(min(PHOTOS, len(dev.images)))]
+    count = min(PHOTOS, len(dev.images))
+    chosen = [number * len(dev.images) // count for number in range(count)]
     batches = encode_photos(
         model.encoder, dev.pixels[chosen], device=device, autocast=False, progress=lambda *_: None, batch=PHOTOS
     )

@@ -35,6 +35,7 @@ from training.events import EventLog, EventSink
 from training.image_store import Progress, check_disk
 from training.loop import StageHooks, StageLoop
 from training.model_card import model_card
+from training.needs import disk_needed
 from training.run_data import SplitData, SplitText, build_tokenizer, load_split, read_split, with_features
 from training.run_folder import RunFolder
 from training.sample_answers import sample_answers
@@ -204,12 +205,10 @@ class _Run:
         return model
 
     def _check_disk(self, model: VisionLanguageModel, train: SplitText, dev: SplitText) -> None:
-        sizes, photos = model.config, len(train.images) + len(dev.images)
-        views = 2 if self._config.augment else 1
-        cache = photos * 3 * sizes.image_size**2 + photos * views * 2 * sizes.image_tokens * sizes.encoder_width
-        checkpoints = 6 * 4 * sum(p.numel() for p in model.parameters())
+        parameters, photos = sum(p.numel() for p in model.parameters()), len(train.images) + len(dev.images)
+        needed = disk_needed(self._config, model.config, parameters=parameters, photos=photos)
         there = sum(file.stat().st_size for file in self._folder.cache.glob("*.npy"))
-        check_disk(self._folder.path, max(0, cache - there) + checkpoints)
+        check_disk(self._folder.path, max(0, needed - there))
 
     def _split_data(
         self, model: VisionLanguageModel, tokenizer: Tokenizer, train_text: SplitText, dev_text: SplitText,

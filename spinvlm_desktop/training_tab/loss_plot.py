@@ -69,6 +69,7 @@ class LossPlot(QWidget):
         self._dev_curve = self.plot.plot(
             pen=pg.mkPen(chosen.weak, width=2), symbol="o", symbolSize=7, symbolBrush=chosen.weak, symbolPen=None, name="dev"
         )
+        self._dev_curve.scatter.opts.update(hoverable=True, tip="step {x:.0f}\ndev loss {y:.3f}".format)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -222,9 +222,9 @@ class RunView(QWidget):
         self.changed.emit()
 
     @property
-    def stage(self) -> str:
-        """The stage that was begun last."""
-        return self._progress.stage
+    def line(self) -> str:
+        """What the run is doing, as it is shown."""
+        return self._line.text()
 
 
 def _button(text: str, tip: str, slot: object) -> QPushButton:

@@ -20,9 +20,9 @@ from core.answers import Answer, Comparison
 from core.config import SpinConfig
 from spinvlm_desktop import paths
 from spinvlm_desktop.chat.spin_bar import SpinChoice
+from spinvlm_desktop.drawn_photos import draw_photo
 from spinvlm_desktop.history.records import Turn
 from spinvlm_desktop.main_window import MainWindow
-from spinvlm_desktop.screenshots import draw_photo
 from spinvlm_desktop.settings.settings_dialog import SettingsDialog
 from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.theme import apply_theme

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from spinvlm_desktop.drawn_photos import draw_photo
 from spinvlm_desktop.history.records import Turn
 from spinvlm_desktop.history.store import HistoryStore
-from spinvlm_desktop.screenshots import draw_photo
 
 NEEDED = ("Xvfb", "xdotool")
 pytestmark = pytest.mark.skipif(

@@ -136,6 +136,7 @@ def test_one_sees_what_the_model_answers_after_each_epoch(whole_run: Path) -> No
     assert len(shown) == len(epochs) > 1
     photos = [[answer["image"] for answer in event["answers"]] for event in shown]
     assert all(names == photos[0] for names in photos), "always the same photos"
+    assert len(set(photos[0])) == len(photos[0])
     assert all(Path(name).is_file() for name in photos[0])
     assert all(answer["answer"] and answer["reference"] for answer in shown[-1]["answers"])
 
