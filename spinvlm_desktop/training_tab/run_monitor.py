@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -45,15 +46,19 @@ class RunMonitor(QObject):
     def look(self) -> None:
         """Read what is new now, or begin to read the history."""
         if self._history is None:
-            size = self._events.stat().st_size if self._events.is_file() else 0
-            if self._offset < 0 or size < self._offset:
-                self._begin(size)
-            elif size > self._offset:
-                self._read_new()
+            with suppress(OSError):  # the folder may go at any moment; what is shown stays, and the state tells
+                self._read()
         state = run_state(self.folder)
         if state != self._state:
             self._state = state
             self.state_changed.emit(state)
+
+    def _read(self) -> None:
+        size = self._events.stat().st_size if self._events.is_file() else 0
+        if self._offset < 0 or 0 < size < self._offset:
+            self._begin(size)
+        elif size > self._offset:
+            self._read_new()
 
     def stop(self) -> None:
         self._timer.stop()

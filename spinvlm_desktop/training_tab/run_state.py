@@ -9,10 +9,10 @@ from spinvlm_desktop.training_tab.run_process import RunProcess
 from training.events import Event, event_of
 from training.run_folder import RunFolder
 
-RunState = Literal["waiting", "training", "paused", "interrupted", "failed", "finished"]
+RunState = Literal["gone", "waiting", "training", "paused", "interrupted", "failed", "finished"]
 STATE_WORDS: dict[RunState, str] = {
-    "waiting": "waits for its turn", "training": "training", "paused": "paused", "interrupted": "cut off, can go on",
-    "failed": "failed", "finished": "finished",
+    "gone": "its folder is gone", "waiting": "waits for its turn", "training": "training", "paused": "paused",
+    "interrupted": "cut off, can go on", "failed": "failed", "finished": "finished",
 }
 _TAIL = 65_536
 """Bytes; the last events are within them."""
@@ -30,6 +30,8 @@ def run_folders(folder: Path) -> list[Path]:
 def run_state(folder: Path) -> RunState:
     """Where a run is. One that doesn't run and didn't say why was cut off."""
     run = RunFolder(folder)
+    if not folder.is_dir():
+        return "gone"
     process = RunProcess(folder)
     if process.alive():
         return "training"

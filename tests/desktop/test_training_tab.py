@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -382,4 +383,21 @@ def test_following_a_run_never_holds_the_window_up(qtbot: QtBot, own_home: Path)
         wait_for(qtbot, lambda number=number: run._progress.done == 3020 + 20 * number)
     timer.stop()
     assert max(turns) < 0.05
+    window.close()
+
+
+def test_a_run_whose_folder_is_deleted_says_so_and_what_was_shown_stays(qtbot: QtBot, own_home: Path) -> None:
+    folder = finished_run(own_home / "data" / "runs", "gone", [3.0, 2.0])
+    window = open_window(qtbot)
+    window.training.show_run(folder)
+    run = window.training.run
+    assert run is not None
+    wait_for(qtbot, lambda: run.state == "finished")
+    shutil.rmtree(folder)
+    wait_for(qtbot, lambda: run.state == "gone")
+    assert "its folder is gone" in run.line
+    assert len(run._plot._dev) == 2
+    assert not run._resume.isVisibleTo(run)
+    assert not run._use.isEnabled()
+    wait_for(qtbot, lambda: window.training._list.count() == 0)
     window.close()
