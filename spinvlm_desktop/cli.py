@@ -14,6 +14,7 @@ from spinvlm_desktop import __version__
 from spinvlm_desktop.ask_command import ask
 from spinvlm_desktop.data_commands import check, pairs
 from training.command_line import train
+from training.evaluation.command import evaluate
 from training.probe_command import probe
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app.command()(train)
 app.command()(pairs)
 app.command()(check)
 app.command()(probe)
+app.command()(evaluate)
 
 
 def _show_version(wanted: bool) -> None:

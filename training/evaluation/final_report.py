@@ -5,29 +5,25 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from core.checkpoint import ModelFile, load_model, starter_model_path
 from core.config import GenerationConfig, SpinConfig
-from core.image_input import load_image, squash
 from training.captions import CaptionedImage, load_captions
 from training.config import TrainingConfig
-from training.distributed import trains_in_bfloat16
 from training.evaluation.answer_baselines import chance_scores, majority_answers
 from training.evaluation.answering import answer_questions
 from training.evaluation.caption_metrics import CaptionScores, caption_scores
+from training.evaluation.dev_set import DevSet, choose_photos, describe, photo_features
 from training.evaluation.examples import choose_examples, write_examples
 from training.evaluation.report import EvaluationReport
 from training.evaluation.vqa_metrics import KindScore, answer_accuracy
-from training.image_store import Progress, encode_photos, usable_images
-from training.vqa_pairs import CAPTION_QUESTIONS, QaPair, build_pairs
+from training.image_store import Progress
+from training.vqa_pairs import QaPair, build_pairs
 
-CAPTION_QUESTION = CAPTION_QUESTIONS[0]
 SPIN_SETTINGS: dict[str, SpinConfig] = {
     "SPIN K=H/2, alpha 0": SpinConfig(keep=0.5, alpha=0.0),
     "SPIN r=.95, alpha .08": SpinConfig(keep=0.95, alpha=0.08),
@@ -36,29 +32,6 @@ SPIN_SETTINGS: dict[str, SpinConfig] = {
 STARTER = "starter model"
 PAIRS_PER_PHOTO = 4
 """Derived pairs that are asked per photo; all of them would take longer and tell little more."""
-
-
-@dataclass(frozen=True)
-class DevSet:
-    """Photos that the model hasn't trained on, and what is asked about them."""
-
-    images: list[CaptionedImage]
-    features: torch.Tensor
-    """[N, I, encoder width], float16"""
-    pairs: list[list[QaPair]]
-    """For each photo."""
-
-    @property
-    def kinds(self) -> list[str]:
-        return [pair.kind for pairs in self.pairs for pair in pairs]
-
-    @property
-    def expected(self) -> list[str]:
-        return [pair.answer for pairs in self.pairs for pair in pairs]
-
-    @property
-    def references(self) -> dict[str, list[str]]:
-        return {image.name: list(image.captions) for image in self.images}
 
 
 def evaluate_run(
@@ -71,11 +44,10 @@ def evaluate_run(
     """
     started = time.monotonic()
     dataset = load_captions(Path(config.data), seed=config.seed)
-    images = usable_images(dataset.split("dev"))
-    if config.report_photos and len(images) > config.report_photos:
-        chosen = random.Random(config.seed).sample(images, config.report_photos)
-        images = sorted(chosen, key=lambda image: image.name)
-    features = _features(file, images, config, device=device, progress=progress("looking at dev photos"))
+    images = choose_photos(dataset, "dev", limit=config.report_photos, seed=config.seed)
+    features = photo_features(
+        file, images, precision=config.precision, device=device, progress=progress("looking at dev photos")
+    )
     dev = DevSet(images, features, _dev_pairs(images, build_pairs(dataset, "dev", seed=config.seed), seed=config.seed))
     train_answers = [
         (pair.kind, pair.answer) for pair in build_pairs(dataset, "train", seed=config.seed) if pair.kind != "caption"
@@ -87,27 +59,13 @@ def evaluate_run(
     if config.compare_with_starter:
         starter = load_model(starter_model_path())
         looking = progress("looking at dev photos with the starter model")
-        same = replace(dev, features=_features(starter, images, config, device=device, progress=looking))
+        seen = photo_features(starter, images, precision=config.precision, device=device, progress=looking)
+        same = replace(dev, features=seen)
         captions[STARTER], answers[STARTER] = _compared(starter, same, progress)
     return EvaluationReport(
         photos=len(images), pairs=sum(map(len, dev.pairs)), seconds=round(time.monotonic() - started, 1), captions=captions,
         answers=answers,
     )
-
-
-def _features(
-    file: ModelFile, images: list[CaptionedImage], config: TrainingConfig, *, device: torch.device, progress: Progress
-) -> torch.Tensor:
-    """What the model's encoder sees: [N, I, encoder width], float16."""
-    pixels = _read_photos(images, file.config.image_size)
-    encoder = file.model.to(device).encoder
-    autocast = trains_in_bfloat16(config.precision, device)
-    batches = encode_photos(encoder, pixels, device=device, autocast=autocast, progress=progress)
-    return torch.cat([part.half().cpu() for _, part in batches])
-
-
-def _read_photos(images: list[CaptionedImage], size: int) -> NDArray[np.uint8]:
-    return np.stack([squash(load_image(image.path, at_least=2 * size), size) for image in images])
 
 
 def _dev_pairs(images: list[CaptionedImage], pairs: list[QaPair], *, seed: int) -> list[list[QaPair]]:
@@ -133,7 +91,7 @@ def _captions(
     scores: dict[str, CaptionScores] = {}
     described: list[str] = []
     for name, spin, generation in conditions:
-        said = _described(file, dev, spin, generation, progress(f"describing: {name}"))
+        said = describe(file, dev, spin, generation, progress(f"describing: {name}"))
         candidates = {image.name: caption for image, caption in zip(dev.images, said, strict=True)}
         scores[name] = caption_scores(candidates, dev.references)
         if spin is None and generation is greedy:
@@ -144,22 +102,11 @@ def _captions(
     return scores, described
 
 
-def _described(
-    file: ModelFile, dev: DevSet, spin: SpinConfig | None, generation: GenerationConfig, progress: Progress
-) -> list[str]:
-    """A caption for each photo."""
-    answers = answer_questions(
-        file.model, file.tokenizer, dev.features, [[CAPTION_QUESTION]] * len(dev.images), spin=spin, generation=generation,
-        progress=progress,
-    )
-    return [captions[0] for captions in answers]
-
-
 def _compared(
     file: ModelFile, dev: DevSet, progress: Callable[[str], Progress]
 ) -> tuple[CaptionScores, dict[str, KindScore]]:
     """Another model's scores, greedy and with SPIN off."""
-    said = _described(file, dev, None, GenerationConfig(), progress(f"describing: {STARTER}"))
+    said = describe(file, dev, None, GenerationConfig(), progress(f"describing: {STARTER}"))
     candidates = {image.name: caption for image, caption in zip(dev.images, said, strict=True)}
     answers = _answered(file, dev, dev.features, None, progress(f"answering: {STARTER}"))
     return caption_scores(candidates, dev.references), answers

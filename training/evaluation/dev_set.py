@@ -1,0 +1,79 @@
+"""Photos that a model is measured on, what its encoder sees of them, and its captions."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.checkpoint import ModelFile
+from core.config import GenerationConfig, SpinConfig
+from core.image_input import load_image, squash
+from training.captions import CaptionDataset, CaptionedImage
+from training.config import PrecisionName
+from training.distributed import trains_in_bfloat16
+from training.evaluation.answering import answer_questions
+from training.image_store import Progress, encode_photos, usable_images
+from training.vqa_pairs import CAPTION_QUESTIONS, QaPair
+
+CAPTION_QUESTION = CAPTION_QUESTIONS[0]
+
+
+@dataclass(frozen=True)
+class DevSet:
+    """Photos that the model hasn't trained on, and what is asked about them."""
+
+    images: list[CaptionedImage]
+    features: torch.Tensor
+    """[N, I, encoder width], float16"""
+    pairs: list[list[QaPair]] = field(default_factory=list[list[QaPair]])
+    """For each photo."""
+
+    @property
+    def kinds(self) -> list[str]:
+        return [pair.kind for pairs in self.pairs for pair in pairs]
+
+    @property
+    def expected(self) -> list[str]:
+        return [pair.answer for pairs in self.pairs for pair in pairs]
+
+    @property
+    def references(self) -> dict[str, list[str]]:
+        return {image.name: list(image.captions) for image in self.images}
+
+
+def choose_photos(dataset: CaptionDataset, split: str, *, limit: int, seed: int) -> list[CaptionedImage]:
+    """The photos of a split that have captions; of more than `limit` (0: no limit) a seeded choice, sorted by name."""
+    images = usable_images(dataset.split(split))
+    if limit and len(images) > limit:
+        images = sorted(random.Random(seed).sample(images, limit), key=lambda image: image.name)
+    return images
+
+
+def photo_features(
+    file: ModelFile, images: list[CaptionedImage], *, precision: PrecisionName, device: torch.device, progress: Progress
+) -> torch.Tensor:
+    """What the model's encoder sees: [N, I, encoder width], float16."""
+    pixels = _read_photos(images, file.config.image_size)
+    encoder = file.model.to(device).encoder
+    autocast = trains_in_bfloat16(precision, device)
+    batches = encode_photos(encoder, pixels, device=device, autocast=autocast, progress=progress)
+    return torch.cat([part.half().cpu() for _, part in batches])
+
+
+def _read_photos(images: list[CaptionedImage], size: int) -> NDArray[np.uint8]:
+    return np.stack([squash(load_image(image.path, at_least=2 * size), size) for image in images])
+
+
+def describe(
+    file: ModelFile, dev: DevSet, spin: SpinConfig | None, generation: GenerationConfig, progress: Progress
+) -> list[str]:
+    """The model's caption of each photo."""
+    answers = answer_questions(
+        file.model, file.tokenizer, dev.features, [[CAPTION_QUESTION]] * len(dev.images), spin=spin, generation=generation,
+        progress=progress,
+    )
+    return [captions[0] for captions in answers]
