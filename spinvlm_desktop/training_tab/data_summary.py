@@ -7,13 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -22,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from spinvlm_desktop.labels import sentence_label
 from spinvlm_desktop.training_tab.data_findings import DataFindings
+from spinvlm_desktop.training_tab.figure_table import FigureTable
 from spinvlm_desktop.training_tab.pair_cards import PairCards
 
 SPLITS = {"train": "to train on", "dev": "to measure on", "test": "left alone (test)"}
@@ -36,7 +33,8 @@ class DataSummary(QWidget):
         super().__init__(parent)
         self._folder = Path()
         self._line = sentence_label("What was found")
-        self._counts = _counts_table()
+        self._counts = FigureTable("Counts", ("Photos", "Number", "Captions"))
+        self._counts.setToolTip("How many photos and captions there are, and what for")
         self._problems = QTreeWidget()
         self._problems.setHeaderHidden(True)
         self._problems.setAccessibleName("What is wrong")
@@ -70,15 +68,9 @@ class DataSummary(QWidget):
             f"{found.layout}. {found.words:,} different words; {found.pairs:,} questions and answers to learn from."
             if found.usable else f"{found.layout}. There is nothing to train on."
         )
-        self._counts.setRowCount(len(found.images))
-        for row, split in enumerate(found.images):
-            cells = (SPLITS.get(split, split), f"{found.images[split]:,}", f"{found.captions.get(split, 0):,}")
-            for column, text in enumerate(cells):
-                item = QTableWidgetItem(text)
-                side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
-                item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-                self._counts.setItem(row, column, item)
-        _fit_height(self._counts)
+        self._counts.show_rows([
+            (SPLITS.get(split, split), f"{found.images[split]:,}", f"{found.captions.get(split, 0):,}") for split in found.images
+        ])
         self._show_problems(found)
         self.cards.show_photos(found.photos)
         self.cards.setVisible(bool(found.photos))
@@ -113,24 +105,3 @@ class DataSummary(QWidget):
         name = text.split(" = ")[0].split(" (")[0]
         candidates = [folder / name for folder in (self._folder, *self._folder.glob("*/"))]
         return next((path.parent for path in candidates if path.is_file()), self._folder)
-
-
-def _counts_table() -> QTableWidget:
-    table = QTableWidget(0, 3)
-    table.setHorizontalHeaderLabels(["Photos", "Number", "Captions"])
-    table.setAccessibleName("Counts")
-    table.setToolTip("How many photos and captions there are, and what for")
-    table.verticalHeader().hide()
-    table.setShowGrid(False)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    return table
-
-
-def _fit_height(table: QTableWidget) -> None:
-    rows = sum(table.rowHeight(row) for row in range(table.rowCount()))
-    table.setFixedHeight(table.horizontalHeader().sizeHint().height() + rows + 6)

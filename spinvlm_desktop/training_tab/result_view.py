@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from spinvlm_desktop.labels import sentence_label
+from spinvlm_desktop.training_tab.figure_table import FigureTable
 from spinvlm_desktop.training_tab.sample_grid import SampleGrid
 
 OWN, STARTER, BLIND = "SPIN off, greedy", "starter model", "blind: another photo's caption"
@@ -31,16 +31,8 @@ class ResultView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sentence = sentence_label("Result")
-        self._table = QTableWidget(0, 1 + len(COLUMNS))
-        self._table.setHorizontalHeaderLabels(["Measured on the dev photos", *COLUMNS])
-        self._table.setAccessibleName("Measurements")
+        self._table = FigureTable("Measurements", ("Measured on the dev photos", *COLUMNS))
         self._table.setToolTip("Higher is better; the last column shows what is right by guessing, with the wrong photo")
-        self._table.verticalHeader().hide()
-        self._table.setShowGrid(False)
-        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self._table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._best, self._worst = SampleGrid(), SampleGrid()
         self._titles = QLabel("Its best captions"), QLabel("Its worst captions")
         layout = QVBoxLayout(self)
@@ -56,16 +48,8 @@ class ResultView(QWidget):
         if not rows:
             return
         self._sentence.setText(verdict(metrics or {}))
-        self._table.setRowCount(len(rows))
-        for row, cells in enumerate(rows):
-            for column, text in enumerate(cells):
-                item = QTableWidgetItem(text)
-                side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
-                item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-                self._table.setItem(row, column, item)
+        self._table.show_rows(rows)
         self._table.setColumnHidden(2, all(cells[2] == "" for cells in rows))
-        heights = sum(self._table.rowHeight(row) for row in range(len(rows)))
-        self._table.setFixedHeight(self._table.horizontalHeader().sizeHint().height() + heights + 6)
         found = _read_examples(examples)
         for title, grid, name in ((self._titles[0], self._best, "best"), (self._titles[1], self._worst, "worst")):
             grid.show_samples(found[name])

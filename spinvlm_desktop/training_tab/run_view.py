@@ -31,6 +31,7 @@ from spinvlm_desktop.training_tab.run_process import RunProcess
 from spinvlm_desktop.training_tab.run_progress import RunProgress, TimeLeft, duration
 from spinvlm_desktop.training_tab.run_state import STATE_WORDS
 from spinvlm_desktop.training_tab.sample_grid import SampleGrid
+from spinvlm_desktop.training_tab.sweep_view import SweepView
 from training.events import Event
 from training.run_folder import RunFolder
 
@@ -68,10 +69,12 @@ class RunView(QWidget):
         self._log.setAccessibleName("The log's last lines")
         self._log.setMaximumHeight(140)
         self._plot, self._samples, self.result = LossPlot(), SampleGrid(), ResultView()
+        self.sweep = SweepView(folder)
+        self.sweep.button.clicked.connect(lambda _checked=False: self._on_sweep())
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
         for widget in (self._title, self._line, self._bar, self._notice, self._make_buttons(), self._failure, self._log,
-                       self.result):
+                       self.result, self.sweep):
             layout.addWidget(widget)
         layout.addWidget(self._make_middle(), 1)
         self._monitor = RunMonitor(folder, self)
@@ -113,6 +116,7 @@ class RunView(QWidget):
     def close_run(self) -> None:
         """Follow it no more; it goes on."""
         self._monitor.stop()
+        self.sweep.cancel()
 
     # -- what the user does
 
@@ -147,6 +151,13 @@ class RunView(QWidget):
 
     def _on_card(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(RunFolder(self.folder).card)))
+
+    def _on_sweep(self) -> None:
+        files = RunFolder(self.folder)
+        try:
+            self.sweep.start(files.best_model, Path(files.read_config().data))
+        except TrainingError as error:
+            QMessageBox.warning(self, "SPIN isn't measured", str(error))
 
     def _on_export(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
@@ -219,6 +230,7 @@ class RunView(QWidget):
         for button in (self._use, self._export):
             button.setEnabled(files.best_model.is_file())
         self._card.setVisible(files.card.is_file())
+        self.sweep.setVisible(state == "finished")
         self.changed.emit()
 
     @property

@@ -112,6 +112,11 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, 
     run.export(captioned / "given away")
     assert (captioned / "given away.safetensors").read_bytes() == (folder / "best.safetensors").read_bytes()
 
+    with qtbot.waitSignal(run.sweep.ended, timeout=TIMEOUT):
+        run.sweep.button.click()
+    assert run.sweep.table.rowCount() > 5
+    assert "SPIN" in run.sweep.sentence() or "Best setting" in run.sweep.sentence()
+
     photo = captioned / "Images" / "0.png"
     with qtbot.waitSignal(again.service.model_loaded, timeout=TIMEOUT):
         run._use.click()

@@ -6,8 +6,10 @@ import csv
 import hashlib
 import io
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -21,6 +23,8 @@ from core.errors import DataError, reason_of
 if TYPE_CHECKING:
     from training.evaluation.spin_sweep import SweepReport
 
+TABLE_WIDTH = 140
+"""Characters, where the table goes into a file."""
 COLUMNS = ("setting", "CHAIR_i", "CHAIR_s", "recall", "F1", "CIDEr-D", "BLEU-4", "words")
 
 
@@ -33,6 +37,7 @@ def evaluate(
     spin: Annotated[str, typer.Option(help="sweep: many settings of head suppression; off: none.")] = "sweep",
     seed: Annotated[int, typer.Option(help="Chooses the photos.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    json_lines: Annotated[bool, typer.Option("--json", help="Print progress as JSON lines, and no table.")] = False,
 ) -> None:
     """Measure captions and the objects they invent, with SPIN off and on, beside people and chance."""
     require(spin in ("sweep", "off"), f"--spin must be sweep or off, got {spin!r}")
@@ -57,7 +62,9 @@ def evaluate(
         errors = Console(stderr=True)
         with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bars:
 
-            def progress(what: str) -> Any:
+            def progress(what: str) -> Callable[[int, int], None]:
+                if json_lines:
+                    return lambda done, total: _tell(what, done, total)
                 task = bars.add_task(what, total=len(images))
                 return lambda done, total: bars.update(task, completed=done, total=total)
 
@@ -66,11 +73,17 @@ def evaluate(
             )
             settings = sweep_settings(file.config.heads) if spin == "sweep" else {BASELINE: None}
             report = run_sweep(file, DevSet(images, features), settings, out, recipe=recipe, progress=progress)
-        write_text(out / "report.json", json.dumps(report.to_dict(), indent=1))
+        write_text(out / "report.json", json.dumps({**report.to_dict(), "verdict": verdict(report)}, indent=1))
         write_text(out / "report.csv", to_csv(report))
     except OSError as error:
         raise DataError(f"The report in {out} can't be written: {reason_of(error)}.") from error
-    print_report(report, Console())
+    if not json_lines:
+        print_report(report, Console())
+
+
+def _tell(what: str, done: int, total: int) -> None:
+    sys.stdout.write(json.dumps({"what": what, "done": done, "total": total}) + "\n")
+    sys.stdout.flush()
 
 
 def to_csv(report: SweepReport) -> str:
@@ -92,6 +105,7 @@ def to_csv(report: SweepReport) -> str:
 def print_report(report: SweepReport, console: Console) -> None:
     """The table, and in words which setting is best."""
     table = Table(box=None, pad_edge=False)
+    console = Console(width=max(console.width, TABLE_WIDTH)) if not console.is_terminal else console
     for column in COLUMNS:
         table.add_column(column, justify="left" if column == "setting" else "right")
     for row in report.rows:
@@ -110,7 +124,7 @@ def verdict(report: SweepReport) -> str:
     """Which setting is best, as a sentence."""
     baseline, best = report.rows[0], report.calibrated
     if best is baseline:
-        return "No setting of SPIN invents fewer objects without making captions worse: off is best for this model."
+        return "No setting of SPIN surely invents fewer objects without making captions worse: off is best for this model."
     return (
         f"Best setting: {best.name}. It invents {best.chair.chair_i:.1f} % of the objects it names, SPIN off "
         f"{baseline.chair.chair_i:.1f} %, at a CIDEr-D of {best.captions.cider_d:.1f} against {baseline.captions.cider_d:.1f}."
