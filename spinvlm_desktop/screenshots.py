@@ -87,7 +87,7 @@ class _Photographer:
         window.service.tokens_ready.disconnect(streaming)
         ask("What is the person doing?")
         self._keep(window, "window-overlay")
-        window.tab.spin_bar.set_choice(SpinChoice("compare", SpinConfig(keep=4, alpha=0.0)))
+        window.tab.spin_bar.set_choice(SpinChoice("compare", SpinConfig(keep=2, alpha=0.0)))
         ask("Describe the image in detail.")
         self._keep(window, "window-compare")
         window.resize(*LARGE)
