@@ -187,7 +187,7 @@ class _Run:
                 guided_head_dropout=config.guided_head_dropout,
             ))
             model.load_state_dict(start.model.state_dict())
-            self.report("notice", text=f"The model goes on from {Path(config.start_from).name}.")
+            self.report("notice", text=f"The model goes on from {Path(str(config.start_from)).name}.")
             return model
         encoder = VisionEncoder(config.encoder_name)
         sizes = ModelConfig(
