@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QFile, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -26,11 +26,11 @@ from core.errors import ConfigError, TrainingError, reason_of
 from spinvlm_desktop.training_tab.model_page import check_name
 from spinvlm_desktop.training_tab.run_process import RunProcess
 from spinvlm_desktop.training_tab.run_state import STATE_WORDS, run_folders, run_state
-from spinvlm_desktop.training_tab.setup_view import SetupView
 from training.config import TrainingConfig
 
 if TYPE_CHECKING:
     from spinvlm_desktop.training_tab.run_view import RunView
+    from spinvlm_desktop.training_tab.setup_view import SetupView
 
 TURN_MS = 2000
 """Between two looks whether a waiting run can begin."""
@@ -49,8 +49,7 @@ class TrainingTab(QWidget):
         super().__init__(parent)
         self._runs = runs
         self.run: RunView | None = None
-        self.setup = SetupView(runs)
-        self.setup.run_wanted.connect(self._on_run_wanted)
+        self._setup: SetupView | None = None
         new = QPushButton("New model")
         new.setProperty("primary", True)
         new.setToolTip("Train another model")
@@ -79,7 +78,6 @@ class TrainingTab(QWidget):
         self._right = QScrollArea()
         self._right.setWidgetResizable(True)
         self._right.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._right.setWidget(self.setup)
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._columns.addWidget(left)
         self._columns.addWidget(self._right)
@@ -92,6 +90,21 @@ class TrainingTab(QWidget):
         self._turns.timeout.connect(self._start_next)
         self._turns.start()
         self.refresh()
+
+    @property
+    def setup(self) -> SetupView:
+        """The page for a new run; made when it is first wanted, so that the window needn't wait for it."""
+        if self._setup is None:
+            from spinvlm_desktop.training_tab.setup_view import SetupView
+
+            self._setup = SetupView(self._runs)
+            self._setup.run_wanted.connect(self._on_run_wanted)
+        return self._setup
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._right.widget() is None:
+            self.show_setup()
 
     def _add_action(self, text: str, key: Qt.Key | None, slot: Callable[[], None]) -> None:
         action = QAction(text, self)
@@ -139,7 +152,8 @@ class TrainingTab(QWidget):
     def close_tab(self) -> None:
         """Before the window goes; training goes on."""
         self._turns.stop()
-        self.setup.close_setup()
+        if self._setup is not None:
+            self._setup.close_setup()
         if self.run is not None:
             self.run.close_run()
 
@@ -155,7 +169,7 @@ class TrainingTab(QWidget):
         before = self._right.takeWidget()
         if self.run is not None:
             self.run.close_run()
-        if before is not self.setup:
+        if before is not None and before is not self._setup:  # pyright: ignore[reportUnnecessaryComparison]
             before.deleteLater()
         self.run = view
         self._right.setWidget(page or view or self.setup)
