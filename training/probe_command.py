@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from core.errors import TrainingError, reason_of
 from training.config_file import read_config_file
 
 
@@ -21,5 +22,9 @@ def probe(
     config = read_config_file(config_file)
     from training.probe import measure_pace  # brings torch
 
-    with TemporaryDirectory(prefix="spinvlm-probe-", ignore_cleanup_errors=True) as scratch:
-        sys.stdout.write(measure_pace(config, out or Path(scratch), seconds=seconds).to_json() + "\n")
+    try:
+        with TemporaryDirectory(prefix="spinvlm-probe-", ignore_cleanup_errors=True) as scratch:
+            found = measure_pace(config, out or Path(scratch), seconds=seconds)
+    except OSError as error:
+        raise TrainingError(f"The time couldn't be measured: {reason_of(error)}.") from error
+    sys.stdout.write(found.to_json() + "\n")
