@@ -39,10 +39,10 @@ def captioned(tmp_path: Path) -> Path:
     folder = tmp_path / "balls"
     (folder / "Images").mkdir(parents=True)
     rows = [("image", "caption")]
-    for number in range(24):
-        colour = list(COLOURS)[number % 3]
+    for number in range(60):
+        colour, left, top = list(COLOURS)[number % 3], number % 20, number // 20
         image = Image.new("RGB", (64, 64), (235, 225, 200))
-        ImageDraw.Draw(image).ellipse((10 + number, 12, 40 + number, 44), fill=COLOURS[colour])
+        ImageDraw.Draw(image).ellipse((10 + left, 12 + top, 40 + left, 44 + top), fill=COLOURS[colour])
         image.save(folder / "Images" / f"{number}.png")
         rows += [(f"{number}.png", f"A {colour} ball lies on the sand ."), (f"{number}.png", f"There is a {colour} ball .")]
     with (folder / "captions.txt").open("w", newline="") as file:
@@ -69,7 +69,7 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, 
     assert checked.args is not None
     found = checked.args[0]
     assert found.usable
-    assert sum(found.images.values()) == 24
+    assert sum(found.images.values()) == 60
     tab.setup.stages.set_passes(2, 1)
     tab.setup.start_button.click()
     folder = own_home / "data" / "runs" / "My model"
