@@ -35,11 +35,10 @@ def presence_pairs(images: Sequence[ReadImage], *, seed: int) -> list[Candidate]
             continue
         rng = random.Random(f"{seed}/presence/{name}")
         yes = [index for index in present[name] if load["yes"][index] < MAX_YES_PER_IMAGE]
-        related, hints = lexicon.related(name), lexicon.hint_words(name, vocabulary)
+        hints = lexicon.hint_words(name, vocabulary)
         no = [
             index for index, image in enumerate(images)
-            if load["no"][index] < MAX_NO_PER_IMAGE
-            and image.named.isdisjoint(related) and image.words.isdisjoint(hints)
+            if load["no"][index] < MAX_NO_PER_IMAGE and surely_absent(image, name, hints)
         ]
         number = min(len(yes), len(no), MAX_PER_OBJECT)
         chosen_yes = rng.sample(yes, number)
@@ -55,6 +54,11 @@ def named_heads(image: ReadImage) -> frozenset[str]:
     lexicon = load_object_lexicon()
     names = {phrase.name for phrase in image.phrases() if phrase.name is not None and phrase.words[0] != "no"}
     return frozenset(names.union(*(lexicon.ancestors(name) for name in names)))
+
+
+def surely_absent(image: ReadImage, name: str, hints: frozenset[str]) -> bool:
+    """Whether no caption names the object, anything related to it, or one of the words that hint at it."""
+    return image.named.isdisjoint(load_object_lexicon().related(name)) and image.words.isdisjoint(hints)
 
 
 def _companions(present: dict[str, list[int]], images: int) -> dict[str, dict[str, float]]:

@@ -1,0 +1,126 @@
+"""Yes/no probes under each setting, scored with intervals over the photos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.checkpoint import ModelFile
+from core.config import GenerationConfig, SpinConfig
+from training.evaluation.answering import answer_questions
+from training.evaluation.bootstrap import FloatArray, Interval, bootstrap_interval
+from training.evaluation.dev_set import DevSet
+from training.evaluation.kept_answers import KeptAnswers
+from training.evaluation.probe_scores import ProbeScores, accuracy_of, count_outcomes, f1_of, score_outcomes, yes_rate_of
+from training.evaluation.probes import STRATEGIES, Probe
+from training.evaluation.sweep_rows import SEED, gain_interval
+from training.image_store import Progress
+
+ANSWER_TOKENS = 6
+"""Enough for a yes or no and for seeing that an answer is neither."""
+BLIND = "another photo"
+INTERVALS = ("f1", "accuracy", "yes_rate", "f1_gain", "accuracy_gain")
+
+
+@dataclass(frozen=True)
+class ProbeRow:
+    """One setting's answers, scored; 95 % intervals over the photos, of all strategies together."""
+
+    name: str
+    by_strategy: dict[str, ProbeScores]
+    """random, popular, adversarial, and all."""
+    f1: Interval
+    accuracy: Interval
+    yes_rate: Interval
+    f1_gain: Interval
+    """Above that of SPIN off, on the same photos."""
+    accuracy_gain: Interval
+    counts: FloatArray = field(repr=False)
+    """[N, 6]: see probe_scores."""
+
+    @property
+    def all(self) -> ProbeScores:
+        return self.by_strategy["all"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "name": self.name, "by_strategy": {name: scores.to_dict() for name, scores in self.by_strategy.items()},
+            "intervals": {name: getattr(self, name).to_dict() for name in INTERVALS},
+        }
+
+
+@dataclass(frozen=True)
+class ProbeReport:
+    """All settings; SPIN off comes first."""
+
+    rows: tuple[ProbeRow, ...]
+    blind: ProbeRow
+    """Each question asked of another photo, with SPIN off: what is right then was guessed."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"rows": [row.to_dict() for row in self.rows], "blind": self.blind.to_dict()}
+
+
+def sweep_probes(
+    file: ModelFile, dev: DevSet, probes: Sequence[Probe], settings: Mapping[str, SpinConfig | None], folder: Path, *,
+    depends_on: dict[str, Any], progress: Callable[[str], Progress],
+) -> ProbeReport:
+    """Ask all probes under each setting; `settings` begins with the baseline. The folder keeps probe_answers.json.
+
+    depends_on: what the answers follow from, but for questions and settings.
+    """
+    asked = [(probe.photo, probe.question) for probe in probes]
+    kept = KeptAnswers(folder / "probe_answers.json", {**depends_on, "questions": asked})
+    # Each photo's features stand for the next one's: the questions then ask of what nobody sees.
+    blind = replace(dev, features=torch.roll(dev.features, -1, dims=0))
+    rows: list[ProbeRow] = []
+    for name, spin, seen in [*((name, spin, dev) for name, spin in settings.items()), (BLIND, None, blind)]:
+        answers = kept.get(name, count=len(probes))
+        if answers is None:
+            answers = answer_probes(file, seen, probes, spin, progress(f"yes or no: {name}"))
+            kept.add(name, answers)
+        rows.append(_score(name, probes, answers, dev, rows[0].counts if rows else None))
+    return ProbeReport(tuple(rows[:-1]), rows[-1])
+
+
+def answer_probes(
+    file: ModelFile, dev: DevSet, probes: Sequence[Probe], spin: SpinConfig | None, progress: Progress
+) -> list[str]:
+    """The model's answer to each probe; a question that several strategies share is asked once."""
+    questions: dict[str, dict[str, str]] = {}
+    for probe in probes:
+        questions.setdefault(probe.photo, {})[probe.question] = ""
+    places = [index for index, image in enumerate(dev.images) if image.name in questions]
+    asked = [list(questions[dev.images[place].name]) for place in places]
+    answers = answer_questions(
+        file.model, file.tokenizer, dev.features[places], asked, spin=spin,
+        generation=GenerationConfig(max_tokens=ANSWER_TOKENS), progress=progress,
+    )
+    for place, group, said in zip(places, asked, answers, strict=True):
+        questions[dev.images[place].name] = dict(zip(group, said, strict=True))
+    return [questions[probe.photo][probe.question] for probe in probes]
+
+
+def _score(
+    name: str, probes: Sequence[Probe], answers: Sequence[str], dev: DevSet, baseline: FloatArray | None
+) -> ProbeRow:
+    photos = [image.name for image in dev.images]
+    by_strategy: dict[str, FloatArray] = {}
+    for strategy in STRATEGIES:
+        own = [(probe, said) for probe, said in zip(probes, answers, strict=True) if probe.strategy == strategy]
+        by_strategy[strategy] = count_outcomes([probe for probe, _ in own], [said for _, said in own], photos)
+    counts = sum(by_strategy.values(), start=by_strategy[STRATEGIES[0]] * 0)
+    off = counts if baseline is None else baseline
+    return ProbeRow(
+        name, {strategy: score_outcomes(own) for strategy, own in {**by_strategy, "all": counts}.items()},
+        f1=bootstrap_interval(counts, f1_of, seed=SEED), accuracy=bootstrap_interval(counts, accuracy_of, seed=SEED),
+        yes_rate=bootstrap_interval(counts, yes_rate_of, seed=SEED),
+        f1_gain=gain_interval(off, counts, f1_of, more_is_better=True),
+        accuracy_gain=gain_interval(off, counts, accuracy_of, more_is_better=True), counts=counts,
+    )
