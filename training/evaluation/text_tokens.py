@@ -15,3 +15,10 @@ def caption_words(caption: str) -> list[str]:
     and "cannot" and "o'clock" are split differently; CIDEr-D changes by 0.01.
     """
     return _TOKEN.findall(caption.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+
+
+def word_spans(caption: str) -> list[tuple[int, int]]:
+    """Where each of caption_words stands in the caption, as start and end in characters."""
+    # Few letters have a lower case of several; those stay, so that places don't shift.
+    lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in caption)
+    return [match.span() for match in _TOKEN.finditer(lower.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))]

@@ -4,67 +4,214 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
+from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from core.checkpoint import load_model, read_model_info, starter_model_path
+from core.config import ModelConfig, SpinConfig
 from core.errors import ConfigError, DataError
+from training.evaluation.calibration import Candidate, calibrate
 from training.evaluation.command import evaluate
-from training.evaluation.spin_sweep import SweepRow, calibrate, sweep_settings
+from training.evaluation.settings_grid import default_grid, user_grid
+from training.evaluation.sweep_rows import PhotoScores
+
+PHOTOS = 200
+MODEL = ModelConfig(vocabulary_size=10)
 
 
-def row(name: str, *, cider: float, recall: float, chair_i: float, surely: bool = True) -> SweepRow:
-    return cast("SweepRow", SimpleNamespace(
-        name=name, captions=SimpleNamespace(cider_d=cider), chair=SimpleNamespace(recall=recall, chair_i=chair_i),
-        gain=SimpleNamespace(low=1.0 if surely else -1.0),
-    ))
+def candidate(name: str, *, cider: float, recall: float, invented: float, right: float | None = None, seed: int = 0) -> Candidate:
+    """A setting that finds and invents at these rates, photo by photo by chance; right: of ten probes."""
+    draw = np.random.default_rng(seed)
+    named = np.full(PHOTOS, 5.0)
+    objects = np.stack([100 * draw.binomial(5, invented, PHOTOS), named], axis=1)
+    wanted = np.stack([100 * (draw.random(PHOTOS) < recall) * 5.0, named], axis=1)
+    probes = None
+    if right is not None:
+        yes, no = draw.binomial(5, right, PHOTOS), draw.binomial(5, right, PHOTOS)
+        probes = np.stack([yes, 5 - yes, 0 * yes, no, 5 - no, 0 * no], axis=1).astype(np.float64)
+    spin = None if name == "SPIN off" else SpinConfig(keep=4)
+    return Candidate(name, spin, PhotoScores(np.full(PHOTOS, cider), objects, wanted), probes)
 
 
 def test_the_best_setting_invents_least_and_costs_no_more_than_a_hundredth() -> None:
-    baseline = row("SPIN off", cider=30, recall=60, chair_i=20)
-    costly = row("K=2", cider=25, recall=60, chair_i=5)
-    deaf = row("K=4", cider=31, recall=50, chair_i=6)
-    fair = row("K=6", cider=29.8, recall=59.5, chair_i=15)
-    assert calibrate([baseline, costly, deaf, fair]).name == "K=6"
-    luck = row("K=7", cider=30, recall=60, chair_i=10, surely=False)
-    assert calibrate([baseline, costly, deaf, luck]).name == "SPIN off"
+    baseline = candidate("SPIN off", cider=30, recall=0.6, invented=0.3)
+    costly = candidate("K=2", cider=25, recall=0.6, invented=0.05)
+    deaf = candidate("K=4", cider=31, recall=0.4, invented=0.06)
+    fair = candidate("K=6", cider=29.8, recall=0.6, invented=0.15)
+    choice = calibrate([baseline, costly, deaf, fair])
+    assert choice.name == "K=6"
+    assert choice.gain.low > 0
+    assert (choice.chosen_on, choice.reported_on) == (100, 100)
+    assert choice.off["chair_i"] == pytest.approx(30, abs=5)
+    assert calibrate([baseline, costly, deaf]).name == "SPIN off"
 
 
-def test_every_setting_fits_the_model() -> None:
-    for heads in (1, 4, 8):
-        settings = sweep_settings(heads)
+def test_the_best_of_many_that_differ_by_luck_alone_is_off() -> None:
+    """With all photos for both, nearly every draw would find one that is surely better."""
+    found = 0
+    for draw in range(20):
+        settings = [candidate(f"K={n}", cider=30, recall=1.0, invented=0.3, seed=100 * draw + n) for n in range(40)]
+        baseline = candidate("SPIN off", cider=30, recall=1.0, invented=0.3, seed=100 * draw + 99)
+        found += calibrate([baseline, *settings], seed=draw).spin is not None
+    assert found <= 3
+
+
+def test_a_calibration_by_probes_wants_accuracy_too() -> None:
+    baseline = candidate("SPIN off", cider=30, recall=0.6, invented=0.3, right=0.55)
+    better = candidate("K=6", cider=30, recall=0.6, invented=0.3, right=0.8)
+    assert calibrate([baseline, better], goal="probes").name == "K=6"
+    assert calibrate([baseline, better], goal="chair").name == "SPIN off"
+    always_yes = Candidate("yes", SpinConfig(keep=4), baseline.photos, np.tile([5.0, 0, 0, 0, 5, 0], (PHOTOS, 1)))
+    assert always_yes.f1 == pytest.approx(200 / 3)
+    assert baseline.f1 is not None
+    assert baseline.f1 < 60
+    assert calibrate([baseline, always_yes], goal="probes").name == "SPIN off"
+
+
+def test_every_setting_of_the_default_grid_fits_the_model() -> None:
+    for heads, layers in ((1, 1), (4, 3), (8, 4), (32, 24)):
+        settings = default_grid(ModelConfig(vocabulary_size=10, width=32, heads=heads, layers=layers))
         assert next(iter(settings)) == "SPIN off"
-        assert all(spin is None or spin.heads_kept(heads) >= 1 for spin in settings.values())
+        kept = [spin for spin in settings.values() if spin is not None]
+        assert all(spin.heads_kept(heads) >= 1 and spin.first_layer < layers for spin in kept)
+        assert len(set(kept)) == len(kept)
+
+
+def test_a_grid_of_ones_own() -> None:
+    settings = user_grid(MODEL, keep="2, 0.95", alpha="0,0.1", layers="0:2,3:", score="mass,logits")
+    assert len(settings) == 1 + 2 * 2 * 2 * 2
+    assert settings["K=2, alpha 0.1, layers 0:2, logits"] == SpinConfig(2, 0.1, last_layer=2, score="logits")
+    assert settings["r=0.95, alpha 0, layers 3:"] == SpinConfig(0.95, 0.0, first_layer=3)
+    assert list(user_grid(MODEL, keep="4", layers="0:9")) == ["SPIN off", "K=4, alpha 0"]
+    assert list(user_grid(MODEL, alpha="0.5")) == ["SPIN off", "K=6, alpha 0.5", "K=4, alpha 0.5", "K=2, alpha 0.5"]
+    wrong = (("keep", "many"), ("keep", "9"), ("keep", "0"), ("alpha", "2"), ("layers", "4"), ("layers", "8:"), ("score", "x"))
+    for option, text in wrong:
+        with pytest.raises(ConfigError):
+            user_grid(MODEL, **{option: text})
+
+
+def report_of(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "report.json").read_text())
 
 
 def test_a_sweep_is_reported_and_goes_on_where_it_was(scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "report"
     evaluate(scenes, out, photos=2)
     assert "SPIN off" in capsys.readouterr().out
-    report = json.loads((out / "report.json").read_text())
-    assert len(report["rows"]) == len(sweep_settings(8))
+    report = report_of(out)
+    settings = default_grid(load_model(starter_model_path()).config)
+    assert [row["name"] for row in report["rows"]] == list(settings) == [row["name"] for row in report["probes"]["rows"]]
     for found in report["rows"]:
         assert found["intervals"]["cider_d"]["low"] <= found["captions"]["cider_d"] <= found["intervals"]["cider_d"]["high"]
+    assert report["calibrated"] in settings
+    assert report["verdict"].startswith("With SPIN off")
+    assert "pointing" not in report
+    recipe = report["recipe"]
+    assert (recipe["data"], recipe["split"], recipe["seed"]) == (str(scenes), "dev", 0)
+    assert {"model", "model_file", "data_sha256", "settings", "program", "torch", "timm"} <= recipe.keys()
     with (out / "report.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))
-    assert [line["setting"] for line in lines][-2:] == ["people", "another photo's caption"]
+    assert [line["setting"] for line in lines] == [*settings, "people", "another photo's caption", "another photo"]
+    with Image.open(out / "report.png") as picture:
+        assert picture.size[0] > 1000
+    judged = json.loads((out / "judged.json").read_text())["settings"]
+    assert list(judged) == list(settings)
+    for entry in (entry for entries in judged.values() for entry in entries):
+        for mark in entry["invented"]:
+            assert entry["caption"][mark["start"] : mark["end"]] == mark["word"]
 
     kept = json.loads((out / "captions.json").read_text())
-    kept["captions"]["SPIN off"] = ["kept"] * 2
+    kept["settings"]["SPIN off"] = ["kept"] * 2
     (out / "captions.json").write_text(json.dumps(kept))
     evaluate(scenes, out, photos=2, json_lines=True)
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert not [line for line in told if line["what"].startswith("describing")], "nothing is described twice"
-    assert json.loads((out / "report.json").read_text())["rows"][0]["captions"]["mean_words"] == 1
+    told = [json.loads(line)["what"] for line in capsys.readouterr().out.splitlines()]
+    assert not [what for what in told if what.startswith(("describing", "yes or no"))], "nothing is asked twice"
+    assert report_of(out)["rows"][0]["captions"]["mean_words"] == 1
+
+
+def test_two_runs_of_a_recipe_give_the_same_numbers(scenes: Path, tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        evaluate(scenes, tmp_path / name, keep="4", probes=tmp_path / "first" / "probes.json" if name == "second" else None)
+    assert report_of(tmp_path / "first") == report_of(tmp_path / "second")
+    for name in ("report.csv", "judged.json", "probes.json", "probe_answers.json", "report.png"):
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import core.atomic_file
+whole = core.atomic_file._replace
+def replace(temporary, target):
+    if target.name == "captions.json" and target.exists():
+        os.kill(os.getpid(), signal.SIGKILL)
+    whole(temporary, target)
+core.atomic_file._replace = replace
+from training.evaluation.command import evaluate
+evaluate(Path(sys.argv[1]), Path(sys.argv[2]), photos=2, keep="4,2", measure="captions")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_sweep_that_is_killed_while_it_writes_goes_on(
+    scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "killed"
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(scenes), str(out)], capture_output=True, timeout=120, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    assert list(json.loads((out / "captions.json").read_text())["settings"]) == ["SPIN off"]
+    evaluate(scenes, out, photos=2, keep="4,2", measure="captions", json_lines=True)
+    told = {json.loads(line)["what"] for line in capsys.readouterr().out.splitlines()}
+    assert {"describing: K=4, alpha 0", "describing: K=2, alpha 0"} == {what for what in told if what.startswith("describing")}
+    evaluate(scenes, tmp_path / "whole", photos=2, keep="4,2", measure="captions", json_lines=True)
+    assert report_of(out) == report_of(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".pth"])
+def test_the_best_setting_is_written_into_the_model_file(scenes: Path, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"model{suffix}"
+    if suffix == ".pth":
+        from core.checkpoint import save_model
+
+        file = load_model(starter_model_path())
+        save_model(path, file.model, file.tokenizer, metrics=file.metrics, recipe=file.recipe)
+    else:
+        shutil.copy(starter_model_path(), path)
+    evaluate(scenes, tmp_path / "report", model=path, keep="4", calibrate=True, measure="captions")
+    calibration = read_model_info(path).calibration
+    assert calibration is not None
+    report = report_of(tmp_path / "report")
+    assert calibration["spin"] == report["calibration"]["spin"]
+    assert calibration["chair_i_off"] == report["calibration"]["off"]["chair_i"]
+    assert load_model(path).content_hash == report["recipe"]["model"] == load_model(starter_model_path()).content_hash
+
+
+def test_what_is_not_measured_is_not_told(scenes: Path, tmp_path: Path) -> None:
+    evaluate(scenes, tmp_path, spin="off", measure="probes")
+    report = report_of(tmp_path)
+    assert (report["rows"], report["calibrated"], report["humans"]) == ([], None, None)
+    assert [row["name"] for row in report["probes"]["rows"]] == ["SPIN off"]
+    assert not (tmp_path / "report.png").exists()
 
 
 def test_what_cannot_be_measured_is_a_sentence(scenes: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no photo with a caption in its test split"):
         evaluate(scenes, tmp_path, split="test")
-    with pytest.raises(ConfigError, match="sweep or off"):
-        evaluate(scenes, tmp_path, spin="half")
+    for wrong in ({"spin": "half"}, {"goal": "fame"}, {"measure": "luck"}, {"spin": "off", "keep": "4"},
+                  {"measure": "probes", "calibrate": True}, {"measure": "captions", "goal": "probes"}):
+        with pytest.raises(ConfigError):
+            evaluate(scenes, tmp_path, **wrong)
+    with pytest.raises(DataError, match="holds no boxes"):
+        evaluate(scenes, tmp_path, measure="pointing")
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="can't be written"):
         evaluate(scenes, tmp_path / "file" / "report", photos=1)

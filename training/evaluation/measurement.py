@@ -1,0 +1,83 @@
+"""One measurement of a model from photos to report: what is wanted of it, and its parts one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.atomic_file import write_text
+from core.checkpoint import ModelFile
+from core.compute_device import choose_device
+from core.errors import DataError
+from training.captions import CaptionDataset, CaptionedImage
+from training.evaluation.calibration import Goal
+from training.evaluation.dev_set import DevSet, choose_photos, photo_features
+from training.evaluation.pointing import measure_pointing
+from training.evaluation.probe_sweep import sweep_probes
+from training.evaluation.probes import Probe, make_probes, probes_to_json, read_probes
+from training.evaluation.recipe import answers_depend_on, make_recipe
+from training.evaluation.settings_grid import Settings
+from training.evaluation.spin_sweep import sweep_captions
+from training.evaluation.sweep_report import SweepReport, choose_setting
+from training.image_store import Progress
+from training.vqa_pairs import read_image
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be measured, and on which photos."""
+
+    dataset: CaptionDataset
+    settings: Settings
+    """SPIN off comes first."""
+    measures: tuple[str, ...]
+    """Some of captions, probes and pointing."""
+    split: str = "dev"
+    photos: int = 0
+    """So many of the split; 0: all."""
+    seed: int = 0
+    """Chooses photos, probes, and the halves of the calibration."""
+    device: str = "auto"
+    probes: Path | None = None
+    """A file of probes to ask again; None: they are made of the captions."""
+    goal: Goal = "chair"
+
+
+def measure_model(file: ModelFile, plan: Plan, folder: Path, *, progress: Callable[[str], Progress]) -> SweepReport:
+    """Measure; the folder keeps each setting's answers, so that what was cut off goes on. Raises DataError where the split
+    has no photo or the probes don't fit, OSError where the folder can't be written."""
+    images = choose_photos(plan.dataset, plan.split, limit=plan.photos, seed=plan.seed)
+    if not images:
+        raise DataError(f"{plan.dataset.root} holds no photo with a caption in its {plan.split} split.")
+    device = choose_device(plan.device)
+    recipe = make_recipe(
+        file, images, plan.settings, data=plan.dataset.root, split=plan.split, seed=plan.seed, measures=plan.measures,
+        device=device,
+    )
+    probes = _probes(plan, images, folder) if "probes" in plan.measures else []
+    features = photo_features(
+        file, images, precision="auto", device=device, progress=progress("looking at the photos")
+    )
+    dev, depends_on = DevSet(images, features), answers_depend_on(recipe)
+    captions = asked = pointing = choice = None
+    if probes:
+        asked = sweep_probes(file, dev, probes, plan.settings, folder, depends_on=depends_on, progress=progress)
+    if "captions" in plan.measures:
+        captions = sweep_captions(file, dev, plan.settings, folder, depends_on=depends_on, progress=progress)
+        choice = choose_setting(captions, asked, goal=plan.goal, seed=plan.seed)
+    if "pointing" in plan.measures and plan.dataset.entities is not None:
+        pointing = measure_pointing(file, dev, plan.dataset.entities, progress=progress("pointing"))
+    return SweepReport(recipe, captions, asked, pointing, choice)
+
+
+def _probes(plan: Plan, images: list[CaptionedImage], folder: Path) -> list[Probe]:
+    """Those of the given file, or new ones; kept in the folder's probes.json either way."""
+    if plan.probes is None:
+        probes = make_probes([read_image(image, plan.dataset) for image in images], seed=plan.seed)
+        content = probes_to_json(probes, seed=plan.seed)
+    else:
+        probes = read_probes(plan.probes, [image.name for image in images])
+        content = plan.probes.read_text(encoding="utf-8")
+    write_text(folder / "probes.json", content)
+    return probes

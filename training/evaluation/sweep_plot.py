@@ -1,0 +1,43 @@
+"""The picture of a sweep: objects that are invented against objects that are found, setting by setting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from training.evaluation.scatter_plot import Line, Mark, PlotWords, draw_scatter
+from training.evaluation.spin_sweep import CaptionReport
+from training.evaluation.sweep_rows import SweepRow
+
+
+def plot_sweep(report: CaptionReport, *, model: str, photos: int, calibrated: str) -> bytes:
+    """PNG. The best settings are at the lower right; the Pareto front joins those that none beats both ways."""
+    front = pareto_front([(row.recall.value, row.chair_i.value) for row in report.rows])
+    marks = [
+        Mark(row.name, f"{row.chair_i.value:.1f} / {row.recall.value:.1f}", row.recall, row.chair_i, _group(row), index in front)
+        for index, row in enumerate(report.rows)
+    ]
+    off = report.rows[0]
+    lines = [
+        Line(f"SPIN off: {off.chair_i.value:.1f} %", y=off.chair_i.value), Line("", x=off.recall.value),
+        Line(f"people: {report.humans.chair_i:.1f} % (they find {report.humans.recall:.1f} %)", y=report.humans.chair_i),
+    ]
+    return draw_scatter(marks, lines, PlotWords(
+        title=f"What SPIN does to the captions of {model}",
+        subtitle=f"{photos:,} photos; thin lines: 95 % intervals; gold: the Pareto front; best for this model: {calibrated}",
+        x="Objects found (recall), %: more is better", y="Invented objects (CHAIR_i), %: less is better",
+        notes="CHAIR_i / recall",
+    ))
+
+
+def pareto_front(points: Sequence[tuple[float, float]]) -> set[int]:
+    """Numbers of the points (recall, CHAIR_i) than which no other has more recall at no more CHAIR_i, or less CHAIR_i at
+    no less recall."""
+    return {
+        index for index, (x, y) in enumerate(points)
+        if not any((u >= x and v <= y) and (u, v) != (x, y) for u, v in points)
+    }
+
+
+def _group(row: SweepRow) -> str:
+    """Settings that keep as many heads have one colour."""
+    return "" if row.spin is None else f"{row.spin.keep}"
