@@ -135,7 +135,7 @@ class MainWindow(QMainWindow):
         settings, tab = self._settings, self.tab
         self.conversation.generation = settings.generation
         tab.image.set_recent([Path(name) for name in settings.recent_images])
-        tab.spin_bar.set_choice(SpinChoice(settings.spin_mode, settings.spin))
+        tab.spin_bar.set_choice(SpinChoice(settings.spin_mode, settings.spin, settings.spin_own))
         tab.attention.set_look(opacity=settings.overlay_opacity, smooth=settings.overlay_smooth)
 
     def _connect(self) -> None:
@@ -193,7 +193,7 @@ class MainWindow(QMainWindow):
 
     def _on_spin(self) -> None:
         choice = self.tab.spin_bar.choice()
-        self._keep(spin_mode=choice.mode, spin=choice.spin)
+        self._keep(spin_mode=choice.mode, spin=choice.spin, spin_own=choice.own)
         self.batch.refresh()
 
     def _batch_settings(self) -> BatchSettings:

@@ -28,6 +28,7 @@ from core.config import SpinConfig
 from core.errors import ConfigError
 from spinvlm_desktop.flow_layout import FlowLayout
 from spinvlm_desktop.labels import indent_number, narrow_combo, wrapping_form
+from spinvlm_desktop.spin_words import suppression
 
 Mode = Literal["off", "on", "compare"]
 MODES: tuple[tuple[Mode, str, str], ...] = (
@@ -41,6 +42,7 @@ PUBLISHED: tuple[tuple[str, float, float, int | None], ...] = (
     ("Published for Qwen-VL: r = 0.7, α = 0.08, layers 1-20", 0.7, 0.08, 20),
 )
 """Name, keep ratio, alpha, layers (arXiv 2505.16411)."""
+CALIBRATED = "This model's calibrated setting"
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,8 @@ class SpinChoice:
 
     mode: Mode = "off"
     spin: SpinConfig = field(default_factory=lambda: SpinConfig(keep=0.5))
-
-
-def _mode(calibrated: dict[str, Any] | None) -> Mode:
-    return "off" if calibrated is None else "on"
+    own: bool = True
+    """False: the user left it to the model's calibration, so that it changes with the model."""
 
 
 class SpinBar(QWidget):
@@ -64,7 +64,8 @@ class SpinBar(QWidget):
         super().__init__(parent)
         self._layers, self._heads = 4, 8
         self._spin = SpinConfig(keep=0.5)
-        self._calibration: dict[str, Any] | None = None
+        self._own = False
+        self._calibrated: SpinChoice | None = None
         self._filling = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -95,7 +96,7 @@ class SpinBar(QWidget):
             row.addWidget(button)
         self._modes.idToggled.connect(self._on_mode_toggled)
         self._modes.button(0).setChecked(True)
-        self._modes.idClicked.connect(lambda _: self._changed())
+        self._modes.idClicked.connect(lambda _: self._on_own_choice())
         presets = QToolButton()
         presets.setText("Presets")
         presets.setToolTip("Known settings of head suppression")
@@ -166,12 +167,12 @@ class SpinBar(QWidget):
     # -- what is chosen
 
     def choice(self) -> SpinChoice:
-        return SpinChoice(MODES[self._modes.checkedId()][0], self._spin)
+        return SpinChoice(MODES[self._modes.checkedId()][0], self._spin, self._own)
 
     def set_choice(self, choice: SpinChoice) -> None:
         """Take over a choice, clipped to the model; doesn't tell of it."""
         self._modes.button([mode for mode, _, _ in MODES].index(choice.mode)).setChecked(True)
-        self._spin = choice.spin
+        self._spin, self._own = choice.spin, choice.own
         self._show()
 
     def set_model(self, layers: int, heads: int) -> None:
@@ -180,32 +181,47 @@ class SpinBar(QWidget):
         self._show()
 
     def set_calibration(self, calibration: dict[str, Any] | None) -> None:
-        """The setting that was measured best for the model, where its file carries one."""
-        self._calibration = calibration
-        self._fill_presets()
+        """The setting that was measured best for the model, where its file carries one.
 
-    def _on_preset(self, mode: Mode, spin: SpinConfig, _checked: bool = False) -> None:
-        current = self.choice().mode
-        self.set_choice(SpinChoice("compare" if mode == "on" and current == "compare" else mode, spin))
-        self.choice_changed.emit()
+        It comes into force unless the user has made a choice of their own; a model without one then answers with all heads.
+        """
+        self._calibrated = self._read_calibration(calibration)
+        if not self._own:
+            self._take(self._calibrated or SpinChoice(own=False))
+        self._show()
+
+    def _read_calibration(self, calibration: dict[str, Any] | None) -> SpinChoice | None:
+        if calibration is None or "spin" not in calibration:
+            return None
+        values = calibration["spin"]
+        try:
+            spin = None if values is None else SpinConfig.from_dict(values)
+        except (ConfigError, TypeError):
+            return None  # a file of another program may carry what this one can't do
+        return SpinChoice("off", self._half(), own=False) if spin is None else SpinChoice("on", spin, own=False)
+
+    def _half(self) -> SpinConfig:
+        return SpinConfig(keep=max(1, self._heads // 2), alpha=0.0)
+
+    def _take(self, wanted: SpinChoice, _checked: bool = False) -> None:
+        """Take a choice over and tell of it; who compares goes on comparing."""
+        before = self.choice()
+        mode = "compare" if wanted.mode == "on" and before.mode == "compare" else wanted.mode
+        self.set_choice(SpinChoice(mode, wanted.spin, wanted.own))
+        if self.choice() != before:
+            self.choice_changed.emit()
 
     def _fill_presets(self) -> None:
         self._presets.clear()
-        half = SpinConfig(keep=max(1, self._heads // 2), alpha=0.0)
-        found: list[tuple[str, Mode, SpinConfig]] = [("Half of the heads, the others silenced", "on", half)]
+        found = [("Half of the heads, the others silenced", SpinChoice("on", self._half()))]
         for name, keep, alpha, last in PUBLISHED:
             last = None if last is None or last >= self._layers else last
-            found.append((name, "on", SpinConfig(keep=keep, alpha=alpha, last_layer=last)))
-        if self._calibration is not None and "spin" in self._calibration:
-            values = self._calibration["spin"]
-            try:
-                calibrated = half if values is None else SpinConfig.from_dict(values)
-                found.insert(0, ("This model's calibrated setting", _mode(values), calibrated))
-            except ConfigError:
-                pass  # a file of another program may carry what this one can't do
-        for name, mode, spin in found:
+            found.append((name, SpinChoice("on", SpinConfig(keep=keep, alpha=alpha, last_layer=last))))
+        if self._calibrated is not None:
+            found.insert(0, (CALIBRATED, self._calibrated))
+        for name, choice in found:
             action = self._presets.addAction(name)
-            action.triggered.connect(partial(self._on_preset, mode, spin))
+            action.triggered.connect(partial(self._take, choice))
 
     def _on_edited(self) -> None:
         if self._filling:
@@ -216,20 +232,25 @@ class SpinBar(QWidget):
             keep=self._keep.value(), alpha=round(self._alpha.value(), 2), first_layer=first,
             last_layer=None if last >= self._layers else last, score=self._score.currentData(),
         )
-        self._changed()
+        self._on_own_choice()
 
-    def _changed(self) -> None:
+    def _on_own_choice(self) -> None:
+        self._own = True
         self._show()
         self.choice_changed.emit()
 
-    def _show(self) -> None:
-        """Clip the choice to the model and show it."""
-        spin = self._spin
-        kept = min(self._heads, spin.keep if isinstance(spin.keep, int) else spin.heads_kept(self._heads))
+    def _clipped(self, spin: SpinConfig) -> SpinConfig:
+        """The same within the model's heads and layers."""
         first = min(spin.first_layer, self._layers - 1)
         last = self._layers if spin.last_layer is None else min(self._layers, max(first + 1, spin.last_layer))
-        keep = spin.keep if isinstance(spin.keep, float) else kept
-        self._spin = SpinConfig(keep, spin.alpha, first, None if last == self._layers else last, spin.score)
+        keep = spin.keep if isinstance(spin.keep, float) else min(self._heads, spin.keep)
+        return SpinConfig(keep, spin.alpha, first, None if last == self._layers else last, spin.score)
+
+    def _show(self) -> None:
+        """Clip the choice to the model and show it."""
+        spin = self._spin = self._clipped(self._spin)
+        kept, first = spin.heads_kept(self._heads), spin.first_layer
+        last = self._layers if spin.last_layer is None else spin.last_layer
         self._filling = True
         self._keep.setRange(1, self._heads)
         self._keep.setValue(kept)
@@ -240,8 +261,19 @@ class SpinBar(QWidget):
             box.setValue(value)
         self._score.setCurrentIndex(self._score.findData(spin.score))
         self._filling = False
-        self._line.setText(self._words(kept, first, last))
+        self._line.setText(" ".join(filter(None, (self._words(kept, first, last), self._calibration_words()))))
         self._fill_presets()
+
+    def _calibration_words(self) -> str:
+        """Whether what is in force is what was measured best for the model."""
+        best = self._calibrated
+        if best is None:
+            return ""
+        mode = self.choice().mode
+        same = mode == "off" if best.mode == "off" else mode != "off" and self._spin == self._clipped(best.spin)
+        if same:
+            return "Measured best for this model."
+        return f"Your own choice; measured best for this model: {suppression(None if best.mode == 'off' else best.spin)}."
 
     def _words(self, kept: int, first: int, last: int) -> str:
         mode = self.choice().mode

@@ -36,6 +36,8 @@ class AppSettings(SettingsRecord):
     generation: GenerationConfig = field(default_factory=GenerationConfig)
     spin_mode: SpinMode = "off"
     spin: SpinConfig = field(default_factory=lambda: SpinConfig(keep=0.5))
+    spin_own: bool = False
+    """Whether the user chose mode and setting; else they follow the model's calibration."""
     overlay_opacity: float = 0.7
     """Of the heat map over the photo, in [0, 1]."""
     overlay_smooth: bool = True
@@ -59,7 +61,7 @@ class AppSettings(SettingsRecord):
         _whole("font_size", self.font_size, FONT_SIZES.start, FONT_SIZES.stop - 1)
         _whole("retention_days", self.retention_days, 1, MAX_DAYS, optional=True)
         _whole("version", self.version, VERSION, VERSION)
-        for name in ("keep_history", "overlay_smooth"):
+        for name in ("keep_history", "overlay_smooth", "spin_own"):
             require(isinstance(getattr(self, name), bool), f"{name} must be true or false, got {getattr(self, name)!r}")
         _number("overlay_opacity", self.overlay_opacity)
         require(0 <= self.overlay_opacity <= 1, f"overlay_opacity must be in [0, 1], got {self.overlay_opacity}")
@@ -76,6 +78,8 @@ class AppSettings(SettingsRecord):
         for name, kind in (("generation", GenerationConfig), ("spin", SpinConfig)):
             if isinstance(known.get(name), dict):
                 known[name] = _known(kind, known[name])
+        # Files of earlier versions don't tell; what was changed then is the user's own choice.
+        known.setdefault("spin_own", known.get("spin_mode", "off") != "off")
         return cls.from_dict(known)
 
     def with_recent_image(self, path: str) -> Self:

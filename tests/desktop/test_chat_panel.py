@@ -155,13 +155,53 @@ def test_presets_and_the_calibrated_one(qtbot: QtBot) -> None:
     bar = SpinBar()
     qtbot.addWidget(bar)
     bar.set_model(4, 8)
+    bar.set_choice(SpinChoice("on", SpinConfig(keep=2)))
     bar.set_calibration({"spin": SpinConfig(keep=6, alpha=0.5).to_dict()})
     with qtbot.waitSignal(bar.choice_changed):
         bar._presets.actions()[0].trigger()
-    assert bar.choice() == SpinChoice("on", SpinConfig(keep=6, alpha=0.5))
+    assert bar.choice() == SpinChoice("on", SpinConfig(keep=6, alpha=0.5), own=False)
     bar.set_calibration({"spin": None})
     bar._presets.actions()[0].trigger()
     assert bar.choice().mode == "off"
+
+
+def test_a_models_calibration_is_in_force_until_the_user_chooses(qtbot: QtBot) -> None:
+    bar = SpinBar()
+    qtbot.addWidget(bar)
+    bar.set_choice(SpinChoice(own=False))
+    bar.set_model(4, 8)
+    best = {"spin": SpinConfig(keep=6, alpha=0.5).to_dict()}
+    with qtbot.waitSignal(bar.choice_changed):
+        bar.set_calibration(best)
+    assert bar.choice() == SpinChoice("on", SpinConfig(keep=6, alpha=0.5), own=False)
+    assert "Measured best for this model" in bar._line.text()
+    for none in (None, {}, {"spin": {"keep": "all"}}, {"spin": 3}):
+        bar.set_calibration(none)
+        assert bar.choice().mode == "off"
+        assert "easured" not in bar._line.text()
+    bar.set_calibration({"spin": None})
+    assert bar.choice().mode == "off"
+    assert "Measured best for this model" in bar._line.text()
+
+    bar._keep.setValue(3)
+    bar.set_calibration(best)
+    assert bar.choice() == SpinChoice("off", SpinConfig(keep=3), own=True), "the user's own choice stays"
+    assert "Your own choice; measured best for this model: SPIN on, 6 heads kept, the others × 0.5." in bar._line.text()
+    bar._presets.actions()[0].trigger()
+    assert not bar.choice().own
+    bar.set_calibration({"spin": None})
+    assert bar.choice().mode == "off"
+
+
+def test_who_compares_goes_on_comparing_with_the_calibrated_setting(qtbot: QtBot) -> None:
+    bar = SpinBar()
+    qtbot.addWidget(bar)
+    bar.set_model(4, 8)
+    bar.set_choice(SpinChoice("compare", SpinConfig(keep=4)))
+    bar.set_calibration({"spin": SpinConfig(keep=6).to_dict()})
+    bar._presets.actions()[0].trigger()
+    assert bar.choice() == SpinChoice("compare", SpinConfig(keep=6), own=False)
+    assert "Measured best" in bar._line.text()
 
 
 def test_maps_leave_suppressed_heads_out(qtbot: QtBot) -> None:

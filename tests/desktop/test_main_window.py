@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,7 +18,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.answers import Answer, Comparison
+from core.checkpoint import starter_model_path
 from core.config import SpinConfig
+from core.model_calibration import write_calibration
 from spinvlm_desktop import paths
 from spinvlm_desktop.chat.spin_bar import SpinChoice
 from spinvlm_desktop.drawn_photos import draw_photo
@@ -130,6 +133,28 @@ def test_compare_shows_both(window: MainWindow, qtbot: QtBot) -> None:
     result = ask(window, qtbot)
     assert isinstance(result, Comparison)
     assert window.conversation.shown() == (QUESTION, result.spin.text.strip())
+
+
+def test_a_calibrated_model_answers_as_it_is_best(
+    window: MainWindow, open_window: Callable[[], MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "calibrated.safetensors"
+    shutil.copy(starter_model_path(), path)
+    best = SpinConfig(keep=6, alpha=0.1)
+    write_calibration(path, {"spin": best.to_dict()})
+    with qtbot.waitSignal(window.service.model_loaded, timeout=TIMEOUT):
+        window.load_model(path)
+    ask(window, qtbot)
+    assert window.conversation.kept.id is not None
+    (turn,) = window.conversation.kept.store.turns(window.conversation.kept.id)
+    assert turn.spin == best
+    assert window._batch_settings().spin == best
+
+    window.tab.spin_bar._modes.button(0).click()
+    again = restart(window, open_window)
+    with qtbot.waitSignal(again.service.model_loaded, timeout=TIMEOUT):
+        again.load_model(path)
+    assert again.tab.spin_bar.choice().mode == "off", "off by the user stays off"
 
 
 def test_a_question_without_a_photo_is_told(open_window: Callable[[], MainWindow], qtbot: QtBot) -> None:

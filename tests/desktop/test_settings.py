@@ -15,7 +15,7 @@ from spinvlm_desktop.settings.settings_store import DAMAGED_NAME, SettingsStore
 
 CHANGED = AppSettings(
     device="cpu", threads=2, theme="dark", font_size=14, keep_history=False, retention_days=30,
-    generation=GenerationConfig(method="sampling", temperature=0.7, seed=3), spin_mode="compare",
+    generation=GenerationConfig(method="sampling", temperature=0.7, seed=3), spin_mode="compare", spin_own=True,
     spin=SpinConfig(keep=3, alpha=0.25), overlay_opacity=0.4, recent_images=("/photos/röt.jpg",), model="/models/a.safetensors",
 )
 
@@ -49,6 +49,15 @@ def test_a_damaged_file_is_moved_aside_and_told(store: SettingsStore, content: b
     assert words in notice
     assert store.path.with_name(DAMAGED_NAME).read_bytes() == content
     assert store.load() == (AppSettings(), None), "it is told once"
+
+
+@pytest.mark.parametrize(("content", "own"), [
+    ('{"version": 1}', False), ('{"version": 1, "spin_mode": "off"}', False), ('{"version": 1, "spin_mode": "on"}', True),
+])
+def test_a_choice_of_an_earlier_version_is_the_users_own(store: SettingsStore, content: str, own: bool) -> None:
+    store.path.parent.mkdir()
+    store.path.write_text(content)
+    assert store.load()[0].spin_own is own
 
 
 def test_fields_of_another_version_are_passed_over(store: SettingsStore) -> None:
