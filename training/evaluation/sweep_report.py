@@ -9,6 +9,7 @@ from training.evaluation.bootstrap import Interval
 from training.evaluation.calibration import Calibration, Candidate, Goal, calibrate
 from training.evaluation.pointing import PointingReport
 from training.evaluation.probe_sweep import ProbeReport
+from training.evaluation.settings_grid import BASELINE
 from training.evaluation.spin_sweep import CaptionReport
 
 
@@ -80,7 +81,7 @@ def _said_of_choice(choice: Calibration | None) -> str:
         return ""
     what, unit = ("CHAIR_i", "points less") if choice.goal == "chair" else ("F1", "points more")
     figure = "chair_i" if choice.goal == "chair" else "f1"
-    if choice.tried == "SPIN off":
+    if choice.tried == BASELINE:
         best = "fewer objects" if choice.goal == "chair" else "more right answers"
         return f"No setting of SPIN brings {best} without making captions worse: off is best for this model."
     measured = (
