@@ -31,7 +31,7 @@ def evaluate(
     spin: Annotated[str, typer.Option(help="sweep: many settings of head suppression; off: none.")] = "sweep",
     keep: Annotated[str, typer.Option(metavar="2,4,0.95", help="Sweep over these numbers or ratios of heads kept.")] = "",
     alpha: Annotated[str, typer.Option(metavar="0,0.1", help="... and these factors on the others.")] = "",
-    layers: Annotated[str, typer.Option(metavar="0:4,0:2", help="... in these layers, counted from 0: 0:2 are the first two.")] = "",
+    layers: Annotated[str, typer.Option(metavar="0:4,0:2", help="... in these layers; 0:2 are the first two.")] = "",
     score: Annotated[str, typer.Option(metavar="mass,logits", help="... ranked by these scores.")] = "",
     measure: Annotated[
         str, typer.Option(metavar="captions,probes,pointing", help="What to measure; default: all that the data allow.")
