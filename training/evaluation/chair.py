@@ -43,8 +43,10 @@ class ChairScores(SettingsRecord):
     """Of the captions, those that invent an object; lower is better."""
     recall: float
     """Of the objects that several people name, those that the caption names."""
+    precision: float
+    """Of the objects that are named, those that aren't invented: 100 - chair_i."""
     f1: float
-    """Harmonic mean of recall and 100 - chair_i."""
+    """Harmonic mean of recall and precision."""
     mean_objects: float
     """Named in a caption."""
 
@@ -93,7 +95,7 @@ def chair_scores(judged: Sequence[CaptionObjects]) -> ChairScores:
     precision = 100 - chair_i
     return ChairScores(
         chair_i=chair_i, chair_s=100 * sum(bool(caption.invented) for caption in judged) / max(1, len(judged)),
-        recall=recall, f1=2 * precision * recall / max(1e-9, precision + recall),
+        recall=recall, precision=precision, f1=2 * precision * recall / max(1e-9, precision + recall),
         mean_objects=named / max(1, len(judged)),
     )
 

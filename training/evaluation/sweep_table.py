@@ -25,7 +25,7 @@ PROBE_COLUMNS = ("yes or no", "right, %", "F1", "precision", "recall", "yes-rate
 SCORES = ("chair_i", "chair_s", "recall", "cider_d")
 PROBE_SCORES = ("accuracy", "f1")
 SETTING_COLUMNS = ("keep", "alpha", "first_layer", "last_layer", "score")
-CAPTION_NUMBERS = ("f1", "mean_objects", "bleu_1", "bleu_2", "bleu_3", "bleu_4", "rouge_l", "words")
+CAPTION_NUMBERS = ("precision", "f1", "mean_objects", "bleu_1", "bleu_2", "bleu_3", "bleu_4", "rouge_l", "words")
 PROBE_NUMBERS = ("probe_precision", "probe_recall", "probe_yes_rate", "probe_invalid", "probe_count")
 OTHER_CAPTION, OTHER_PHOTO = "another photo's caption", "another photo"
 
@@ -42,7 +42,7 @@ def to_csv(report: SweepReport) -> str:
     ]
     if report.captions is not None:
         for name, chair in (("people", report.captions.humans), (OTHER_CAPTION, report.captions.chance)):
-            values = ("chair_i", "chair_s", "recall", "f1", "mean_objects")
+            values = ("chair_i", "chair_s", "recall", "precision", "f1", "mean_objects")
             lines.append({"setting": name, **{key: f"{getattr(chair, key):.3f}" for key in values}})
     if report.probes is not None:
         lines.append({"setting": OTHER_PHOTO, **_probe_cells(report.probes.blind)})
@@ -70,8 +70,9 @@ def _setting_cells(spin: SpinConfig | None) -> dict[str, Any]:
 def _caption_cells(row: SweepRow | None) -> dict[str, str]:
     if row is None:
         return {}
-    numbers = (row.chair.f1, row.chair.mean_objects, row.captions.bleu_1, row.captions.bleu_2, row.captions.bleu_3,
-               row.captions.bleu_4, row.captions.rouge_l, row.captions.mean_words)
+    chair, words = row.chair, row.captions
+    numbers = (chair.precision, chair.f1, chair.mean_objects, words.bleu_1, words.bleu_2, words.bleu_3, words.bleu_4,
+               words.rouge_l, words.mean_words)
     cells = {name: f"{number:.3f}" for name, number in zip(CAPTION_NUMBERS, numbers, strict=True)}
     for name in SCORES:
         cells |= _interval_cells(name, getattr(row, name))

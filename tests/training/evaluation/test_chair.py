@@ -55,7 +55,7 @@ def test_scores_count_over_all_captions(judge: ObjectJudge) -> None:
     assert scores.chair_i == pytest.approx(100 / 3)
     assert scores.chair_s == 50
     assert scores.mean_objects == 1.5
-    assert chair_scores([]) == ChairScores(0.0, 0.0, 0.0, 0.0, 0.0)
+    assert chair_scores([]) == ChairScores(0.0, 0.0, 0.0, 100.0, 0.0, 0.0)
 
 
 def test_people_hardly_invent_and_another_photos_caption_does(judge: ObjectJudge) -> None:
