@@ -79,14 +79,13 @@ def _said_of_probes(probes: ProbeReport | None) -> str:
 def _said_of_choice(choice: Calibration | None) -> str:
     if choice is None:
         return ""
-    what, unit = ("CHAIR_i", "points less") if choice.goal == "chair" else ("F1", "points more")
-    figure = "chair_i" if choice.goal == "chair" else "f1"
+    what, figure = ("CHAIR_i", "chair_i") if choice.goal == "chair" else ("F1", "f1")
     if choice.tried == BASELINE:
         best = "fewer objects" if choice.goal == "chair" else "more right answers"
         return f"No setting of SPIN brings {best} without making captions worse: off is best for this model."
     measured = (
         f"chosen on {choice.chosen_on:,} photos; on {choice.reported_on:,} others its {what} is {choice.on[figure]:.1f}, with "
-        f"SPIN off {choice.off[figure]:.1f}, {interval_words(choice.gain)} {unit}; its CIDEr-D is {choice.on['cider_d']:.1f} "
+        f"SPIN off {choice.off[figure]:.1f}, a gain of {interval_words(choice.gain)}; its CIDEr-D is {choice.on['cider_d']:.1f} "
         f"against {choice.off['cider_d']:.1f} and its recall {choice.on['recall']:.1f} against {choice.off['recall']:.1f}"
     )
     if choice.spin is None:
