@@ -133,8 +133,8 @@ class CrossAttention(nn.Module):
         head_factor: [H], a fixed factor on each head's output on top of `spin` (manual ablation).
         """
         query = self.query(x).unflatten(-1, (self.heads, -1)).permute(0, 3, 1, 2, 4)  # [B, H, G, T, E]
-        needs_mass = record or spin is not None or self.head_dropout.needs_mass
-        if fused and not needs_mass and head_factor is None:
+        needs_mass = record or (spin is not None and spin.score == "mass") or self.head_dropout.needs_mass
+        if fused and not needs_mass and spin is None and head_factor is None:
             return self._merge_heads(fused_context(query, memory)), None
         logits = memory_logits(query, memory)  # [B, H, G, T, M]
         attention = logits.softmax(-1, dtype=torch.float32)
@@ -142,7 +142,7 @@ class CrossAttention(nn.Module):
         image_tokens = memory.image_keys.shape[2]
         mass = image_mass(attention, image_tokens=image_tokens) if needs_mass else None  # [B, G, T, H]
         gate = None
-        if spin is not None and mass is not None:
+        if spin is not None:
             gate = spin_gate(logits, mass, image_tokens=image_tokens, spin=spin)
         if head_factor is not None:
             gate = head_factor.expand(*x.shape[:3], -1) if gate is None else gate * head_factor

@@ -9,6 +9,8 @@ Shapes: B photos, G sequences (questions or beams) per photo, T queries, H heads
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
@@ -23,27 +25,43 @@ def image_mass(attention: Tensor, *, image_tokens: int) -> Tensor:
     return attention[..., :image_tokens].sum(-1, dtype=torch.float32).movedim(1, -1)
 
 
-def head_scores(logits: Tensor, mass: Tensor, *, image_tokens: int, score: ScoreName) -> Tensor:
+def head_scores(logits: Tensor, mass: Tensor | None, *, image_tokens: int, score: ScoreName) -> Tensor:
     """How much each head looks at the image.
 
-    logits: [B, H, G, T, M] before the softmax, image tokens first; mass: from image_mass.
+    logits: [B, H, G, T, M] before the softmax, image tokens first; mass: from image_mass, needed for the score `mass`.
     Returns float32 [B, G, T, H]. `logits` follows the authors' code and isn't shift-invariant; `mass` is the default.
     """
-    return mass if score == "mass" else image_mass(logits, image_tokens=image_tokens)
+    if score == "logits":
+        return image_mass(logits, image_tokens=image_tokens)
+    assert mass is not None
+    return mass
 
 
 def head_gate(scores: Tensor, *, keep: int, alpha: float) -> Tensor:
     """1 for the `keep` heads of highest score, alpha for the others; of equal scores the lower head index wins.
 
-    scores: [..., H]. Returns float32 [..., H].
+    scores: [..., H]. Returns float32 [..., H], which may be shared: never change it in place.
     """
+    if scores.is_cpu and scores.numel() == scores.shape[-1]:
+        # Between two layers' weights every small operation of torch finds cold caches; Python orders a few numbers in less
+        # than one of them takes. `sorted` keeps equal elements in order, also when it reverses.
+        row: list[float] = scores.flatten().tolist()
+        order = sorted(range(len(row)), key=row.__getitem__, reverse=True)
+        return _row_gate(frozenset(order[:keep]), alpha, scores.shape)
     # A stable sort decides ties by position; torch.topk leaves them undefined.
     best = torch.sort(scores, dim=-1, descending=True, stable=True).indices[..., :keep]
     gate = torch.full_like(scores, alpha, dtype=torch.float32)
     return gate.scatter(-1, best, 1.0)
 
 
-def spin_gate(logits: Tensor, mass: Tensor, *, image_tokens: int, spin: SpinConfig) -> Tensor:
+@lru_cache(maxsize=1024)
+def _row_gate(kept: frozenset[int], alpha: float, shape: torch.Size) -> Tensor:
+    """The gate of a single query, [..., H] with this shape; the same heads are kept again and again."""
+    with torch.inference_mode(False):
+        return torch.tensor([1.0 if head in kept else alpha for head in range(shape[-1])]).view(shape)
+
+
+def spin_gate(logits: Tensor, mass: Tensor | None, *, image_tokens: int, spin: SpinConfig) -> Tensor:
     """The gate that SPIN applies to each head: [B, G, T, H] from scores [B, H, G, T, M] and image mass [B, G, T, H]."""
     scores = head_scores(logits, mass, image_tokens=image_tokens, score=spin.score)
     return head_gate(scores, keep=spin.heads_kept(scores.shape[-1]), alpha=spin.alpha)
