@@ -123,6 +123,7 @@ class CrossAttention(nn.Module):
         memory: MemoryKeysValues,
         *,
         spin: SpinConfig | None = None,
+        gamma: float = 0.0,
         head_factor: Tensor | None = None,
         record: bool = False,
         fused: bool = False,
@@ -130,13 +131,14 @@ class CrossAttention(nn.Module):
         """x: [B, G, T, D]. Returns the output [B, G, T, D] and, if asked for, what the heads did.
 
         spin: head suppression in this layer, chosen for each query on its own; None is off.
-        head_factor: [H], a fixed factor on each head's output on top of `spin` (manual ablation).
+        gamma: how far attention to the image is amplified; see amplified.
+        head_factor: [H] or [T, H], a fixed factor on each head's output on top of `spin` (manual ablation, random heads).
         """
         query = self.query(x).unflatten(-1, (self.heads, -1)).permute(0, 3, 1, 2, 4)  # [B, H, G, T, E]
         needs_mass = record or (spin is not None and spin.score == "mass") or self.head_dropout.needs_mass
-        if fused and not needs_mass and spin is None and head_factor is None:
+        if fused and not needs_mass and spin is None and head_factor is None and gamma == 0:
             return self._merge_heads(fused_context(query, memory)), None
-        logits = memory_logits(query, memory)  # [B, H, G, T, M]
+        logits = memory_logits(query, memory, gamma=gamma)  # [B, H, G, T, M]
         attention = logits.softmax(-1, dtype=torch.float32)
         context = memory_context(attention.to(query.dtype), memory)  # [B, H, G, T, E]
         image_tokens = memory.image_keys.shape[2]
@@ -158,14 +160,21 @@ class CrossAttention(nn.Module):
         return self.output(context.permute(0, 2, 3, 1, 4).flatten(3))  # [B, H, G, T, E] -> [B, G, T, D]
 
 
-def memory_logits(query: Tensor, memory: MemoryKeysValues) -> Tensor:
-    """Scaled, masked scores of query [B, H, G, T, E] over the memory: [B, H, G, T, M]."""
+def memory_logits(query: Tensor, memory: MemoryKeysValues, *, gamma: float = 0.0) -> Tensor:
+    """Scaled, masked scores of query [B, H, G, T, E] over the memory: [B, H, G, T, M]; those of the image `amplified`."""
     groups, length = query.shape[2], query.shape[3]
     query = query / math.sqrt(query.shape[-1])
     image = query.flatten(2, 3) @ memory.image_keys.transpose(-2, -1)  # [B, H, G*T, I]: one product for all sequences
+    if gamma:
+        image = amplified(image, gamma=gamma)
     text = query @ memory.text_keys.transpose(-2, -1)  # [B, H, G, T, Q]
     text = text.masked_fill(memory.text_padding, MASKED)
     return torch.cat([image.unflatten(2, (groups, length)), text], dim=-1)
+
+
+def amplified(scores: Tensor, *, gamma: float) -> Tensor:
+    """Each score s before the softmax becomes s + gamma * |s|, of any shape. Source: PAI, arXiv 2407.21771."""
+    return scores + gamma * scores.abs()
 
 
 def memory_context(attention: Tensor, memory: MemoryKeysValues) -> Tensor:

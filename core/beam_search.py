@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from core.answers import FinishReason
-from core.decoding_run import ChosenToken, DecodingRun, HeadTrace, StepOutput
+from core.decoding_run import ChosenToken, HeadTrace, StepOutput, TokenRun
 from core.token_choice import AnswerAlphabet, LogitFilter
 
 
@@ -62,7 +62,7 @@ class BeamSearch:
 
     def __init__(
         self,
-        run: DecodingRun,
+        run: TokenRun,
         *,
         photos: int,
         questions: int,

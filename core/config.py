@@ -95,9 +95,25 @@ class ModelConfig(SettingsRecord):
         return self.width // self.heads
 
 
+class LayerRange:
+    """For settings that apply to the decoder layers [first_layer, last_layer)."""
+
+    first_layer: int
+    last_layer: int | None
+
+    def check_layers(self) -> None:
+        require(self.first_layer >= 0, f"first_layer must be at least 0, got {self.first_layer}")
+        require(self.last_layer is None or self.last_layer >= self.first_layer,
+                f"last_layer must not be below first_layer, got {self.first_layer}:{self.last_layer}")
+
+    def covers(self, layer: int) -> bool:
+        """Whether the settings apply to this layer."""
+        return layer >= self.first_layer and (self.last_layer is None or layer < self.last_layer)
+
+
 @dataclass(frozen=True)
-class SpinConfig(SettingsRecord):
-    """Image-guided head suppression (SPIN; Sarkar et al., EMNLP 2025, arXiv 2505.16411)."""
+class HeadSuppression(SettingsRecord, LayerRange):
+    """How many cross-attention heads are kept in each layer, and what becomes of the others; subclasses say which."""
 
     keep: int | float = 1.0
     """Heads kept: an integer K >= 1, or a keep ratio r in (0, 1] with K = max(1, int(r * H))."""
@@ -107,8 +123,6 @@ class SpinConfig(SettingsRecord):
     """First decoder layer in which heads are suppressed."""
     last_layer: int | None = None
     """One past the last such layer; None means all that follow."""
-    score: ScoreName = "mass"
-    """`mass`: attention summed over the image tokens; `logits`: pre-softmax scores summed over them."""
 
     def __post_init__(self) -> None:
         if isinstance(self.keep, bool) or not isinstance(self.keep, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -118,10 +132,7 @@ class SpinConfig(SettingsRecord):
         else:
             require(0 < self.keep <= 1, f"a keep ratio must be in (0, 1], got {self.keep}")
         require(0 <= self.alpha <= 1, f"alpha must be in [0, 1], got {self.alpha}")
-        require(self.first_layer >= 0, f"first_layer must be at least 0, got {self.first_layer}")
-        require(self.last_layer is None or self.last_layer >= self.first_layer,
-                 f"last_layer must not be below first_layer, got {self.first_layer}:{self.last_layer}")
-        require(self.score in get_args(ScoreName), f"score must be mass or logits, got {self.score!r}")
+        self.check_layers()
 
     def heads_kept(self, heads: int) -> int:
         """K for a model with `heads` heads. Raises ConfigError where K exceeds them."""
@@ -130,9 +141,17 @@ class SpinConfig(SettingsRecord):
             return self.keep
         return max(1, int(self.keep * heads))
 
-    def covers(self, layer: int) -> bool:
-        """Whether heads are suppressed in this layer."""
-        return layer >= self.first_layer and (self.last_layer is None or layer < self.last_layer)
+
+@dataclass(frozen=True)
+class SpinConfig(HeadSuppression):
+    """Image-guided head suppression (SPIN; Sarkar et al., EMNLP 2025, arXiv 2505.16411)."""
+
+    score: ScoreName = "mass"
+    """`mass`: attention summed over the image tokens; `logits`: pre-softmax scores summed over them."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.score in get_args(ScoreName), f"score must be mass or logits, got {self.score!r}")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from core.attention import CrossAttention, HeadRecord, MemoryKeysValues, SelfAttention
 from core.config import ModelConfig, SpinConfig
 from core.head_dropout import HeadDropout
+from core.interventions import ImageAmplification
 from core.kv_cache import KVCache
 from core.shared_dropout import SharedDropout
 
@@ -42,6 +43,7 @@ class DecoderLayer(nn.Module):
         layer: int,
         cache: KVCache | None,
         spin: SpinConfig | None,
+        gamma: float,
         head_factor: Tensor | None,
         record: bool,
         fused: bool,
@@ -49,7 +51,7 @@ class DecoderLayer(nn.Module):
         """x: [B, G, T, D]; see TextDecoder.forward."""
         x = x + self.dropout(self.self_attention(self.self_norm(x), cache=cache, layer=layer, fused=fused))
         attended, heads = self.cross_attention(
-            self.cross_norm(x), memory, spin=spin, head_factor=head_factor, record=record, fused=fused
+            self.cross_norm(x), memory, spin=spin, gamma=gamma, head_factor=head_factor, record=record, fused=fused
         )
         x = x + self.dropout(attended)
         return x + self.dropout(self.feed_forward(self.feed_forward_norm(x))), heads
@@ -100,6 +102,7 @@ class TextDecoder(nn.Module):
         *,
         cache: KVCache | None = None,
         spin: SpinConfig | None = None,
+        amplification: ImageAmplification | None = None,
         head_factor: Tensor | None = None,
         record: bool = False,
         fused: bool = False,
@@ -107,7 +110,8 @@ class TextDecoder(nn.Module):
         """embedded: [B, G, T, D], with a cache the T tokens that follow those cached.
 
         spin: head suppression, decided for each query on its own; None leaves every line of its code out.
-        head_factor: [L, H], a fixed factor on each head's output (manual ablation).
+        amplification: attention to the image amplified; None leaves it out likewise.
+        head_factor: [L, H] or [L, T, H], a fixed factor on each head's output (manual ablation, random heads).
         """
         start = 0 if cache is None else cache.length
         x = self.dropout(embedded + self.position[start : start + embedded.shape[2]])
@@ -119,6 +123,7 @@ class TextDecoder(nn.Module):
                 layer=index,
                 cache=cache,
                 spin=spin if spin is not None and spin.covers(index) else None,
+                gamma=amplification.gamma if amplification is not None and amplification.covers(index) else 0.0,
                 head_factor=None if head_factor is None else head_factor[index],
                 record=record,
                 fused=fused,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -16,38 +17,44 @@ from core.answers import FloatArray, HeadIndex
 from core.attention import HeadRecord, MemoryKeysValues
 from core.config import ModelConfig, SpinConfig
 from core.errors import ConfigError
+from core.head_suppression import random_gates
+from core.interventions import ImageAmplification, ImageContrast, Intervention, RandomHeads, validate_intervention
 from core.vlm import VisionLanguageModel
 
 
 @dataclass(frozen=True)
 class HeadSettings:
-    """What is done to the cross-attention heads, the same for every token of a run."""
+    """What is done to the answer while it is generated, the same for every token of a run."""
 
-    spin: SpinConfig | None = None
+    intervention: Intervention | None = None
     ablated: Collection[HeadIndex] = frozenset()
+    """Cross-attention heads that are switched off by hand, on top of it."""
+
+    @property
+    def contrast(self) -> ImageContrast | None:
+        """The contrast with a distorted photo, where there is one to be made."""
+        applied = self.intervention
+        return applied if isinstance(applied, ImageContrast) and applied.strength > 0 else None
 
     def factor(self, config: ModelConfig, *, device: torch.device) -> Tensor | None:
-        """[L, H], 0 at the ablated heads and 1 elsewhere; None where there are none."""
-        if not self.ablated:
-            return None
-        factor = torch.ones(config.layers, config.heads, device=device)
-        for layer, head in self.ablated:
-            factor[layer, head] = 0.0
+        """What is known of the heads' factors before anything is decoded: [L, P, H] at each of P places in the answer.
+
+        0 at the ablated heads, random heads as they were drawn; None where all are 1.
+        """
+        factor = None
+        if isinstance(self.intervention, RandomHeads):
+            factor = random_gates(self.intervention, config).to(device)
+        if self.ablated:
+            ablation = torch.ones(config.layers, 1, config.heads, device=device)
+            for layer, head in self.ablated:
+                ablation[layer, :, head] = 0.0
+            factor = ablation.expand(-1, config.max_answer_tokens, -1) if factor is None else factor * ablation
         return factor
 
 
 def validate_spin(config: ModelConfig, spin: SpinConfig | None) -> None:
-    """Raises ConfigError where head suppression doesn't fit the model: more heads kept than it has, or no such layer.
-
-    A range that ends beyond the last layer is fine: published settings name the layers of larger models.
-    """
-    if spin is None:
-        return
-    spin.heads_kept(config.heads)
-    if spin.first_layer >= config.layers:
-        raise ConfigError(
-            f"head suppression starts at layer {spin.first_layer}, but the model's layers are 0 to {config.layers - 1}"
-        )
+    """See validate_intervention."""
+    validate_intervention(config, spin)
 
 
 def validate_ablation(config: ModelConfig, ablated: Collection[HeadIndex]) -> None:
@@ -113,9 +120,19 @@ class StepOutput:
     """What the decoder says about the next token of each sequence."""
 
     logits: Tensor
-    """float32 [R, V], as they come from the model."""
+    """float32 [R, V], before filters and penalties."""
     heads: HeadTrace | None
     """Where it was asked for."""
+
+
+class TokenRun(Protocol):
+    """What a search steps through: one run of the decoder, or several that act as one. See DecodingRun."""
+
+    def step(self, tokens: Tensor) -> StepOutput: ...
+
+    def reorder(self, rows: Tensor) -> None: ...
+
+    def drop_finished(self, order: list[int], under_way: Collection[int], *, sequences: int) -> list[int]: ...
 
 
 class DecodingRun:
@@ -136,16 +153,20 @@ class DecodingRun:
         self._model = model
         self._memory = tuple(memory)
         self._groups = groups
-        self._spin = heads.spin
+        applied = heads.intervention
+        self._spin = applied if isinstance(applied, SpinConfig) else None
+        self._amplification = applied if isinstance(applied, ImageAmplification) else None
         self._head_factor = heads.factor(model.config, device=model.token_embedding.weight.device)
         self._record = record
         self._cache = model.new_cache(rows=photos * groups, capacity=capacity)
 
     def step(self, tokens: Tensor) -> StepOutput:
         """tokens: the latest id of each sequence, [R], photo by photo."""
+        place = self._cache.length
         output = self._model.decode(
             tokens.view(-1, self._groups, 1), self._memory, cache=self._cache, spin=self._spin,
-            head_factor=self._head_factor, record=self._record,
+            amplification=self._amplification, record=self._record,
+            head_factor=None if self._head_factor is None else self._head_factor[:, place : place + 1],
         )
         logits = self._model.logits(output.hidden).float().flatten(0, 2)  # [B, G, 1, V] -> [R, V]
         return StepOutput(logits, pack_heads(output.heads) if self._record else None)

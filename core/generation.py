@@ -17,7 +17,8 @@ from core.answers import FinishReason
 from core.attention import MemoryKeysValues
 from core.beam_search import BeamSearch
 from core.config import GenerationConfig, ModelConfig
-from core.decoding_run import ChosenToken, DecodingRun, HeadSettings, repeat_questions
+from core.decoding_run import ChosenToken, HeadSettings, repeat_questions
+from core.image_contrast import new_run
 from core.token_by_token import TokenByToken
 from core.token_choice import AnswerAlphabet, LogitFilter, TokenChooser
 from core.vlm import VisionLanguageModel
@@ -76,25 +77,28 @@ def stream_tokens(
     *,
     alphabet: AnswerAlphabet,
     generation: GenerationConfig,
+    distorted: Sequence[MemoryKeysValues] | None = None,
     heads: HeadSettings = NO_SUPPRESSION,
     record: bool = True,
     should_stop: ShouldStop = never_stop,
 ) -> Generator[ChosenToken, None, FinishReason]:
     """The answer to one question about one photo, token by token; the generator's value is why it ended.
 
-    memory: from prepare_memory, of one photo with one question. should_stop is asked before each token; beam search
+    memory: from prepare_memory, of one photo with one question; distorted: the same of the distorted photo, needed for a
+    contrast with it (see core.image_contrast). should_stop is asked before each token; beam search
     asks it before each step, and gives its tokens once the search is done.
     """
     limit = text_token_limit(model.config, generation)
     if generation.method == "beam":
         search = new_beam_search(
-            model, memory, photos=1, questions=1, alphabet=alphabet, generation=generation, heads=heads, record=record
+            model, memory, distorted, photos=1, questions=1, alphabet=alphabet, generation=generation, heads=heads,
+            record=record,
         )
         (answer,) = search_beams(search, limit=limit, should_stop=should_stop)
         yield from answer.tokens
         return answer.finish
     decoding = new_decoding(
-        model, memory, asked=[[True]], alphabet=alphabet, generation=generation, heads=heads, record=record
+        model, memory, distorted, asked=[[True]], alphabet=alphabet, generation=generation, heads=heads, record=record
     )
     for index in range(limit + 1):
         if should_stop():
@@ -114,6 +118,7 @@ def generate_batch(
     alphabet: AnswerAlphabet,
     pad_id: int,
     generation: GenerationConfig,
+    distorted_features: Tensor | None = None,
     heads: HeadSettings = NO_SUPPRESSION,
     record: bool = False,
     should_stop: ShouldStop = never_stop,
@@ -121,21 +126,25 @@ def generate_batch(
     """Answers to the questions about each photo, the same as each question alone gets.
 
     features: [B, I, encoder width]; questions: for each photo its questions as token ids (not all need the same
-    number); a photo's keys and values are computed once for all of them. should_stop is asked before each step.
+    number); a photo's keys and values are computed once for all of them; distorted_features: of the distorted photos,
+    needed for a contrast with them. should_stop is asked before each step.
     """
     memory = prepare_memory(model, features, questions, pad_id=pad_id)
+    distorted = None
+    if distorted_features is not None and heads.contrast is not None:
+        distorted = prepare_memory(model, distorted_features, questions, pad_id=pad_id)
     limit = text_token_limit(model.config, generation)
     most = max(map(len, questions))
     if generation.method == "beam":
         search = new_beam_search(
-            model, memory, photos=len(questions), questions=most, alphabet=alphabet, generation=generation,
+            model, memory, distorted, photos=len(questions), questions=most, alphabet=alphabet, generation=generation,
             heads=heads, record=record,
         )
         answers = search_beams(search, limit=limit, should_stop=should_stop)
     else:
         asked = [[index < len(group) for index in range(most)] for group in questions]
         decoding = new_decoding(
-            model, memory, asked=asked, alphabet=alphabet, generation=generation, heads=heads, record=record
+            model, memory, distorted, asked=asked, alphabet=alphabet, generation=generation, heads=heads, record=record
         )
         answers = collect_answers(decoding, count=len(questions) * most, limit=limit, should_stop=should_stop)
     return [answers[photo * most : photo * most + len(group)] for photo, group in enumerate(questions)]
@@ -144,6 +153,7 @@ def generate_batch(
 def new_decoding(
     model: VisionLanguageModel,
     memory: Sequence[MemoryKeysValues],
+    distorted: Sequence[MemoryKeysValues] | None = None,
     *,
     asked: Sequence[Sequence[bool]],
     alphabet: AnswerAlphabet,
@@ -154,9 +164,9 @@ def new_decoding(
     """Greedy decoding or sampling, ready for its first step. asked: see TokenByToken."""
     photos, questions = len(asked), len(asked[0])
     return TokenByToken(
-        DecodingRun(
-            model, memory, photos=photos, groups=questions, capacity=text_token_limit(model.config, generation) + 1,
-            heads=heads, record=record,
+        new_run(
+            model, memory, distorted, photos=photos, groups=questions,
+            capacity=text_token_limit(model.config, generation) + 1, heads=heads, record=record,
         ),
         asked=asked,
         alphabet=alphabet,
@@ -169,6 +179,7 @@ def new_decoding(
 def new_beam_search(
     model: VisionLanguageModel,
     memory: Sequence[MemoryKeysValues],
+    distorted: Sequence[MemoryKeysValues] | None = None,
     *,
     photos: int,
     questions: int,
@@ -179,10 +190,14 @@ def new_beam_search(
 ) -> BeamSearch:
     """A beam search, ready for its first step."""
     width = generation.beam_width
+
+    def repeated(layers: Sequence[MemoryKeysValues]) -> list[MemoryKeysValues]:
+        return [repeat_questions(layer, beams=width) for layer in layers]
+
     return BeamSearch(
-        DecodingRun(
-            model, [repeat_questions(layer, beams=width) for layer in memory], photos=photos, groups=questions * width,
-            capacity=text_token_limit(model.config, generation) + 1, heads=heads, record=record,
+        new_run(
+            model, repeated(memory), None if distorted is None else repeated(distorted), photos=photos,
+            groups=questions * width, capacity=text_token_limit(model.config, generation) + 1, heads=heads, record=record,
         ),
         photos=photos,
         questions=questions,

@@ -14,7 +14,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from core.config import ScoreName, SpinConfig
+from core.config import ModelConfig, ScoreName, SpinConfig
+from core.interventions import RandomHeads
 
 
 def image_mass(attention: Tensor, *, image_tokens: int) -> Tensor:
@@ -65,3 +66,15 @@ def spin_gate(logits: Tensor, mass: Tensor | None, *, image_tokens: int, spin: S
     """The gate that SPIN applies to each head: [B, G, T, H] from scores [B, H, G, T, M] and image mass [B, G, T, H]."""
     scores = head_scores(logits, mass, image_tokens=image_tokens, score=spin.score)
     return head_gate(scores, keep=spin.heads_kept(scores.shape[-1]), alpha=spin.alpha)
+
+
+def random_gates(suppression: RandomHeads, config: ModelConfig) -> Tensor:
+    """The gate of random heads at each place P of an answer: float32 [L, P, H].
+
+    Whatever is decoded, all places are drawn, so that a place's heads don't depend on the answer's length.
+    """
+    generator = torch.Generator().manual_seed(suppression.seed)
+    scores = torch.rand(config.layers, config.max_answer_tokens, config.heads, generator=generator)
+    gates = head_gate(scores, keep=suppression.heads_kept(config.heads), alpha=suppression.alpha)
+    outside = torch.tensor([not suppression.covers(layer) for layer in range(config.layers)])
+    return gates.masked_fill(outside[:, None, None], 1.0)

@@ -213,4 +213,4 @@ class ModelSession:
 
 
 def _head_settings(request: AnswerRequest) -> HeadSettings:
-    return HeadSettings(spin=request.spin, ablated=request.ablated_heads)
+    return HeadSettings(request.spin, ablated=request.ablated_heads)

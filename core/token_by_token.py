@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import torch
 
-from core.decoding_run import ChosenToken, DecodingRun
+from core.decoding_run import ChosenToken, TokenRun
 from core.token_choice import AnswerAlphabet, LogitFilter, TokenChooser
 
 
@@ -18,7 +18,7 @@ class TokenByToken:
 
     def __init__(
         self,
-        run: DecodingRun,
+        run: TokenRun,
         *,
         asked: Sequence[Sequence[bool]],
         alphabet: AnswerAlphabet,

@@ -18,6 +18,7 @@ from core.attention import CrossAttention, MemoryKeysValues, SelfAttention
 from core.config import ModelConfig, SpinConfig
 from core.decoder import DecoderLayer, DecoderOutput, TextDecoder
 from core.errors import ConfigError
+from core.interventions import ImageAmplification
 from core.kv_cache import KVCache
 from core.shared_dropout import SharedDropout
 from core.vision_encoder import VisionEncoder
@@ -131,14 +132,15 @@ class VisionLanguageModel(nn.Module):
         *,
         cache: KVCache | None = None,
         spin: SpinConfig | None = None,
+        amplification: ImageAmplification | None = None,
         head_factor: Tensor | None = None,
         record: bool = False,
         fused: bool = False,
     ) -> DecoderOutput:
         """tokens: ids [B, G, T]; see TextDecoder.forward."""
         return self.decoder(
-            self.token_embedding(tokens), memory, cache=cache, spin=spin, head_factor=head_factor, record=record,
-            fused=fused,
+            self.token_embedding(tokens), memory, cache=cache, spin=spin, amplification=amplification,
+            head_factor=head_factor, record=record, fused=fused,
         )
 
     def logits(self, hidden: Tensor) -> Tensor:

@@ -31,7 +31,7 @@ def answer(
     model: VisionLanguageModel, memory: Sequence[MemoryKeysValues], *, spin: SpinConfig | None, record: bool
 ) -> int:
     stream = stream_tokens(
-        model, memory, alphabet=ALPHABET, generation=GenerationConfig(max_tokens=TOKENS), heads=HeadSettings(spin=spin),
+        model, memory, alphabet=ALPHABET, generation=GenerationConfig(max_tokens=TOKENS), heads=HeadSettings(spin),
         record=record,
     )
     return len(list(stream))
