@@ -21,7 +21,9 @@ from torch import Tensor
 
 from core.atomic_file import write_text
 from core.errors import ImageError, TrainingError
+from core.image_contrast import distort
 from core.image_input import load_image, squash
+from core.interventions import ImageContrast
 from core.vision_encoder import VisionEncoder
 from training.captions import CaptionedImage
 
@@ -98,15 +100,20 @@ def store_features(
 @torch.inference_mode()
 def encode_photos(
     encoder: VisionEncoder, pixels: NDArray[np.uint8], *, device: torch.device, autocast: bool, progress: Progress,
-    mirrored: bool = False, batch: int = 32,
+    mirrored: bool = False, distortion: ImageContrast | None = None, batch: int = 32,
 ) -> Iterator[tuple[int, Tensor]]:
-    """Features of photos (uint8 [N, S, S, 3]) batch by batch: number of the first photo, and [B, I, encoder width]."""
+    """Features of photos (uint8 [N, S, S, 3]) batch by batch: number of the first photo, and [B, I, encoder width].
+
+    mirrored: of the photos' mirror images; distortion: of the photos under noise.
+    """
     encoder.eval()
     for start in range(0, len(pixels), batch):
         rows = to_tensor(pixels[start : start + batch]).to(device)
         rows = rows.flip(2) if mirrored else rows
+        seen = encoder.normalise(rows)
+        seen = seen if distortion is None else distort(seen, distortion)
         with torch.autocast(device.type, torch.bfloat16, enabled=autocast):
-            features = encoder(encoder.normalise(rows))
+            features = encoder(seen)
         yield start, features
         progress(min(start + batch, len(pixels)), len(pixels))
 

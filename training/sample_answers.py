@@ -30,7 +30,7 @@ def sample_answers(
     )
     features = torch.cat([part for _, part in batches])
     answers = answer_questions(
-        model, tokenizer, features, [[QUESTION]] * len(chosen), spin=None, generation=GenerationConfig(),
+        model, tokenizer, features, [[QUESTION]] * len(chosen), intervention=None, generation=GenerationConfig(),
         progress=lambda *_: None,
     )
     return [

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import torch
 
-from core.config import GenerationConfig, SpinConfig
-from core.decoding_run import HeadSettings, validate_spin
+from core.config import GenerationConfig
+from core.decoding_run import HeadSettings
 from core.generation import generate_batch
+from core.interventions import Intervention, validate_intervention
 from core.prompt import encode_prompt
 from core.token_choice import AnswerAlphabet
 from core.tokenizer import Tokenizer
@@ -22,23 +23,29 @@ def answer_questions(
     features: torch.Tensor,
     questions: Sequence[Sequence[str]],
     *,
-    spin: SpinConfig | None,
+    intervention: Intervention | None,
     generation: GenerationConfig,
     progress: Progress,
+    distorted: torch.Tensor | None = None,
     batch: int = 32,
 ) -> list[list[str]]:
-    """For each photo (features [N, I, encoder width]) the answers to its questions."""
-    validate_spin(model.config, spin)
+    """For each photo (features [N, I, encoder width]) the answers to its questions.
+
+    distorted: features of the distorted photos, needed where they are contrasted.
+    """
+    validate_intervention(model.config, intervention)
     device = model.token_embedding.weight.device
     alphabet = AnswerAlphabet.of(tokenizer)
     limit = model.config.max_question_tokens
     answers: list[list[str]] = []
     for start in range(0, len(questions), batch):
-        asked = questions[start : start + batch]
+        part = slice(start, start + batch)
+        asked = questions[part]
         prompts = [[encode_prompt(tokenizer, question, max_tokens=limit) for question in group] for group in asked]
         generated = generate_batch(
-            model, features[start : start + batch].to(device).float(), prompts, alphabet=alphabet,
-            pad_id=tokenizer.pad_id, generation=generation, heads=HeadSettings(spin=spin),
+            model, features[part].to(device).float(), prompts, alphabet=alphabet, pad_id=tokenizer.pad_id,
+            generation=generation, distorted_features=None if distorted is None else distorted[part].to(device).float(),
+            heads=HeadSettings(intervention),
         )
         answers += [[tokenizer.decode(answer.token_ids) for answer in group] for group in generated]
         progress(min(start + batch, len(questions)), len(questions))

@@ -33,6 +33,9 @@ def evaluate(
     alpha: Annotated[str, typer.Option(metavar="0,0.1", help="... and these factors on the others.")] = "",
     layers: Annotated[str, typer.Option(metavar="0:4,0:2", help="... in these layers; 0:2 are the first two.")] = "",
     score: Annotated[str, typer.Option(metavar="mass,logits", help="... ranked by these scores.")] = "",
+    methods: Annotated[
+        bool, typer.Option("--methods", help="Compare SPIN with random heads, PAI and VCD; measure what a word costs.")
+    ] = False,
     measure: Annotated[
         str, typer.Option(metavar="captions,probes,pointing", help="What to measure; default: all that the data allow.")
     ] = "",
@@ -54,6 +57,7 @@ def evaluate(
     from core.model_calibration import write_calibration
     from training.captions import load_captions
     from training.evaluation.measurement import Plan, measure_model
+    from training.evaluation.methods import comparison_methods
     from training.evaluation.report_files import write_report
     from training.evaluation.settings_grid import BASELINE, Settings, default_grid, user_grid
     from training.evaluation.sweep_table import print_report
@@ -70,9 +74,11 @@ def evaluate(
         settings = user_grid(file.config, keep=keep, alpha=alpha, layers=layers, score=score)
     elif spin == "sweep":
         settings = default_grid(file.config)
+    if methods:
+        settings = {**settings, **comparison_methods(file.config, settings)}
     plan = Plan(
         dataset, settings, wanted, split=split, photos=photos, seed=seed, device=device, probes=probes,
-        goal="probes" if goal == "probes" else "chair",
+        goal="probes" if goal == "probes" else "chair", time_tokens=methods,
     )
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -10,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from core.checkpoint import ModelFile
-from core.config import GenerationConfig, SpinConfig
+from core.config import GenerationConfig
 from core.image_input import load_image, squash
+from core.interventions import ImageContrast, Intervention
 from training.captions import CaptionDataset, CaptionedImage
 from training.config import PrecisionName
 from training.distributed import trains_in_bfloat16
@@ -31,6 +32,8 @@ class DevSet:
     """[N, I, encoder width], float16"""
     pairs: list[list[QaPair]] = field(default_factory=list[list[QaPair]])
     """For each photo."""
+    distorted: torch.Tensor | None = None
+    """[N, I, encoder width], float16: features of the photos under noise, where a contrast with them is measured."""
 
     @property
     def kinds(self) -> list[str]:
@@ -54,13 +57,16 @@ def choose_photos(dataset: CaptionDataset, split: str, *, limit: int, seed: int)
 
 
 def photo_features(
-    file: ModelFile, images: list[CaptionedImage], *, precision: PrecisionName, device: torch.device, progress: Progress
+    file: ModelFile, images: list[CaptionedImage], *, precision: PrecisionName, device: torch.device, progress: Progress,
+    distortion: ImageContrast | None = None,
 ) -> torch.Tensor:
-    """What the model's encoder sees: [N, I, encoder width], float16."""
+    """What the model's encoder sees of the photos, or of their distortions: [N, I, encoder width], float16."""
     pixels = _read_photos(images, file.config.image_size)
     encoder = file.model.to(device).encoder
     autocast = trains_in_bfloat16(precision, device)
-    batches = encode_photos(encoder, pixels, device=device, autocast=autocast, progress=progress)
+    batches = encode_photos(
+        encoder, pixels, device=device, autocast=autocast, progress=progress, distortion=distortion
+    )
     return torch.cat([part.half().cpu() for _, part in batches])
 
 
@@ -69,11 +75,11 @@ def _read_photos(images: list[CaptionedImage], size: int) -> NDArray[np.uint8]:
 
 
 def describe(
-    file: ModelFile, dev: DevSet, spin: SpinConfig | None, generation: GenerationConfig, progress: Progress
+    file: ModelFile, dev: DevSet, intervention: Intervention | None, generation: GenerationConfig, progress: Progress
 ) -> list[str]:
     """The model's caption of each photo."""
     answers = answer_questions(
-        file.model, file.tokenizer, dev.features, [[CAPTION_QUESTION]] * len(dev.images), spin=spin, generation=generation,
-        progress=progress,
+        file.model, file.tokenizer, dev.features, [[CAPTION_QUESTION]] * len(dev.images), intervention=intervention,
+        generation=generation, progress=progress, distorted=dev.distorted,
     )
     return [captions[0] for captions in answers]

@@ -139,7 +139,7 @@ def _answered(
     questions = [[pair.question for pair in pairs] for pairs in dev.pairs]
     asked = [index for index, group in enumerate(questions) if group]
     answers = answer_questions(
-        file.model, file.tokenizer, features[asked], [questions[index] for index in asked], spin=spin,
+        file.model, file.tokenizer, features[asked], [questions[index] for index in asked], intervention=spin,
         generation=GenerationConfig(max_tokens=16), progress=progress,
     )
     return answer_accuracy(dev.kinds, dev.expected, [answer for group in answers for answer in group])

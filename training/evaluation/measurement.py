@@ -13,6 +13,7 @@ from core.errors import DataError
 from training.captions import CaptionDataset, CaptionedImage
 from training.evaluation.calibration import Goal
 from training.evaluation.dev_set import DevSet, choose_photos, photo_features
+from training.evaluation.methods import distortion_of
 from training.evaluation.pointing import measure_pointing
 from training.evaluation.probe_sweep import sweep_probes
 from training.evaluation.probes import Probe, make_probes, probes_to_json, read_probes
@@ -20,6 +21,7 @@ from training.evaluation.recipe import answers_depend_on, make_recipe
 from training.evaluation.settings_grid import Settings
 from training.evaluation.spin_sweep import sweep_captions
 from training.evaluation.sweep_report import SweepReport, choose_setting
+from training.evaluation.token_cost import ms_per_token
 from training.image_store import Progress
 from training.vqa_pairs import read_image
 
@@ -30,7 +32,7 @@ class Plan:
 
     dataset: CaptionDataset
     settings: Settings
-    """SPIN off comes first."""
+    """SPIN off comes first; others than SPIN's are for comparison."""
     measures: tuple[str, ...]
     """Some of captions, probes and pointing."""
     split: str = "dev"
@@ -42,6 +44,8 @@ class Plan:
     probes: Path | None = None
     """A file of probes to ask again; None: they are made of the captions."""
     goal: Goal = "chair"
+    time_tokens: bool = False
+    """Measure beside the captions what a token costs under each setting."""
 
 
 def measure_model(file: ModelFile, plan: Plan, folder: Path, *, progress: Callable[[str], Progress]) -> SweepReport:
@@ -59,16 +63,24 @@ def measure_model(file: ModelFile, plan: Plan, folder: Path, *, progress: Callab
     features = photo_features(
         file, images, precision="auto", device=device, progress=progress("looking at the photos")
     )
-    dev, depends_on = DevSet(images, features), answers_depend_on(recipe)
-    captions = asked = pointing = choice = None
+    distorted, distortion = None, distortion_of(plan.settings)
+    if distortion is not None:
+        distorted = photo_features(
+            file, images, precision="auto", device=device, progress=progress("looking at the photos under noise"),
+            distortion=distortion,
+        )
+    dev, depends_on = DevSet(images, features, distorted=distorted), answers_depend_on(recipe)
+    captions = asked = pointing = choice = costs = None
     if probes:
         asked = sweep_probes(file, dev, probes, plan.settings, folder, depends_on=depends_on, progress=progress)
     if "captions" in plan.measures:
         captions = sweep_captions(file, dev, plan.settings, folder, depends_on=depends_on, progress=progress)
         choice = choose_setting(captions, asked, goal=plan.goal, seed=plan.seed)
+        if plan.time_tokens:
+            costs = ms_per_token(file, dev, plan.settings, progress=progress("timing"))
     if "pointing" in plan.measures and plan.dataset.entities is not None:
         pointing = measure_pointing(file, dev, plan.dataset.entities, progress=progress("pointing"))
-    return SweepReport(recipe, captions, asked, pointing, choice)
+    return SweepReport(recipe, captions, asked, pointing, choice, costs or {})
 
 
 def _probes(plan: Plan, images: list[CaptionedImage], folder: Path) -> list[Probe]:

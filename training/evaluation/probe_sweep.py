@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,15 @@ from typing import Any
 import torch
 
 from core.checkpoint import ModelFile
-from core.config import GenerationConfig, SpinConfig
+from core.config import GenerationConfig
+from core.interventions import Intervention
 from training.evaluation.answering import answer_questions
 from training.evaluation.bootstrap import FloatArray, Interval, bootstrap_interval
 from training.evaluation.dev_set import DevSet
 from training.evaluation.kept_answers import KeptAnswers
 from training.evaluation.probe_scores import ProbeScores, accuracy_of, count_outcomes, f1_of, score_outcomes, yes_rate_of
 from training.evaluation.probes import STRATEGIES, Probe
+from training.evaluation.settings_grid import Settings
 from training.evaluation.sweep_rows import SEED, gain_interval
 from training.image_store import Progress
 
@@ -68,7 +70,7 @@ class ProbeReport:
 
 
 def sweep_probes(
-    file: ModelFile, dev: DevSet, probes: Sequence[Probe], settings: Mapping[str, SpinConfig | None], folder: Path, *,
+    file: ModelFile, dev: DevSet, probes: Sequence[Probe], settings: Settings, folder: Path, *,
     depends_on: dict[str, Any], progress: Callable[[str], Progress],
 ) -> ProbeReport:
     """Ask all probes under each setting; `settings` begins with the baseline. The folder keeps probe_answers.json.
@@ -80,17 +82,17 @@ def sweep_probes(
     # Each photo's features stand for the next one's: the questions then ask of what nobody sees.
     blind = replace(dev, features=torch.roll(dev.features, -1, dims=0))
     rows: list[ProbeRow] = []
-    for name, spin, seen in [*((name, spin, dev) for name, spin in settings.items()), (BLIND, None, blind)]:
+    for name, applied, seen in [*((name, applied, dev) for name, applied in settings.items()), (BLIND, None, blind)]:
         answers = kept.get(name, count=len(probes))
         if answers is None:
-            answers = answer_probes(file, seen, probes, spin, progress(f"yes or no: {name}"))
+            answers = answer_probes(file, seen, probes, applied, progress(f"yes or no: {name}"))
             kept.add(name, answers)
         rows.append(_score(name, probes, answers, dev, rows[0].counts if rows else None))
     return ProbeReport(tuple(rows[:-1]), rows[-1])
 
 
 def answer_probes(
-    file: ModelFile, dev: DevSet, probes: Sequence[Probe], spin: SpinConfig | None, progress: Progress
+    file: ModelFile, dev: DevSet, probes: Sequence[Probe], intervention: Intervention | None, progress: Progress
 ) -> list[str]:
     """The model's answer to each probe; a question that several strategies share is asked once."""
     questions: dict[str, dict[str, str]] = {}
@@ -99,8 +101,9 @@ def answer_probes(
     places = [index for index, image in enumerate(dev.images) if image.name in questions]
     asked = [list(questions[dev.images[place].name]) for place in places]
     answers = answer_questions(
-        file.model, file.tokenizer, dev.features[places], asked, spin=spin,
+        file.model, file.tokenizer, dev.features[places], asked, intervention=intervention,
         generation=GenerationConfig(max_tokens=ANSWER_TOKENS), progress=progress,
+        distorted=None if dev.distorted is None else dev.distorted[places],
     )
     for place, group, said in zip(places, asked, answers, strict=True):
         questions[dev.images[place].name] = dict(zip(group, said, strict=True))

@@ -13,8 +13,9 @@ from typing import Any
 import torch
 
 from core.checkpoint import ModelFile
-from core.config import GenerationConfig, SpinConfig
+from core.config import GenerationConfig
 from core.errors import DataError, reason_of
+from core.interventions import Intervention
 from training.captions import CaptionedImage
 from training.evaluation.dev_set import CAPTION_QUESTION
 
@@ -22,7 +23,7 @@ ANSWERS_DEPEND_ON = ("model", "photos", "data_sha256", "generation", "device", "
 
 
 def make_recipe(
-    file: ModelFile, images: Sequence[CaptionedImage], settings: Mapping[str, SpinConfig | None], *, data: Path, split: str,
+    file: ModelFile, images: Sequence[CaptionedImage], settings: Mapping[str, Intervention | None], *, data: Path, split: str,
     seed: int, measures: Sequence[str], device: torch.device,
 ) -> dict[str, Any]:
     """Everything that the figures follow from, for JSON. Raises DataError where a photo can't be read.
@@ -34,7 +35,7 @@ def make_recipe(
         "data": str(data.resolve()), "split": split, "seed": seed, "photos": [image.name for image in images],
         "data_sha256": _data_hash(images), "model_file": str(file.path.resolve()), "model": file.content_hash,
         "measures": list(measures), "question": CAPTION_QUESTION, "generation": GenerationConfig().to_dict(),
-        "settings": {name: None if spin is None else spin.to_dict() for name, spin in settings.items()},
+        "settings": {name: None if applied is None else applied.to_dict() for name, applied in settings.items()},
         "lexicon_sha256": hashlib.sha256(lexicon).hexdigest(), "device": str(device),
         "program": _version("spinvlm-desktop"), "torch": str(torch.__version__), "timm": _version("timm"),
     }

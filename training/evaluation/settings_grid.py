@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from typing import TypeVar, cast
 
 from core.config import ModelConfig, ScoreName, SpinConfig
 from core.decoding_run import validate_spin
 from core.errors import ConfigError
+from core.interventions import Intervention
 
 BASELINE = "SPIN off"
 PARTS_KEPT = (0.75, 0.5, 0.25)
@@ -16,7 +17,7 @@ ALPHAS = (0.0, 0.1)
 PUBLISHED = SpinConfig(keep=0.95, alpha=0.08)
 """The authors' setting for captions (arXiv 2505.16411)."""
 Value = TypeVar("Value")
-Settings = dict[str, SpinConfig | None]
+Settings = Mapping[str, Intervention | None]
 """By name; SPIN off comes first."""
 
 

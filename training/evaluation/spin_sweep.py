@@ -5,16 +5,17 @@ Captions are kept as each setting is done, so that a sweep that was cut off goes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.checkpoint import ModelFile
-from core.config import GenerationConfig, SpinConfig
+from core.config import GenerationConfig
 from training.evaluation.chair import ChairScores, ObjectJudge, chair_scores, human_floor
 from training.evaluation.dev_set import CAPTION_QUESTION, DevSet, describe
 from training.evaluation.kept_answers import KeptAnswers
+from training.evaluation.settings_grid import Settings
 from training.evaluation.sweep_rows import SweepRow, judged_captions, score_row
 from training.image_store import Progress
 from training.object_lexicon import load_object_lexicon
@@ -35,7 +36,7 @@ class CaptionReport:
 
 
 def sweep_captions(
-    file: ModelFile, dev: DevSet, settings: Mapping[str, SpinConfig | None], folder: Path, *, depends_on: dict[str, Any],
+    file: ModelFile, dev: DevSet, settings: Settings, folder: Path, *, depends_on: dict[str, Any],
     progress: Callable[[str], Progress],
 ) -> CaptionReport:
     """Describe all photos under each setting and score it; `settings` begins with the baseline.
@@ -46,14 +47,14 @@ def sweep_captions(
     judge = ObjectJudge(load_object_lexicon(), dev.references.values())
     rows: list[SweepRow] = []
     said: dict[str, list[str]] = {}
-    for name, spin in settings.items():
+    for name, applied in settings.items():
         captions = kept.get(name, count=len(dev.images))
         if captions is None:
-            captions = describe(file, dev, spin, GenerationConfig(), progress(f"describing: {name}"))
+            captions = describe(file, dev, applied, GenerationConfig(), progress(f"describing: {name}"))
             kept.add(name, captions)
         said[name] = captions
         judged = [judge.judge(text, image.captions) for text, image in zip(captions, dev.images, strict=True)]
-        rows.append(score_row(name, spin, captions, judged, dev, rows[0].photos if rows else None))
+        rows.append(score_row(name, applied, captions, judged, dev, rows[0].photos if rows else None))
     first = next(iter(said.values()))
     shuffled = zip([*first[1:], *first[:1]], dev.images, strict=True)
     chance = chair_scores([judge.judge(text, image.captions) for text, image in shuffled])

@@ -39,5 +39,7 @@ def pareto_front(points: Sequence[tuple[float, float]]) -> set[int]:
 
 
 def _group(row: SweepRow) -> str:
-    """Settings that keep as many heads have one colour."""
-    return "" if row.spin is None else f"{row.spin.keep}"
+    """Settings that keep as many heads have one colour, and each kind of other method."""
+    if row.spin is None:
+        return "" if row.method is None else str(row.method["kind"])
+    return f"{row.spin.keep}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from training.evaluation.bootstrap import Interval
@@ -11,6 +12,7 @@ from training.evaluation.pointing import PointingReport
 from training.evaluation.probe_sweep import ProbeReport
 from training.evaluation.settings_grid import BASELINE
 from training.evaluation.spin_sweep import CaptionReport
+from training.evaluation.sweep_rows import SweepRow
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class SweepReport:
     pointing: PointingReport | None
     calibration: Calibration | None
     """Where captions were measured."""
+    ms_per_token: Mapping[str, float] = field(default_factory=dict[str, float])
+    """By setting, where it was measured."""
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -31,11 +35,15 @@ class SweepReport:
             if part is not None:
                 found[name] = part.to_dict()
         return {
-            "recipe": self.recipe, "rows": [] if captions is None else [row.to_dict() for row in captions.rows],
+            "recipe": self.recipe, "rows": [] if captions is None else [self._row(row) for row in captions.rows],
             "humans": None if captions is None else captions.humans.to_dict(),
             "chance": None if captions is None else captions.chance.to_dict(),
             "calibrated": None if self.calibration is None else self.calibration.name, **found, "verdict": verdict(self),
         }
+
+    def _row(self, row: SweepRow) -> dict[str, Any]:
+        cost = self.ms_per_token.get(row.name)
+        return row.to_dict() if cost is None else {**row.to_dict(), "ms_per_token": cost}
 
 
 def choose_setting(captions: CaptionReport, probes: ProbeReport | None, *, goal: Goal, seed: int) -> Calibration:

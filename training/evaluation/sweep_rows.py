@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import SpinConfig
+from core.interventions import Intervention
 from training.evaluation.bootstrap import Interval, bootstrap_interval, row_means
 from training.evaluation.caption_metrics import CaptionScores, caption_scores
 from training.evaluation.chair import CaptionObjects, ChairScores, chair_scores
@@ -58,7 +59,8 @@ class SweepRow:
     """One setting's scores, with 95 % intervals over the photos."""
 
     name: str
-    spin: SpinConfig | None
+    applied: Intervention | None
+    """What was done to the answers; None: nothing."""
     captions: CaptionScores
     chair: ChairScores
     cider_d: Interval
@@ -70,17 +72,30 @@ class SweepRow:
     photos: PhotoScores = field(repr=False)
     judged: list[CaptionObjects] = field(repr=False)
 
+    @property
+    def spin(self) -> SpinConfig | None:
+        """The setting of SPIN; None where it is off, or something else was done."""
+        return self.applied if isinstance(self.applied, SpinConfig) else None
+
+    @property
+    def method(self) -> dict[str, Any] | None:
+        """What was done instead of SPIN, for JSON."""
+        if self.applied is None or self.spin is not None:
+            return None
+        return {"kind": type(self.applied).__name__, **self.applied.to_dict()}
+
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "name": self.name, "spin": None if self.spin is None else self.spin.to_dict(),
+            **({} if self.method is None else {"method": self.method}),
             "captions": self.captions.to_dict(), "chair": self.chair.to_dict(),
             "intervals": {name: getattr(self, name).to_dict() for name in INTERVALS},
         }
 
 
 def score_row(
-    name: str, spin: SpinConfig | None, said: Sequence[str], judged: list[CaptionObjects], dev: DevSet,
+    name: str, applied: Intervention | None, said: Sequence[str], judged: list[CaptionObjects], dev: DevSet,
     baseline: PhotoScores | None,
 ) -> SweepRow:
     """A setting's scores. said, judged: its captions, in the order of the photos; baseline: of SPIN off."""
@@ -94,7 +109,7 @@ def score_row(
         np.array([(100.0 * len(caption.found), len(caption.wanted)) for caption in judged], dtype=np.float64),
     )
     return SweepRow(
-        name, spin, caption_scores(named, dev.references), chair_scores(judged),
+        name, applied, caption_scores(named, dev.references), chair_scores(judged),
         cider_d=bootstrap_interval(photos.cider_d, row_means, seed=SEED),
         chair_i=bootstrap_interval(photos.objects, shares, seed=SEED),
         chair_s=bootstrap_interval([100.0 * bool(caption.invented) for caption in judged], row_means, seed=SEED),

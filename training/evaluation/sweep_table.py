@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from core.config import SpinConfig
+from core.interventions import Intervention
 from training.evaluation.bootstrap import Interval
 from training.evaluation.pointing import PointingReport
 from training.evaluation.probe_sweep import ProbeReport, ProbeRow
@@ -24,7 +24,9 @@ CAPTION_COLUMNS = ("captions", "CHAIR_i", "CHAIR_s", "recall", "F1", "CIDEr-D", 
 PROBE_COLUMNS = ("yes or no", "right, %", "F1", "precision", "recall", "yes-rate", "neither", "random", "popular", "adversarial")
 SCORES = ("chair_i", "chair_s", "recall", "cider_d")
 PROBE_SCORES = ("accuracy", "f1")
-SETTING_COLUMNS = ("keep", "alpha", "first_layer", "last_layer", "score")
+SETTING_COLUMNS = (
+    "keep", "alpha", "first_layer", "last_layer", "score", "seed", "gamma", "strength", "plausibility", "noise_step",
+)
 CAPTION_NUMBERS = ("precision", "f1", "mean_objects", "bleu_1", "bleu_2", "bleu_3", "bleu_4", "rouge_l", "words")
 PROBE_NUMBERS = ("probe_precision", "probe_recall", "probe_yes_rate", "probe_invalid", "probe_count")
 OTHER_CAPTION, OTHER_PHOTO = "another photo's caption", "another photo"
@@ -36,7 +38,8 @@ def to_csv(report: SweepReport) -> str:
     captions = {} if report.captions is None else {row.name: row for row in report.captions.rows}
     probes = {} if report.probes is None else {row.name: row for row in report.probes.rows}
     lines = [
-        {"setting": name, **_setting_cells(captions[name].spin if name in captions else None),
+        {"setting": name, **_setting_cells(captions[name].applied if name in captions else None),
+         "ms_per_token": f"{report.ms_per_token[name]:.3f}" if name in report.ms_per_token else "",
          **_caption_cells(captions.get(name)), **_probe_cells(probes.get(name))}
         for name in captions or probes
     ]
@@ -46,7 +49,7 @@ def to_csv(report: SweepReport) -> str:
             lines.append({"setting": name, **{key: f"{getattr(chair, key):.3f}" for key in values}})
     if report.probes is not None:
         lines.append({"setting": OTHER_PHOTO, **_probe_cells(report.probes.blind)})
-    columns = ["setting", *SETTING_COLUMNS, *_with_ends(SCORES), *CAPTION_NUMBERS,
+    columns = ["setting", *SETTING_COLUMNS, "ms_per_token", *_with_ends(SCORES), *CAPTION_NUMBERS,
                *_with_ends([f"probe_{name}" for name in PROBE_SCORES]), *PROBE_NUMBERS]
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, restval="")
@@ -63,8 +66,8 @@ def _interval_cells(name: str, interval: Interval) -> dict[str, str]:
     return {name: f"{interval.value:.3f}", f"{name}_low": f"{interval.low:.3f}", f"{name}_high": f"{interval.high:.3f}"}
 
 
-def _setting_cells(spin: SpinConfig | None) -> dict[str, Any]:
-    return {} if spin is None else spin.to_dict()
+def _setting_cells(applied: Intervention | None) -> dict[str, Any]:
+    return {} if applied is None else {key: value for key, value in applied.to_dict().items() if key in SETTING_COLUMNS}
 
 
 def _caption_cells(row: SweepRow | None) -> dict[str, str]:
@@ -104,7 +107,7 @@ def print_report(report: SweepReport, console: Console) -> None:
     """The tables, and in words which setting is best."""
     console = Console(width=max(console.width, TABLE_WIDTH)) if not console.is_terminal else console
     if report.captions is not None:
-        _print_table(console, CAPTION_COLUMNS, _caption_lines(report.captions))
+        _print_table(console, *_caption_table(report.captions, report.ms_per_token))
     if report.probes is not None:
         _print_table(console, PROBE_COLUMNS, _probe_lines(report.probes))
     console.print(verdict(report), highlight=False)
@@ -120,14 +123,17 @@ def _print_table(console: Console, columns: Sequence[str], lines: Sequence[Seque
     console.print()
 
 
-def _caption_lines(captions: CaptionReport) -> list[list[str]]:
+def _caption_table(captions: CaptionReport, costs: Mapping[str, float]) -> tuple[Sequence[str], list[list[str]]]:
+    """Columns and lines; with the cost of a token where it was measured."""
     lines: list[list[str]] = []
     for row in captions.rows:
         lines.append([row.name, *map(_short, (row.chair_i, row.chair_s, row.recall)), f"{row.chair.f1:.1f}",
                       _short(row.cider_d), f"{row.captions.bleu_4:.1f}", f"{row.captions.mean_words:.1f}"])
     for name, chair in (("people", captions.humans), (OTHER_CAPTION, captions.chance)):
         lines.append([name, *(f"{value:.1f}" for value in (chair.chair_i, chair.chair_s, chair.recall, chair.f1)), "", "", ""])
-    return lines
+    if not costs:
+        return CAPTION_COLUMNS, lines
+    return (*CAPTION_COLUMNS, "ms a token"), [[*line, f"{costs[line[0]]:.2f}" if line[0] in costs else ""] for line in lines]
 
 
 def _probe_lines(probes: ProbeReport) -> list[list[str]]:
