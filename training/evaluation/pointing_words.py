@@ -46,7 +46,7 @@ class PhotoWords:
 def read_photo_words(
     image: CaptionedImage, entities: Path, tokenizer: Tokenizer, *, side: int, max_tokens: int
 ) -> PhotoWords:
-    """All nouns of the photo's marked captions whose phrase has a box. Raises DataError for a damaged file."""
+    """All nouns of the photo's marked captions whose phrase has a box."""
     boxes = read_boxes(entities, image.name)
     answers: list[list[int]] = []
     words: list[PlacedWord] = []

@@ -35,11 +35,7 @@ def presence_pairs(images: Sequence[ReadImage], *, seed: int) -> list[Candidate]
             continue
         rng = random.Random(f"{seed}/presence/{name}")
         yes = [index for index in present[name] if load["yes"][index] < MAX_YES_PER_IMAGE]
-        hints = lexicon.hint_words(name, vocabulary)
-        no = [
-            index for index, image in enumerate(images)
-            if load["no"][index] < MAX_NO_PER_IMAGE and surely_absent(image, name, hints)
-        ]
+        no = [index for index in images_without(name, images, vocabulary) if load["no"][index] < MAX_NO_PER_IMAGE]
         number = min(len(yes), len(no), MAX_PER_OBJECT)
         chosen_yes = rng.sample(yes, number)
         chosen_no = _choose_absent(no, number, images, companions[name], rng, of_kind=lexicon.ancestors(name))
@@ -54,6 +50,12 @@ def named_heads(image: ReadImage) -> frozenset[str]:
     lexicon = load_object_lexicon()
     names = {phrase.name for phrase in image.phrases() if phrase.name is not None and phrase.words[0] != "no"}
     return frozenset(names.union(*(lexicon.ancestors(name) for name in names)))
+
+
+def images_without(name: str, images: Sequence[ReadImage], vocabulary: frozenset[str]) -> list[int]:
+    """Numbers of the images that surely lack an object. vocabulary: every word of all captions."""
+    hints = load_object_lexicon().hint_words(name, vocabulary)
+    return [index for index, image in enumerate(images) if surely_absent(image, name, hints)]
 
 
 def surely_absent(image: ReadImage, name: str, hints: frozenset[str]) -> bool:
