@@ -54,6 +54,11 @@ def encode_answer(tokenizer: Tokenizer, answer: str, *, max_tokens: int) -> list
     return [*tokenizer.encode(_spaced(answer)), tokenizer.end_id][:max_tokens]
 
 
+def answer_offsets(tokenizer: Tokenizer, answer: str) -> list[tuple[int, int]]:
+    """Where the tokens of encode_answer start and end, in characters of the answer with single spaces; without the end token."""
+    return [(max(0, start - 1), end - 1) for start, end in tokenizer.offsets(_spaced(answer))]
+
+
 def tokenizer_texts(*, questions: Iterable[str], answers: Iterable[str]) -> Iterator[str]:
     """The very pieces of text that encode_prompt and encode_answer encode, to train a tokenizer on.
 

@@ -126,6 +126,10 @@ class Tokenizer:
         """Ids of the text; of the special tokens only <unk> can occur, and that at word level only."""
         return self._backend.encode(without_surrogates(text), add_special_tokens=False).ids
 
+    def offsets(self, text: str) -> list[tuple[int, int]]:
+        """Where each token of encode(text) starts and ends, in characters of the text."""
+        return self._backend.encode(without_surrogates(text), add_special_tokens=False).offsets
+
     def decode(self, ids: Iterable[int]) -> str:
         """Text of the ids without special tokens; one space before the first word is dropped."""
         stream = StreamDecoder(self)

@@ -1,4 +1,4 @@
-"""The training loss: cross-entropy of the answer's tokens, given photo and question."""
+"""The training loss: cross-entropy of the answer's tokens, given photo and question, and where the heads are to look."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ from torch import Tensor, nn
 
 from core.attention import MemoryKeysValues
 from core.vlm import VisionLanguageModel
+from training.attention_loss import attention_loss
 from training.dataset import IGNORED, Batch
 
 
 class AnswerLoss(nn.Module):
     """Model and loss as one module, so that DistributedDataParallel can wrap it."""
 
-    def __init__(self, model: VisionLanguageModel, *, label_smoothing: float, fused: bool) -> None:
+    def __init__(
+        self, model: VisionLanguageModel, *, label_smoothing: float, fused: bool, attention_weight: float = 0.0
+    ) -> None:
         super().__init__()
         self.model = model
         self._label_smoothing = label_smoothing
         self._fused = fused
+        self._attention_weight = attention_weight
 
     def forward(
         self,
@@ -26,11 +30,13 @@ class AnswerLoss(nn.Module):
         *,
         hidden_images: Tensor | None = None,
         hidden_questions: tuple[Tensor, ...] | None = None,
+        regions: Tensor | None = None,
     ) -> Tensor:
         """Summed (not averaged), weighted loss over the batch's tokens, float32 scalar.
 
         images: normalised pixels [B, 3, S, S], or the encoder's features of them [B, I, encoder width].
         hidden_images [B] and hidden_questions [B, G] per group: what is blanked out.
+        regions: [B, R, S, S], the photos' regions that the groups' targets tell of.
         """
         features = self.model.encode_image(images) if images.ndim == 4 else images
         total = features.new_zeros((), dtype=torch.float32)
@@ -44,10 +50,16 @@ class AnswerLoss(nn.Module):
                 hidden_questions=None if hidden_questions is None else hidden_questions[index],
             )
             keys_values = self.model.keys_values(memory, same_image=keys_values)
-            hidden = self.model.decode(group.inputs, keys_values, fused=self._fused).hidden
+            looking = self._attention_weight > 0 and regions is not None and group.regions is not None
+            decoded = self.model.decode(group.inputs, keys_values, fused=self._fused and not looking, record=looking)
+            hidden = decoded.hidden
             counted = group.targets != IGNORED
             logits = self.model.logits(hidden[counted])  # [tokens, V]: padding never reaches the vocabulary
             loss = smoothed_cross_entropy(logits.float(), group.targets[counted], self._label_smoothing)
+            if looking and regions is not None and group.regions is not None:
+                loss = loss + self._attention_weight * attention_loss(
+                    decoded.heads, group.regions, regions, hidden_images=hidden_images
+                )
             total = total + group.weight * loss
         return total
 

@@ -29,11 +29,11 @@ def may_mirror(image: CaptionedImage) -> bool:
     return not any(_SIDED.search(caption) for caption in image.captions)
 
 
-def augment(pixels: Tensor, mirror_allowed: Tensor, *, generator: torch.Generator) -> Tensor:
+def augment(pixels: Tensor, mirror_allowed: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """A random crop, mirror image and change of brightness and contrast for each photo.
 
     pixels: [B, 3, S, S], normalised around 0; mirror_allowed: [B], bool. Random numbers come from the generator (on the
-    CPU) alone, so that a resumed run sees the same photos.
+    CPU) alone, so that a resumed run sees the same photos. Returns the views, and for each how it was cut out: [B, 2, 3].
     """
     count = len(pixels)
 
@@ -42,13 +42,17 @@ def augment(pixels: Tensor, mirror_allowed: Tensor, *, generator: torch.Generato
 
     width, height = uniform(SMALLEST_CROP, 1), uniform(SMALLEST_CROP, 1)
     mirrored = (uniform(0, 1) < 0.5) & mirror_allowed.cpu()
-    transform = torch.zeros(count, 2, 3)
-    transform[:, 0, 0] = torch.where(mirrored, -width, width)
-    transform[:, 1, 1] = height
-    transform[:, 0, 2] = uniform(-1, 1) * (1 - width)
-    transform[:, 1, 2] = uniform(-1, 1) * (1 - height)
+    transforms = torch.zeros(count, 2, 3)
+    transforms[:, 0, 0] = torch.where(mirrored, -width, width)
+    transforms[:, 1, 1] = height
+    transforms[:, 0, 2] = uniform(-1, 1) * (1 - width)
+    transforms[:, 1, 2] = uniform(-1, 1) * (1 - height)
     gain = uniform(1 - BRIGHTNESS, 1 + BRIGHTNESS)[:, None, None, None]
     shift = uniform(-BRIGHTNESS, BRIGHTNESS)[:, None, None, None]
-    grid = functional.affine_grid(transform.to(pixels.device), list(pixels.shape), align_corners=False)
-    views = functional.grid_sample(pixels, grid, padding_mode="reflection", align_corners=False)
-    return views * gain.to(pixels.device) + shift.to(pixels.device)
+    return cut_out(pixels, transforms) * gain.to(pixels.device) + shift.to(pixels.device), transforms
+
+
+def cut_out(images: Tensor, transforms: Tensor) -> Tensor:
+    """The part of each image that a transform shows, in the same size. images: [B, C, S, S]; transforms: [B, 2, 3]."""
+    grid = functional.affine_grid(transforms.to(images.device), list(images.shape), align_corners=False)
+    return functional.grid_sample(images, grid, padding_mode="reflection", align_corners=False)

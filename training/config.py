@@ -85,10 +85,16 @@ class TrainingConfig(SettingsRecord):
     """Largest share of cross-attention heads that is silenced for a sequence, so that head suppression costs less."""
     guided_head_dropout: float = 0.0
     """Part of these sequences in which the heads that look least at the image are silenced, as head suppression does."""
+    attention_weight: float = 0.0
+    """Weight of a loss that draws some cross-attention heads to the box of what the next word tells of; where the captions
+    come with marked phrases and boxes (Flickr30k Entities)."""
     captions_per_photo: int = 4
     """Caption pairs drawn per photo and epoch."""
     derived_per_photo: int = 4
     """Derived question-answer pairs drawn per photo and epoch."""
+    presence_per_photo: int = 0
+    """Yes/no questions drawn afresh per photo and epoch, half of them with yes; 0 takes a fixed few among the derived
+    pairs."""
     derived_weight: float = 3.0
     """Weight of a derived pair's tokens in the loss. Their answers are a word or two beside a caption's dozen: unweighted,
     a model hardly gains from reading the question."""
@@ -133,7 +139,7 @@ class TrainingConfig(SettingsRecord):
         for name in ("vocabulary_size", "width", "layers", "heads", "captions_per_photo", "max_train_tokens"):
             value = getattr(self, name)
             require(isinstance(value, int) and value >= 1, f"{name} must be a whole number of at least 1, got {value!r}")
-        for name in ("derived_per_photo", "dev_photos", "report_photos", "max_photos", "seed"):
+        for name in ("derived_per_photo", "presence_per_photo", "dev_photos", "report_photos", "max_photos", "seed"):
             value = getattr(self, name)
             require(isinstance(value, int) and value >= 0, f"{name} must be a whole number of at least 0, got {value!r}")
         for name in ("dropout", "head_dropout", "guided_head_dropout", "hide_photo", "hide_question", "label_smoothing",
@@ -141,6 +147,7 @@ class TrainingConfig(SettingsRecord):
             value = getattr(self, name)
             require(0 <= value < 1, f"{name} must be in [0, 1), got {value}")
         require(self.derived_weight > 0, f"derived_weight must be above 0, got {self.derived_weight}")
+        require(self.attention_weight >= 0, f"attention_weight must be at least 0, got {self.attention_weight}")
         require(self.weight_decay >= 0, f"weight_decay must be at least 0, got {self.weight_decay}")
         require(self.clip_norm > 0, f"clip_norm must be above 0, got {self.clip_norm}")
         require(self.checkpoint_seconds >= 0, f"checkpoint_seconds must be at least 0, got {self.checkpoint_seconds}")

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -22,7 +23,23 @@ from training.vqa_pairs import QaPair
 IGNORED = -100
 """Target of a position that doesn't count in the loss."""
 
-TokenPair = tuple[list[int], list[int]]
+NO_REGION = -1
+"""Region of a token that tells of no marked part of the photo."""
+
+
+class TokenPair(NamedTuple):
+    """Token ids of a question and its answer."""
+
+    question: list[int]
+    answer: list[int]
+    regions: tuple[int, ...] = ()
+    """For each of the answer's tokens, the number of the photo's region that it tells of; empty where none is known."""
+
+
+RegionsOf = Callable[[QaPair], tuple[int, ...]]
+"""Gives the regions of a pair's answer, as in TokenPair."""
+DrawRows = Callable[[int], Sequence[Sequence[TokenPair]]]
+"""Gives the pairs of every photo that are drawn for an epoch."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,8 @@ class PairGroup:
     """[B, G, T] ids, starting with the start token"""
     targets: Tensor
     """[B, G, T] ids, IGNORED at padding"""
+    regions: Tensor | None = None
+    """[B, G, T] number of the photo's region that a target tells of, NO_REGION where none; None where no target does."""
     weight: float = 1.0
     """Of each of its tokens in the loss."""
 
@@ -62,7 +81,8 @@ class PairGroup:
 
     def _with(self, change: Callable[[Tensor], Tensor]) -> PairGroup:
         tensors = (self.question, self.question_padding, self.inputs, self.targets)
-        return PairGroup(*map(change, tensors), weight=self.weight)
+        regions = None if self.regions is None else change(self.regions)
+        return PairGroup(*map(change, tensors), regions=regions, weight=self.weight)
 
 
 @dataclass(frozen=True)
@@ -89,7 +109,8 @@ class Batch:
 
 
 def encode_pairs(
-    pairs: Sequence[QaPair], image_names: Sequence[str], tokenizer: Tokenizer, *, max_question: int, max_answer: int
+    pairs: Sequence[QaPair], image_names: Sequence[str], tokenizer: Tokenizer, *, max_question: int, max_answer: int,
+    regions_of: RegionsOf | None = None,
 ) -> list[PhotoPairs]:
     """Pairs as token ids, in the order of `image_names`."""
     prompts: dict[str, list[int]] = {}
@@ -100,7 +121,8 @@ def encode_pairs(
         if pair.question not in prompts:
             prompts[pair.question] = encode_prompt(tokenizer, pair.question, max_tokens=max_question)
         answer = encode_answer(tokenizer, pair.answer, max_tokens=max_answer)
-        by_image[pair.image][pair.kind != "caption"].append((prompts[pair.question], answer))
+        regions = regions_of(pair)[: len(answer)] if regions_of else ()
+        by_image[pair.image][pair.kind != "caption"].append(TokenPair(prompts[pair.question], answer, regions))
     return [PhotoPairs(tuple(captions), tuple(derived)) for captions, derived in by_image.values()]
 
 
@@ -108,20 +130,23 @@ def pad_group(
     rows: Sequence[Sequence[TokenPair]], *, pairs: int, pad_id: int, start_id: int, weight: float = 1.0
 ) -> PairGroup:
     """Pairs of B photos as tensors; a photo with fewer than `pairs` pairs is filled up with ignored ones."""
-    question_length = max((len(q) for row in rows for q, _ in row), default=1)
-    answer_length = max((len(a) for row in rows for _, a in row), default=1)
+    question_length = max((len(pair.question) for row in rows for pair in row), default=1)
+    answer_length = max((len(pair.answer) for row in rows for pair in row), default=1)
     shape = (len(rows), pairs)
     question = torch.full((*shape, question_length), pad_id)
     inputs = torch.full((*shape, answer_length), pad_id)
     targets = torch.full((*shape, answer_length), IGNORED)
+    regions = torch.full((*shape, answer_length), NO_REGION)
     padding = torch.ones((*shape, question_length), dtype=torch.bool)
     for b, row in enumerate(rows):
-        for g, (q, a) in enumerate(row):
+        for g, (q, a, told) in enumerate(row):
+            regions[b, g, : len(told)] = torch.tensor(told, dtype=torch.long)
             question[b, g, : len(q)] = torch.tensor(q)
             padding[b, g, : len(q)] = False
             inputs[b, g, : len(a)] = torch.tensor([start_id, *a[:-1]])
             targets[b, g, : len(a)] = torch.tensor(a)
-    return PairGroup(question, padding, inputs, targets, weight)
+    known = regions if any(pair.regions for row in rows for pair in row) else None
+    return PairGroup(question, padding, inputs, targets, known, weight)
 
 
 class PairDataset:
@@ -129,12 +154,15 @@ class PairDataset:
 
     def __init__(
         self, photos: Sequence[PhotoPairs], *, pad_id: int, start_id: int, captions_per_photo: int,
-        derived_per_photo: int, seed: int, derived_weight: float = 1.0,
+        derived_per_photo: int, seed: int, derived_weight: float = 1.0, presence: DrawRows | None = None,
+        presence_per_photo: int = 0,
     ) -> None:
+        """presence: draws yes/no questions for an epoch, at most presence_per_photo for a photo."""
         self._photos = photos
         self._pad_id, self._start_id = pad_id, start_id
         self._captions, self._derived = captions_per_photo, derived_per_photo
         self._derived_weight = derived_weight
+        self._presence, self._presence_count = presence, presence_per_photo
         self._seed = seed
 
     def __len__(self) -> int:
@@ -149,10 +177,15 @@ class PairDataset:
         """
         order = list(range(len(self._photos)))
         random.Random(f"{self._seed} order {epoch}").shuffle(order)
+        presence = self._presence(epoch) if self._presence else None
         for number in range(first, self.batch_count(batch_photos * world)):
             photos = order[number * batch_photos * world : (number + 1) * batch_photos * world]
             share = -(-len(photos) // world)
-            yield self.batch(photos[rank * share : (rank + 1) * share], epoch=epoch)
+            share_of_photos = photos[rank * share : (rank + 1) * share]
+            batch = self.batch(share_of_photos, epoch=epoch)
+            if presence is not None and (asked := [presence[photo] for photo in share_of_photos]) and any(asked):
+                batch = replace(batch, groups=(*batch.groups, self._group(asked, self._presence_count, self._derived_weight)))
+            yield batch
 
     def batch_count(self, batch_photos: int) -> int:
         """Full batches of all processes per epoch; the few photos left over come in another epoch's order."""
@@ -168,8 +201,11 @@ class PairDataset:
             captions.append(draw.sample(pairs.captions, min(self._captions, len(pairs.captions))))
             derived.append(draw.sample(pairs.derived, min(self._derived, len(pairs.derived))))
         groups = tuple(
-            pad_group(rows, pairs=count, pad_id=self._pad_id, start_id=self._start_id, weight=weight)
+            self._group(rows, count, weight)
             for rows, count, weight in ((captions, self._captions, 1.0), (derived, self._derived, self._derived_weight))
             if any(rows)
         )
         return Batch(torch.tensor(list(photos)), groups)
+
+    def _group(self, rows: Sequence[Sequence[TokenPair]], pairs: int, weight: float) -> PairGroup:
+        return pad_group(rows, pairs=pairs, pad_id=self._pad_id, start_id=self._start_id, weight=weight)

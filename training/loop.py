@@ -64,7 +64,9 @@ class StageLoop:
         fused = config.fused_attention if config.fused_attention is not None else group.device.type != "cpu"
         model.encoder.requires_grad_(not stage.frozen_encoder)
         model.encoder.set_fused_attention(fused)
-        self._loss = AnswerLoss(model, label_smoothing=config.label_smoothing, fused=fused)
+        self._loss = AnswerLoss(
+            model, label_smoothing=config.label_smoothing, fused=fused, attention_weight=config.attention_weight
+        )
         self._dev_loss = AnswerLoss(average, label_smoothing=0.0, fused=fused)
         self._module: nn.Module = self._loss if group.world == 1 else DistributedDataParallel(self._loss)
         self.optimizer = build_optimizer(model, stage, weight_decay=config.weight_decay)
@@ -192,9 +194,9 @@ class StageLoop:
         generator = torch.Generator().manual_seed(seed + 1)
         drawing = generator if config.augment else None
         if self._stage.frozen_encoder:
-            images = self._train.frozen_features(batch.photos, generator=drawing).to(device)
+            images, regions = self._train.frozen_features(batch.photos, generator=drawing)
         else:
-            images = self._train.photos(batch.photos, self._model.encoder, device=device, generator=drawing)
+            images, regions = self._train.photos(batch.photos, self._model.encoder, device=device, generator=drawing)
         hidden_images = torch.rand(len(batch.photos), generator=generator) < config.hide_photo
         hidden_questions = tuple(
             (torch.rand(group.question.shape[:2], generator=generator) < config.hide_question).to(device)
@@ -202,8 +204,9 @@ class StageLoop:
         )
         with torch.autocast(device.type, torch.bfloat16, enabled=self._autocast):
             return self._module(
-                images, Batch(batch.photos, tuple(group.to(device) for group in batch.groups)),
+                images.to(device), Batch(batch.photos, tuple(group.to(device) for group in batch.groups)),
                 hidden_images=hidden_images.to(device), hidden_questions=hidden_questions,
+                regions=None if regions is None else regions.to(device),
             )
 
     def _checkpoint_due(self) -> bool:
@@ -250,9 +253,9 @@ class StageLoop:
         device, total = self._group.device, torch.zeros(())
         for batch in batches:
             if self._stage.frozen_encoder:
-                images = self._dev.frozen_features(batch.photos, generator=None).to(device)
+                images = self._dev.frozen_features(batch.photos, generator=None).images.to(device)
             else:
-                images = self._dev.photos(batch.photos, self._average.encoder, device=device, generator=None)
+                images = self._dev.photos(batch.photos, self._average.encoder, device=device, generator=None).images
             with torch.autocast(device.type, torch.bfloat16, enabled=self._autocast):
                 groups = tuple(group.to(device) for group in batch.groups)
                 total += self._dev_loss(images, Batch(batch.photos, groups)).cpu()

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -15,15 +15,19 @@ from torch import Tensor
 
 from core.config import ModelConfig
 from core.errors import DataError
-from core.prompt import tokenizer_texts
+from core.prompt import encode_answer, encode_prompt, tokenizer_texts
 from core.tokenizer import Tokenizer
 from core.vision_encoder import VisionEncoder
-from training.augmentation import augment, may_mirror
+from training.answer_regions import caption_regions
+from training.augmentation import augment, cut_out, may_mirror
 from training.captions import CaptionDataset, CaptionedImage
 from training.config import TrainingConfig
-from training.dataset import PairDataset, encode_pairs
+from training.dataset import DrawRows, PairDataset, RegionsOf, TokenPair, encode_pairs
 from training.image_store import Progress, store_features, store_pixels, to_tensor, usable_images
-from training.vqa_pairs import QaPair, build_pairs
+from training.presence_draw import PresenceFacts, presence_facts, question_wordings
+from training.regions import PhotoRegions, RegionMasks, object_chains, read_regions, region_masks
+from training.vqa_pairs import QaPair, build_pairs, read_images
+from training.vqa_rules.read_image import ReadImage
 
 Prepared = Callable[[str], Progress]
 """Gives the progress callback of a named preparation."""
@@ -35,17 +39,31 @@ class SplitText:
 
     images: list[CaptionedImage]
     pairs: list[QaPair]
+    read: list[ReadImage]
+    """The photos' captions, parsed; in the order of the photos."""
+    regions: list[PhotoRegions] | None = None
+    """The photos' marked parts, where they were asked for."""
 
 
-def read_split(dataset: CaptionDataset, split: str, *, seed: int, limit: int) -> SplitText:
-    """Photos and pairs of a split; of more than `limit` photos (0: no limit) a seeded choice."""
+def read_split(
+    dataset: CaptionDataset, split: str, *, seed: int, limit: int, with_regions: bool = False
+) -> SplitText:
+    """Photos and pairs of a split; of more than `limit` photos (0: no limit) a seeded choice.
+
+    with_regions: read the boxes beside the captions too.
+    """
     images = usable_images(dataset.split(split))
     if limit and len(images) > limit:
         images = sorted(random.Random(f"{seed} {split}").sample(images, limit), key=lambda image: image.name)
     if not images:
         raise DataError(f"{dataset.root} holds no photo with a caption in its {split} split.")
+    read = read_images(dataset, split)
+    by_name = {image.name: image for image in read}
     names = {image.name for image in images}
-    return SplitText(images, [pair for pair in build_pairs(dataset, split, seed=seed) if pair.image in names])
+    pairs = [pair for pair in build_pairs(dataset, split, seed=seed, read=read) if pair.image in names]
+    read = [by_name[image.name] for image in images]
+    boxes = read_regions(dataset.entities, read) if with_regions and dataset.entities is not None else None
+    return SplitText(images, pairs, read, boxes)
 
 
 def build_tokenizer(config: TrainingConfig, text: SplitText) -> Tokenizer:
@@ -56,6 +74,15 @@ def build_tokenizer(config: TrainingConfig, text: SplitText) -> Tokenizer:
     answers = [pair.answer for pair in text.pairs if pair.kind != "caption"]
     texts = tokenizer_texts(questions=[pair.question for pair in text.pairs], answers=[*captions, *answers])
     return Tokenizer.train_bpe(texts, vocabulary_size=config.vocabulary_size)
+
+
+class Views(NamedTuple):
+    """Photos as a step sees them, and their marked parts in the same view."""
+
+    images: Tensor
+    """The encoder's features [B, I, encoder width], or normalised pixels [B, 3, S, S]."""
+    regions: Tensor | None
+    """[B, R, side, side]; see RegionMasks."""
 
 
 @dataclass(frozen=True)
@@ -70,22 +97,85 @@ class SplitData:
     """[N], bool"""
     features: tuple[NDArray[np.float16], ...] = ()
     """The frozen encoder's features of the photos, and of their mirror images: each [N, I, encoder width]."""
+    regions: RegionMasks | None = None
 
-    def frozen_features(self, photos: Tensor, *, generator: torch.Generator | None) -> Tensor:
-        """Cached features [B, I, encoder width]; with a generator, of mirror images for half of those that may be."""
+    def frozen_features(self, photos: Tensor, *, generator: torch.Generator | None) -> Views:
+        """Cached features; with a generator, of mirror images for half of those that may be."""
         rows = to_tensor(self.features[0][photos.numpy()]).float()
+        regions = self.regions.of(photos.tolist()) if self.regions else None
         if generator is not None and len(self.features) > 1:
             mirrored = (torch.rand(len(photos), generator=generator) < 0.5) & self.mirror_allowed[photos]
             if mirrored.any():
                 rows[mirrored] = to_tensor(self.features[1][photos[mirrored].numpy()]).float()
-        return rows
+                if regions is not None:
+                    regions[mirrored] = regions[mirrored].flip(-1)
+        return Views(rows, regions)
 
     def photos(
         self, photos: Tensor, encoder: VisionEncoder, *, device: torch.device, generator: torch.Generator | None
-    ) -> Tensor:
-        """Normalised pixels [B, 3, S, S], augmented where a generator is given."""
+    ) -> Views:
+        """Normalised pixels, augmented where a generator is given."""
         pixels = encoder.normalise(to_tensor(self.pixels[photos.numpy()]).to(device))
-        return pixels if generator is None else augment(pixels, self.mirror_allowed[photos], generator=generator)
+        regions = self.regions.of(photos.tolist()) if self.regions else None
+        if generator is None:
+            return Views(pixels, regions)
+        pixels, transforms = augment(pixels, self.mirror_allowed[photos], generator=generator)
+        return Views(pixels, None if regions is None else cut_out(regions, transforms))
+
+
+def draw_presence(
+    text: SplitText, tokenizer: Tokenizer, config: TrainingConfig, *, max_question: int
+) -> DrawRows:
+    """Draws yes/no questions about photos for an epoch, as token ids."""
+    facts, limit = presence_facts(text.read), max_question
+    wordings = {
+        name: [encode_prompt(tokenizer, wording, max_tokens=limit) for wording in worded]
+        for name, worded in question_wordings().items()
+    }
+    answers = {present: encode_answer(tokenizer, "yes" if present else "no", max_tokens=limit) for present in (True, False)}
+
+    shown = _shown_regions(text, facts)
+
+    def draw(epoch: int) -> list[list[TokenPair]]:
+        rng = random.Random(f"{config.seed} wordings {epoch}")
+        questions = facts.draw(per_photo=config.presence_per_photo, seed=f"{config.seed} presence {epoch}")
+        return [
+            [
+                TokenPair(
+                    rng.choice(wordings[q.object]), answers[q.present], regions.get(q.object, ()) if q.present else ()
+                )
+                for q in asked
+            ]
+            for asked, regions in zip(questions, shown, strict=True)
+        ]
+
+    return draw
+
+
+def _shown_regions(text: SplitText, facts: PresenceFacts) -> list[dict[str, tuple[int, ...]]]:
+    """For each photo, the region that a "yes" tells of, by the object that is asked for."""
+    if text.regions is None:
+        return [{} for _ in text.read]
+    return [
+        {
+            name: (region,) for name in sorted(present)
+            if (region := photo.number(object_chains(image, name))) is not None
+        }
+        for image, photo, present in zip(text.read, text.regions, facts.present, strict=True)
+    ]
+
+
+def _caption_regions(text: SplitText, tokenizer: Tokenizer) -> RegionsOf | None:
+    """Which region each token of a caption tells of."""
+    if text.regions is None:
+        return None
+    photos = {image.name: (image, photo) for image, photo in zip(text.read, text.regions, strict=True)}
+
+    def regions_of(pair: QaPair) -> tuple[int, ...]:
+        image, photo = photos[pair.image]
+        return caption_regions(pair.answer, tokenizer, image.captions, photo) if pair.kind == "caption" else ()
+
+    return regions_of
 
 
 def load_split(
@@ -94,9 +184,13 @@ def load_split(
 ) -> SplitData:
     """Pairs as ids and photos as a memory map. Training draws some pairs per photo, measuring takes more of them."""
     names = [image.name for image in text.images]
+    drawn = config.presence_per_photo if training else 0
     photo_pairs = encode_pairs(
-        text.pairs, names, tokenizer, max_question=model.max_question_tokens,
+        # Questions that are drawn afresh take the place of the fixed ones.
+        [pair for pair in text.pairs if not (drawn and pair.kind == "presence")], names, tokenizer,
+        max_question=model.max_question_tokens,
         max_answer=min(model.max_answer_tokens, config.max_train_tokens if training else model.max_answer_tokens),
+        regions_of=_caption_regions(text, tokenizer) if training else None,
     )
     pairs = PairDataset(
         photo_pairs,
@@ -105,13 +199,18 @@ def load_split(
         captions_per_photo=config.captions_per_photo if training else 5,
         derived_per_photo=config.derived_per_photo if training else 6,
         derived_weight=config.derived_weight,
+        presence=draw_presence(text, tokenizer, config, max_question=model.max_question_tokens) if drawn else None,
+        presence_per_photo=drawn,
         seed=config.seed,
     )
     name = "train" if training else "dev"
     pixels = store_pixels(
         text.images, folder, name=f"{name}_pixels", size=model.image_size, progress=progress(f"reading {name} photos")
     )
-    return SplitData(text.images, pairs, pixels, torch.tensor([may_mirror(image) for image in text.images]))
+    mirror_allowed = torch.tensor([may_mirror(image) for image in text.images])
+    side = model.image_size // model.patch_size
+    regions = region_masks(text.regions, side=side) if training and text.regions is not None else None
+    return SplitData(text.images, pairs, pixels, mirror_allowed, regions=regions)
 
 
 def with_features(

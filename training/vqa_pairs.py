@@ -47,14 +47,23 @@ class QaPair:
     """One of KINDS."""
 
 
-def build_pairs(dataset: CaptionDataset, split: str, *, seed: int = 0) -> list[QaPair]:
+def read_images(dataset: CaptionDataset, split: str) -> list[ReadImage]:
+    """A split's images that have captions, parsed, by image name."""
+    images = sorted((image for image in dataset.split(split) if image.captions), key=lambda image: image.name)
+    return [read_image(image, dataset) for image in images]
+
+
+def build_pairs(
+    dataset: CaptionDataset, split: str, *, seed: int = 0, read: Sequence[ReadImage] | None = None
+) -> list[QaPair]:
     """All pairs of a split, by image name and kind; the same for the same captions and seed.
 
+    read: what read_images gave, where it is at hand.
     Entities beside the captions are used where they cover an image, else the captions are read by word lists.
     """
     images = sorted((image for image in dataset.split(split) if image.captions), key=lambda image: image.name)
     pairs = [pair for image in images for pair in _caption_pairs(image, seed=seed)]
-    read = [read_image(image, dataset) for image in images]
+    read = read if read is not None else read_images(dataset, split)
     candidates = [found for image in read for found in _image_candidates(image, seed=seed)]
     candidates = balance_answers(candidates, seed=seed) + presence_pairs(read, seed=seed)
     pairs += [_worded(candidate, number, seed=seed) for number, candidate in enumerate(candidates)]

@@ -121,7 +121,11 @@ class _Run:
     def run(self) -> RunResult:
         config, folder, group = self._config, self._folder, self._group
         dataset = load_captions(Path(config.data), seed=config.seed)
-        train_text = read_split(dataset, "train", seed=config.seed, limit=config.max_photos)
+        train_text = read_split(
+            dataset, "train", seed=config.seed, limit=config.max_photos, with_regions=config.attention_weight > 0
+        )
+        if config.attention_weight > 0 and not any(photo.boxes for photo in train_text.regions or ()):
+            self.report("notice", text="No boxes lie beside the captions, so that attention_weight has no effect.")
         dev_text = read_split(dataset, "dev", seed=config.seed, limit=config.dev_photos)
         start = self._start_model()
         tokenizer = self._tokenizer(train_text, start)

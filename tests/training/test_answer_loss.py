@@ -9,7 +9,7 @@ from torch.nn import functional
 from core.config import ModelConfig
 from core.vlm import VisionLanguageModel
 from training.answer_loss import AnswerLoss, smoothed_cross_entropy
-from training.dataset import Batch, PairDataset, PhotoPairs
+from training.dataset import Batch, PairDataset, PhotoPairs, TokenPair
 
 SIZES = ModelConfig(vocabulary_size=40, image_size=32, width=32, layers=2, heads=4, feed_forward_width=64, dropout=0.0)
 
@@ -23,8 +23,8 @@ def model() -> VisionLanguageModel:
 def batch(*, captions: int, derived: int) -> Batch:
     pairs = [
         PhotoPairs(
-            tuple(([5, 6 + p], [9 + p, 10, 11 + c, 4]) for c in range(captions)),
-            tuple(([7, 8, 9], [12 + d, 4]) for d in range(derived)),
+            tuple(TokenPair([5, 6 + p], [9 + p, 10, 11 + c, 4]) for c in range(captions)),
+            tuple(TokenPair([7, 8, 9], [12 + d, 4]) for d in range(derived)),
         )
         for p in range(2)
     ]
