@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 COLOURS = {"red": (200, 30, 30), "blue": (30, 60, 200), "green": (20, 150, 60), "yellow": (230, 210, 40)}
-THINGS = ("ball", "box")
+THINGS, MARKED_THINGS = ("ball", "box"), ("ball", "boat")
 
 
 def draw_scene(path: Path, *, colour: str, thing: str, corner: tuple[int, int]) -> None:
@@ -21,16 +21,37 @@ def draw_scene(path: Path, *, colour: str, thing: str, corner: tuple[int, int]) 
     image.save(path)
 
 
-def make_dataset(folder: Path, *, photos: int, seed: int = 0) -> Path:
-    """`photos` scenes with two captions each, in Flickr8k's layout with official split lists (a quarter is dev)."""
+def mark_scene(folder: Path, number: int, *, colour: str, thing: str, corner: tuple[int, int]) -> None:
+    """A scene's captions with marked phrases and the thing's box, in Flickr30k Entities' layout."""
+    x, y = corner
+    (folder / "Sentences" / f"scene{number:03}.txt").write_text(
+        f"[/EN#1/other A {colour} {thing}] on [/EN#2/scene the floor] .\n"
+        f"[/EN#1/other The {thing}] is {colour} , and [/EN#0/people a child] plays with it .\n", encoding="utf-8"
+    )
+    (folder / "Annotations" / f"scene{number:03}.xml").write_text(
+        "<annotation><size><width>96</width><height>72</height></size><object><name>1</name><bndbox>"
+        f"<xmin>{x + 1}</xmin><ymin>{y + 1}</ymin><xmax>{x + 30}</xmax><ymax>{y + 30}</ymax></bndbox></object></annotation>",
+        encoding="utf-8",
+    )
+
+
+def make_dataset(folder: Path, *, photos: int, seed: int = 0, marked: bool = False) -> Path:
+    """`photos` scenes with two captions each, in Flickr8k's layout with official split lists (a quarter is dev).
+
+    marked: with phrases and boxes, and with things that are asked for.
+    """
     draw = random.Random(seed)
     (folder / "Images").mkdir(parents=True)
+    for name in ("Sentences", "Annotations") if marked else ():
+        (folder / "entities" / name).mkdir(parents=True)
     lines = ["image,caption"]
     names: list[str] = []
     for number in range(photos):
-        colour, thing = draw.choice(list(COLOURS)), draw.choice(THINGS)
-        name = f"scene{number:03}.png"
-        draw_scene(folder / "Images" / name, colour=colour, thing=thing, corner=(draw.randrange(60), draw.randrange(40)))
+        colour, thing = draw.choice(list(COLOURS)), draw.choice(MARKED_THINGS if marked else THINGS)
+        name, corner = f"scene{number:03}.png", (draw.randrange(60), draw.randrange(40))
+        draw_scene(folder / "Images" / name, colour=colour, thing=thing, corner=corner)
+        if marked:
+            mark_scene(folder / "entities", number, colour=colour, thing=thing, corner=corner)
         lines += [f"{name},A {colour} {thing} on the floor .", f'{name},"The {thing} is {colour}, and a child plays with it ."']
         names.append(name)
     (folder / "captions.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
