@@ -92,9 +92,9 @@ class TrainingConfig(SettingsRecord):
     """Caption pairs drawn per photo and epoch."""
     derived_per_photo: int = 4
     """Derived question-answer pairs drawn per photo and epoch."""
-    presence_per_photo: int = 0
-    """Yes/no questions drawn afresh per photo and epoch, half of them with yes; 0 takes a fixed few among the derived
-    pairs."""
+    presence_per_photo: int = 8
+    """Yes/no questions drawn afresh per photo and epoch, at most, half of them with yes; 0 takes a fixed few among the
+    derived pairs."""
     derived_weight: float = 3.0
     """Weight of a derived pair's tokens in the loss. Their answers are a word or two beside a caption's dozen: unweighted,
     a model hardly gains from reading the question."""
