@@ -15,17 +15,16 @@ from torch import Tensor
 
 from core.config import ModelConfig
 from core.errors import DataError
-from core.prompt import encode_answer, encode_prompt, tokenizer_texts
+from core.prompt import tokenizer_texts
 from core.tokenizer import Tokenizer
 from core.vision_encoder import VisionEncoder
-from training.answer_regions import caption_regions
 from training.augmentation import augment, cut_out, may_mirror
 from training.captions import CaptionDataset, CaptionedImage
 from training.config import TrainingConfig
-from training.dataset import DrawRows, PairDataset, RegionsOf, TokenPair, encode_pairs
+from training.dataset import PairDataset, encode_pairs
 from training.image_store import Progress, store_features, store_pixels, to_tensor, usable_images
-from training.presence_draw import PresenceFacts, presence_facts, question_wordings
-from training.regions import PhotoRegions, RegionMasks, object_chains, read_regions, region_masks
+from training.pair_tokens import caption_regions_of, presence_rows
+from training.regions import PhotoRegions, RegionMasks, read_regions, region_masks
 from training.vqa_pairs import QaPair, build_pairs, read_images
 from training.vqa_rules.read_image import ReadImage
 
@@ -123,61 +122,6 @@ class SplitData:
         return Views(pixels, None if regions is None else cut_out(regions, transforms))
 
 
-def draw_presence(
-    text: SplitText, tokenizer: Tokenizer, config: TrainingConfig, *, max_question: int
-) -> DrawRows:
-    """Draws yes/no questions about photos for an epoch, as token ids."""
-    facts, limit = presence_facts(text.read), max_question
-    wordings = {
-        name: [encode_prompt(tokenizer, wording, max_tokens=limit) for wording in worded]
-        for name, worded in question_wordings().items()
-    }
-    answers = {present: encode_answer(tokenizer, "yes" if present else "no", max_tokens=limit) for present in (True, False)}
-
-    shown = _shown_regions(text, facts)
-
-    def draw(epoch: int) -> list[list[TokenPair]]:
-        rng = random.Random(f"{config.seed} wordings {epoch}")
-        questions = facts.draw(per_photo=config.presence_per_photo, seed=f"{config.seed} presence {epoch}")
-        return [
-            [
-                TokenPair(
-                    rng.choice(wordings[q.object]), answers[q.present], regions.get(q.object, ()) if q.present else ()
-                )
-                for q in asked
-            ]
-            for asked, regions in zip(questions, shown, strict=True)
-        ]
-
-    return draw
-
-
-def _shown_regions(text: SplitText, facts: PresenceFacts) -> list[dict[str, tuple[int, ...]]]:
-    """For each photo, the region that a "yes" tells of, by the object that is asked for."""
-    if text.regions is None:
-        return [{} for _ in text.read]
-    return [
-        {
-            name: (region,) for name in sorted(present)
-            if (region := photo.number(object_chains(image, name))) is not None
-        }
-        for image, photo, present in zip(text.read, text.regions, facts.present, strict=True)
-    ]
-
-
-def _caption_regions(text: SplitText, tokenizer: Tokenizer) -> RegionsOf | None:
-    """Which region each token of a caption tells of."""
-    if text.regions is None:
-        return None
-    photos = {image.name: (image, photo) for image, photo in zip(text.read, text.regions, strict=True)}
-
-    def regions_of(pair: QaPair) -> tuple[int, ...]:
-        image, photo = photos[pair.image]
-        return caption_regions(pair.answer, tokenizer, image.captions, photo) if pair.kind == "caption" else ()
-
-    return regions_of
-
-
 def load_split(
     text: SplitText, tokenizer: Tokenizer, config: TrainingConfig, model: ModelConfig, folder: Path, *,
     training: bool, progress: Prepared,
@@ -190,7 +134,7 @@ def load_split(
         [pair for pair in text.pairs if not (drawn and pair.kind == "presence")], names, tokenizer,
         max_question=model.max_question_tokens,
         max_answer=min(model.max_answer_tokens, config.max_train_tokens if training else model.max_answer_tokens),
-        regions_of=_caption_regions(text, tokenizer) if training else None,
+        regions_of=caption_regions_of(text.read, text.regions, tokenizer) if training and text.regions is not None else None,
     )
     pairs = PairDataset(
         photo_pairs,
@@ -199,7 +143,9 @@ def load_split(
         captions_per_photo=config.captions_per_photo if training else 5,
         derived_per_photo=config.derived_per_photo if training else 6,
         derived_weight=config.derived_weight,
-        presence=draw_presence(text, tokenizer, config, max_question=model.max_question_tokens) if drawn else None,
+        presence=presence_rows(
+            text.read, text.regions, tokenizer, per_photo=drawn, seed=config.seed, max_question=model.max_question_tokens,
+        ) if drawn else None,
         presence_per_photo=drawn,
         seed=config.seed,
     )

@@ -18,10 +18,10 @@ import torch
 
 from core.checkpoint import load_model
 from core.errors import DataError, ModelFileError, TrainingError
+from tests.training.conftest import make_dataset
 from training.config import StageConfig, TrainingConfig
 from training.events import read_events, replay
 from training.run_folder import RunFolder
-from tests.training.conftest import make_dataset
 from training.training_state import load_state
 from training.worker import run_training
 
@@ -36,7 +36,8 @@ def small_config(data: Path, **changes: Any) -> TrainingConfig:
     """Two stages of a few steps with everything on that could differ after an interruption."""
     config = TrainingConfig(
         data=str(data), encoder="random", vocabulary_size=300, width=32, layers=1, heads=4, dropout=0.2, threads=1,
-        captions_per_photo=2, derived_per_photo=2, presence_per_photo=4, attention_weight=0.5, dev_photos=2, precision="float32", checkpoint_seconds=0, device="cpu",
+        captions_per_photo=2, derived_per_photo=2, presence_per_photo=4, attention_weight=0.5, dev_photos=2,
+        precision="float32", checkpoint_seconds=0, device="cpu",
         warm_up=StageConfig(epochs=2, batch_photos=4), fine_tune=StageConfig(epochs=1, encoder_rate=1e-4, batch_photos=4),
     )
     return replace(config, **changes)
