@@ -213,3 +213,13 @@ def test_two_processes_take_the_gradient_step_of_one_with_the_doubled_batch(scen
     assert first[1].keys() == first[2].keys()
     for index, gradient in first[1].items():
         torch.testing.assert_close(first[2][index], gradient, rtol=1e-3, atol=1e-7)
+
+
+def test_boxes_that_are_missing_are_told(tmp_path: Path) -> None:
+    told: list[str] = []
+    plain = make_dataset(tmp_path / "plain", photos=8)
+    run_training(
+        small_config(plain), tmp_path / "run", should_stop=lambda: True,
+        listener=lambda event: told.append(event["text"]) if event["event"] == "notice" else None,
+    )
+    assert any(text.startswith("No boxes lie beside the captions") for text in told)
