@@ -16,6 +16,7 @@ from spinvlm_desktop.data_commands import check, pairs
 from training.command_line import train
 from training.evaluation.command import evaluate
 from training.probe_command import probe
+from training.scenes.command import scenes
 
 app = typer.Typer(
     name="spinvlm",
@@ -30,6 +31,7 @@ app.command()(pairs)
 app.command()(check)
 app.command()(probe)
 app.command()(evaluate)
+app.add_typer(scenes, name="scenes")
 
 
 def _show_version(wanted: bool) -> None:

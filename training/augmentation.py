@@ -7,16 +7,20 @@ a caption speaks of left, right or of something written.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from training.captions import CaptionedImage
+from training.qa_pair import QaPair
 
 _SIDED = re.compile(
     r"\b(left|right|sign|signs|letter|letters|number|numbers|numbered|word|words|written|writing|logo|text)\b", re.IGNORECASE
 )
+
+_SIDES = re.compile(r"\b(left|right)\b", re.IGNORECASE)
 
 SMALLEST_CROP = 0.8
 """Smallest part of a side that a crop keeps."""
@@ -24,9 +28,14 @@ BRIGHTNESS = 0.2
 """Largest relative change of brightness and of contrast."""
 
 
-def may_mirror(image: CaptionedImage) -> bool:
-    """Whether the photo's captions stay true for its mirror image."""
-    return not any(_SIDED.search(caption) for caption in image.captions)
+def may_mirror(image: CaptionedImage, pairs: Iterable[QaPair] = ()) -> bool:
+    """Whether the photo's captions, and what is asked about it, stay true for its mirror image."""
+    if any(map(_SIDED.search, image.captions)):
+        return False
+    # "Is there a sign?" is as true of the mirror image; "Is the dog left of the cat?" isn't.
+    return not any(
+        (_SIDES if pair.kind == "presence" else _SIDED).search(f"{pair.question} {pair.answer}") for pair in pairs
+    )
 
 
 def augment(pixels: Tensor, mirror_allowed: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -12,6 +12,7 @@ from typing import Literal
 from core.errors import DataError
 from training.caption_layouts import CaptionFile, find_caption_file, read_split_lists
 from training.image_folder import ImageFolder, find_image_folder
+from training.ready_pairs import FILE_NAME as QUESTIONS_FILE
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ class CaptionDataset:
     """Sorted by name."""
     entities: Path | None
     """Folder in Flickr30k Entities layout, with Sentences/ in it."""
+    questions: Path | None = None
+    """File of ready-made questions and answers about the photos."""
     missing: tuple[str, ...] = ()
     """Names that have captions but no file."""
     refused: tuple[str, ...] = ()
@@ -80,10 +83,11 @@ def load_captions(folder: Path, *, seed: int = 0, dev_fraction: float = 0.1) -> 
         CaptionedImage(name, paths[name], tuple(captions.texts.get(name, ())), splits.get(name, "train"))
         for name in sorted(paths)
     )
-    entities = folder / "entities"
+    entities, questions = folder / "entities", folder / QUESTIONS_FILE
     return CaptionDataset(
         root=folder, layout=captions.layout, images=images, rows_skipped=captions.rows_skipped,
         entities=entities if (entities / "Sentences").is_dir() else None,
+        questions=questions if questions.is_file() else None,
         missing=tuple(sorted(missing)), refused=tuple(sorted(refused)), unlisted=tuple(sorted(unlisted)),
     )
 

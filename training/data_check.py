@@ -11,6 +11,7 @@ from pathlib import Path
 from core.errors import ImageError
 from core.image_input import load_image
 from training.captions import SPLIT_NAMES, CaptionDataset, CaptionedImage
+from training.ready_pairs import read_ready_pairs
 
 NAMES_SHOWN = 3
 
@@ -47,6 +48,10 @@ class DataReport:
     """Those of the groups above that stand in more than one split, which spoils the measurement."""
     unlisted: tuple[str, ...]
     """Photos that the split lists leave out; they train."""
+    questions: int
+    """Ready-made questions about the photos."""
+    questions_astray: tuple[str, ...]
+    """Names that have ready-made questions but no photo with captions."""
     rows_skipped: int
     decoded: bool
     """Whether the photos were opened."""
@@ -65,6 +70,7 @@ class DataReport:
             "groups of identical images": [" = ".join(group) for group in self.duplicates],
             "identical images in different splits": [" = ".join(group) for group in self.duplicates_across_splits],
             "images in no split list, used for training": self.unlisted,
+            "images with ready-made questions but without a file or a caption": self.questions_astray,
         }
         return {what: list(names) for what, names in listed.items() if names}
 
@@ -72,6 +78,8 @@ class DataReport:
         """The report as sentences for a reader, the counts first."""
         splits = ", ".join(f"{number} {name}" for name, number in self.images_per_split.items())
         found = [f"{self.layout}: {self.images} images ({splits}), {self.captions} captions"]
+        if self.questions:
+            found.append(f"{self.questions} ready-made questions, which take the place of ones made of captions")
         found += [_count_line(what, names) for what, names in self.problems().items()]
         if self.rows_skipped:
             found.append(f"{self.rows_skipped} rows without an image or a caption, skipped")
@@ -105,6 +113,8 @@ def check_dataset(
             broken.append(BrokenImage(image.name, f"can't be read: {error.strerror or error}"))
         if progress is not None:
             progress(number, len(dataset.images))
+    ready = {} if dataset.questions is None else read_ready_pairs(dataset.questions)
+    captioned = {image.name for image in dataset.images if image.captions}
     groups = [group for group in same_bytes.values() if len(group) > 1]
     splits, texts = Counter[str](), Counter[str]()
     for image in dataset.images:
@@ -119,7 +129,8 @@ def check_dataset(
         without_captions=tuple(image.name for image in dataset.images if not image.captions),
         duplicates=_names(groups),
         duplicates_across_splits=_names([group for group in groups if len({image.split for image in group}) > 1]),
-        unlisted=dataset.unlisted, rows_skipped=dataset.rows_skipped,
+        questions=sum(len(pairs) for name, pairs in ready.items() if name in captioned),
+        questions_astray=tuple(sorted(ready.keys() - captioned)), unlisted=dataset.unlisted, rows_skipped=dataset.rows_skipped,
     )
 
 

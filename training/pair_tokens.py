@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from core.prompt import encode_answer, encode_prompt
 from core.tokenizer import Tokenizer
@@ -17,10 +17,11 @@ from training.vqa_rules.read_image import ReadImage
 
 def presence_rows(
     read: Sequence[ReadImage], regions: Sequence[PhotoRegions] | None, tokenizer: Tokenizer, *, per_photo: int, seed: int,
-    max_question: int,
+    max_question: int, left_out: Collection[str] = (),
 ) -> DrawRows:
-    """Draws yes/no questions for an epoch. read and regions: of the photos, in their order."""
-    facts = presence_facts(read)
+    """Draws yes/no questions for an epoch. read and regions: of the photos, in their order; left_out: names of photos that
+    have questions of their own."""
+    facts = presence_facts(read, left_out=left_out)
     wordings = {
         name: [encode_prompt(tokenizer, wording, max_tokens=max_question) for wording in worded]
         for name, worded in question_wordings().items()

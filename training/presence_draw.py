@@ -8,7 +8,7 @@ the answer; only the two together do.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from training.object_lexicon import load_object_lexicon
@@ -74,16 +74,21 @@ class _Drawn:
         return sorted(found - self.asked[shows]) or sorted(found)
 
 
-def presence_facts(images: Sequence[ReadImage]) -> PresenceFacts:
-    """Of each object that people would mention: whether the captions name it, or leave no doubt that it is absent."""
+def presence_facts(images: Sequence[ReadImage], *, left_out: Collection[str] = ()) -> PresenceFacts:
+    """Of each object that people would mention: whether the captions name it, or leave no doubt that it is absent.
+
+    left_out: names of images that nothing is to be asked about; the others' facts don't depend on them.
+    """
     ask = frozenset(name for name, entry in load_object_lexicon().objects.items() if entry.ask)
     vocabulary = frozenset[str]().union(*(image.words for image in images))
     lacking: list[set[str]] = [set() for _ in images]
     for name in sorted(ask):
         for index in images_without(name, images, vocabulary):
             lacking[index].add(name)
+    asked = [image.name not in left_out for image in images]
     return PresenceFacts(
-        tuple(named_heads(image) & ask for image in images), tuple(frozenset(names) for names in lacking)
+        tuple(named_heads(image) & ask if used else frozenset() for image, used in zip(images, asked, strict=True)),
+        tuple(frozenset(names) if used else frozenset() for names, used in zip(lacking, asked, strict=True)),
     )
 
 

@@ -24,8 +24,10 @@ from training.config import TrainingConfig
 from training.dataset import PairDataset, encode_pairs
 from training.image_store import Progress, store_features, store_pixels, to_tensor, usable_images
 from training.pair_tokens import caption_regions_of, presence_rows
+from training.qa_pair import QaPair
+from training.ready_pairs import read_ready_pairs
 from training.regions import PhotoRegions, RegionMasks, read_regions, region_masks
-from training.vqa_pairs import QaPair, build_pairs, read_images
+from training.vqa_pairs import build_pairs, read_images
 from training.vqa_rules.read_image import ReadImage
 
 Prepared = Callable[[str], Progress]
@@ -40,8 +42,17 @@ class SplitText:
     pairs: list[QaPair]
     read: list[ReadImage]
     """The photos' captions, parsed; in the order of the photos."""
+    ready: frozenset[str]
+    """Names of the photos whose questions came with them."""
     regions: list[PhotoRegions] | None = None
     """The photos' marked parts, where they were asked for."""
+
+    def pairs_by_image(self) -> dict[str, list[QaPair]]:
+        """For each photo, in the order of `images`."""
+        found: dict[str, list[QaPair]] = {image.name: [] for image in self.images}
+        for pair in self.pairs:
+            found[pair.image].append(pair)
+        return found
 
 
 def read_split(
@@ -62,7 +73,8 @@ def read_split(
     pairs = [pair for pair in build_pairs(dataset, split, seed=seed, read=read) if pair.image in names]
     read = [by_name[image.name] for image in images]
     boxes = read_regions(dataset.entities, read) if with_regions and dataset.entities is not None else None
-    return SplitText(images, pairs, read, boxes)
+    ready = frozenset[str]() if dataset.questions is None else frozenset(read_ready_pairs(dataset.questions))
+    return SplitText(images, pairs, read, ready, boxes)
 
 
 def build_tokenizer(config: TrainingConfig, text: SplitText) -> Tokenizer:
@@ -130,8 +142,9 @@ def load_split(
     names = [image.name for image in text.images]
     drawn = config.presence_per_photo if training else 0
     photo_pairs = encode_pairs(
-        # Questions that are drawn afresh take the place of the fixed ones.
-        [pair for pair in text.pairs if not (drawn and pair.kind == "presence")], names, tokenizer,
+        # Questions that are drawn afresh take the place of those that were made of captions.
+        [pair for pair in text.pairs if not (drawn and pair.kind == "presence" and pair.image not in text.ready)], names,
+        tokenizer,
         max_question=model.max_question_tokens,
         max_answer=min(model.max_answer_tokens, config.max_train_tokens if training else model.max_answer_tokens),
         regions_of=caption_regions_of(text.read, text.regions, tokenizer) if training and text.regions is not None else None,
@@ -145,6 +158,7 @@ def load_split(
         derived_weight=config.derived_weight,
         presence=presence_rows(
             text.read, text.regions, tokenizer, per_photo=drawn, seed=config.seed, max_question=model.max_question_tokens,
+            left_out=text.ready,
         ) if drawn else None,
         presence_per_photo=drawn,
         seed=config.seed,
@@ -153,7 +167,8 @@ def load_split(
     pixels = store_pixels(
         text.images, folder, name=f"{name}_pixels", size=model.image_size, progress=progress(f"reading {name} photos")
     )
-    mirror_allowed = torch.tensor([may_mirror(image) for image in text.images])
+    asked = text.pairs_by_image()
+    mirror_allowed = torch.tensor([may_mirror(image, asked[image.name]) for image in text.images])
     side = model.image_size // model.patch_size
     regions = region_masks(text.regions, side=side) if training and text.regions is not None else None
     return SplitData(text.images, pairs, pixels, mirror_allowed, regions=regions)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from training.answer_balance import balance_answers
 from training.caption_parser import parse_caption
 from training.captions import CaptionDataset, CaptionedImage
 from training.entities import read_entities
+from training.qa_pair import KINDS, QaPair
+from training.ready_pairs import read_ready_pairs
 from training.vqa_rules.action import action_pairs
 from training.vqa_rules.colour import colour_pairs
 from training.vqa_rules.count import count_pairs
@@ -19,7 +20,8 @@ from training.vqa_rules.wearing import wearing_pairs
 from training.vqa_rules.where import where_pairs
 from training.vqa_rules.who import who_pairs
 
-KINDS = ("caption", "action", "wearing", "colour", "count", "where", "who", "presence")
+__all__ = ["CAPTION_QUESTIONS", "KINDS", "QaPair", "build_pairs"]
+
 CAPTION_QUESTIONS = (
     "Describe the image in detail.", "Describe the image.", "Describe this picture.", "What is in this picture?",
     "What do you see in the image?", "What is happening in this photo?", "What does the picture show?",
@@ -35,18 +37,6 @@ MAX_PER_IMAGE = {"action": 4, "wearing": 2, "colour": 3, "count": 2, "where": 2,
 """Questions of a kind that one image may bring before the balance."""
 
 
-@dataclass(frozen=True)
-class QaPair:
-    """A question about an image and its answer."""
-
-    image: str
-    """The image's name in its dataset."""
-    question: str
-    answer: str
-    kind: str
-    """One of KINDS."""
-
-
 def read_images(dataset: CaptionDataset, split: str) -> list[ReadImage]:
     """A split's images that have captions, parsed, by image name."""
     images = sorted((image for image in dataset.split(split) if image.captions), key=lambda image: image.name)
@@ -59,15 +49,18 @@ def build_pairs(
     """All pairs of a split, by image name and kind; the same for the same captions and seed.
 
     read: what read_images gave, where it is at hand.
-    Entities beside the captions are used where they cover an image, else the captions are read by word lists.
+    Ready-made questions about an image are taken as they are, and nothing is derived from its captions but the caption
+    itself. Entities beside the captions are used where they cover an image, else the captions are read by word lists.
     """
     images = sorted((image for image in dataset.split(split) if image.captions), key=lambda image: image.name)
     pairs = [pair for image in images for pair in _caption_pairs(image, seed=seed)]
-    read = read if read is not None else read_images(dataset, split)
+    ready = {} if dataset.questions is None else read_ready_pairs(dataset.questions)
+    pairs += [pair for image in images for pair in ready.get(image.name, ())]
+    read = [image for image in (read_images(dataset, split) if read is None else read) if image.name not in ready]
     candidates = [found for image in read for found in _image_candidates(image, seed=seed)]
     candidates = balance_answers(candidates, seed=seed) + presence_pairs(read, seed=seed)
     pairs += [_worded(candidate, number, seed=seed) for number, candidate in enumerate(candidates)]
-    return sorted(dict.fromkeys(pairs), key=lambda pair: (pair.image, KINDS.index(pair.kind)))
+    return sorted(dict.fromkeys(pairs), key=lambda pair: pair.order)
 
 
 def read_image(image: CaptionedImage, dataset: CaptionDataset) -> ReadImage:

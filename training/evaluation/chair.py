@@ -3,6 +3,7 @@
 Source: Rohrbach et al. 2018, "Object hallucination in image captioning", arXiv 1809.02156, with the program's own object
 lexicon in place of COCO's 80 classes, and no segmentations: an object is taken to be there where one of the references
 names it, or something more special, and its absence is unsure where one names a hint of it ("person" beside "man").
+Where it is known what is in a photo (training/known_objects.py), that alone decides.
 """
 
 from __future__ import annotations
@@ -54,19 +55,27 @@ class ChairScores(SettingsRecord):
 class ObjectJudge:
     """Judges captions of photos by their references."""
 
-    def __init__(self, lexicon: ObjectLexicon, references: Iterable[Sequence[str]]) -> None:
-        """references: all texts that will be judged by, by photo; hints are looked for among their words."""
+    def __init__(
+        self, lexicon: ObjectLexicon, references: Iterable[Sequence[str]], *,
+        present: Mapping[str, frozenset[str]] | None = None,
+    ) -> None:
+        """references: all texts that will be judged by, by photo; hints are looked for among their words.
+
+        present: photos of which it is known what is in them, with everything that is.
+        """
         self._lexicon = lexicon
+        self._present = present or {}
         vocabulary = {word for group in references for text in group for word in caption_words(text)}
         self._hints = {
             name: lexicon.hint_words(name, vocabulary) for name, entry in lexicon.objects.items() if entry.ask
         }
 
-    def judge(self, caption: str, references: Sequence[str]) -> CaptionObjects:
-        """What a caption names and invents. references: what others said of the same photo."""
-        texts = [caption_words(text) for text in references]
+    def judge(self, caption: str, references: Sequence[str], *, photo: str = "") -> CaptionObjects:
+        """What a caption names and invents. references: what others said of the same photo; photo: its name."""
+        truth = self._present.get(photo)
+        texts = [caption_words(text) for text in references] if truth is None else []
         said = set[str]().union(*map(set, texts)) if texts else set[str]()
-        naming = [self._lexicon.named_in(text) for text in texts]
+        naming = [self._lexicon.named_in(text) for text in texts] if truth is None else [truth]
         known = frozenset[str]().union(*naming) if naming else frozenset[str]()
         words = caption_words(caption)
         named: list[tuple[int, int, str]] = []
@@ -80,7 +89,7 @@ class ObjectJudge:
             if not any(name in known or self._hints[name] & said for name in names):
                 invented.append(place)
         counts = {name: sum(name in group for group in naming) for name in known if name in self._hints}
-        wanted = frozenset(name for name, count in counts.items() if count >= min(NAMED_BY, len(texts)))
+        wanted = frozenset(name for name, count in counts.items() if count >= min(NAMED_BY, len(naming)))
         own = self._lexicon.named_in(words)
         return CaptionObjects(tuple(words), tuple(named), tuple(invented), wanted, wanted & own)
 
@@ -103,7 +112,7 @@ def chair_scores(judged: Sequence[CaptionObjects]) -> ChairScores:
 def human_floor(judge: ObjectJudge, references: Mapping[str, Sequence[str]]) -> ChairScores:
     """What people score: each caption against the others of its photo. Photos with a single caption are left out."""
     return chair_scores([
-        judge.judge(text, [*group[:number], *group[number + 1 :]])
-        for group in references.values() if len(group) > 1
+        judge.judge(text, [*group[:number], *group[number + 1 :]], photo=photo)
+        for photo, group in references.items() if len(group) > 1
         for number, text in enumerate(group)
     ])

@@ -18,6 +18,8 @@ from training.config import PrecisionName
 from training.distributed import trains_in_bfloat16
 from training.evaluation.answering import answer_questions
 from training.image_store import Progress, encode_photos, usable_images
+from training.known_objects import KnownObjects
+from training.object_lexicon import load_object_lexicon
 from training.vqa_pairs import CAPTION_QUESTIONS, QaPair
 
 CAPTION_QUESTION = CAPTION_QUESTIONS[0]
@@ -34,6 +36,8 @@ class DevSet:
     """For each photo."""
     distorted: torch.Tensor | None = None
     """[N, I, encoder width], float16: features of the photos under noise, where a contrast with them is measured."""
+    known: KnownObjects = field(default_factory=lambda: KnownObjects(load_object_lexicon()))
+    """The objects that captions are judged by."""
 
     @property
     def kinds(self) -> list[str]:

@@ -1,0 +1,1 @@
+"""Generated pictures whose truth is known exactly."""
