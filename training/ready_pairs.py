@@ -35,11 +35,11 @@ def read_ready_pairs(path: Path) -> dict[str, list[QaPair]]:
 
 def kind_of(question: str, answer: str) -> str:
     """The kind of a question that names none, from its first word and its answer."""
-    asked, said = question.lower().strip(" ?").split(), answer.lower().strip(" .!").split()
-    if len(said) > MOST_ANSWER_WORDS:
-        return "caption"
+    asked, said = question.lower().strip(" ?").split(), [word.strip(".,!") for word in answer.lower().split()]
     if said[:1] in (["yes"], ["no"]):
         return "presence"
+    if len(said) > MOST_ANSWER_WORDS:
+        return "caption"
     if asked[:2] == ["how", "many"]:
         return "count"
     if asked[:1] in (["where"], ["who"]):
