@@ -52,7 +52,7 @@ def test_a_kind_of_ones_own_can_be_sampled(collection: Path, capsys: pytest.Capt
     dataset = load_captions(collection, dev_fraction=0)
     print_sample(dataset, kind="brand")
     assert "[brand] Which brand is it? -> none" in capsys.readouterr().out
-    with pytest.raises(DataError, match="'shade', only caption, .*brand"):
+    with pytest.raises(DataError, match=r"'shade', only caption, .*brand"):
         print_sample(dataset, kind="shade")
 
 

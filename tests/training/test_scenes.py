@@ -201,7 +201,7 @@ def test_a_full_disk_is_told_and_what_is_there_is_whole(tmp_path: Path, monkeypa
         return real(path)
 
     monkeypatch.setattr(collection, "atomic_write", full)
-    with pytest.raises(DataError, match="can't be written to .*: no space left on device"):
+    with pytest.raises(DataError, match=r"can't be written to .*: no space left on device"):
         make_scenes(tmp_path / "scenes", ScenesRecipe(10))
     pictures = sorted((tmp_path / "scenes" / "Images").iterdir())
     assert len(pictures) == 5

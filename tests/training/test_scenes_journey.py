@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,9 @@ def test_scenes_are_made_trained_on_and_evaluated(
 ) -> None:
     def command(*arguments: str | Path) -> str:
         monkeypatch.setattr("sys.argv", ["spinvlm", *map(str, arguments)])
-        main_ended(main)
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert not end.value.code
         return capsys.readouterr().out
 
     data, run, report = tmp_path / "scenes", tmp_path / "run", tmp_path / "report"
@@ -40,11 +41,3 @@ def test_scenes_are_made_trained_on_and_evaluated(
     measured = json.loads((report / "report.json").read_text(encoding="utf-8"))
     assert measured["humans"]["chair_i"] == 0
     assert command("ask", "--image", next((data / "Images").iterdir()), "--model", model, "--prompt", "Is there a ring?")
-
-
-def main_ended(run: Callable[[], None]) -> None:
-    """Runs the command line, which may end by SystemExit(0)."""
-    try:
-        run()
-    except SystemExit as end:
-        assert not end.code, end.code
