@@ -33,6 +33,8 @@ class LexiconObject:
     """Words, or patterns with *, beside which its absence is unsure."""
     ask: bool
     """Whether people would mention it if it were there, so that its absence can be asked about."""
+    judged: bool
+    """Whether a caption that names it though no other one does most likely invents it."""
     mass: bool
     """Whether it takes no article, as in "Is there snow?"."""
 
@@ -167,7 +169,7 @@ def _parse_line(line: str, number: int) -> LexiconObject:
     name, plural = _singular_and_plural(cells[0])
     return LexiconObject(
         name=name, plural=plural or name, type=cast(ObjectType, cells[1]), parents=parents, words=tuple(words.items()),
-        hints=frozenset(hints), ask="ask" in flags, mass="mass" in flags,
+        hints=frozenset(hints), ask="ask" in flags, judged=not {"ask", "judge"}.isdisjoint(flags), mass="mass" in flags,
     )
 
 

@@ -32,6 +32,8 @@ class WordLists:
     adverbs: frozenset[str]
     not_actions: frozenset[str]
     where_prepositions: frozenset[str]
+    compound_heads: frozenset[str]
+    """Nouns that make the noun before them a modifier: "race" in "horse race"."""
     participles: frozenset[str]
     """running, playing, ..."""
     third_person: dict[str, str]
@@ -96,7 +98,8 @@ def load_word_lists() -> WordLists:
         determiners=words("determiners"), possessives=words("possessives"), groups=words("groups"),
         prepositions=words("prepositions"), conjunctions=words("conjunctions"), pronouns=words("pronouns"),
         auxiliaries=words("auxiliaries"), adverbs=words("adverbs"), not_actions=words("not actions"),
-        where_prepositions=words("where prepositions"), participles=frozenset(participles.values()),
+        where_prepositions=words("where prepositions"), compound_heads=words("compound heads"),
+        participles=frozenset(participles.values()),
         third_person={third_person_of(verb): form for verb, form in participles.items()}, base_form=participles,
     )
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.config import SettingsRecord
+from training.evaluation.named_things import named_things
 from training.evaluation.text_tokens import caption_words
 from training.object_lexicon import ObjectLexicon
 
@@ -67,7 +68,7 @@ class ObjectJudge:
         self._present = present or {}
         vocabulary = {word for group in references for text in group for word in caption_words(text)}
         self._hints = {
-            name: lexicon.hint_words(name, vocabulary) for name, entry in lexicon.objects.items() if entry.ask
+            name: lexicon.hint_words(name, vocabulary) for name, entry in lexicon.objects.items() if entry.judged
         }
 
     def judge(self, caption: str, references: Sequence[str], *, photo: str = "") -> CaptionObjects:
@@ -80,13 +81,12 @@ class ObjectJudge:
         words = caption_words(caption)
         named: list[tuple[int, int, str]] = []
         invented: list[tuple[int, int, str]] = []
-        for mention in self._lexicon.mentions(words):
-            names = [name for name in mention.names if name in self._hints]
-            if not names:
-                continue
-            place = (mention.start, mention.end, names[0])
+        for mention in named_things(self._lexicon, words):
+            if not all(name in self._hints for name in mention.names):
+                continue  # "glasses" may be worn
+            place = (mention.start, mention.end, mention.names[0])
             named.append(place)
-            if not any(name in known or self._hints[name] & said for name in names):
+            if not any(name in known or self._hints[name] & said for name in mention.names):
                 invented.append(place)
         counts = {name: sum(name in group for group in naming) for name in known if name in self._hints}
         wanted = frozenset(name for name, count in counts.items() if count >= min(NAMED_BY, len(naming)))

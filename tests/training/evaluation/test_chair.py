@@ -8,7 +8,7 @@ from training.evaluation.chair import ChairScores, ObjectJudge, chair_scores, hu
 from training.object_lexicon import load_object_lexicon
 
 BEACH = ["A man throws a ball on the beach .", "A man plays with a red ball at the sea ."]
-YARD = ["Two dogs run on the grass .", "A brown dog and a white dog are running ."]
+YARD = ["Two dogs run on the grass .", "A brown dog and a white dog are running over a lawn ."]
 
 
 @pytest.fixture
