@@ -31,6 +31,14 @@ def test_scores_agree_with_the_coco_caption_code(case: dict[str, dict[str, str]]
         assert scores[name] == pytest.approx(value, abs=1e-3), name
 
 
+@pytest.mark.parametrize("case", PINNED["cases"], ids=lambda case: case["name"])
+def test_scores_agree_where_there_is_one_reference_only(case: dict[str, dict[str, str]]) -> None:
+    first = {name: references[:1] for name, references in PINNED["references"].items()}
+    scores = caption_scores(case["candidates"], first).to_dict()
+    for name, value in case["scores_with_one_reference"].items():
+        assert scores[name] == pytest.approx(value, abs=1e-3), name
+
+
 @pytest.mark.parametrize("number", [number for number, case in enumerate(PINNED["cases"]) if "cider_of_each" in case])
 def test_cider_of_each_caption_agrees(number: int) -> None:
     case = PINNED["cases"][number]
