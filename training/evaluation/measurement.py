@@ -23,6 +23,7 @@ from training.evaluation.spin_sweep import sweep_captions
 from training.evaluation.sweep_report import SweepReport, choose_setting
 from training.evaluation.token_cost import ms_per_token
 from training.image_store import Progress
+from training.known_objects import KnownObjects, read_known_objects
 from training.vqa_pairs import read_image
 
 
@@ -59,7 +60,8 @@ def measure_model(file: ModelFile, plan: Plan, folder: Path, *, progress: Callab
         file, images, plan.settings, data=plan.dataset.root, split=plan.split, seed=plan.seed, measures=plan.measures,
         device=device,
     )
-    probes = _probes(plan, images, folder) if "probes" in plan.measures else []
+    known = read_known_objects(plan.dataset.root)
+    probes = _probes(plan, images, known, folder) if "probes" in plan.measures else []
     features = photo_features(
         file, images, precision="auto", device=device, progress=progress("looking at the photos")
     )
@@ -69,7 +71,7 @@ def measure_model(file: ModelFile, plan: Plan, folder: Path, *, progress: Callab
             file, images, precision="auto", device=device, progress=progress("looking at the photos under noise"),
             distortion=distortion,
         )
-    dev, depends_on = DevSet(images, features, distorted=distorted), answers_depend_on(recipe)
+    dev, depends_on = DevSet(images, features, distorted=distorted, known=known), answers_depend_on(recipe)
     captions = asked = pointing = choice = costs = None
     if probes:
         asked = sweep_probes(file, dev, probes, plan.settings, folder, depends_on=depends_on, progress=progress)
@@ -83,10 +85,10 @@ def measure_model(file: ModelFile, plan: Plan, folder: Path, *, progress: Callab
     return SweepReport(recipe, captions, asked, pointing, choice, costs or {})
 
 
-def _probes(plan: Plan, images: list[CaptionedImage], folder: Path) -> list[Probe]:
+def _probes(plan: Plan, images: list[CaptionedImage], known: KnownObjects, folder: Path) -> list[Probe]:
     """Those of the given file, or new ones; kept in the folder's probes.json either way."""
     if plan.probes is None:
-        probes = make_probes([read_image(image, plan.dataset) for image in images], seed=plan.seed)
+        probes = make_probes([read_image(image, plan.dataset) for image in images], seed=plan.seed, known=known)
         content = probes_to_json(probes, seed=plan.seed)
     else:
         probes = read_probes(plan.probes, [image.name for image in images])

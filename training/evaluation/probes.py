@@ -2,8 +2,9 @@
 
 Source: Li et al. 2023, "Evaluating object hallucination in large vision-language models" (POPE), arXiv 2305.10355, with
 captions in place of segmentations: an object is there where a caption names it, and its absence is sure where none names
-it, anything related to it, or a hint of it ("person" beside "man"). Each photo is asked as many "no" questions of each
-strategy as "yes" questions, and the latter are the same for all three.
+it, anything related to it, or a hint of it ("person" beside "man"). Where it is known what is in a photo, that
+decides. Each photo is asked as many "no" questions of each strategy as "yes" questions, and the latter are the same for
+all three.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from core.errors import DataError
-from training.object_lexicon import load_object_lexicon
+from training.known_objects import KnownObjects
+from training.object_lexicon import ObjectLexicon, load_object_lexicon
 from training.vqa_rules.presence import named_heads, presence_questions, surely_absent
 from training.vqa_rules.read_image import ReadImage
 
@@ -39,11 +41,12 @@ class Probe:
     answer: Literal["yes", "no"]
 
 
-def make_probes(images: Sequence[ReadImage], *, seed: int) -> list[Probe]:
+def make_probes(images: Sequence[ReadImage], *, seed: int, known: KnownObjects | None = None) -> list[Probe]:
     """The probes of all photos, photo by photo; the same for the same captions and seed. Photos of which no object or no
-    sure absence is known have none."""
-    lexicon = load_object_lexicon()
-    present = [sorted(name for name in named_heads(image) if lexicon.objects[name].ask) for image in images]
+    sure absence is known have none. known: what is written down of the photos; None: nothing."""
+    known = known or KnownObjects(load_object_lexicon())
+    lexicon = known.lexicon
+    present = [_present(image, known) for image in images]
     vocabulary = frozenset[str]().union(*(image.words for image in images))
     hints = {name: lexicon.hint_words(name, vocabulary) for name, entry in lexicon.objects.items() if entry.ask}
     often = Counter(name for names in present for name in names)
@@ -51,7 +54,7 @@ def make_probes(images: Sequence[ReadImage], *, seed: int) -> list[Probe]:
     found: list[Probe] = []
     for image, there in zip(images, present, strict=True):
         rng = random.Random(f"{seed}/probes/{image.name}")
-        absent = [name for name in sorted(hints) if surely_absent(image, name, hints[name])]
+        absent = [name for name in sorted(hints) if there and _absent(image, name, hints[name], known)]
         number = min(PER_PHOTO, len(there), len(absent))
         asked = _varied(rng.sample(there, len(there)), number)
         beside = {name: sum(together[other][name] / often[other] for other in there) for name in absent}
@@ -61,14 +64,28 @@ def make_probes(images: Sequence[ReadImage], *, seed: int) -> list[Probe]:
             "adversarial": _varied(sorted(absent, key=lambda name: -beside[name]), number),
         }
         for strategy in STRATEGIES:
-            found += [Probe(image.name, question_about(name), name, strategy, "yes") for name in asked]
-            found += [Probe(image.name, question_about(name), name, strategy, "no") for name in chosen[strategy]]
+            found += [Probe(image.name, question_about(name, lexicon), name, strategy, "yes") for name in asked]
+            found += [Probe(image.name, question_about(name, lexicon), name, strategy, "no") for name in chosen[strategy]]
     return found
 
 
-def question_about(name: str) -> str:
+def _present(image: ReadImage, known: KnownObjects) -> list[str]:
+    """Objects that are there and can be asked about."""
+    truth = known.present.get(image.name)
+    if truth is None:  # captions speak in the words of the program's lexicon
+        truth = named_heads(image) if known.lexicon is load_object_lexicon() else frozenset[str]()
+    return sorted(name for name in truth if known.lexicon.objects[name].ask)
+
+
+def _absent(image: ReadImage, name: str, hints: frozenset[str], known: KnownObjects) -> bool:
+    """Whether it is certain that the object isn't there."""
+    truth = known.present.get(image.name)
+    return surely_absent(image, name, hints) if truth is None else name not in truth
+
+
+def question_about(name: str, lexicon: ObjectLexicon) -> str:
     """The same wording for all, so that objects and not wordings are compared."""
-    return presence_questions(load_object_lexicon().objects[name])[0]
+    return presence_questions(lexicon.objects[name])[0]
 
 
 def _together(present: Sequence[Sequence[str]]) -> dict[str, Counter[str]]:

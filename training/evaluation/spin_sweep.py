@@ -18,7 +18,6 @@ from training.evaluation.kept_answers import KeptAnswers
 from training.evaluation.settings_grid import Settings
 from training.evaluation.sweep_rows import SweepRow, judged_captions, score_row
 from training.image_store import Progress
-from training.object_lexicon import load_object_lexicon
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def sweep_captions(
     The folder keeps captions.json. depends_on: what the captions follow from, but for question and settings.
     """
     kept = KeptAnswers(folder / "captions.json", {**depends_on, "question": CAPTION_QUESTION})
-    judge = ObjectJudge(load_object_lexicon(), dev.references.values())
+    judge = ObjectJudge(dev.known.lexicon, dev.references.values(), present=dev.known.present)
     rows: list[SweepRow] = []
     said: dict[str, list[str]] = {}
     for name, applied in settings.items():
@@ -53,11 +52,13 @@ def sweep_captions(
             captions = describe(file, dev, applied, GenerationConfig(), progress(f"describing: {name}"))
             kept.add(name, captions)
         said[name] = captions
-        judged = [judge.judge(text, image.captions) for text, image in zip(captions, dev.images, strict=True)]
+        judged = [
+            judge.judge(text, image.captions, photo=image.name) for text, image in zip(captions, dev.images, strict=True)
+        ]
         rows.append(score_row(name, applied, captions, judged, dev, rows[0].photos if rows else None))
     first = next(iter(said.values()))
     shuffled = zip([*first[1:], *first[:1]], dev.images, strict=True)
-    chance = chair_scores([judge.judge(text, image.captions) for text, image in shuffled])
+    chance = chair_scores([judge.judge(text, image.captions, photo=image.name) for text, image in shuffled])
     return CaptionReport(
         tuple(rows), human_floor(judge, dev.references), chance,
         {row.name: judged_captions(row, dev, said[row.name]) for row in rows},

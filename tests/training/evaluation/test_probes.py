@@ -13,6 +13,7 @@ from core.errors import DataError
 from training.caption_parser import parse_caption
 from training.evaluation.probe_scores import accuracy_of, count_outcomes, f1_of, score_outcomes
 from training.evaluation.probes import STRATEGIES, Probe, make_probes, probes_to_json, read_probes
+from training.known_objects import KnownObjects
 from training.object_lexicon import load_object_lexicon
 from training.vqa_rules.read_image import ReadImage
 
@@ -110,3 +111,11 @@ def test_who_says_yes_to_everything() -> None:
     assert scores.f1 == pytest.approx(200 / 3)
     nobody = np.zeros((2, 3, 6))
     assert accuracy_of(nobody).tolist() == f1_of(nobody).tolist() == [0, 0]
+
+
+def test_where_it_is_known_what_is_in_a_photo_no_caption_decides() -> None:
+    known = KnownObjects(load_object_lexicon(), {photos()[0].name: frozenset({"cat", "animal"})})
+    asked = make_probes(photos()[:1], seed=0, known=known)
+    assert {probe.object for probe in asked if probe.answer == "yes"} <= {"cat", "animal"}
+    assert {probe.object for probe in asked if probe.answer == "no"}.isdisjoint({"cat", "animal"})
+    assert asked
