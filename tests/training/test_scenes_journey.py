@@ -9,6 +9,7 @@ import pytest
 
 from spinvlm_desktop.cli import main
 from training.config import StageConfig, TrainingConfig
+from training.known_objects import read_known_objects
 from training.worker import run_training
 
 
@@ -40,4 +41,8 @@ def test_scenes_are_made_trained_on_and_evaluated(
     command("evaluate", "--data", data, "--model", model, "--out", report, "--spin", "off", "--photos", "4")
     measured = json.loads((report / "report.json").read_text(encoding="utf-8"))
     assert measured["humans"]["chair_i"] == 0
+    truth = read_known_objects(data).present
+    probes = json.loads((report / "probes.json").read_text(encoding="utf-8"))["questions"]
+    assert probes
+    assert all((probe["object"] in truth[probe["photo"]]) == (probe["answer"] == "yes") for probe in probes)
     assert command("ask", "--image", next((data / "Images").iterdir()), "--model", model, "--prompt", "Is there a ring?")

@@ -56,12 +56,12 @@ def make_probes(images: Sequence[ReadImage], *, seed: int, known: KnownObjects |
         rng = random.Random(f"{seed}/probes/{image.name}")
         absent = [name for name in sorted(hints) if there and _absent(image, name, hints[name], known)]
         number = min(PER_PHOTO, len(there), len(absent))
-        asked = _varied(rng.sample(there, len(there)), number)
+        asked = _varied(rng.sample(there, len(there)), number, lexicon)
         beside = {name: sum(together[other][name] / often[other] for other in there) for name in absent}
         chosen = {
-            "random": _varied(rng.sample(absent, len(absent)), number),
-            "popular": _varied(sorted(absent, key=lambda name: -often[name]), number),
-            "adversarial": _varied(sorted(absent, key=lambda name: -beside[name]), number),
+            "random": _varied(rng.sample(absent, len(absent)), number, lexicon),
+            "popular": _varied(sorted(absent, key=lambda name: -often[name]), number, lexicon),
+            "adversarial": _varied(sorted(absent, key=lambda name: -beside[name]), number, lexicon),
         }
         for strategy in STRATEGIES:
             found += [Probe(image.name, question_about(name, lexicon), name, strategy, "yes") for name in asked]
@@ -97,9 +97,8 @@ def _together(present: Sequence[Sequence[str]]) -> dict[str, Counter[str]]:
     return together
 
 
-def _varied(names: Sequence[str], number: int) -> list[str]:
+def _varied(names: Sequence[str], number: int, lexicon: ObjectLexicon) -> list[str]:
     """The first ones of which none is more general than another; where they are too few, others too."""
-    lexicon = load_object_lexicon()
     chosen: list[str] = []
     for name in names:
         if lexicon.related(name).isdisjoint(chosen):
