@@ -2,15 +2,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from core.tokenizer import Tokenizer
 from training.answer_regions import caption_regions
 from training.caption_parser import parse_entity_sentence
-from training.dataset import NO_REGION
+from training.dataset import NO_REGION, PairDataset
 from training.entities import Box, parse_boxes, read_boxes
 from training.regions import PhotoRegions, object_chains, read_regions, region_masks
+from training.run_data import SplitData
 from training.vqa_rules.read_image import ReadImage
 
 ANNOTATION = """<annotation><size><width>400</width><height>200</height><depth>3</depth></size>
@@ -74,3 +76,22 @@ def test_an_object_is_shown_by_all_phrases_that_name_it() -> None:
     assert object_chains(image(), "dog") == {"7"}
     assert object_chains(image(), "animal") == {"7"}
     assert object_chains(image(), "boat") == set()
+
+
+def test_regions_are_mirrored_with_cached_features() -> None:
+    photos = 12
+    marked = [PhotoRegions({"7": [Box(0, 0, 0.25, 1)]}) for _ in range(photos)]
+    for photo in marked:
+        photo.number(["7"])
+    views = tuple(np.full((photos, 17, 2), value, dtype=np.float16) for value in (0, 1))
+    data = SplitData(
+        [], PairDataset([], pad_id=0, start_id=3, captions_per_photo=1, derived_per_photo=0, seed=0),
+        np.zeros((photos, 8, 8, 3), dtype=np.uint8), torch.arange(photos) > 0, views, region_masks(marked, side=4),
+    )
+    images, regions = data.frozen_features(torch.arange(photos), generator=torch.Generator().manual_seed(0))
+    assert regions is not None
+    mirrored = images[:, 0, 0] == 1
+    assert mirrored.any()
+    assert not mirrored[0]
+    assert torch.equal(regions[:, 0, 0, 3] == 1, mirrored)
+    assert torch.equal(regions[:, 0, 0, 0] == 1, ~mirrored)
