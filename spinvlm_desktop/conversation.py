@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from spinvlm_desktop.answer_words import answer_words
 from spinvlm_desktop.chat_tab import ChatTab
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.records import Turn
-from spinvlm_desktop.image.opened_image import OpenedImage, open_image
+from spinvlm_desktop.image.opened_image import OpenedImage
 from spinvlm_desktop.kept_conversation import KeptConversation
 from spinvlm_desktop.shown_answers import Focus, ShownTurn
 from spinvlm_desktop.worker.answer_service import AnswerService
@@ -45,12 +45,17 @@ class Conversation(QObject):
         self._asked: dict[int, int] = {}
         """Request number -> turn."""
         self._focus: Focus | None = None
+        self._wanted: int | None = None
+        """The conversation of the history whose photo is being read."""
+        self._held: str | None = None
+        """A question that was sent while a photo is being read."""
         self._connect()
         tab.chat.set_enabled_hint("Drop a photo first, then ask about it")
 
     def _connect(self) -> None:
         chat, attention, image, service = self._tab.chat, self._tab.attention, self._tab.image, self._service
         image.image_opened.connect(self._on_image_opened)
+        image.opening_ended.connect(self._on_opening_ended)
         image.patch_clicked.connect(attention.show_patch)
         chat.question_asked.connect(self.ask)
         chat.stop_requested.connect(service.stop)
@@ -71,7 +76,7 @@ class Conversation(QObject):
         """An empty conversation about the same photo; the old one stays in the history."""
         self._drop_requests()
         self._turns = {}
-        self.kept.id = None
+        self.kept.id = self._wanted = None
         self._tab.chat.clear()
         self._set_focus(None)
         self.shown_changed.emit(None)
@@ -81,18 +86,42 @@ class Conversation(QObject):
         self.start_new()
         self._tab.chat.set_enabled_hint(None)
 
-    def open_kept(self, conversation_id: int) -> None:
-        """Show a conversation of the history. Raises HistoryError, or ImageError for its photo; the old one then stays."""
+    def open_kept(self, conversation_id: int, *, then: Callable[[], None] | None = None) -> None:
+        """Show a conversation of the history as soon as its photo is read, and then do what is to be done with it.
+
+        Raises HistoryError; the old conversation then stays, as it does where the photo is refused, which is told.
+        """
         if conversation_id == self.kept.id:
+            self._tab.image.stop_opening()
+            if then is not None:
+                then()
             return
         store = self.kept.store
         record, turns = store.conversation(conversation_id), store.turns(conversation_id)
         path = store.image_path(record.image_hash)
         if path is None:
             raise HistoryError("The photo of this conversation is missing; it can still be exported as text.")
-        opened = replace(open_image(path), name=record.image_name)
-        self._tab.image.show_image(opened)
-        self._on_image_opened(opened)
+
+        def on_read(opened: OpenedImage) -> None:
+            if self._wanted == conversation_id:
+                self._show_conversation(conversation_id, replace(opened, name=record.image_name), turns)
+                if then is not None:
+                    then()
+
+        self._wanted = conversation_id
+        self._tab.image.read(path, on_read, self._on_kept_refused, name=record.image_name)
+
+    def is_concerned(self, conversation_id: int) -> bool:
+        """Whether this conversation of the history is on show, or about to be."""
+        return conversation_id in (self.kept.id, self._wanted)
+
+    def _on_kept_refused(self, sentence: str) -> None:
+        self.kept.problem_told.emit(sentence)
+        self.shown_changed.emit(self.kept.id)
+
+    def _show_conversation(self, conversation_id: int, photo: OpenedImage, turns: Sequence[Turn]) -> None:
+        self._tab.image.show_image(photo)
+        self._on_image_opened(photo)
         self.kept.id = conversation_id
         for turn in turns:
             self._show_kept(turn)
@@ -120,6 +149,8 @@ class Conversation(QObject):
 
     def ask(self, question: str) -> None:
         """Ask about the photo, with head suppression as the SPIN bar has it and without the heads switched off by hand."""
+        if self._hold(question):
+            return
         if self._image is None:
             self._tab.image.show_error("Drop a photo here first; then ask about it.")
             return
@@ -127,6 +158,18 @@ class Conversation(QObject):
         kept_id = self.kept.add_question(self._image, request, model=self._model or "")
         self.shown_changed.emit(self.kept.id)
         self._send(self._add_turn(ShownTurn(question, kept_id=kept_id)), request, compare=compare)
+
+    def _hold(self, question: str) -> bool:
+        """While a photo is being read, a question stays in its field: it is meant for that photo, and sent when it is there."""
+        if self._tab.image.opening():
+            self._held = question
+            self._tab.chat.field.setPlainText(question)
+        return self._tab.image.opening()
+
+    def _on_opening_ended(self, opened: bool) -> None:
+        held, self._held = self._held, None
+        if opened and self._tab.chat.field.toPlainText() == held:
+            self._tab.chat.field.send()
 
     def _make_request(self, question: str) -> tuple[AnswerRequest, bool]:
         """What is to be asked now, and whether both answers are wanted."""
@@ -163,7 +206,7 @@ class Conversation(QObject):
         self._model = name
 
     def _on_regenerate(self, turn_id: int) -> None:
-        if self._asked or self._image is None:
+        if self._asked or self._image is None or self._tab.image.opening():
             return
         turn = self._turns[turn_id]
         request, compare = self._make_request(turn.question)
@@ -172,6 +215,8 @@ class Conversation(QObject):
         self._send(turn_id, request, compare=compare)
 
     def _on_edited(self, turn_id: int, question: str) -> None:
+        if self._hold(question):
+            return
         self._drop_requests()
         self.kept.delete_from(self._turns[turn_id].kept_id)
         self._tab.chat.remove_turns_from(turn_id)

@@ -40,10 +40,17 @@ class ConversationFiles:
             self.export(number, kind)
 
     def export(self, conversation_id: int, kind: str) -> None:
-        """Ask for a file and write a conversation of the history to it."""
+        """Ask for a file and write a conversation of the history to it; for a picture it is shown first."""
         try:
             if kind == "picture":
-                self._conversation.open_kept(conversation_id)
+                self._conversation.open_kept(conversation_id, then=lambda: self._export(conversation_id, kind))
+            else:
+                self._export(conversation_id, kind)
+        except SpinVlmError as error:
+            QMessageBox.warning(self._window, "Not exported", str(error))
+
+    def _export(self, conversation_id: int, kind: str) -> None:
+        try:
             pattern, suffix = KINDS[kind]
             place = self._start_folder(kind) / f"{self._suggested_name(conversation_id, kind)}{suffix}"
             name, _ = QFileDialog.getSaveFileName(self._window, "Export", str(place), pattern)

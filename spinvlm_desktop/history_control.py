@@ -63,9 +63,11 @@ class HistoryControl(QObject):
 
     def open(self, conversation_id: int) -> None:
         """Show a conversation; where that fails, the one before stays."""
-        with self._told():
+        try:
             self._conversation.open_kept(conversation_id)
-        self._sidebar.select(self._conversation.kept.id)
+        except SpinVlmError as error:
+            self.problem_told.emit(str(error))
+            self._sidebar.select(self._conversation.kept.id)
 
     def _on_search(self, search: str) -> None:
         self._search = search
@@ -80,7 +82,7 @@ class HistoryControl(QObject):
     def _on_delete(self, conversation_id: int) -> None:
         with self._told():
             title = self._store.conversation(conversation_id).title
-            if conversation_id == self._conversation.kept.id:
+            if self._conversation.is_concerned(conversation_id):
                 self._conversation.start_new()
             self._store.delete(conversation_id)
             self.refresh()

@@ -38,7 +38,7 @@ class KeptConversation(QObject):
                 if len(title) > TITLE_LENGTH:
                     title = title[: TITLE_LENGTH - 1] + "…"
                 self.id = self.store.add_conversation(
-                    image.source, image.name, content_hash=image.content_hash, title=title
+                    image.source, image.name, content_hash=image.content_hash, title=title, preview=image.pixels
                 ).id
             number = self.store.add_question(
                 self.id, request.question, spin=request.spin, generation=request.generation, model=model,

@@ -9,12 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image, ImageOps
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
 from core.atomic_file import write_bytes
 from core.errors import ImageError
 from core.image_input import IMAGE_SUFFIXES, load_image
 from spinvlm_desktop.history.errors import HistoryError
+from spinvlm_desktop.png import png_bytes
 
 THUMBNAIL_SIDE = 96
 """Pixels: 48 on a display of double density."""
@@ -31,8 +33,8 @@ class ImageFiles:
         for path in (self._images, self._thumbnails):
             path.mkdir(parents=True, exist_ok=True)
 
-    def keep(self, image: Path | bytes, name: str, *, content_hash: str) -> None:
-        """Copy a photo here unless it is here already.
+    def keep(self, image: Path | bytes, name: str, *, content_hash: str, preview: QImage | None = None) -> None:
+        """Copy a photo here unless it is here already. preview: what its thumbnail is made of; None leaves that for later.
 
         Raises HistoryError where it isn't the content that the hash was made of, OSError where it can't be copied.
         """
@@ -42,6 +44,9 @@ class ImageFiles:
         if hashlib.sha256(content).hexdigest() != content_hash:
             raise HistoryError(f"The photo {name} was changed on the disk after it was opened; open it again.")
         write_bytes(self._images / f"{content_hash}{_ending(name, content)}", content)
+        if preview is not None:
+            with suppress(OSError):
+                write_bytes(self._thumbnails / f"{content_hash}.png", png_bytes(_square(preview)))
 
     def path(self, content_hash: str) -> Path | None:
         """The photo's file, None where it isn't here."""
@@ -76,6 +81,14 @@ def _ending(name: str, content: bytes) -> str:
     if ending in IMAGE_SUFFIXES:
         return ending
     return next((known for beginning, known in _BEGINNINGS if content.startswith(beginning)), ".image")
+
+
+def _square(picture: QImage) -> QImage:
+    """A thumbnail from the picture's middle."""
+    side = min(picture.width(), picture.height())
+    middle = picture.copy((picture.width() - side) // 2, (picture.height() - side) // 2, side, side)
+    size = QSize(THUMBNAIL_SIDE, THUMBNAIL_SIDE)
+    return middle.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
 
 
 def _make_thumbnail(source: Path, path: Path) -> bytes:

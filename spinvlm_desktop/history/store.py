@@ -44,16 +44,17 @@ class HistoryStore:
 
     def add_conversation(
         self, image: Path | bytes, name: str, *, content_hash: str, title: str,
-        created: float | None = None, turns: Sequence[Turn] = (),
+        created: float | None = None, turns: Sequence[Turn] = (), preview: QImage | None = None,
     ) -> Conversation:
         """A new conversation about this photo, which is copied; with its turns at once, or none of it.
 
-        content_hash: SHA-256 of the photo's file. The turns' own numbers are replaced.
+        content_hash: SHA-256 of the photo's file. The turns' own numbers are replaced. preview: the photo in any size,
+        where it is read already; its thumbnail needn't be made of the file then.
         """
         now = time.time()
         with transaction(self._connection):
             # Under the lock, so that no other program removes the photo's file before the conversation is there.
-            self._files.keep(image, name, content_hash=content_hash)
+            self._files.keep(image, name, content_hash=content_hash, preview=preview)
             number = self._insert(
                 "conversations", title=title, image_hash=content_hash, image_name=name,
                 created=now if created is None else created, changed=now,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
+from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage
 
 from core.errors import ImageError
+from spinvlm_desktop.image.opened_image import Source
 
 WEB_ADDRESS = "This is a web address, and the program makes no network calls: save the picture and drop the file."
 MOST_LINES = 200
@@ -19,7 +20,7 @@ def can_read(mime: QMimeData) -> bool:
     return mime.hasUrls() or mime.hasImage() or mime.hasText()
 
 
-def read_mime(mime: QMimeData) -> list[Path | bytes]:
+def read_mime(mime: QMimeData) -> list[Source]:
     """Files, or the picture itself. Raises ImageError with one sentence where there is nothing to open."""
     local = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
     if local:
@@ -27,7 +28,7 @@ def read_mime(mime: QMimeData) -> list[Path | bytes]:
     if mime.hasImage():
         image = mime.imageData()
         if isinstance(image, QImage) and not image.isNull():
-            return [_png(image)]
+            return [image]
     text = mime.text().strip().strip('"')
     if mime.hasUrls() or QUrl(text).scheme().lower() in ("http", "https", "ftp", "data"):
         raise ImageError(WEB_ADDRESS)
@@ -47,11 +48,3 @@ def _path(line: str) -> Path | None:
     except RuntimeError:  # "~word", where no user has that name
         return None
     return path if path.is_absolute() else None
-
-
-def _png(image: QImage) -> bytes:
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
-    return bytes(content.data())

@@ -9,7 +9,10 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from core.image_input import content_hash, load_image
+from spinvlm_desktop.png import png_bytes
 
+Source = Path | bytes | QImage
+"""What a photo can be opened from: a file, its bytes, or a picture of the clipboard's."""
 LONGEST_SIDE = 2048
 """Pixels kept for the screen."""
 
@@ -25,12 +28,17 @@ class OpenedImage:
     pixels: QImage
 
 
-def open_image(source: Path | bytes) -> OpenedImage:
+def open_image(given: Source) -> OpenedImage:
     """Read a photo with the loader that the model uses, so that maps lie where they belong. Raises ImageError."""
+    source = png_bytes(given, quick=True) if isinstance(given, QImage) else given
     photo = load_image(source, at_least=LONGEST_SIDE // 2)
     photo.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     rows = np.ascontiguousarray(np.asarray(photo.convert("RGB")))
     height, width, _ = rows.shape
     pixels = QImage(rows.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-    name = source.name if isinstance(source, Path) else "Pasted photo"
-    return OpenedImage(source, name, content_hash(source), pixels)
+    return OpenedImage(source, photo_name(source), content_hash(source), pixels)
+
+
+def photo_name(source: Source) -> str:
+    """What a photo is called on screen."""
+    return source.name if isinstance(source, Path) else "Pasted photo"

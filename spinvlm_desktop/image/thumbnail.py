@@ -8,15 +8,23 @@ import numpy as np
 from PySide6.QtGui import QImage, QPixmap
 
 from core.image_input import load_image
+from spinvlm_desktop.image.opened_image import Source
+from spinvlm_desktop.png import png_bytes
 
 
 def read_thumbnail(source: Path | bytes, side: int, *, ratio: float) -> QPixmap:
     """The photo within `side` pixels, sharp at this device pixel ratio. Raises ImageError."""
+    return QPixmap.fromImage(read_small(source, side, ratio=ratio))
+
+
+def read_small(given: Source, side: int, *, ratio: float) -> QImage:
+    """The same as an image, which other threads than the window's can make."""
+    source = png_bytes(given, quick=True) if isinstance(given, QImage) else given
     pixels = round(side * ratio)
     photo = load_image(source, at_least=pixels)
     photo.thumbnail((pixels, pixels))
     rows = np.ascontiguousarray(np.asarray(photo.convert("RGB")))  # [h, w, 3]
     height, width, _ = rows.shape
-    pixmap = QPixmap.fromImage(QImage(rows.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy())
-    pixmap.setDevicePixelRatio(ratio)
-    return pixmap
+    small = QImage(rows.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    small.setDevicePixelRatio(ratio)
+    return small

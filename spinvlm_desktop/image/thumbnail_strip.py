@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QIcon, QKeyEvent, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QIcon, QImage, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from core.errors import ImageError
-from spinvlm_desktop.image.thumbnail import read_thumbnail
+from spinvlm_desktop.background import Background
+from spinvlm_desktop.image.opened_image import Source, photo_name
+from spinvlm_desktop.image.thumbnail import read_small
 from spinvlm_desktop.labels import plain_tip
 from spinvlm_desktop.theme import colours
 
@@ -26,18 +26,17 @@ REMOVING_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 class ThumbnailStrip(QListWidget):
     """Arrow keys go along the photos, Enter or a click chooses one, Delete takes one away; hidden below two photos.
 
-    Thumbnails are read one at a time between events, so that many large photos don't hold the window up.
+    Thumbnails are read in the background, so that many large photos don't hold the window up.
     """
 
     chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sources: list[Path | bytes] = []
+        self._sources: list[Source] = []
         self._unread: list[QListWidgetItem] = []
         self._shown: QListWidgetItem | None = None
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._on_time_to_read)
+        self._background = Background(self)
         self.setViewMode(QListWidget.ViewMode.IconMode)
         self.setFlow(QListWidget.Flow.LeftToRight)
         self.setWrapping(False)
@@ -53,22 +52,25 @@ class ThumbnailStrip(QListWidget):
         self.setAccessibleDescription("Arrow keys go along the photos, Enter shows one, Delete takes one out of the row")
         self.hide()
 
-    def set_sources(self, sources: Sequence[Path | bytes]) -> None:
+    def set_sources(self, sources: Sequence[Source]) -> None:
         """Show these, the first as the one on show; fewer than two hide the strip."""
-        self._timer.stop()
+        self._background.forget()
         self.clear()
         self._sources = list(sources) if len(sources) > 1 else []
         self._unread = [self._add_item(source) for source in self._sources]
         self.set_shown(0 if self._sources else None)
         self.setVisible(bool(self._sources))
-        if self._unread:
-            self._timer.start(0)
+        self._read_next()
 
-    def source(self, row: int) -> Path | bytes:
+    def source(self, row: int) -> Source:
         return self._sources[row]
 
+    def mark(self, source: Source | None) -> None:
+        """Mark the photo that is on show, where it is one of these."""
+        self.set_shown(next((row for row, other in enumerate(self._sources) if other is source), None))
+
     def set_shown(self, row: int | None) -> None:
-        """Mark the photo that is on show."""
+        """Mark the photo in this place as the one on show."""
         self._shown = None if row is None else self.item(row)
         if row is not None:
             self.setCurrentRow(row)
@@ -94,25 +96,39 @@ class ThumbnailStrip(QListWidget):
         """Whether some thumbnails are still to be read."""
         return bool(self._unread)
 
-    def _add_item(self, source: Path | bytes) -> QListWidgetItem:
+    def _add_item(self, source: Source) -> QListWidgetItem:
         item = QListWidgetItem("")
-        name = source.name if isinstance(source, Path) else "Pasted photo"
+        name = photo_name(source)
         item.setData(NAME_ROLE, name)
         item.setToolTip(plain_tip(name))
         self.addItem(item)
         return item
 
-    def _on_time_to_read(self) -> None:
+    def _read_next(self) -> None:
+        """One at a time, so that photos that are taken out of the row needn't be read."""
         if not self._unread:
-            self._timer.stop()
             return
-        item = self._unread.pop(0)
-        try:
-            item.setIcon(QIcon(read_thumbnail(self._sources[self.row(item)], THUMBNAIL, ratio=self.devicePixelRatioF())))
-        except ImageError as error:
-            item.setText("?")
-            item.setToolTip(plain_tip(str(error)))
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, str(error))
+        item, ratio = self._unread[0], self.devicePixelRatioF()
+        source = self._sources[self.row(item)]
+        self._background.do(
+            lambda: read_small(source, THUMBNAIL, ratio=ratio),
+            lambda image: self._on_read(item, image), lambda sentence: self._on_unreadable(item, sentence),
+        )
+
+    def _on_read(self, item: QListWidgetItem, image: QImage) -> None:
+        item.setIcon(QIcon(QPixmap.fromImage(image)))
+        self._go_on(item)
+
+    def _on_unreadable(self, item: QListWidgetItem, sentence: str) -> None:
+        item.setText("?")
+        item.setToolTip(plain_tip(sentence))
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, sentence)
+        self._go_on(item)
+
+    def _go_on(self, item: QListWidgetItem) -> None:
+        if item in self._unread:
+            self._unread.remove(item)
+        self._read_next()
 
     def _on_menu_wanted(self, place: QPoint) -> None:
         item = self.itemAt(place)

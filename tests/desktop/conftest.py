@@ -62,6 +62,14 @@ def no_thread_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
         assert not left, "threads of Qt's are left"
 
 
+@pytest.fixture(autouse=True)
+def garbage_stays_in_this_thread() -> Iterator[None]:
+    """As in the program (`worker/garbage.py`): a widget that another thread collects crashes Qt."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.fixture
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A place for settings, history and logs of one test."""

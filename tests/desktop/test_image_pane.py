@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.errors import ImageError
+from spinvlm_desktop.image import image_pane
 from spinvlm_desktop.image.image_pane import ImagePane
 from spinvlm_desktop.image.mime_images import read_mime
-from spinvlm_desktop.image.opened_image import open_image
+from spinvlm_desktop.image.opened_image import OpenedImage, Source, open_image
 from spinvlm_desktop.image.thumbnail_strip import NAME_ROLE
 
 
@@ -23,6 +25,15 @@ def pane(qtbot: QtBot) -> ImagePane:
     pane.resize(500, 500)
     pane.show()
     return pane
+
+
+def show(pane: ImagePane, qtbot: QtBot, *sources: Source) -> OpenedImage:
+    """Open photos as a user does; the one that is on show then."""
+    with qtbot.waitSignal(pane.opening_ended):
+        pane.open_sources(sources)
+    shown = pane.current()
+    assert shown is not None
+    return shown
 
 
 def urls(*addresses: str) -> QMimeData:
@@ -47,7 +58,8 @@ def test_what_can_be_dropped(photos: Path) -> None:
     picture = QMimeData()
     picture.setImageData(QImage(3, 3, QImage.Format.Format_RGB32))
     (data,) = read_mime(picture)
-    assert isinstance(data, bytes)
+    assert isinstance(data, QImage)
+    assert open_image(data).pixels.size() == data.size()
     for refused in (urls("https://example.org/a.jpg"), urls("ftp://example.org/a.jpg")):
         with pytest.raises(ImageError, match="no network calls"):
             read_mime(refused)
@@ -60,7 +72,7 @@ def test_what_can_be_dropped(photos: Path) -> None:
             read_mime(text)
     browser = urls("https://example.org/a.jpg")
     browser.setImageData(QImage(3, 3, QImage.Format.Format_RGB32))
-    assert isinstance(read_mime(browser)[0], bytes)
+    assert isinstance(read_mime(browser)[0], QImage)
     browser.setUrls([QUrl.fromLocalFile(str(path))])
     assert read_mime(browser) == [path]
     nothing = QMimeData()
@@ -72,33 +84,32 @@ def test_what_can_be_dropped(photos: Path) -> None:
 def test_several_photos_queue_and_a_bad_one_keeps_the_photo(pane: ImagePane, photos: Path, tmp_path: Path, qtbot: QtBot) -> None:
     (tmp_path / "bad.png").write_bytes(b"bad")
     sources: list[Path | bytes] = [*sorted(photos.iterdir()), tmp_path / "bad.png"]
-    with qtbot.waitSignal(pane.image_opened):
-        pane.open_sources(sources)
+    first = show(pane, qtbot, *sources)
     assert pane._strip.isVisible()
-    first = pane.current()
-    assert first is not None
     assert first.source == sources[0]
     qtbot.waitUntil(lambda: not pane._strip.thumbnails_wait())
     assert not pane._strip.item(1).icon().isNull()
-    pane._strip.chosen.emit(2)
+    with qtbot.waitSignal(pane.opening_ended):
+        pane._strip.chosen.emit(2)
     assert pane.current() is first
     assert "bad.png" in pane.error()
     pane.dismiss_error()
     assert pane.error() == ""
     pane._strip.chosen.emit(2)
-    pane._strip.chosen.emit(1)
+    with qtbot.waitSignal(pane.image_opened):
+        pane._strip.chosen.emit(1)
     assert pane.current() is not first
     assert pane.error() == ""
 
 
 def test_keys_go_along_the_queue_without_leaving_the_photo(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
     sources: list[Path | bytes] = [*sorted(photos.iterdir()), (photos / "grey.png").read_bytes()]
-    pane.open_sources(sources)
-    strip, first = pane._strip, pane.current()
+    strip, first = pane._strip, show(pane, qtbot, *sources)
     qtbot.keyClick(strip, Qt.Key.Key_Right)
     assert strip.currentRow() == 1
     assert pane.current() is first
-    qtbot.keyClick(strip, Qt.Key.Key_Return)
+    with qtbot.waitSignal(pane.image_opened):
+        qtbot.keyClick(strip, Qt.Key.Key_Return)
     shown = pane.current()
     assert shown is not None
     assert shown.source == sources[1]
@@ -122,7 +133,7 @@ def test_thumbnails_that_were_not_read_yet_can_go(pane: ImagePane, photos: Path,
     names = [path.name for path in (sorted(photos.iterdir()) * 2)[1:]]
     assert [pane._strip.item(row).data(NAME_ROLE) for row in range(3)] == names
     pane.open_sources(sorted(photos.iterdir()) * 2)
-    pane.open_path(photos / "grey.png")
+    show(pane, qtbot, photos / "grey.png")
     assert not pane._strip.isVisible()
     qtbot.wait(30)
     assert not pane._strip.thumbnails_wait()
@@ -134,14 +145,14 @@ def test_recent_photos_are_those_that_exist_newest_first(pane: ImagePane, photos
     with qtbot.waitSignal(pane.recent_changed) as changed:
         pane.open_path(grey)
     assert changed.args == [[grey, red]]
-    pane.open_path(red)
+    show(pane, qtbot, red)
     assert pane._recent == [red, grey]
-    pane.open_sources([grey.read_bytes()])  # A pasted photo is no file to come back to.
+    show(pane, qtbot, grey.read_bytes())  # A pasted photo is no file to come back to.
     assert pane._recent == [red, grey]
 
 
 def test_a_click_tells_the_patch_at_every_zoom(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
-    pane.open_path(photos / "grey.png")
+    show(pane, qtbot, photos / "grey.png")
     view = pane.view
     for _ in range(2):
         rect = view.picture_rect()
@@ -157,7 +168,7 @@ def test_a_click_tells_the_patch_at_every_zoom(pane: ImagePane, photos: Path, qt
 
 def test_arrow_keys_choose_a_patch_and_pan_when_zoomed(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
     pane.set_grid_side(4)
-    pane.open_path(photos / "grey.png")
+    show(pane, qtbot, photos / "grey.png")
     view, chosen = pane.view, []
     pane.patch_clicked.connect(lambda row, column: chosen.append((row, column)))
     for key in (Qt.Key.Key_Up, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Up):
@@ -171,8 +182,8 @@ def test_arrow_keys_choose_a_patch_and_pan_when_zoomed(pane: ImagePane, photos: 
     assert len(chosen) == 4
 
 
-def test_a_pinch_zooms_where_the_fingers_are(pane: ImagePane, photos: Path) -> None:
-    pane.open_path(photos / "grey.png")
+def test_a_pinch_zooms_where_the_fingers_are(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
+    show(pane, qtbot, photos / "grey.png")
     at, before = QPointF(150, 150), pane.view.picture_rect()
     QApplication.sendEvent(pane.view, QNativeGestureEvent(
         Qt.NativeGestureType.ZoomNativeGesture, QPointingDevice.primaryPointingDevice(), 2, at, at, at, 0.5, QPointF()))
@@ -182,7 +193,7 @@ def test_a_pinch_zooms_where_the_fingers_are(pane: ImagePane, photos: Path) -> N
 
 
 def test_a_panned_photo_stays_in_sight_when_the_window_shrinks(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
-    pane.open_path(photos / "grey.png")
+    show(pane, qtbot, photos / "grey.png")
     pane.resize(1200, 1200)
     qtbot.waitUntil(lambda: pane.view.width() > 1000)
     pane.view.zoom(4.0, at=QPointF(0, 0))
@@ -191,12 +202,13 @@ def test_a_panned_photo_stays_in_sight_when_the_window_shrinks(pane: ImagePane, 
     assert pane.view.picture_rect().contains(pane.view.rect().toRectF())
 
 
-def test_a_dropped_photo_opens_and_a_refused_drop_says_why(pane: ImagePane, photos: Path) -> None:
+def test_a_dropped_photo_opens_and_a_refused_drop_says_why(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
     def drop(mime: QMimeData) -> None:
         pane.dropEvent(QDropEvent(
             QPointF(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
 
-    drop(urls((photos / "grey.png").as_uri()))
+    with qtbot.waitSignal(pane.taken):
+        drop(urls((photos / "grey.png").as_uri()))
     opened = pane.current()
     assert opened is not None
     assert opened.name == "grey.png"
@@ -205,8 +217,8 @@ def test_a_dropped_photo_opens_and_a_refused_drop_says_why(pane: ImagePane, phot
     assert pane.current() is opened
 
 
-def test_the_map_covers_exactly_the_photo(pane: ImagePane, photos: Path) -> None:
-    pane.open_path(photos / "grey.png")
+def test_the_map_covers_exactly_the_photo(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
+    show(pane, qtbot, photos / "grey.png")
     heat = QImage(2, 2, QImage.Format.Format_RGBA8888)
     heat.fill(QColor(0, 0, 0))
     heat.setPixelColor(1, 0, QColor(255, 0, 0))
@@ -219,8 +231,8 @@ def test_the_map_covers_exactly_the_photo(pane: ImagePane, photos: Path) -> None
     assert picture.pixelColor(size.width() - 1, size.height() // 2) == QColor(0, 0, 0)
 
 
-def test_the_map_lies_on_the_photo_on_screen_too(pane: ImagePane, photos: Path) -> None:
-    pane.open_path(photos / "grey.png")
+def test_the_map_lies_on_the_photo_on_screen_too(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
+    show(pane, qtbot, photos / "grey.png")
     heat = QImage(14, 14, QImage.Format.Format_RGBA8888)
     heat.fill(QColor(255, 0, 0))
     pane.set_heat_map(heat, opacity=1.0, smooth=False)
@@ -233,8 +245,49 @@ def test_the_map_lies_on_the_photo_on_screen_too(pane: ImagePane, photos: Path) 
     assert red == [True, True, False, False]
 
 
-def test_a_picture_to_export_has_the_photos_own_size(pane: ImagePane, tmp_path: Path) -> None:
+def test_a_picture_to_export_has_the_photos_own_size(pane: ImagePane, tmp_path: Path, qtbot: QtBot) -> None:
     Image.new("RGB", (3000, 1500)).save(tmp_path / "wide.png")
-    pane.open_path(tmp_path / "wide.png")
+    show(pane, qtbot, tmp_path / "wide.png")
     pane.view.zoom(3.0)
     assert pane.render_picture().size().toTuple() == (2048, 1024)
+
+
+class SlowPhoto:
+    """Stands before a large photo: reading it takes until `go_on` is set."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go_on = threading.Event()
+        monkeypatch.setattr(image_pane, "open_image", self._open)
+
+    def _open(self, source: Source) -> OpenedImage:
+        if isinstance(source, Path) and source.name == "slow.png":
+            assert self.go_on.wait(20)
+        return open_image(source)
+
+
+def test_the_photo_before_stays_while_another_is_read(
+    pane: ImagePane, photos: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, slow = show(pane, qtbot, photos / "grey.png"), SlowPhoto(monkeypatch)
+    Image.new("RGB", (30, 30)).save(tmp_path / "slow.png")
+    pane.open_path(tmp_path / "slow.png")
+    qtbot.waitUntil(lambda: "Opening slow.png" in pane._name.text())
+    assert pane.opening()
+    assert pane.current() is before
+    with qtbot.waitSignal(pane.image_opened):
+        slow.go_on.set()
+    assert pane._name.text() == "slow.png"
+    assert not pane.opening()
+
+
+def test_of_two_photos_the_later_one_is_shown_however_long_the_other_takes(
+    pane: ImagePane, photos: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = SlowPhoto(monkeypatch)
+    Image.new("RGB", (30, 30)).save(tmp_path / "slow.png")
+    pane.open_path(tmp_path / "slow.png")
+    later = show(pane, qtbot, photos / "grey.png")
+    with qtbot.assertNotEmitted(pane.opening_ended, wait=100):
+        slow.go_on.set()
+    assert pane.current() is later
+    assert pane._recent == [photos / "grey.png"]

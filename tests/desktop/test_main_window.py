@@ -65,8 +65,18 @@ def window(open_window: Callable[[], MainWindow], qtbot: QtBot, photo: Path) -> 
     window = open_window()
     with qtbot.waitSignal(window.service.model_loaded, timeout=TIMEOUT):
         window.load_model(None)
-    window.open_photos([photo])
+    open_photo(window, qtbot, photo)
     return window
+
+
+def open_photo(window: MainWindow, qtbot: QtBot, photo: Path) -> None:
+    with qtbot.waitSignal(window.tab.image.opening_ended):
+        window.open_photos([photo])
+
+
+def open_kept(window: MainWindow, qtbot: QtBot, number: int) -> None:
+    with qtbot.waitSignal(window.tab.image.opening_ended):
+        window.tab.sidebar.conversation_chosen.emit(number)
 
 
 def ask(window: MainWindow, qtbot: QtBot, question: str = QUESTION) -> object:
@@ -91,8 +101,9 @@ def test_a_photo_a_question_an_answer_and_its_map(window: MainWindow, qtbot: QtB
 def test_from_a_drop_to_a_picture(window: MainWindow, qtbot: QtBot, photo: Path, tmp_path: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(photo))])
-    window.tab.image.dropEvent(QDropEvent(
-        QPointF(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
+    with qtbot.waitSignal(window.tab.image.taken):
+        window.tab.image.dropEvent(QDropEvent(
+            QPointF(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
     streamed: list[str] = []
     window.service.tokens_ready.connect(lambda _id, tokens: streamed.extend(token.text for token in tokens))
     qtbot.keyClicks(window.tab.chat.field, QUESTION)
@@ -111,7 +122,8 @@ def test_from_a_drop_to_a_picture(window: MainWindow, qtbot: QtBot, photo: Path,
         assert picture.width == 1200
 
     QApplication.clipboard().setImage(QImage(40, 40, QImage.Format.Format_RGB32))
-    window.tab.image.paste()
+    with qtbot.waitSignal(window.tab.image.taken):
+        window.tab.image.paste()
     pasted = window.tab.image.current()
     assert pasted is not None
     assert pasted.name != photo.name
@@ -197,7 +209,7 @@ def test_a_conversation_is_there_after_a_restart(
     assert again.settings.recent_images == (str(photo),)
     assert listed(again) == [QUESTION]
     (conversation,) = again.conversation.kept.store.conversations()
-    again.tab.sidebar.conversation_chosen.emit(conversation.id)
+    open_kept(again, qtbot, conversation.id)
     assert again.conversation.shown() == ("Where is this?", compared.spin.text.strip())
     word = again.tab.attention.current_word()
     assert word is not None
@@ -215,7 +227,8 @@ def test_a_deleted_conversation_comes_back(window: MainWindow, qtbot: QtBot) -> 
     window.tab.sidebar.delete_requested.emit(number)
     assert listed(window) == []
     assert window.conversation.shown() is None
-    window.tab.sidebar.undo_requested.emit(number)
+    with qtbot.waitSignal(window.tab.image.opening_ended):
+        window.tab.sidebar.undo_requested.emit(number)
     assert listed(window) == [QUESTION]
     assert window.conversation.kept.id == number
 
@@ -229,7 +242,7 @@ def test_an_answer_that_is_cut_off_is_kept_as_far_as_it_came(
     (turn,) = again.conversation.kept.store.turns(conversation.id)
     assert turn.error is not None
     assert "cut off" in turn.error
-    again.history.open(conversation.id)
+    open_kept(again, qtbot, conversation.id)
     assert again.conversation.kept.id == conversation.id
     with qtbot.waitSignal(again.service.model_loaded, timeout=TIMEOUT):
         again.load_chosen_model()
@@ -257,7 +270,8 @@ def test_export_and_import_again(window: MainWindow, qtbot: QtBot, tmp_path: Pat
     window.files.export_shown("json")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     window.tab.sidebar.delete_requested.emit(window.conversation.kept.id)
-    window.tab.sidebar.import_requested.emit()
+    with qtbot.waitSignal(window.tab.image.opening_ended):
+        window.tab.sidebar.import_requested.emit()
     assert window.conversation.shown() == (QUESTION, answer.text.strip())
     assert listed(window) == [QUESTION]
 
@@ -339,17 +353,61 @@ def test_diagnostics_name_the_model_and_no_home(window: MainWindow) -> None:
     assert str(Path.home()) not in text
 
 
+def test_a_question_waits_for_the_photo_that_is_being_read(
+    window: MainWindow, qtbot: QtBot, photo: Path, tmp_path: Path
+) -> None:
+    red, text = tmp_path / "red.png", tmp_path / "text.jpg"
+    Image.new("RGB", (30, 30), (255, 0, 0)).save(red)
+    text.write_text("no photo")
+    field = window.tab.chat.field
+    window.open_photos([text])
+    field.setPlainText(QUESTION)
+    field.send()
+    with qtbot.waitSignal(window.tab.image.opening_ended):
+        pass
+    assert field.toPlainText() == QUESTION, "it was meant for a photo that isn't there"
+    assert listed(window) == []
+    window.open_photos([red])
+    with qtbot.waitSignal(window.service.answered, timeout=TIMEOUT):
+        field.send()
+    assert field.toPlainText() == ""
+    (conversation,) = window.conversation.kept.store.conversations()
+    assert conversation.image_name == "red.png"
+
+
+def test_another_conversation_is_shown_however_fast_they_are_chosen(
+    window: MainWindow, qtbot: QtBot, photo: Path
+) -> None:
+    ask(window, qtbot)
+    first = window.conversation.kept.id
+    open_photo(window, qtbot, photo)
+    ask(window, qtbot, "Where is this?")
+    second = window.conversation.kept.id
+    open_photo(window, qtbot, photo)
+    assert first is not None
+    assert second is not None
+    window.tab.sidebar.conversation_chosen.emit(first)
+    window.tab.sidebar.delete_requested.emit(first)
+    with qtbot.assertNotEmitted(window.conversation.shown_changed, wait=200):
+        pass  # what was deleted while its photo was read doesn't come back
+    window.tab.sidebar.undo_requested.emit(first)
+    open_kept(window, qtbot, second)
+    assert window.conversation.kept.id == second
+    with qtbot.assertNotEmitted(window.conversation.shown_changed, wait=200):
+        pass
+
+
 def test_another_photo_starts_another_chat(window: MainWindow, qtbot: QtBot, photo: Path) -> None:
     ask(window, qtbot)
-    window.open_photos([photo])
+    open_photo(window, qtbot, photo)
     assert window.conversation.shown() is None
     assert window.tab.attention.current_word() is None
 
 
-def test_a_refused_photo_keeps_the_one_before(window: MainWindow, tmp_path: Path) -> None:
+def test_a_refused_photo_keeps_the_one_before(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     before = window.tab.image.current()
     (tmp_path / "text.jpg").write_text("no photo")
-    window.open_photos([tmp_path / "text.jpg"])
+    open_photo(window, qtbot, tmp_path / "text.jpg")
     assert window.tab.image.current() == before is not None
 
 
@@ -407,7 +465,7 @@ def test_the_question_field_has_the_focus(window: MainWindow, qtbot: QtBot, phot
     window.activateWindow()
     assert window.focusWidget() is window.tab.chat.field
     window.tab.sidebar._search.setFocus()
-    window.open_photos([photo])
+    open_photo(window, qtbot, photo)
     assert window.focusWidget() is window.tab.chat.field
 
 
