@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.answers import AnswerToken, FloatArray
 
-WEAKLY_GROUNDED = 0.2
-"""Image mass below which a word is shown as weakly grounded."""
+QUESTION_FACTOR = 2.0
+"""A weakly grounded word gives the question so many times the attention that the answer's middle word gives it ..."""
+LEAST_ON_QUESTION = 0.1
+"""... and at least so much; less is nothing to speak of, however it is shared out."""
+MOST_ON_QUESTION = 0.5
+"""More than this is weak in any company: the question had more attention than the photo."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class AnswerWord:
     text: str
     tokens: tuple[AnswerToken, ...]
     """At least one."""
+    typical_mass: float = 1.0
+    """Image mass of the answer's middle word (the median)."""
 
     @property
     def image_mass(self) -> float:
@@ -35,7 +41,12 @@ class AnswerWord:
 
     @property
     def weakly_grounded(self) -> bool:
-        return self.image_mass < WEAKLY_GROUNDED
+        """Whether the word rests on the question far more than others of its answer.
+
+        No fixed share would do: what is low for one model or answer is usual in another.
+        """
+        limit = max(LEAST_ON_QUESTION, QUESTION_FACTOR * (1 - self.typical_mass))
+        return 1 - self.image_mass > min(MOST_ON_QUESTION, limit)
 
 
 def answer_words(tokens: Sequence[AnswerToken]) -> list[AnswerWord]:
@@ -54,7 +65,9 @@ def answer_words(tokens: Sequence[AnswerToken]) -> list[AnswerWord]:
         word, members = groups[-1]
         groups[-1] = (word + token.text, [*members, token])
         text_before = token.text
-    return [AnswerWord(index, text.strip(), tuple(members)) for index, (text, members) in enumerate(groups)]
+    words = [AnswerWord(index, text.strip(), tuple(members)) for index, (text, members) in enumerate(groups)]
+    typical = float(np.median([word.image_mass for word in words])) if words else 1.0
+    return [replace(word, typical_mass=typical) for word in words]
 
 
 def _kept_mean(values: FloatArray, gate: FloatArray) -> float:

@@ -151,4 +151,6 @@ class AnswerText(QTextEdit):
 def describe_word(word: AnswerWord) -> str:
     """A word's numbers."""
     text = f"Probability {word.probability:.0%}; {word.image_mass:.0%} of the attention is on the photo"
-    return f"Weakly grounded. {text}" if word.weakly_grounded else text
+    if not word.weakly_grounded:
+        return text
+    return f"Weakly grounded. {text}, the rest on the question; {word.typical_mass:.0%} at this answer's middle word"

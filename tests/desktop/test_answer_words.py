@@ -33,6 +33,21 @@ def test_numbers_of_a_word() -> None:
     assert word.weakly_grounded
 
 
+def grounded(*masses: float) -> str:
+    """w for weakly grounded words, else a dot."""
+    words = answer_words([token(i, f" word{i}", mass=mass) for i, mass in enumerate(masses)])
+    return "".join("w" if word.weakly_grounded else "." for word in words)
+
+
+def test_a_word_is_weakly_grounded_beside_the_others_of_its_answer() -> None:
+    assert grounded(0.72, 0.98, 0.97, 0.96) == "w..."
+    assert grounded(0.72, 0.75, 0.8, 0.78) == "....", "so much is usual in this answer"
+    assert grounded(0.92, 1.0, 1.0) == "...", "8 % on the question is nothing to speak of"
+    assert grounded(0.4, 0.7, 0.7) == "w..", "more than half is weak in any company"
+    assert grounded(0.4) == "w"
+    assert grounded(0.72) == ".", "a single word has no other to be measured by"
+
+
 def test_suppressed_heads_do_not_ground_a_word() -> None:
     mixed = token(0, "dog", gate=0.0)
     mixed.image_mass[1, 1] = 0.0
