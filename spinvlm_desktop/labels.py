@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import html
+import re
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QFormLayout, QLabel, QSizePolicy, QWidget
 
+LONG_RUN = re.compile(r"\S{20}(?=\S)")
+"""Letters after which a word may be broken."""
+ZERO_WIDTH_SPACE = "\u200b"
 LABEL_WIDTH = 150
 """Pixels at least, so that forms one below the other line up."""
 
 
-def sentence_label(name: str) -> QLabel:
-    """A label for sentences: plain text that wraps. name: what screen readers call it."""
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
+class SentenceLabel(QLabel):
+    """Plain text that wraps, also within words, as a file's name may be one: else that would widen the window."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self._text = ""
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        self._text = text
+        super().setText(LONG_RUN.sub(lambda run: run.group() + ZERO_WIDTH_SPACE, text))
+
+    def text(self) -> str:
+        return self._text
+
+
+def sentence_label(name: str) -> SentenceLabel:
+    """A label for sentences. name: what screen readers call it."""
+    label = SentenceLabel()
     label.setAccessibleName(name)
     return label
 
@@ -37,6 +57,11 @@ def tell(label: QLabel, sentence: str | None) -> None:
 def plain_tip(*lines: str) -> str:
     """A tooltip that shows text as it is: one with tags in it, as a file's name may be, would be read as a web page."""
     return f"<p>{'<br>'.join(map(html.escape, lines))}</p>" if any(lines) else ""
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, without its middle where it has more letters than that: a file's ending stays."""
+    return text if len(text) <= most else f"{text[: most - most // 2 - 1]}…{text[-(most // 2):]}"
 
 
 def enlarge(label: QLabel, factor: float) -> QLabel:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from core.session import SessionDescription
 
 NOTICE_MS = 15_000
+TITLE_BAR = 40
+"""Pixels of the screen's height for what the system puts around the window, which Qt knows only when it is shown."""
 
 
 class MainWindow(QMainWindow):
@@ -261,7 +263,7 @@ class MainWindow(QMainWindow):
         )
 
     def _restore_geometry(self) -> None:
-        self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize()))
+        self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize() - QSize(0, TITLE_BAR)))
         stored = _geometry_file()
         for name, restore in (("window", self.restoreGeometry), ("columns", self.tab.columns.restoreState),
                               ("rows", self.tab.looking.restoreState)):

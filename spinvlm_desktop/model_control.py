@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QWidget
 
 from spinvlm_desktop import paths
+from spinvlm_desktop.labels import shortened
 from spinvlm_desktop.models.model_card_dialog import ModelCardDialog
 from spinvlm_desktop.models.model_list import find_models
 from spinvlm_desktop.worker.answer_service import AnswerService
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from core.session import SessionDescription
 
 MODEL_FILES = "Model files (*.safetensors *.pth)"
+LONGEST_NAME = 40
+"""Letters of a model's name in the status line."""
 LOADING = "The model is being loaded…"
 
 
@@ -61,12 +64,14 @@ class ModelControl(QObject):
 
     def _on_loaded(self, described: SessionDescription) -> None:
         self.in_use, self._chosen = described, self._wanted
-        self.label.setText(f"Model: {described.name} · {described.parameters / 1e6:.1f} million weights · {described.device}")
+        name = shortened(described.name, LONGEST_NAME)
+        self.label.setText(f"Model: {name} · {described.parameters / 1e6:.1f} million weights · {described.device}")
         self.in_use_changed.emit(described)
         self.chosen_changed.emit(self._chosen)
 
     def _on_failed(self, sentence: str, details: str) -> None:
-        self.label.setText("No model is loaded" if self.in_use is None else f"Model: {self.in_use.name} stays in use")
+        name = None if self.in_use is None else shortened(self.in_use.name, LONGEST_NAME)
+        self.label.setText("No model is loaded" if name is None else f"Model: {name} stays in use")
         box = QMessageBox(QMessageBox.Icon.Warning, "The model was not loaded", sentence, parent=self._window)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setDetailedText(details)

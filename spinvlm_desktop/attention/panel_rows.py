@@ -9,6 +9,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QWidget
 
 from spinvlm_desktop.attention.head_maps import ALL_KEPT, HeadSelection
+from spinvlm_desktop.labels import SentenceLabel
 
 STARTING_OPACITY = 70
 LONGEST_LIST = 18
@@ -136,9 +137,7 @@ class NoticeRow(QWidget):
     def __init__(self, buttons: Sequence[QPushButton], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         row = _row(self)
-        self._label = QLabel()
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setWordWrap(True)
+        self._label = SentenceLabel()
         row.addWidget(self._label, 1)
         for button in buttons:
             row.addWidget(button)

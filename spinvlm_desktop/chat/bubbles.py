@@ -6,18 +6,17 @@ import difflib
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from core.answers import Answer, AnswerToken, Comparison
 from spinvlm_desktop.chat.answer_text import AnswerText
 from spinvlm_desktop.comparison_words import describe_divergence, was_stopped
+from spinvlm_desktop.labels import SentenceLabel
 from spinvlm_desktop.theme import colours
 
 
-def _label(text: str = "", *, muted: bool = False) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
+def _label(text: str = "", *, muted: bool = False) -> SentenceLabel:
+    label = SentenceLabel(text)
     label.setProperty("muted", muted)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from spinvlm_desktop.labels import SentenceLabel, shortened
 
 UNDO_MS = 8000
 LONGEST_TITLE = 60
@@ -21,9 +21,7 @@ class UndoBar(QFrame):
         super().__init__(parent)
         self.setProperty("card", True)
         self._conversation_id: int | None = None
-        self._label = QLabel()
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setWordWrap(True)
+        self._label = SentenceLabel()
         self._button = QPushButton("Undo")
         self._button.setAccessibleName("Undo the deletion")
         self._button.setToolTip("Bring the conversation back (Ctrl+Z)")
@@ -41,7 +39,7 @@ class UndoBar(QFrame):
         if self._conversation_id not in (None, conversation_id):
             self._end()
         self._conversation_id = conversation_id
-        text = f"Deleted “{textwrap.shorten(title, LONGEST_TITLE, placeholder='…')}”."
+        text = f"Deleted “{shortened(title, LONGEST_TITLE)}”."
         self._label.setText(text)
         self._label.setToolTip("This conversation was deleted")
         self.setAccessibleName(text)

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QToolButton,
     QVBoxLayout,
@@ -36,6 +35,7 @@ from spinvlm_desktop.image.image_view import ImageView
 from spinvlm_desktop.image.mime_images import can_read, read_mime
 from spinvlm_desktop.image.opened_image import OpenedImage, Source, open_image, photo_name
 from spinvlm_desktop.image.thumbnail_strip import ThumbnailStrip
+from spinvlm_desktop.labels import sentence_label
 
 MOST_RECENT = 10
 SLOW_MS = 150
@@ -113,11 +113,8 @@ class ImagePane(QWidget):
         return row
 
     def _error_bar(self) -> QWidget:
-        self._error = QLabel()
+        self._error = sentence_label("What is wrong with the photo")
         self._error.setProperty("error", True)
-        self._error.setTextFormat(Qt.TextFormat.PlainText)
-        self._error.setWordWrap(True)
-        self._error.setAccessibleName("What is wrong with the photo")
         self._told = QWidget()
         row = QHBoxLayout(self._told)
         row.setContentsMargins(0, 0, 0, 0)

@@ -519,3 +519,16 @@ def test_the_window_fits_a_small_screen_with_any_letters(
         assert widget.minimumSizeHint().width() <= 1000
     assert window.width() <= window.screen().availableSize().width()
     apply_theme(application, "light", font_size=10)
+
+
+def test_names_and_questions_without_spaces_do_not_widen_the_window(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    letters, widths = "x" * 240, window.tab.columns.sizes()
+    open_photo(window, qtbot, tmp_path / f"{letters}.jpg")
+    assert letters in window.tab.image.error()
+    with qtbot.waitSignal(window.service.answer_failed, timeout=TIMEOUT):
+        window.tab.chat.question_asked.emit(letters)
+    window.tab.sidebar._undo.show_for(1, letters)
+    qtbot.wait(50)
+    assert window.tab.columns.sizes() == widths
