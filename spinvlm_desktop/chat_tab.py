@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from spinvlm_desktop.attention.attention_panel import AttentionPanel
@@ -22,6 +23,11 @@ class ChatTab(QWidget):
         self.attention = AttentionPanel()
         self.chat = ChatPanel()
         self.spin_bar = SpinBar()
+        self.chat.field.take_elsewhere = self.image.take_photo
+        self.setAcceptDrops(True)
+        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
+        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        paste.activated.connect(self.image.paste)
 
         attention = QScrollArea()
         attention.setWidgetResizable(True)
@@ -57,3 +63,13 @@ class ChatTab(QWidget):
         for before, after in ((self.sidebar, self.image), (self.image, self.attention), (self.attention, self.spin_bar),
                               (self.spin_bar, self.chat)):
             QWidget.setTabOrder(before, after)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A photo may be dropped anywhere."""
+        self.image.dragEnterEvent(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.image.dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.image.dropEvent(event)

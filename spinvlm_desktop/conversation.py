@@ -163,7 +163,7 @@ class Conversation(QObject):
         """While a photo is being read, a question stays in its field: it is meant for that photo, and sent when it is there."""
         if self._tab.image.opening():
             self._held = question
-            self._tab.chat.field.setPlainText(question)
+            self._tab.chat.field.put(question)
         return self._tab.image.opening()
 
     def _on_opening_ended(self, opened: bool) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -37,6 +37,8 @@ class QuestionField(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._last = ""
+        self.take_elsewhere: Callable[[QMimeData], bool] = lambda _: False
+        """Is given what is pasted or dropped here first; True where it is something else than text, and was taken."""
         self.setTabChangesFocus(True)
         self.setPlaceholderText(PLACEHOLDER)
         self.setToolTip("Enter sends, Shift+Enter breaks the line, Up in an empty field brings the last question back")
@@ -53,6 +55,18 @@ class QuestionField(QPlainTextEdit):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._fit()
+
+    def put(self, text: str) -> None:
+        """Write this instead, to be gone on with."""
+        self.setPlainText(text)
+        self.moveCursor(QTextCursor.MoveOperation.End)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasImage() or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if not self.take_elsewhere(source):
+            super().insertFromMimeData(source)
 
     def send(self) -> None:
         """Send what is written, if anything."""
@@ -148,7 +162,7 @@ class ChatPanel(QWidget):
     def _on_sent(self, text: str) -> None:
         self.field.setFocus()
         if self._busy:
-            self.field.setPlainText(text)
+            self.field.put(text)
         elif self._edited is not None:
             turn, self._edited = self._edited, None
             self.question_edited.emit(turn, text)

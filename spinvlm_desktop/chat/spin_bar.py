@@ -278,7 +278,7 @@ class SpinBar(QWidget):
     def _words(self, kept: int, first: int, last: int) -> str:
         mode = self.choice().mode
         if mode == "off":
-            return "All heads count in full."
+            return "SPIN is off: all attention heads count in full."
         layers = "every layer" if last - first == self._layers else f"layer {first + 1}" if last - first == 1 else (
             f"layers {first + 1} to {last}"
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -13,8 +14,6 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QImage,
-    QKeySequence,
-    QShortcut,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -32,12 +31,14 @@ from spinvlm_desktop.background import Background
 from spinvlm_desktop.flow_layout import FlowLayout
 from spinvlm_desktop.image.elided_label import ElidedLabel
 from spinvlm_desktop.image.image_view import ImageView
-from spinvlm_desktop.image.mime_images import can_read, read_mime
+from spinvlm_desktop.image.mime_images import can_read, is_photo, read_mime
 from spinvlm_desktop.image.opened_image import OpenedImage, Source, open_image, photo_name
 from spinvlm_desktop.image.thumbnail_strip import ThumbnailStrip
-from spinvlm_desktop.labels import sentence_label
+from spinvlm_desktop.labels import plain_tip, sentence_label, shortened
 
 MOST_RECENT = 10
+LONGEST_NAME = 90
+LONG_NAME = re.compile(rf"\S{{{LONGEST_NAME},}}")
 SLOW_MS = 150
 """Milliseconds after which it is told that a photo is being read."""
 
@@ -87,9 +88,6 @@ class ImagePane(QWidget):
         layout.addWidget(self._error_bar())
         layout.addWidget(self.view, 1)
         layout.addWidget(self._strip)
-        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
-        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        paste.activated.connect(self.paste)
 
     def _toolbar(self) -> QHBoxLayout:
         buttons = QWidget()
@@ -208,12 +206,24 @@ class ImagePane(QWidget):
         self._name.setText(opened.name)
 
     def paste(self) -> None:
+        self._take(QApplication.clipboard().mimeData())
+
+    def take_photo(self, mime: QMimeData) -> bool:
+        """Open what was pasted or dropped where text could go; False where it isn't meant as a photo."""
+        if is_photo(mime):
+            self._take(mime)
+            return True
+        return False
+
+    def _take(self, mime: QMimeData) -> bool:
+        """At once: what is dropped on Wayland is gone later. Whether there was anything to open."""
         try:
-            sources = read_mime(QApplication.clipboard().mimeData())
+            sources = read_mime(mime)
         except ImageError as error:
             self.show_error(str(error))
-        else:
-            self.open_sources(sources)
+            return False
+        self.open_sources(sources)
+        return True
 
     def choose_file(self) -> None:
         patterns = " ".join(f"*{suffix}" for suffix in sorted(IMAGE_SUFFIXES))
@@ -238,7 +248,8 @@ class ImagePane(QWidget):
 
     def show_error(self, sentence: str) -> None:
         """Tell in place what is wrong, until a photo opens."""
-        self._error.setText(sentence)
+        self._error.setText(LONG_NAME.sub(lambda name: shortened(name.group(), LONGEST_NAME), sentence))
+        self._error.setToolTip(plain_tip(sentence))
         self._told.show()
         QAccessible.updateAccessibility(QAccessibleEvent(self._error, QAccessible.Event.Alert))
 
@@ -274,12 +285,6 @@ class ImagePane(QWidget):
         self.view.set_drop_wanted(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Reads what is dropped before anything else: on Wayland it is gone later."""
         self.view.set_drop_wanted(False)
-        try:
-            sources = read_mime(event.mimeData())
-        except ImageError as error:
-            self.show_error(str(error))
-            return
-        event.acceptProposedAction()
-        self.open_sources(sources)
+        if self._take(event.mimeData()):
+            event.acceptProposedAction()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage
 
 from core.errors import ImageError
+from core.image_input import IMAGE_SUFFIXES
 from spinvlm_desktop.image.opened_image import Source
 
 WEB_ADDRESS = "This is a web address, and the program makes no network calls: save the picture and drop the file."
@@ -18,6 +19,14 @@ LONGEST_LINE = 4096
 def can_read(mime: QMimeData) -> bool:
     """Whether `read_mime` may find a photo, or at least a sentence to say."""
     return mime.hasUrls() or mime.hasImage() or mime.hasText()
+
+
+def is_photo(mime: QMimeData) -> bool:
+    """Whether this is meant as a photo also where text could go: files, a picture without text, or a photo's path."""
+    if any(url.isLocalFile() for url in mime.urls()) or (mime.hasImage() and not mime.hasText()):
+        return True
+    path = _path(mime.text().strip().strip('"'))
+    return path is not None and path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()
 
 
 def read_mime(mime: QMimeData) -> list[Source]:
@@ -41,7 +50,7 @@ def read_mime(mime: QMimeData) -> list[Source]:
 
 def _path(line: str) -> Path | None:
     """The file that a line of text names by an absolute path or a file:// address; None where it names none."""
-    if len(line) > LONGEST_LINE:
+    if len(line) > LONGEST_LINE or "\n" in line:
         return None
     try:
         path = Path(QUrl(line).toLocalFile() if line.startswith("file:") else line).expanduser()
