@@ -48,6 +48,7 @@ class AnswerService(QObject):
         self._answer_wanted.connect(self._worker.answer)
         self._comparison_wanted.connect(self._worker.compare)
         self._batch_wanted.connect(self._worker.answer_many)
+        self._worker.model_loaded.connect(self._garbage.settle)
         self._worker.model_loaded.connect(self.model_loaded)
         self._worker.model_failed.connect(self.model_failed)
         self._worker.tokens_ready.connect(self._on_tokens)

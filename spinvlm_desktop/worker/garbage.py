@@ -24,9 +24,14 @@ class WindowThreadGarbage(QObject):
         self._timer.timeout.connect(self._on_time)
         self._timer.start()
 
+    def settle(self) -> None:
+        """Look no more at what is there by now: the libraries' half a million objects, which would take too long each time."""
+        gc.freeze()
+
     def end(self) -> None:
         """Leave it to Python again; call it when no other thread runs Python code any more."""
         self._timer.stop()
+        gc.unfreeze()
         if self._was_enabled:
             gc.enable()
 
