@@ -40,7 +40,7 @@ class ChatTab(QWidget):
         self.looking.setStretchFactor(0, 3)
         self.looking.setStretchFactor(1, 2)
         self.looking.setChildrenCollapsible(False)
-        self.looking.setSizes([380, 340])
+        self.looking.setSizes([345, 375])
         attention.setMinimumHeight(120)
 
         talking = QWidget()

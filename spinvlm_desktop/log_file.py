@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import copy
 import faulthandler
 import logging
 import os
@@ -47,8 +48,8 @@ def start_log() -> Path | None:
     for handler in [handler for handler in root.handlers if handler.name in _HANDLER_NAMES]:
         root.removeHandler(handler)
         handler.close()
-    _add_stderr(root)
     path = _add_file(root)
+    _add_stderr(root, short=path is not None)
     _catch_crashes(path)
     sys.excepthook = _on_uncaught
     threading.excepthook = _on_uncaught_in_thread
@@ -92,13 +93,22 @@ def diagnostics(**more: object) -> str:
     return _without_home("\n".join(lines))
 
 
-def _add_stderr(root: logging.Logger) -> None:
+class _Sentences(logging.Formatter):
+    """Leaves out where an error came from: the file has that."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        plain = copy.copy(record)
+        plain.exc_info = plain.exc_text = plain.stack_info = None
+        return super().format(plain)
+
+
+def _add_stderr(root: logging.Logger, *, short: bool) -> None:
     if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]  # so it is in a program without a console
         return
     handler = logging.StreamHandler()
     handler.name = _HANDLER_NAMES[1]
     handler.setLevel(logging.WARNING)
-    handler.setFormatter(logging.Formatter(_FORMAT))
+    handler.setFormatter(_Sentences("%(levelname)s: %(message)s") if short else logging.Formatter(_FORMAT))
     root.addHandler(handler)
 
 

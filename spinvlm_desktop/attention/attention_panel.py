@@ -29,7 +29,10 @@ PLAY_INTERVAL = 700
 """Milliseconds a word."""
 EMPTY = "Ask a question, then click a word of the answer to see where the model looked."
 UNCHOSEN = "Click a word of the answer to see where the model looked."
-KEY = "Number and colour: a head's attention on the photo in %. Hatched: suppressed. Ctrl+click: switch off."
+KEY = (
+    "Each square is an attention head: how much of its attention went to the photo for this word, in %; the rest went to the "
+    "question. Hatched: suppressed. Click: its own map. Ctrl+click: switch it off."
+)
 SCALE_QUANTILE = 0.99
 """Part of all patches, of all words, that lie within the colours' range."""
 

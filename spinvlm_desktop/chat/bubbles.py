@@ -14,6 +14,9 @@ from spinvlm_desktop.comparison_words import describe_divergence, was_stopped
 from spinvlm_desktop.labels import SentenceLabel
 from spinvlm_desktop.theme import colours
 
+WEAK = "dotted words are weakly grounded"
+WEAK_TIP = "They rest on the question far more than the answer's other words; point at one to see how much."
+
 
 def _label(text: str = "", *, muted: bool = False) -> SentenceLabel:
     label = SentenceLabel(text)
@@ -152,7 +155,10 @@ class TurnView(QWidget):
         foot = QWidget()
         row = QHBoxLayout(foot)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(_label(meta, muted=True), 1)
+        weak = any(word.weakly_grounded for text in self._sides.values() for word in text.words)
+        made = _label(f"{meta} · {WEAK}" if weak else meta, muted=True)
+        made.setToolTip(WEAK_TIP if weak else "")
+        row.addWidget(made, 1)
         row.addWidget(_button("Copy", "Copy the answer", lambda: QApplication.clipboard().setText(copied)))
         row.addWidget(_button("Again", "Answer this question again", self.regenerate_requested.emit))
         self._body.addWidget(foot)

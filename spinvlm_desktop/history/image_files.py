@@ -13,7 +13,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
 from core.atomic_file import write_bytes
-from core.errors import ImageError
+from core.errors import ImageError, reason_of
 from core.image_input import IMAGE_SUFFIXES, load_image
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.png import png_bytes
@@ -36,11 +36,11 @@ class ImageFiles:
     def keep(self, image: Path | bytes, name: str, *, content_hash: str, preview: QImage | None = None) -> None:
         """Copy a photo here unless it is here already. preview: what its thumbnail is made of; None leaves that for later.
 
-        Raises HistoryError where it isn't the content that the hash was made of, OSError where it can't be copied.
+        Raises HistoryError where it is gone or isn't the content that the hash was made of, OSError where it can't be copied.
         """
         if self.path(content_hash) is not None:
             return
-        content = image if isinstance(image, bytes) else image.read_bytes()
+        content = image if isinstance(image, bytes) else _read(image, name)
         if hashlib.sha256(content).hexdigest() != content_hash:
             raise HistoryError(f"The photo {name} was changed on the disk after it was opened; open it again.")
         write_bytes(self._images / f"{content_hash}{_ending(name, content)}", content)
@@ -74,6 +74,13 @@ class ImageFiles:
             if path is not None:
                 with suppress(OSError):
                     path.unlink()
+
+
+def _read(image: Path, name: str) -> bytes:
+    try:
+        return image.read_bytes()
+    except OSError as error:
+        raise HistoryError(f"The photo {name} can't be read any more: {reason_of(error)}.") from error
 
 
 def _ending(name: str, content: bytes) -> str:

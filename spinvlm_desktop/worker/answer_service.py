@@ -95,7 +95,7 @@ class AnswerService(QObject):
         self._wanted.discard(request_id)
         self._worker.stop_through(request_id)
 
-    def shut_down(self, *, patience: float = 1.5) -> bool:
+    def shut_down(self, *, patience: float = 1.0) -> bool:
         """End the thread. patience: seconds. False where it doesn't end, as in the middle of torch's import."""
         self._wanted.clear()
         self._batch_id = 0
