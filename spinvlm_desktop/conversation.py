@@ -55,7 +55,7 @@ class Conversation(QObject):
     def _connect(self) -> None:
         chat, attention, image, service = self._tab.chat, self._tab.attention, self._tab.image, self._service
         image.image_opened.connect(self._on_image_opened)
-        image.opening_ended.connect(self._on_opening_ended)
+        image.reader.ended.connect(self._on_photo_read)
         image.patch_clicked.connect(attention.show_patch)
         chat.question_asked.connect(self.ask)
         chat.stop_requested.connect(service.stop)
@@ -92,7 +92,7 @@ class Conversation(QObject):
         Raises HistoryError; the old conversation then stays, as it does where the photo is refused, which is told.
         """
         if conversation_id == self.kept.id:
-            self._tab.image.stop_opening()
+            self._tab.image.reader.give_up()
             if then is not None:
                 then()
             return
@@ -109,7 +109,7 @@ class Conversation(QObject):
                     then()
 
         self._wanted = conversation_id
-        self._tab.image.read(path, on_read, self._on_kept_refused, name=record.image_name)
+        self._tab.image.reader.read(path, on_read, self._on_kept_refused, name=record.image_name)
 
     def is_concerned(self, conversation_id: int) -> bool:
         """Whether this conversation of the history is on show, or about to be."""
@@ -161,12 +161,13 @@ class Conversation(QObject):
 
     def _hold(self, question: str) -> bool:
         """While a photo is being read, a question stays in its field: it is meant for that photo, and sent when it is there."""
-        if self._tab.image.opening():
+        if self._tab.image.reader.reading():
             self._held = question
             self._tab.chat.field.put(question)
-        return self._tab.image.opening()
+        return self._tab.image.reader.reading()
 
-    def _on_opening_ended(self, opened: bool) -> None:
+    def _on_photo_read(self, opened: bool) -> None:
+        self._wanted = None
         held, self._held = self._held, None
         if opened and self._tab.chat.field.toPlainText() == held:
             self._tab.chat.field.send()
@@ -206,7 +207,7 @@ class Conversation(QObject):
         self._model = name
 
     def _on_regenerate(self, turn_id: int) -> None:
-        if self._asked or self._image is None or self._tab.image.opening():
+        if self._asked or self._image is None or self._tab.image.reader.reading():
             return
         turn = self._turns[turn_id]
         request, compare = self._make_request(turn.question)

@@ -88,6 +88,7 @@ class MainWindow(QMainWindow):
     def open_photos(self, photos: Sequence[Path]) -> None:
         """Open photos named on the command line or handed over by a second start, and come to the front."""
         if photos:
+            self.tabs.setCurrentWidget(self.tab)
             self.tab.image.open_sources(list(photos))
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.raise_()
@@ -143,6 +144,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         tab = self.tab
         tab.chat.field.setFocus()
+        tab.image.taken.connect(lambda: self.tabs.setCurrentWidget(tab))
         tab.image.taken.connect(tab.chat.field.setFocus)
         self.conversation.kept.problem_told.connect(self.tell)
         self.history.problem_told.connect(self.tell)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -27,20 +27,18 @@ from PySide6.QtWidgets import (
 
 from core.errors import ImageError
 from core.image_input import IMAGE_SUFFIXES
-from spinvlm_desktop.background import Background
 from spinvlm_desktop.flow_layout import FlowLayout
 from spinvlm_desktop.image.elided_label import ElidedLabel
 from spinvlm_desktop.image.image_view import ImageView
 from spinvlm_desktop.image.mime_images import can_read, is_photo, read_mime
-from spinvlm_desktop.image.opened_image import OpenedImage, Source, open_image, photo_name
+from spinvlm_desktop.image.opened_image import OpenedImage, Source
+from spinvlm_desktop.image.photo_reader import PhotoReader
 from spinvlm_desktop.image.thumbnail_strip import ThumbnailStrip
 from spinvlm_desktop.labels import plain_tip, sentence_label, shortened
 
 MOST_RECENT = 10
 LONGEST_NAME = 90
 LONG_NAME = re.compile(rf"\S{{{LONGEST_NAME},}}")
-SLOW_MS = 150
-"""Milliseconds after which it is told that a photo is being read."""
 
 
 def _button(text: str, tip: str, slot: Callable[[], None] | None = None) -> QToolButton:
@@ -58,8 +56,6 @@ class ImagePane(QWidget):
 
     image_opened = Signal(object)
     """OpenedImage"""
-    opening_ended = Signal(bool)
-    """Whether the photo that was being read is on show by now; if not, it was refused."""
     taken = Signal()
     """A photo was dropped, pasted, or chosen from a file or the recent ones; not from those that wait."""
     recent_changed = Signal(object)
@@ -71,11 +67,9 @@ class ImagePane(QWidget):
         self._current: OpenedImage | None = None
         self._recent: list[Path] = []
         self._folder: Path | None = None
-        self._reader = Background(self)
-        self._opening: str | None = None
-        """Name of the photo that is being read."""
-        self._slow = QTimer(self, interval=SLOW_MS, singleShot=True)
-        self._slow.timeout.connect(self._on_slow)
+        self.reader = PhotoReader(self)
+        self.reader.slow.connect(lambda name: self._name.setText(f"Opening {name}…"))
+        self.reader.ended.connect(self._show_name)
         self.setAcceptDrops(True)
         self.view = ImageView()
         self.view.patch_clicked.connect(self.patch_clicked)
@@ -138,10 +132,9 @@ class ImagePane(QWidget):
     def _on_queued_chosen(self, row: int) -> None:
         source = self._strip.source(row)
         if self._current is not None and self._current.source == source:  # Opening it again would begin a new chat.
-            self.stop_opening()
+            self.reader.give_up()
             self.dismiss_error()
             self._strip.set_shown(row)
-            self.opening_ended.emit(True)
         else:
             self._open(source, taken=False)
 
@@ -155,55 +148,22 @@ class ImagePane(QWidget):
             if taken:
                 self.taken.emit()
 
-        self.read(source, on_read, self.show_error)
+        self.reader.read(source, on_read, self.show_error)
 
     def _remember(self, path: Path) -> None:
         self._folder = path.parent
         self.set_recent([path, *(old for old in self._recent if old != path)])
         self.recent_changed.emit(list(self._recent))
 
-    def read(
-        self, source: Source, done: Callable[[OpenedImage], None], refused: Callable[[str], None], *, name: str = ""
-    ) -> None:
-        """Read a photo in the background, while the one before stays on show; a later call takes this one's place.
-
-        name: what it is called meanwhile, where that isn't the file's name.
-        """
-        def on_done(opened: OpenedImage) -> None:
-            self.stop_opening()
-            done(opened)
-            self.opening_ended.emit(True)
-
-        def on_refused(sentence: str) -> None:
-            self.stop_opening()
-            refused(sentence)
-            self.opening_ended.emit(False)
-
-        self.stop_opening()
-        self._opening = name or photo_name(source)
-        self._slow.start()
-        self._reader.do(lambda: open_image(source), on_done, on_refused)
-
-    def opening(self) -> bool:
-        """Whether a photo is being read."""
-        return self._opening is not None
-
-    def stop_opening(self) -> None:
-        """Leave the photo that is on show."""
-        self._reader.forget()
-        self._slow.stop()
-        self._opening = None
-        self._name.setText("" if self._current is None else self._current.name)
-
-    def _on_slow(self) -> None:
-        self._name.setText(f"Opening {self._opening}…")
-
     def show_image(self, opened: OpenedImage) -> None:
         """Show a photo without telling of it."""
         self._current = opened
         self.dismiss_error()
         self.view.set_image(opened)
-        self._name.setText(opened.name)
+        self._show_name()
+
+    def _show_name(self) -> None:
+        self._name.setText("" if self._current is None else self._current.name)
 
     def paste(self) -> None:
         self._take(QApplication.clipboard().mimeData())

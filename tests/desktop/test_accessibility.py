@@ -21,9 +21,8 @@ from spinvlm_desktop.settings.settings_store import SettingsStore
 
 
 def token(index: int, text: str) -> AnswerToken:
-    whole = np.full((4, 8), 0.9, np.float32)
-    return AnswerToken(index, index, text, 0.5, whole, np.ones((4, 8), np.float32), np.full((4, 8, 14, 14), 0.9 / 196, np.float32),
-                       np.zeros((4, 8), np.float32))
+    whole, kept, elsewhere = (np.full((4, 8), value, np.float32) for value in (0.9, 1, 0))
+    return AnswerToken(index, index, text, 0.5, whole, kept, np.full((4, 8, 14, 14), 0.9 / 196, np.float32), elsewhere)
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def window(qtbot: QtBot, own_home: Path, tmp_path: Path) -> Iterator[MainWindow]
     draw_photo(tmp_path / "beach.jpg")
     window = MainWindow(AppSettings(), SettingsStore(paths.config_folder() / "settings.json"))
     window.show()
-    with qtbot.waitSignal(window.tab.image.opening_ended):
+    with qtbot.waitSignal(window.tab.image.reader.ended):
         window.open_photos([tmp_path / "beach.jpg"])
     window.conversation.ask("What is this?")
     tokens = tuple(token(index, text) for index, text in enumerate([" a", " boy", " plays"]))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.errors import ImageError
-from spinvlm_desktop.image import image_pane
+from spinvlm_desktop.image import photo_reader
 from spinvlm_desktop.image.image_pane import ImagePane
 from spinvlm_desktop.image.mime_images import read_mime
 from spinvlm_desktop.image.opened_image import OpenedImage, Source, open_image
@@ -29,7 +29,7 @@ def pane(qtbot: QtBot) -> ImagePane:
 
 def show(pane: ImagePane, qtbot: QtBot, *sources: Source) -> OpenedImage:
     """Open photos as a user does; the one that is on show then."""
-    with qtbot.waitSignal(pane.opening_ended):
+    with qtbot.waitSignal(pane.reader.ended):
         pane.open_sources(sources)
     shown = pane.current()
     assert shown is not None
@@ -89,7 +89,7 @@ def test_several_photos_queue_and_a_bad_one_keeps_the_photo(pane: ImagePane, pho
     assert first.source == sources[0]
     qtbot.waitUntil(lambda: not pane._strip.thumbnails_wait())
     assert not pane._strip.item(1).icon().isNull()
-    with qtbot.waitSignal(pane.opening_ended):
+    with qtbot.waitSignal(pane.reader.ended):
         pane._strip.chosen.emit(2)
     assert pane.current() is first
     assert "bad.png" in pane.error()
@@ -257,7 +257,7 @@ class SlowPhoto:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.go_on = threading.Event()
-        monkeypatch.setattr(image_pane, "open_image", self._open)
+        monkeypatch.setattr(photo_reader, "open_image", self._open)
 
     def _open(self, source: Source) -> OpenedImage:
         if isinstance(source, Path) and source.name == "slow.png":
@@ -272,12 +272,12 @@ def test_the_photo_before_stays_while_another_is_read(
     Image.new("RGB", (30, 30)).save(tmp_path / "slow.png")
     pane.open_path(tmp_path / "slow.png")
     qtbot.waitUntil(lambda: "Opening slow.png" in pane._name.text())
-    assert pane.opening()
+    assert pane.reader.reading()
     assert pane.current() is before
     with qtbot.waitSignal(pane.image_opened):
         slow.go_on.set()
     assert pane._name.text() == "slow.png"
-    assert not pane.opening()
+    assert not pane.reader.reading()
 
 
 def test_of_two_photos_the_later_one_is_shown_however_long_the_other_takes(
@@ -287,7 +287,7 @@ def test_of_two_photos_the_later_one_is_shown_however_long_the_other_takes(
     Image.new("RGB", (30, 30)).save(tmp_path / "slow.png")
     pane.open_path(tmp_path / "slow.png")
     later = show(pane, qtbot, photos / "grey.png")
-    with qtbot.assertNotEmitted(pane.opening_ended, wait=100):
+    with qtbot.assertNotEmitted(pane.reader.ended, wait=100):
         slow.go_on.set()
     assert pane.current() is later
     assert pane._recent == [photos / "grey.png"]

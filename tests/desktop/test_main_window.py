@@ -70,12 +70,12 @@ def window(open_window: Callable[[], MainWindow], qtbot: QtBot, photo: Path) -> 
 
 
 def open_photo(window: MainWindow, qtbot: QtBot, photo: Path) -> None:
-    with qtbot.waitSignal(window.tab.image.opening_ended):
+    with qtbot.waitSignal(window.tab.image.reader.ended):
         window.open_photos([photo])
 
 
 def open_kept(window: MainWindow, qtbot: QtBot, number: int) -> None:
-    with qtbot.waitSignal(window.tab.image.opening_ended):
+    with qtbot.waitSignal(window.tab.image.reader.ended):
         window.tab.sidebar.conversation_chosen.emit(number)
 
 
@@ -269,7 +269,7 @@ def test_a_deleted_conversation_comes_back(window: MainWindow, qtbot: QtBot) -> 
     window.tab.sidebar.delete_requested.emit(number)
     assert listed(window) == []
     assert window.conversation.shown() is None
-    with qtbot.waitSignal(window.tab.image.opening_ended):
+    with qtbot.waitSignal(window.tab.image.reader.ended):
         window.tab.sidebar.undo_requested.emit(number)
     assert listed(window) == [QUESTION]
     assert window.conversation.kept.id == number
@@ -312,7 +312,7 @@ def test_export_and_import_again(window: MainWindow, qtbot: QtBot, tmp_path: Pat
     window.files.export_shown("json")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     window.tab.sidebar.delete_requested.emit(window.conversation.kept.id)
-    with qtbot.waitSignal(window.tab.image.opening_ended):
+    with qtbot.waitSignal(window.tab.image.reader.ended):
         window.tab.sidebar.import_requested.emit()
     assert window.conversation.shown() == (QUESTION, answer.text.strip())
     assert listed(window) == [QUESTION]
@@ -405,7 +405,7 @@ def test_a_question_waits_for_the_photo_that_is_being_read(
     window.open_photos([text])
     field.setPlainText(QUESTION)
     field.send()
-    with qtbot.waitSignal(window.tab.image.opening_ended):
+    with qtbot.waitSignal(window.tab.image.reader.ended):
         pass
     assert field.toPlainText() == QUESTION, "it was meant for a photo that isn't there"
     assert listed(window) == []
@@ -415,6 +415,12 @@ def test_a_question_waits_for_the_photo_that_is_being_read(
     assert field.toPlainText() == ""
     (conversation,) = window.conversation.kept.store.conversations()
     assert conversation.image_name == "red.png"
+
+
+def test_a_photo_that_is_handed_over_is_seen(window: MainWindow, photo: Path) -> None:
+    window.tabs.setCurrentWidget(window.training)
+    window.open_photos([photo])
+    assert window.tabs.currentWidget() is window.tab
 
 
 def test_another_conversation_is_shown_however_fast_they_are_chosen(

@@ -1,0 +1,62 @@
+"""Reads a photo while the window goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from spinvlm_desktop.background import Background
+from spinvlm_desktop.image.opened_image import OpenedImage, Source, open_image, photo_name
+
+SLOW_MS = 150
+"""Milliseconds after which it is told that a photo is being read."""
+
+
+class PhotoReader(QObject):
+    """One photo at a time: a later one takes the place of one that is still being read."""
+
+    slow = Signal(str)
+    """Name of the photo that is being read; not told where that is done in a moment."""
+    ended = Signal(bool)
+    """False where the photo was refused; after `done` or `refused` was called."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background = Background(self)
+        self._name: str | None = None
+        self._slow = QTimer(self, interval=SLOW_MS, singleShot=True)
+        self._slow.timeout.connect(lambda: self.slow.emit(self._name))
+
+    def read(
+        self, source: Source, done: Callable[[OpenedImage], None], refused: Callable[[str], None], *, name: str = ""
+    ) -> None:
+        """name: what the photo is called meanwhile, where that isn't the file's name. refused: is given a sentence."""
+        def on_done(opened: OpenedImage) -> None:
+            self._stop()
+            done(opened)
+            self.ended.emit(True)
+
+        def on_refused(sentence: str) -> None:
+            self._stop()
+            refused(sentence)
+            self.ended.emit(False)
+
+        self._stop()
+        self._name = name or photo_name(source)
+        self._slow.start()
+        self._background.do(lambda: open_image(source), on_done, on_refused)
+
+    def reading(self) -> bool:
+        """Whether a photo is being read."""
+        return self._name is not None
+
+    def give_up(self) -> None:
+        """The photo on show is wanted after all."""
+        self._stop()
+        self.ended.emit(True)
+
+    def _stop(self) -> None:
+        self._background.forget()
+        self._slow.stop()
+        self._name = None
