@@ -38,7 +38,7 @@ class HeadChoice(QComboBox):
             return False
         self._shape = layers, heads
         self.clear()
-        self.addItem("All kept heads (mean)", ALL_KEPT)
+        self.addItem("All kept heads", ALL_KEPT)
         for layer in range(layers):
             self.addItem(f"Layer {layer + 1}, kept heads", HeadSelection(layer))
         for layer in range(layers):

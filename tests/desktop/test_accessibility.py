@@ -31,7 +31,7 @@ def window(qtbot: QtBot, own_home: Path, tmp_path: Path) -> Iterator[MainWindow]
     draw_photo(tmp_path / "beach.jpg")
     window = MainWindow(AppSettings(), SettingsStore(paths.config_folder() / "settings.json"))
     window.show()
-    with qtbot.waitSignal(window.tab.image.reader.ended):
+    with qtbot.waitSignal(window.tab.image.reader.ended, timeout=60_000):
         window.open_photos([tmp_path / "beach.jpg"])
     window.conversation.ask("What is this?")
     tokens = tuple(token(index, text) for index, text in enumerate([" a", " boy", " plays"]))

@@ -17,6 +17,8 @@ from spinvlm_desktop.image.mime_images import read_mime
 from spinvlm_desktop.image.opened_image import OpenedImage, Source, open_image
 from spinvlm_desktop.image.thumbnail_strip import NAME_ROLE
 
+TIMEOUT = 60_000
+
 
 @pytest.fixture
 def pane(qtbot: QtBot) -> ImagePane:
@@ -29,7 +31,7 @@ def pane(qtbot: QtBot) -> ImagePane:
 
 def show(pane: ImagePane, qtbot: QtBot, *sources: Source) -> OpenedImage:
     """Open photos as a user does; the one that is on show then."""
-    with qtbot.waitSignal(pane.reader.ended):
+    with qtbot.waitSignal(pane.reader.ended, timeout=TIMEOUT):
         pane.open_sources(sources)
     shown = pane.current()
     assert shown is not None
@@ -89,14 +91,14 @@ def test_several_photos_queue_and_a_bad_one_keeps_the_photo(pane: ImagePane, pho
     assert first.source == sources[0]
     qtbot.waitUntil(lambda: not pane._strip.thumbnails_wait())
     assert not pane._strip.item(1).icon().isNull()
-    with qtbot.waitSignal(pane.reader.ended):
+    with qtbot.waitSignal(pane.reader.ended, timeout=TIMEOUT):
         pane._strip.chosen.emit(2)
     assert pane.current() is first
     assert "bad.png" in pane.error()
     pane.dismiss_error()
     assert pane.error() == ""
     pane._strip.chosen.emit(2)
-    with qtbot.waitSignal(pane.image_opened):
+    with qtbot.waitSignal(pane.image_opened, timeout=TIMEOUT):
         pane._strip.chosen.emit(1)
     assert pane.current() is not first
     assert pane.error() == ""
@@ -108,7 +110,7 @@ def test_keys_go_along_the_queue_without_leaving_the_photo(pane: ImagePane, phot
     qtbot.keyClick(strip, Qt.Key.Key_Right)
     assert strip.currentRow() == 1
     assert pane.current() is first
-    with qtbot.waitSignal(pane.image_opened):
+    with qtbot.waitSignal(pane.image_opened, timeout=TIMEOUT):
         qtbot.keyClick(strip, Qt.Key.Key_Return)
     shown = pane.current()
     assert shown is not None
@@ -207,7 +209,7 @@ def test_a_dropped_photo_opens_and_a_refused_drop_says_why(pane: ImagePane, phot
         pane.dropEvent(QDropEvent(
             QPointF(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
 
-    with qtbot.waitSignal(pane.taken):
+    with qtbot.waitSignal(pane.taken, timeout=TIMEOUT):
         drop(urls((photos / "grey.png").as_uri()))
     opened = pane.current()
     assert opened is not None
@@ -274,7 +276,7 @@ def test_the_photo_before_stays_while_another_is_read(
     qtbot.waitUntil(lambda: "Opening slow.png" in pane._name.text())
     assert pane.reader.reading()
     assert pane.current() is before
-    with qtbot.waitSignal(pane.image_opened):
+    with qtbot.waitSignal(pane.image_opened, timeout=TIMEOUT):
         slow.go_on.set()
     assert pane._name.text() == "slow.png"
     assert not pane.reader.reading()

@@ -70,12 +70,12 @@ def window(open_window: Callable[[], MainWindow], qtbot: QtBot, photo: Path) -> 
 
 
 def open_photo(window: MainWindow, qtbot: QtBot, photo: Path) -> None:
-    with qtbot.waitSignal(window.tab.image.reader.ended):
+    with qtbot.waitSignal(window.tab.image.reader.ended, timeout=TIMEOUT):
         window.open_photos([photo])
 
 
 def open_kept(window: MainWindow, qtbot: QtBot, number: int) -> None:
-    with qtbot.waitSignal(window.tab.image.reader.ended):
+    with qtbot.waitSignal(window.tab.image.reader.ended, timeout=TIMEOUT):
         window.tab.sidebar.conversation_chosen.emit(number)
 
 
@@ -101,7 +101,7 @@ def test_a_photo_a_question_an_answer_and_its_map(window: MainWindow, qtbot: QtB
 def test_from_a_drop_to_a_picture(window: MainWindow, qtbot: QtBot, photo: Path, tmp_path: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(photo))])
-    with qtbot.waitSignal(window.tab.image.taken):
+    with qtbot.waitSignal(window.tab.image.taken, timeout=TIMEOUT):
         window.tab.image.dropEvent(QDropEvent(
             QPointF(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
     streamed: list[str] = []
@@ -122,7 +122,7 @@ def test_from_a_drop_to_a_picture(window: MainWindow, qtbot: QtBot, photo: Path,
         assert picture.width == 1200
 
     QApplication.clipboard().setImage(QImage(40, 40, QImage.Format.Format_RGB32))
-    with qtbot.waitSignal(window.tab.image.taken):
+    with qtbot.waitSignal(window.tab.image.taken, timeout=TIMEOUT):
         window.tab.image.paste()
     pasted = window.tab.image.current()
     assert pasted is not None
@@ -144,20 +144,20 @@ def test_a_photo_is_pasted_and_dropped_where_text_could_go(
     field, clipboard, image = window.tab.chat.field, QApplication.clipboard(), window.tab.image
     field.setFocus()
     clipboard.setImage(QImage(40, 40, QImage.Format.Format_RGB32))
-    with qtbot.waitSignal(image.taken):
+    with qtbot.waitSignal(image.taken, timeout=TIMEOUT):
         paste()
     clipboard.setText(str(photo))
-    with qtbot.waitSignal(image.taken):
+    with qtbot.waitSignal(image.taken, timeout=TIMEOUT):
         paste()
     clipboard.setMimeData(files(photo))
-    with qtbot.waitSignal(image.taken):
+    with qtbot.waitSignal(image.taken, timeout=TIMEOUT):
         paste()
     assert field.toPlainText() == ""
     clipboard.setText(f"What is /{photo.name}?")
     paste()
     assert field.toPlainText() == f"What is /{photo.name}?"
     dropped = files(photo)  # the event doesn't keep it
-    with qtbot.waitSignal(image.taken):
+    with qtbot.waitSignal(image.taken, timeout=TIMEOUT):
         window.tab.dropEvent(QDropEvent(
             QPointF(9, 9), Qt.DropAction.CopyAction, dropped, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
 
@@ -269,7 +269,7 @@ def test_a_deleted_conversation_comes_back(window: MainWindow, qtbot: QtBot) -> 
     window.tab.sidebar.delete_requested.emit(number)
     assert listed(window) == []
     assert window.conversation.shown() is None
-    with qtbot.waitSignal(window.tab.image.reader.ended):
+    with qtbot.waitSignal(window.tab.image.reader.ended, timeout=TIMEOUT):
         window.tab.sidebar.undo_requested.emit(number)
     assert listed(window) == [QUESTION]
     assert window.conversation.kept.id == number
@@ -312,7 +312,7 @@ def test_export_and_import_again(window: MainWindow, qtbot: QtBot, tmp_path: Pat
     window.files.export_shown("json")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     window.tab.sidebar.delete_requested.emit(window.conversation.kept.id)
-    with qtbot.waitSignal(window.tab.image.reader.ended):
+    with qtbot.waitSignal(window.tab.image.reader.ended, timeout=TIMEOUT):
         window.tab.sidebar.import_requested.emit()
     assert window.conversation.shown() == (QUESTION, answer.text.strip())
     assert listed(window) == [QUESTION]
@@ -405,7 +405,7 @@ def test_a_question_waits_for_the_photo_that_is_being_read(
     window.open_photos([text])
     field.setPlainText(QUESTION)
     field.send()
-    with qtbot.waitSignal(window.tab.image.reader.ended):
+    with qtbot.waitSignal(window.tab.image.reader.ended, timeout=TIMEOUT):
         pass
     assert field.toPlainText() == QUESTION, "it was meant for a photo that isn't there"
     assert listed(window) == []
