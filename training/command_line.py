@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import faulthandler
 import json
 import os
 import signal
-import sys
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +16,7 @@ from core.config import require
 from core.errors import ConfigError, SpinVlmError
 from training.config import StageConfig, TrainingConfig, preset
 from training.config_file import read_config_file
+from training.log_output import print_into
 from training.progress_display import ProgressDisplay
 
 
@@ -50,7 +48,7 @@ def train(
 ) -> None:
     """Train a model on captioned photos: warm-up on a frozen encoder, then fine-tuning of everything."""
     if log_file is not None:
-        _print_into(log_file)
+        print_into(log_file)
     from training.worker import run_training
 
     changes = {
@@ -90,19 +88,6 @@ def train(
             else f"Stopped. Go on with: spinvlm train --out {out} --resume",
             soft_wrap=True,
         )
-
-
-def _print_into(path: Path) -> None:
-    """From now on, have everything that is printed, also by C code, go into a file: there may be no terminal."""
-    try:
-        file = path.open("w", encoding="utf-8", buffering=1)
-    except OSError as error:
-        raise ConfigError(f"The log {path} can't be written: {error.strerror}.") from error
-    for descriptor in (1, 2):
-        with suppress(OSError):
-            os.dup2(file.fileno(), descriptor)
-    sys.stdout = sys.stderr = file
-    faulthandler.enable(file)
 
 
 def with_setting(config: TrainingConfig, setting: str) -> TrainingConfig:

@@ -9,8 +9,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from spinvlm_desktop.figure_table import FigureTable
 from spinvlm_desktop.labels import sentence_label
-from spinvlm_desktop.training_tab.figure_table import FigureTable
 from spinvlm_desktop.training_tab.sample_grid import SampleGrid
 
 OWN, STARTER, BLIND = "SPIN off, greedy", "starter model", "blind: another photo's caption"

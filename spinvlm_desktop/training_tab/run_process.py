@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
-from PySide6.QtCore import QProcess, QTimer
 
 from core.atomic_file import write_text
 from core.errors import ConfigError, TrainingError, reason_of
+from spinvlm_desktop.detached_process import DetachedProcess
 from training.config import TrainingConfig
 from training.config_file import read_config_file
 from training.run_folder import RunFolder
 
-LOG_NAME, PROCESS_NAME, SETTINGS_NAME, QUEUED_NAME = "train.log", "process.json", "settings.json", "queued"
+LOG_NAME, SETTINGS_NAME, QUEUED_NAME = "train.log", "settings.json", "queued"
 SHOWN_LINES = 40
-PATIENCE_MS = 5000
-
-
-def program_command() -> list[str]:
-    """How this program is started again with arguments, packaged or not."""
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "spinvlm_desktop"]
 
 
 class RunProcess:
@@ -32,6 +23,7 @@ class RunProcess:
 
     def __init__(self, folder: Path) -> None:
         self.folder = RunFolder(folder)
+        self._detached = DetachedProcess(folder)
 
     @property
     def queued(self) -> Path:
@@ -63,7 +55,7 @@ class RunProcess:
     def start(self, config: TrainingConfig | None) -> None:
         """Train with these settings; None goes on from the last checkpoint. Raises TrainingError."""
         path = self.folder.path
-        arguments = [*program_command()[1:], "train", "--out", str(path), "--log", str(path / LOG_NAME)]
+        arguments = ["train", "--out", str(path), "--log", str(path / LOG_NAME)]
         try:
             path.mkdir(parents=True, exist_ok=True)
             self.queued.unlink(missing_ok=True)
@@ -74,15 +66,9 @@ class RunProcess:
                 arguments += ["--config", str(path / SETTINGS_NAME)]
         except OSError as error:
             raise TrainingError(f"The run folder {path} can't be written: {reason_of(error)}.") from error
-        # Not a child of this process, so that it goes on when the window closes.
-        started, pid = QProcess.startDetached(program_command()[0], arguments, str(path))
-        if not started:
-            raise TrainingError("The training couldn't be started.")
         try:
-            created = psutil.Process(pid).create_time()
-            write_text(path / PROCESS_NAME, json.dumps({"pid": pid, "created": created}))
-        except psutil.NoSuchProcess:
-            return  # ended already; the log says why
+            if not self._detached.start(arguments):
+                raise TrainingError("The training couldn't be started.")
         except OSError as error:
             raise TrainingError(f"The training runs, but {path} can't be written: {reason_of(error)}.") from error
 
@@ -109,16 +95,7 @@ class RunProcess:
 
         Where it is killed, steps since the last checkpoint are trained again later.
         """
-        process = self._process()
-        if process is None:
-            return
-        tree = [*process.children(recursive=True), process]
-        _all(tree, psutil.Process.terminate)
-        if wait:
-            psutil.wait_procs(tree, timeout=PATIENCE_MS / 1000)
-            _all(tree, psutil.Process.kill)
-        else:
-            QTimer.singleShot(PATIENCE_MS, lambda: _all(tree, psutil.Process.kill))
+        self._detached.end(wait=wait)
 
     def last_lines(self) -> list[str]:
         """What it wrote to its log, the last lines."""
@@ -129,17 +106,4 @@ class RunProcess:
         return text.splitlines()[-SHOWN_LINES:]
 
     def _process(self) -> psutil.Process | None:
-        """The process that was started last, while it runs; a later one with the same number is another."""
-        try:
-            known = json.loads((self.folder.path / PROCESS_NAME).read_text(encoding="utf-8"))
-            process = psutil.Process(int(known["pid"]))
-            same = abs(process.create_time() - float(known["created"])) < 1
-            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-        except (OSError, ValueError, KeyError, TypeError, psutil.Error):
-            return None
-
-
-def _all(tree: list[psutil.Process], act: Callable[[psutil.Process], None]) -> None:
-    for each in tree:
-        with suppress(psutil.Error):
-            act(each)
+        return self._detached.running()

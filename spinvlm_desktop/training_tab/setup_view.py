@@ -9,8 +9,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import ConfigError
+from spinvlm_desktop.captioned_data.data_page import DataPage
 from spinvlm_desktop.labels import enlarge, error_label, tell
-from spinvlm_desktop.training_tab.data_page import DataPage
 from spinvlm_desktop.training_tab.model_page import ModelPage, check_name
 from spinvlm_desktop.training_tab.needs_row import NeedsRow
 from spinvlm_desktop.training_tab.stages_page import StagesPage

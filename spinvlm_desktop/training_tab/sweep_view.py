@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import QProcess, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from spinvlm_desktop.detached_process import program_command
+from spinvlm_desktop.figure_table import FigureTable
 from spinvlm_desktop.labels import error_label, sentence_label, tell
-from spinvlm_desktop.training_tab.figure_table import FigureTable
-from spinvlm_desktop.training_tab.run_process import program_command
 
 EXPLAINED = (
     "Which setting of SPIN invents the fewest objects? Measured on the dev photos, beside people and chance; it takes some "

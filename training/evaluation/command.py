@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from core.config import require
 from core.errors import DataError, reason_of
+from training.log_output import print_into
 
 if TYPE_CHECKING:
     from training.captions import CaptionDataset
@@ -49,8 +50,11 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="Chooses the photos and the yes/no questions.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     json_lines: Annotated[bool, typer.Option("--json", help="Print progress as JSON lines, and no table.")] = False,
+    log_file: Annotated[Path | None, typer.Option("--log", help="Print into this file: there may be no terminal.")] = None,
 ) -> None:
     """Measure captions, yes/no answers and the objects they invent, with SPIN off and on, beside people and chance."""
+    if log_file is not None:
+        print_into(log_file)
     require(spin in ("sweep", "off"), f"--spin must be sweep or off, got {spin!r}")
     require(goal in ("chair", "probes"), f"--goal must be chair or probes, got {goal!r}")
     from core.checkpoint import load_model, starter_model_path

@@ -8,8 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from spinvlm_desktop.training_tab.data_findings import DataFindings
-from spinvlm_desktop.training_tab.run_process import program_command
+from spinvlm_desktop.captioned_data.data_findings import DataFindings
+from spinvlm_desktop.detached_process import program_command
 
 
 class DataCheck(QObject):

@@ -8,10 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QGroupBox, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import ConfigError
+from spinvlm_desktop.captioned_data.data_check import DataCheck
+from spinvlm_desktop.captioned_data.data_findings import DataFindings
+from spinvlm_desktop.captioned_data.data_summary import DataSummary
 from spinvlm_desktop.labels import sentence_label
-from spinvlm_desktop.training_tab.data_check import DataCheck
-from spinvlm_desktop.training_tab.data_findings import DataFindings
-from spinvlm_desktop.training_tab.data_summary import DataSummary
 
 NO_DATA = (
     "No photos of your own? Flickr8k has 8,000 photos with five captions each, given out by the University of Illinois for "

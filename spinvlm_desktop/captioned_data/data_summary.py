@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spinvlm_desktop.captioned_data.data_findings import DataFindings
+from spinvlm_desktop.captioned_data.pair_cards import PairCards
+from spinvlm_desktop.figure_table import FigureTable
 from spinvlm_desktop.labels import sentence_label
-from spinvlm_desktop.training_tab.data_findings import DataFindings
-from spinvlm_desktop.training_tab.figure_table import FigureTable
-from spinvlm_desktop.training_tab.pair_cards import PairCards
 
 SPLITS = {"train": "to train on", "dev": "to measure on", "test": "left alone (test)"}
 MOST_NAMES = 200

@@ -1,0 +1,70 @@
+"""A process of this program that goes on when the window closes, and that the next start finds again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+from PySide6.QtCore import QProcess, QTimer
+
+from core.atomic_file import write_text
+
+PROCESS_NAME = "process.json"
+PATIENCE_MS = 5000
+
+
+def program_command() -> list[str]:
+    """How this program is started again with arguments, packaged or not."""
+    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "spinvlm_desktop"]
+
+
+class DetachedProcess:
+    """The process that works in one folder; a file in it says which one that is."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file = folder / PROCESS_NAME
+
+    def start(self, arguments: Sequence[str]) -> bool:
+        """Start the program with these arguments. False where it can't be started. Raises OSError where it runs, but
+        which process it is can't be written."""
+        command = program_command()
+        # Not a child of this process, so that it goes on when the window closes.
+        started, pid = QProcess.startDetached(command[0], [*command[1:], *arguments], str(self._folder))
+        if started:
+            with suppress(psutil.NoSuchProcess):  # ended already; the log says why
+                write_text(self._file, json.dumps({"pid": pid, "created": psutil.Process(pid).create_time()}))
+        return started
+
+    def running(self) -> psutil.Process | None:
+        """The process that was started last, while it runs; a later one with the same number is another."""
+        try:
+            known = json.loads(self._file.read_text(encoding="utf-8"))
+            process = psutil.Process(int(known["pid"]))
+            same = abs(process.create_time() - float(known["created"])) < 1
+            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        except (OSError, ValueError, KeyError, TypeError, psutil.Error):
+            return None
+
+    def end(self, *, wait: bool = False) -> None:
+        """Ask it to end, and kill it and what it started where it still runs after 5 seconds. Returns at once, or waits."""
+        process = self.running()
+        if process is None:
+            return
+        tree = [*process.children(recursive=True), process]
+        _all(tree, psutil.Process.terminate)
+        if wait:
+            psutil.wait_procs(tree, timeout=PATIENCE_MS / 1000)
+            _all(tree, psutil.Process.kill)
+        else:
+            QTimer.singleShot(PATIENCE_MS, lambda: _all(tree, psutil.Process.kill))
+
+
+def _all(tree: Sequence[psutil.Process], act: Callable[[psutil.Process], None]) -> None:
+    for each in tree:
+        with suppress(psutil.Error):
+            act(each)
