@@ -29,6 +29,11 @@ class DetachedProcess:
         self._folder = folder
         self._file = folder / PROCESS_NAME
 
+    @property
+    def was_started(self) -> bool:
+        """Whether there has been one, running or not."""
+        return self._file.is_file()
+
     def start(self, arguments: Sequence[str]) -> bool:
         """Start the program with these arguments. False where it can't be started. Raises OSError where it runs, but
         which process it is can't be written."""

@@ -26,8 +26,10 @@ class DataPage(QGroupBox):
     checked = Signal()
     """The folder was looked over; `findings` has what was found."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("1. Photos with captions", parent)
+    def __init__(self, title: str, *, purpose: str, show_pairs: bool = True, parent: QWidget | None = None) -> None:
+        """purpose: what the photos are for, as in "to train on"; show_pairs: whether questions made of captions are shown."""
+        super().__init__(title, parent)
+        self._purpose = purpose
         self.findings: DataFindings | None = None
         self._folder: Path | None = None
         """What was looked over last."""
@@ -50,7 +52,7 @@ class DataPage(QGroupBox):
         self._bar.setAccessibleName("Photos looked over")
         self._bar.setToolTip("Photos that were opened")
         self._bar.hide()
-        self.summary = DataSummary()
+        self.summary = DataSummary(purpose=purpose, show_pairs=show_pairs)
         self.summary.hide()
         row = QHBoxLayout()
         row.addWidget(self.field, 1)
@@ -80,7 +82,7 @@ class DataPage(QGroupBox):
         if not text or not Path(text).is_dir():
             raise ConfigError("Choose the folder of captioned photos first.")
         if self.findings is not None and not self.findings.usable:
-            raise ConfigError("There is nothing to train on in this folder.")
+            raise ConfigError(f"There is nothing {self._purpose} in this folder.")
         return Path(text).absolute()
 
     def close_check(self) -> None:

@@ -29,9 +29,9 @@ MOST_NAMES = 200
 class DataSummary(QWidget):
     """Shows what `show_findings` is given."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, *, purpose: str, show_pairs: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._folder = Path()
+        self._folder, self._purpose, self._show_pairs = Path(), purpose, show_pairs
         self._line = sentence_label("What was found")
         self._counts = FigureTable("Counts", ("Photos", "Number", "Captions"))
         self._counts.setToolTip("How many photos and captions there are, and what for")
@@ -65,15 +65,16 @@ class DataSummary(QWidget):
         """folder: the one that was looked over."""
         self._folder = folder
         self._line.setText(
-            f"{found.layout}. {found.words:,} different words; {found.pairs:,} questions and answers to learn from."
-            if found.usable else f"{found.layout}. There is nothing to train on."
+            f"{found.layout}. {found.words:,} different words"
+            f"{f'; {found.pairs:,} questions and answers to learn from' * self._show_pairs}."
+            if found.usable else f"{found.layout}. There is nothing {self._purpose}."
         )
         self._counts.show_rows([
             (SPLITS.get(split, split), f"{found.images[split]:,}", f"{found.captions.get(split, 0):,}") for split in found.images
         ])
         self._show_problems(found)
         self.cards.show_photos(found.photos)
-        self.cards.setVisible(bool(found.photos))
+        self.cards.setVisible(self._show_pairs and bool(found.photos))
 
     def _show_problems(self, found: DataFindings) -> None:
         self._problems.clear()

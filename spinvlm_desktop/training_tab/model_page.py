@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGroupBox, QLineEdit, QWidget
 
-from core.errors import ConfigError
 from spinvlm_desktop.labels import add_form_row, narrow_combo, wrapping_form
 from spinvlm_desktop.training_tab.choices import SIZES, STARTS, WORDS, sized
 from spinvlm_desktop.training_tab.file_choice import FileChoice
 from training.config import TrainingConfig
 
 STARTING_SIZE = 1
-_NAME = re.compile(r"[^\x00-\x1f/\\:*?\"<>|.][^\x00-\x1f/\\:*?\"<>|]{0,79}")
-
-
-def check_name(name: str) -> str:
-    """A name that can be a folder's on every system. Raises ConfigError for any other."""
-    if not _NAME.fullmatch(name):
-        raise ConfigError('A name has 1 to 80 characters, none of them / \\ : * ? " < > |, and no dot first.')
-    return name
 
 
 class ModelPage(QGroupBox):

@@ -9,8 +9,8 @@ import psutil
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from spinvlm_desktop.labels import error_label, sentence_label, tell
+from spinvlm_desktop.time_left import duration
 from spinvlm_desktop.training_tab.pace import Pace, ProbeProcess
-from spinvlm_desktop.training_tab.run_progress import duration
 from training.config import TrainingConfig
 from training.needs import run_needs
 

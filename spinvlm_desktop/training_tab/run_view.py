@@ -24,11 +24,12 @@ from core.atomic_file import write_bytes
 from core.errors import TrainingError, reason_of
 from spinvlm_desktop.flow_layout import FlowLayout
 from spinvlm_desktop.labels import enlarge, error_label, sentence_label, tell
+from spinvlm_desktop.time_left import TimeLeft, duration
 from spinvlm_desktop.training_tab.loss_plot import LossPlot
 from spinvlm_desktop.training_tab.result_view import ResultView
 from spinvlm_desktop.training_tab.run_monitor import RunMonitor
 from spinvlm_desktop.training_tab.run_process import RunProcess
-from spinvlm_desktop.training_tab.run_progress import RunProgress, TimeLeft, duration
+from spinvlm_desktop.training_tab.run_progress import RunProgress
 from spinvlm_desktop.training_tab.run_state import STATE_WORDS
 from spinvlm_desktop.training_tab.sample_grid import SampleGrid
 from spinvlm_desktop.training_tab.sweep_view import SweepView

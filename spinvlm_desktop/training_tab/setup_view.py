@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from core.errors import ConfigError
 from spinvlm_desktop.captioned_data.data_page import DataPage
+from spinvlm_desktop.folder_names import check_name
 from spinvlm_desktop.labels import enlarge, error_label, tell
-from spinvlm_desktop.training_tab.model_page import ModelPage, check_name
+from spinvlm_desktop.training_tab.model_page import ModelPage
 from spinvlm_desktop.training_tab.needs_row import NeedsRow
 from spinvlm_desktop.training_tab.stages_page import StagesPage
 from training.config import TrainingConfig, preset
@@ -29,7 +30,8 @@ class SetupView(QWidget):
         self.setAcceptDrops(True)
         title = enlarge(QLabel("Train a model on your own photos"), 1.4)
         title.setWordWrap(True)
-        self.data, self.model, self.stages = DataPage(), ModelPage(), StagesPage()
+        self.data = DataPage("1. Photos with captions", purpose="to train on")
+        self.model, self.stages = ModelPage(), StagesPage()
         self.needs = NeedsRow(runs)
         self._error = error_label("What is wrong")
         self.start_button = QPushButton("&Start training")

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import ConfigError, TrainingError, reason_of
-from spinvlm_desktop.training_tab.model_page import check_name
+from spinvlm_desktop.folder_names import check_name
 from spinvlm_desktop.training_tab.run_process import RunProcess
 from spinvlm_desktop.training_tab.run_state import STATE_WORDS, run_folders, run_state
 from training.config import TrainingConfig

@@ -19,11 +19,12 @@ from core.answers import Answer
 from spinvlm_desktop import paths
 from spinvlm_desktop.main_window import MainWindow
 from spinvlm_desktop.settings.settings_store import SettingsStore
+from spinvlm_desktop.time_left import TimeLeft
 from spinvlm_desktop.training_tab.loss_compare import LossCompare
 from spinvlm_desktop.training_tab.result_view import measured_rows, verdict
 from spinvlm_desktop.training_tab.run_monitor import RunMonitor
 from spinvlm_desktop.training_tab.run_process import RunProcess
-from spinvlm_desktop.training_tab.run_progress import RunProgress, TimeLeft
+from spinvlm_desktop.training_tab.run_progress import RunProgress
 from spinvlm_desktop.training_tab.run_state import run_state
 from spinvlm_desktop.training_tab.setup_view import SetupView
 from training.config import preset

@@ -14,6 +14,7 @@ from training.captions import CaptionDataset, CaptionedImage
 from training.evaluation.calibration import Goal
 from training.evaluation.dev_set import DevSet, choose_photos, photo_features
 from training.evaluation.methods import distortion_of
+from training.evaluation.photo_list import write_photo_list
 from training.evaluation.pointing import measure_pointing
 from training.evaluation.probe_sweep import sweep_probes
 from training.evaluation.probes import Probe, make_probes, probes_to_json, read_probes
@@ -55,6 +56,7 @@ def measure_model(file: ModelFile, plan: Plan, folder: Path, *, progress: Callab
     images = choose_photos(plan.dataset, plan.split, limit=plan.photos, seed=plan.seed)
     if not images:
         raise DataError(f"{plan.dataset.root} holds no photo with a caption in its {plan.split} split.")
+    write_photo_list(folder, images)
     device = choose_device(plan.device)
     recipe = make_recipe(
         file, images, plan.settings, data=plan.dataset.root, split=plan.split, seed=plan.seed, measures=plan.measures,
