@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox, QTabWidget
 
+from core.config import SpinConfig
 from spinvlm_desktop import __version__, paths
 from spinvlm_desktop.batch.batch_request import BatchSettings
 from spinvlm_desktop.batch_control import BatchControl
@@ -18,6 +19,7 @@ from spinvlm_desktop.chat.spin_bar import SpinChoice
 from spinvlm_desktop.chat_tab import ChatTab
 from spinvlm_desktop.conversation import Conversation
 from spinvlm_desktop.conversation_files import ConversationFiles
+from spinvlm_desktop.grounding_control import GroundingControl
 from spinvlm_desktop.history.opening import open_history
 from spinvlm_desktop.history.store import HistoryStore
 from spinvlm_desktop.history_control import HistoryControl
@@ -52,10 +54,12 @@ class MainWindow(QMainWindow):
         self.service = AnswerService(self)
         self.tab = ChatTab()
         self.training = TrainingTab(paths.runs_folder())
+        self.grounding = GroundingControl(self.training, self)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.tab, "C&hat")
         self.tabs.addTab(self.training, "&Train")
+        self.tabs.addTab(self.grounding.tab, "M&easure")
         self.setCentralWidget(self.tabs)
         history, notice = self._open_history()
         kept = KeptConversation(history, self)
@@ -153,6 +157,8 @@ class MainWindow(QMainWindow):
         self.models.in_use_changed.connect(self._on_model)
         self.training.model_wanted.connect(self._on_trained_model)
         self.training.run_renamed.connect(self._on_run_renamed)
+        self.training.measurement_wanted.connect(self._on_measurement_wanted)
+        self.grounding.setting_wanted.connect(self._on_measured_setting)
         self.models.chosen_changed.connect(lambda path: self._keep(model=None if path is None else str(path)))
         tab.image.recent_changed.connect(lambda recent: self._keep(recent_images=tuple(map(str, recent))))
         tab.spin_bar.choice_changed.connect(self._on_spin)
@@ -169,6 +175,19 @@ class MainWindow(QMainWindow):
         self.models.use(path)
         self.tabs.setCurrentWidget(self.tab)
 
+    def _on_measurement_wanted(self, model: Path, data: Path, name: str) -> None:
+        self.tabs.setCurrentWidget(self.grounding.tab)
+        self.grounding.tab.propose(model, data, name=name)
+
+    def _on_measured_setting(self, model: Path | None, spin: SpinConfig | None) -> None:
+        """Take over a setting that was measured, with the model that it was measured on."""
+        if model != self.models.chosen:
+            self.models.use(model)
+        current = self.tab.spin_bar.choice()
+        self.tab.spin_bar.set_choice(SpinChoice("off", current.spin) if spin is None else SpinChoice("on", spin))
+        self._on_spin()
+        self.tabs.setCurrentWidget(self.tab)
+
     def _on_run_renamed(self, old: Path, new: Path) -> None:
         """The model in use stays the chosen one under its new name."""
         chosen = self._settings.model
@@ -178,6 +197,7 @@ class MainWindow(QMainWindow):
     def load_model(self, path: Path | None) -> None:
         """Load a model in the background; None is the starter model."""
         self.models.load(path, device=self._settings.device, threads=self._settings.threads)
+        self.grounding.set_device(self._settings.device, self._settings.threads)
 
     def load_chosen_model(self) -> None:
         """Load the model that was in use when the program ended."""
@@ -285,6 +305,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.training.close_tab()
+        self.grounding.close()
         self._store_geometry()
         self._save()
         self.conversation.close()

@@ -52,6 +52,11 @@ class ModelControl(QObject):
         service.model_loaded.connect(self._on_loaded)
         service.model_failed.connect(self._on_failed)
 
+    @property
+    def chosen(self) -> Path | None:
+        """The model file in use; None is the starter model."""
+        return self._chosen
+
     def load(self, path: Path | None, *, device: str, threads: int | None) -> None:
         """Load a model in the background; None is the starter model. device, threads: from now on, for others too."""
         self._device, self._threads = device, threads

@@ -36,6 +36,11 @@ def runs_folder() -> Path:
     return data_folder() / "runs"
 
 
+def measurements_folder() -> Path:
+    """Measurements of models, a folder each."""
+    return data_folder() / "measurements"
+
+
 def models_folder() -> Path:
     """Model files that the user has put there."""
     return data_folder() / "models"

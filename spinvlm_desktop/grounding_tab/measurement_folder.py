@@ -55,6 +55,11 @@ class MeasurementFolder:
         return self.path / "queued"
 
     @property
+    def beside_training(self) -> Path:
+        """There where it needn't wait for a training to end."""
+        return self.path / "beside_training"
+
+    @property
     def _paused(self) -> Path:
         return self.path / "paused"
 
@@ -81,12 +86,12 @@ class MeasurementFolder:
         except DataError:
             return None
 
-    def enqueue(self, settings: MeasurementSettings) -> None:
+    def enqueue(self, settings: MeasurementSettings, *, beside_training: bool = False) -> None:
         """Keep what is to be measured when its turn comes. Raises DataError."""
         try:
             self.path.mkdir(parents=True)
             write_text(self.settings_file, json.dumps(settings.to_dict(), indent=1))
-            self.queued.touch()
+            self._line_up(beside_training=beside_training)
         except OSError as error:
             raise DataError(f"The measurement can't be kept in {self.path}: {reason_of(error)}.") from error
 
@@ -110,11 +115,18 @@ class MeasurementFolder:
             self._paused.touch()
         DetachedProcess(self.path).end(wait=wait)
 
-    def wait_in_line(self) -> None:
+    def wait_in_line(self, *, beside_training: bool = False) -> None:
         """Go on when its turn comes."""
         with suppress(OSError):
             self._paused.unlink(missing_ok=True)
-            self.queued.touch()
+            self._line_up(beside_training=beside_training)
+
+    def _line_up(self, *, beside_training: bool) -> None:
+        if beside_training:
+            self.beside_training.touch()
+        else:
+            self.beside_training.unlink(missing_ok=True)
+        self.queued.touch()
 
     def leave_line(self) -> None:
         """Wait no more."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QGroupBox, QLineEdit, QSpinBox, QVBoxLa
 from spinvlm_desktop.grounding_tab.measurement import MeasurementSettings, parse_alphas, parse_keeps
 from spinvlm_desktop.labels import add_form_row, narrow_combo, sentence_label, wrapping_form
 
-SPLITS = (("dev", "dev — kept apart from training"), ("test", "test — for a last word"), ("train", "train — has been learnt from"))
+SPLITS = (("dev", "dev — kept apart from training"), ("test", "test — for a last word"), ("train", "train — learnt from"))
 SPINS = (
     ("sweep", "Many settings: which one is best?"), ("grid", "Settings of my own"), ("off", "None: SPIN off alone"),
 )
@@ -53,7 +53,7 @@ class MeasuresPage(QGroupBox):
         for box in (self.probes, self.pointing):
             box.toggled.connect(lambda _on: self._on_changed())
         self._no_boxes = sentence_label("Why pointing can't be measured")
-        self._no_boxes.setText("Pointing needs boxes of objects beside the photos (a folder “entities”, as Flickr30k Entities has it).")
+        self._no_boxes.setText("Pointing needs boxes beside the photos (a folder “entities” as Flickr30k Entities has it).")
         self._no_boxes.setProperty("muted", True)
         column = QVBoxLayout(self)
         for widget in (captions, self.probes, self.pointing, self._no_boxes):
@@ -64,13 +64,13 @@ class MeasuresPage(QGroupBox):
     def _make_form(self) -> QVBoxLayout:
         whole, grid = wrapping_form(), QWidget()
         add_form_row(whole, "&Photos of", self.split, "Which part of the collection; what a model learnt from says little of it")
-        add_form_row(whole, "At mos&t", self.photos, "Photos, chosen by chance, the same ones each time; more give narrower intervals")
+        add_form_row(whole, "At mos&t", self.photos, "Chosen by chance, the same ones each time; more give narrower intervals")
         add_form_row(whole, "SP&IN", self.spin, "Which settings of head suppression are measured beside SPIN off")
         self._grid = grid
         form = wrapping_form(grid)
         form.setContentsMargins(0, 0, 0, 0)
         add_form_row(form, "&Heads kept", self.keeps, "Numbers of heads, or parts such as 0.8, with commas between them")
-        add_form_row(form, "Others &count", self.alphas, "Factors from 0 (silenced) to 1, with commas; each goes with each number of heads")
+        add_form_row(form, "Others &count", self.alphas, "Factors from 0 (silenced) to 1, with commas; each with each number of heads")
         column = QVBoxLayout()
         column.addLayout(whole)
         column.addWidget(grid)

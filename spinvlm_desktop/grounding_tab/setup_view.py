@@ -24,11 +24,11 @@ from spinvlm_desktop.time_left import duration
 TITLE = "Grounding: does the model say what is there?"
 EXPLAINED = (
     "Models like this one also name things that aren't in the photo: a dog on an empty beach. Here you measure how often yours "
-    "does. It describes photos that people have described, and every object that it names and that nobody saw counts as invented. "
+    "does. It describes photos that people have described, and every object that it names and nobody saw counts as invented. "
     "This is done with head suppression (SPIN) off and with other settings of it, so that you see which one is really best, and "
     "what it costs; that may be “off”. Beside it stand what people score and what another photo's caption scores by chance."
 )
-UNKNOWN_TIME = "How long it takes on this computer is known after the first measurement; it can be paused, and goes on where it was."
+UNKNOWN_TIME = "How long it takes here is known after the first measurement; it can be paused, and goes on where it was."
 
 
 class SetupView(QWidget):
@@ -37,7 +37,9 @@ class SetupView(QWidget):
     wanted = Signal(object)
     """list[tuple[name, MeasurementSettings]]"""
 
-    def __init__(self, measurements: Path, models: Callable[[], Sequence[tuple[str, Path]]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, measurements: Path, models: Callable[[], Sequence[tuple[str, Path]]], parent: QWidget | None = None
+    ) -> None:
         """measurements: their folder; models: names and files of the models that there are, besides the starter model."""
         super().__init__(parent)
         self._measurements, self._models = measurements, models

@@ -32,7 +32,6 @@ from spinvlm_desktop.training_tab.run_process import RunProcess
 from spinvlm_desktop.training_tab.run_progress import RunProgress
 from spinvlm_desktop.training_tab.run_state import STATE_WORDS
 from spinvlm_desktop.training_tab.sample_grid import SampleGrid
-from spinvlm_desktop.training_tab.sweep_view import SweepView
 from training.events import Event
 from training.run_folder import RunFolder
 
@@ -45,6 +44,8 @@ class RunView(QWidget):
 
     model_wanted = Signal(object)
     """Path of the model that is to be used in the chat."""
+    measurement_wanted = Signal(object, object, str)
+    """Path of the model that is to be measured, of its photos' folder, and the run's name."""
     state_changed = Signal(str)
     changed = Signal()
     """Something new is shown."""
@@ -70,12 +71,10 @@ class RunView(QWidget):
         self._log.setAccessibleName("The log's last lines")
         self._log.setMaximumHeight(140)
         self._plot, self._samples, self.result = LossPlot(), SampleGrid(), ResultView()
-        self.sweep = SweepView(folder)
-        self.sweep.button.clicked.connect(lambda _checked=False: self._on_sweep())
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
         for widget in (self._title, self._line, self._bar, self._notice, self._make_buttons(), self._failure, self._log,
-                       self.result, self.sweep):
+                       self.result):
             layout.addWidget(widget)
         layout.addWidget(self._make_middle(), 1)
         self._monitor = RunMonitor(folder, self)
@@ -107,17 +106,18 @@ class RunView(QWidget):
         self._kill = _button("S&top", "End the training at once; the best model so far stays", self._on_kill)
         self._use = _button("&Use in chat", "Ask this model in the chat tab; of a run that goes on, the best model so far",
                             lambda: self.model_wanted.emit(RunFolder(self.folder).best_model))
+        self.measure_button = _button("&Measure SPIN…", "What does this model invent, with head suppression and without? Opens the "
+                                      "tab Measure", self._on_measure)
         self._card = _button("Model &card", "What the model learnt from, how, and all that was measured", self._on_card)
         self._export = _button("E&xport model…", "Save the model as a file of its own, to keep or to give away", self._on_export)
         self._open = _button("Open &run folder", "Show the files of this run", self._on_open)
-        for button in (self._use, self._pause, self._resume, self._finish, self._kill, self._card, self._export, self._open):
+        for button in (self._use, self._pause, self._resume, self._finish, self._kill, self.measure_button, self._card, self._export, self._open):
             row.addWidget(button)
         return buttons
 
     def close_run(self) -> None:
         """Follow it no more; it goes on."""
         self._monitor.stop()
-        self.sweep.cancel()
 
     # -- what the user does
 
@@ -153,12 +153,12 @@ class RunView(QWidget):
     def _on_card(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(RunFolder(self.folder).card)))
 
-    def _on_sweep(self) -> None:
+    def _on_measure(self) -> None:
         files = RunFolder(self.folder)
         try:
-            self.sweep.start(files.best_model, Path(files.read_config().data))
+            self.measurement_wanted.emit(files.best_model, Path(files.read_config().data), self.folder.name)
         except TrainingError as error:
-            QMessageBox.warning(self, "SPIN isn't measured", str(error))
+            QMessageBox.warning(self, "The model isn't measured", str(error))
 
     def _on_export(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
@@ -231,7 +231,7 @@ class RunView(QWidget):
         for button in (self._use, self._export):
             button.setEnabled(files.best_model.is_file())
         self._card.setVisible(files.card.is_file())
-        self.sweep.setVisible(state == "finished")
+        self.measure_button.setVisible(state == "finished")
         self.changed.emit()
 
     @property

@@ -42,6 +42,8 @@ class TrainingTab(QWidget):
 
     model_wanted = Signal(object)
     """Path of the model that is to be used in the chat."""
+    measurement_wanted = Signal(object, object, str)
+    """Path of the model that is to be measured, of its photos' folder, and the run's name."""
     run_renamed = Signal(object, object)
     """The folder's old and new path."""
 
@@ -146,6 +148,7 @@ class TrainingTab(QWidget):
 
         view = RunView(folder)
         view.model_wanted.connect(self.model_wanted)
+        view.measurement_wanted.connect(self.measurement_wanted)
         view.state_changed.connect(lambda _state: self.refresh())
         self._replace(view)
 

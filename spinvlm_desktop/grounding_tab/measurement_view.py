@@ -1,0 +1,184 @@
+"""One measurement: how far it is, what can be done with it, and what it found."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from core.errors import DataError
+from spinvlm_desktop.flow_layout import FlowLayout
+from spinvlm_desktop.grounding_tab.measurement import MeasurementSettings
+from spinvlm_desktop.grounding_tab.measurement_folder import STATE_WORDS, MeasurementFolder, MeasurementState
+from spinvlm_desktop.grounding_tab.report_file import ReportFolder
+from spinvlm_desktop.grounding_tab.results_view import ResultsView
+from spinvlm_desktop.grounding_tab.shown_reports import ShownReport
+from spinvlm_desktop.labels import enlarge, error_label, sentence_label, tell
+from spinvlm_desktop.time_left import TimeLeft, duration
+
+LOOK_MS = 500
+"""Between two looks at the files."""
+DAMAGED = "The report of this measurement can't be read; measure again."
+CUT_OFF = "The measurement was cut off, by the system or by hand. What is done stays done; Resume goes on with the rest."
+
+
+def shown_report(folder: Path) -> ShownReport | None:
+    """A finished measurement; None where it isn't finished or can't be read."""
+    settings, files = MeasurementFolder(folder).read_settings(), ReportFolder(folder)
+    report = files.report()
+    return None if report is None or settings is None else ShownReport(folder.name, settings, files, report)
+
+
+class MeasurementView(QWidget):
+    """Follows one measurement until it is closed."""
+
+    state_changed = Signal(str)
+    resume_wanted = Signal(object)
+    """MeasurementFolder that is to go on."""
+
+    def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.folder, self._files = folder, MeasurementFolder(folder)
+        self.state: MeasurementState | None = None
+        self._left, self._what = TimeLeft(), ""
+        title = enlarge(QLabel(folder.name), 1.4)
+        title.setTextFormat(Qt.TextFormat.PlainText)
+        about = sentence_label("What is measured")
+        about.setProperty("muted", True)
+        settings = self._files.read_settings()
+        about.setText("" if settings is None else in_words(settings))
+        self._line = sentence_label("How far it is")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Progress of this step")
+        self._bar.setToolTip("Photos done under this setting")
+        self._error = error_label("What went wrong")
+        self._log = QPlainTextEdit()
+        self._log.setReadOnly(True)
+        self._log.setAccessibleName("The log's last lines")
+        self._log.setMaximumHeight(140)
+        self.results = ResultsView()
+        self.results.hide()
+        layout = QVBoxLayout(self)
+        layout.setSpacing(8)
+        for widget in (title, about, self._line, self._bar, self._make_buttons(), self._error, self._log):
+            layout.addWidget(widget)
+        layout.addWidget(self.results, 1)
+        self._filler = QWidget()
+        layout.addWidget(self._filler, 1)
+        self._timer = QTimer(self, interval=LOOK_MS)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
+        self.look()
+
+    def _make_buttons(self) -> QWidget:
+        self._buttons = QWidget()
+        row = FlowLayout(self._buttons)
+        self.pause_button = QPushButton("&Pause")
+        self.pause_button.setToolTip("End the process; settings that are done stay done, the one under way is begun again later")
+        self.pause_button.clicked.connect(lambda _checked=False: self._on_pause())
+        self.resume_button = QPushButton("&Resume")
+        self.resume_button.setProperty("primary", True)
+        self.resume_button.setToolTip("Go on with what isn't done yet")
+        self.resume_button.clicked.connect(lambda _checked=False: self.resume_wanted.emit(self._files))
+        self.leave_button = QPushButton("&Don't wait")
+        self.leave_button.setToolTip("Take it out of the line; it can be resumed later")
+        self.leave_button.clicked.connect(lambda _checked=False: self._on_leave())
+        opened = QPushButton("Open &folder")
+        opened.setToolTip("Show the files of this measurement")
+        opened.clicked.connect(lambda _checked=False: QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.folder))))
+        for button in (self.pause_button, self.resume_button, self.leave_button, opened):
+            row.addWidget(button)
+        return self._buttons
+
+    def close_view(self) -> None:
+        """Follow it no more; it goes on."""
+        self._timer.stop()
+
+    def look(self) -> None:
+        """See how far it is now."""
+        state = self._files.state()
+        if state == "measuring":
+            self._show_progress()
+        if state != self.state:
+            self.state = state
+            self._show_state(state)
+            self.state_changed.emit(state)
+
+    def _on_pause(self) -> None:
+        self._files.pause()
+        self.pause_button.setEnabled(False)
+        self.pause_button.setText("Pausing…")
+
+    def _on_leave(self) -> None:
+        self._files.leave_line()
+        self.look()
+
+    def _show_progress(self) -> None:
+        progress = self._files.progress()
+        if progress is None:
+            self._line.setText("Starting…")
+            self._bar.setRange(0, 0)
+            return
+        if progress.what != self._what:
+            self._left, self._what = TimeLeft(), progress.what
+        seconds = self._left.seconds(time.monotonic(), progress.done, progress.total)
+        left = "" if seconds is None or progress.done >= progress.total else f" · {duration(seconds)} left in this step"
+        self._line.setText(f"{progress.what[:1].upper()}{progress.what[1:]} · {progress.done:,} of {progress.total:,}{left}")
+        self._bar.setRange(0, max(1, progress.total))
+        self._bar.setValue(progress.done)
+
+    def _show_state(self, state: MeasurementState) -> None:
+        measuring = state == "measuring"
+        self._bar.setVisible(measuring)
+        self.pause_button.setVisible(measuring)
+        self.pause_button.setEnabled(measuring)
+        self.pause_button.setText("&Pause")
+        self.resume_button.setVisible(state in ("paused", "interrupted", "failed"))
+        self.leave_button.setVisible(state == "waiting")
+        if not measuring:
+            words = {"waiting": "It begins when nothing else is measured or trained, while this window is open.", "finished": ""}
+            self._line.setText(words.get(state, STATE_WORDS[state].capitalize() + "."))
+        self._line.setVisible(bool(self._line.text()))
+        lines = self._files.words() if state == "failed" else []
+        sentence = {"failed": lines[-1] if lines else "", "interrupted": CUT_OFF}.get(state)
+        tell(self._error, sentence)
+        self._log.setPlainText("\n".join(lines))
+        self._log.setVisible(len(lines) > 1)
+        if state == "finished":
+            self._show_results()
+        self.results.setVisible(state == "finished" and bool(self.results.verdict()))
+        self._filler.setVisible(not self.results.isVisibleTo(self))
+
+    def _show_results(self) -> None:
+        found = shown_report(self.folder)
+        if found is None:
+            tell(self._error, DAMAGED)
+        else:
+            self.results.show_reports([found])
+
+    @property
+    def line(self) -> str:
+        """How far it is, as it is shown."""
+        return self._line.text()
+
+    def error(self) -> str:
+        return self._error.text() if self._error.isVisibleTo(self) else ""
+
+    def start(self) -> None:
+        """Begin or go on; what stands against it is told."""
+        try:
+            self._files.start()
+        except DataError as error:
+            QMessageBox.warning(self, "It isn't measured", str(error))
+        self.look()
+
+
+def in_words(settings: MeasurementSettings) -> str:
+    """A measurement's settings in one line."""
+    photos = f"at most {settings.photos:,} photos" if settings.photos else "all photos"
+    spin = {"off": "SPIN off alone", "sweep": "SPIN off and many settings", "grid": "SPIN off and own settings"}[settings.spin]
+    return f"{settings.model_name} · {photos} of {settings.split} in {settings.data} · {spin}"

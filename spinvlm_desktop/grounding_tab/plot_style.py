@@ -1,0 +1,70 @@
+"""What all plots of the tab look like, in both themes."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
+
+from spinvlm_desktop.theme import colours
+
+HUES = 9
+FAINT = 0.55
+"""Opacity of what isn't best."""
+
+
+class StillPlot(pg.PlotWidget):
+    """Stays as it is: the wheel scrolls the page."""
+
+    clicked_at = Signal(object)
+    """QPointF in the plot's own numbers, also of places on the axes"""
+
+    def mouseReleaseEvent(self, ev: QMouseEvent) -> None:
+        super().mouseReleaseEvent(ev)
+        if ev.button() == Qt.MouseButton.LeftButton and self.rect().contains(ev.position().toPoint()):
+            self.clicked_at.emit(self.getViewBox().mapSceneToView(self.mapToScene(ev.position().toPoint())))
+
+    def wheelEvent(self, ev: QWheelEvent) -> None:
+        ev.ignore()
+
+
+def new_plot(name: str, tip: str) -> StillPlot:
+    """name: what screen readers call it; tip: what it shows, and what a click does."""
+    plot = StillPlot()
+    plot.setAccessibleName(name)
+    plot.setToolTip(tip)
+    plot.setMenuEnabled(False)
+    plot.hideButtons()
+    plot.setMouseEnabled(x=False, y=False)
+    return plot
+
+
+def dress(plot: pg.PlotWidget) -> None:
+    """The theme's colours for ground, axes and letters; what was drawn is gone."""
+    chosen = colours()
+    plot.clear()
+    plot.setBackground(chosen.surface)
+    for side in ("left", "bottom"):
+        axis = plot.getAxis(side)
+        axis.setPen(chosen.border)
+        axis.setTextPen(chosen.text)
+        axis.setStyle(tickFont=plot.font())
+
+
+def series_colour(number: int, *, of: int) -> QColor:
+    """Of one measurement among several; of a single one the accent."""
+    return QColor(colours().link) if of == 1 else pg.intColor(number, hues=HUES, values=1, maxValue=210)
+
+
+def faint(colour: QColor) -> QColor:
+    found = QColor(colour)
+    found.setAlphaF(FAINT)
+    return found
+
+
+def marker_line(plot: pg.PlotWidget, value: float, text: str, *, angle: int, place: float) -> None:
+    """A dashed line that goes through the plot, with its name. angle: 0 lies, 90 stands; place: of the name, in [0, 1]."""
+    chosen = colours()
+    pen = pg.mkPen(chosen.muted, width=1.5, style=Qt.PenStyle.DashLine)
+    options = {"color": chosen.muted, "position": place, "movable": False, "fill": chosen.surface}
+    plot.addItem(pg.InfiniteLine(value, angle=angle, pen=pen, label=text, labelOpts=options))

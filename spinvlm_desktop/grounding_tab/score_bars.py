@@ -1,0 +1,123 @@
+"""One score of every setting as bars, with intervals; a click on a bar asks for the captions behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from spinvlm_desktop.grounding_tab.plot_style import dress, faint, marker_line, new_plot, series_colour
+from spinvlm_desktop.grounding_tab.report_file import Report
+from spinvlm_desktop.grounding_tab.shown_reports import ShownRow
+from spinvlm_desktop.labels import narrow_combo
+from spinvlm_desktop.theme import colours
+
+SCORES = (
+    ("chair_i", "Invented objects, % of those named (CHAIR_i)"), ("chair_s", "Captions that invent, % (CHAIR_s)"),
+    ("recall", "Objects found, % of those that people name (recall)"), ("cider_d", "Likeness to people's captions (CIDEr-D)"),
+)
+THICKNESS = 0.66
+ROW_LINES = 1.75
+"""Height of a bar's row in lines of text."""
+BEST_MARK = "★ "
+
+
+class ScoreBars(QWidget):
+    """Settings from top to bottom; the best one is marked with a star."""
+
+    row_chosen = Signal(int)
+    """Place among the rows."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: Sequence[ShownRow] = ()
+        self._chosen: int | None = None
+        label = QLabel("&Bars")
+        self.score = narrow_combo()
+        self.score.setAccessibleName("Score shown as bars")
+        self.score.setToolTip("Which score is shown as bars")
+        for key, text in SCORES:
+            self.score.addItem(text, key)
+        self.score.currentIndexChanged.connect(lambda _row: self._draw())
+        label.setBuddy(self.score)
+        self.plot = new_plot("Bars of one score", "A bar a setting, its 95 % interval as a line; a click shows the captions "
+                                                  "behind it")
+        self.plot.getViewBox().invertY(True)
+        self.plot.clicked_at.connect(self._on_clicked)
+        head = QHBoxLayout()
+        head.addWidget(label)
+        head.addWidget(self.score, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(head)
+        layout.addWidget(self.plot, 1)
+
+    def show_rows(self, rows: Sequence[ShownRow]) -> None:
+        self._rows, self._chosen = rows, None
+        self._draw()
+
+    def choose(self, row: int | None) -> None:
+        """Mark a row's bar."""
+        self._chosen = row
+        self._draw()
+
+    def _draw(self) -> None:
+        dress(self.plot)
+        if not self._rows:
+            return
+        key = str(self.score.currentData())
+        found = [row.row.scores[key] for row in self._rows]
+        count = 1 + max(row.number for row in self._rows)
+        places = list(range(len(self._rows)))
+        chosen = colours()
+        brushes = [self._colour(row, of=count) for row in self._rows]
+        pens = [pg.mkPen(chosen.text, width=2.5) if place == self._chosen else pg.mkPen(None) for place in places]
+        self.plot.addItem(pg.BarGraphItem(
+            x0=0, y=places, width=[score.value for score in found], height=THICKNESS, brushes=brushes, pens=pens,
+        ))
+        self.plot.addItem(pg.ErrorBarItem(
+            x=[score.value for score in found], y=places, left=[score.value - score.low for score in found],
+            right=[score.high - score.value for score in found], beam=0.25, pen=pg.mkPen(chosen.text, width=1.5),
+        ))
+        names = [f"{BEST_MARK * row.best}{row.label}" for row in self._rows]
+        self.plot.getAxis("left").setTicks([list(zip(places, names, strict=True))])
+        self.plot.getViewBox().setYRange(-0.6, len(places) - 0.4, padding=0)
+        self.plot.getViewBox().setXRange(0, 1.06 * max(self._highest(key, found), 1e-6), padding=0)
+        self._draw_people(key)
+        line = self.plot.fontMetrics().height()
+        self.plot.setMinimumHeight(int(ROW_LINES * line * len(places)) + 3 * line)
+
+    def _highest(self, key: str, found: Sequence[object]) -> float:
+        ends = [row.row.scores[key].high for row in self._rows]
+        return max(*ends, *(self._report.people.get(key, 0.0), 0.0))
+
+    @property
+    def _report(self) -> Report:
+        return self._rows[0].shown.report
+
+    def _draw_people(self, key: str) -> None:
+        """Where people and chance are, of a single measurement: those of others lie elsewhere."""
+        if self._rows[-1].number:
+            return
+        for values, name, place in ((self._report.people, "people", 0.06), (self._report.chance, "chance", 0.16)):
+            if key in values:
+                marker_line(self.plot, values[key], name, angle=90, place=place)
+
+    def _colour(self, row: ShownRow, *, of: int) -> QColor:
+        if row.baseline and of == 1:
+            return QColor(colours().muted)
+        colour = series_colour(row.number, of=of)
+        return colour if row.best or row.baseline else faint(colour)
+
+    def _on_clicked(self, place: QPointF) -> None:
+        row = round(place.y())
+        if 0 <= row < len(self._rows):
+            self.row_chosen.emit(row)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "plot"):
+            self._draw()
