@@ -151,6 +151,7 @@ class MeasurementView(QWidget):
         if state == "finished":
             self._show_results()
         self.results.setVisible(state == "finished" and bool(self.results.verdict()))
+        self._buttons.setVisible(not self.results.isVisibleTo(self))
         self._filler.setVisible(not self.results.isVisibleTo(self))
 
     def _show_results(self) -> None:

@@ -70,7 +70,7 @@ class MeasuresPage(QGroupBox):
         form = wrapping_form(grid)
         form.setContentsMargins(0, 0, 0, 0)
         add_form_row(form, "&Heads kept", self.keeps, "Numbers of heads, or parts such as 0.8, with commas between them")
-        add_form_row(form, "Others &count", self.alphas, "Factors from 0 (silenced) to 1, with commas; each with each number of heads")
+        add_form_row(form, "Others &count", self.alphas, "Factors from 0 (silenced) to 1, each with each number of heads")
         column = QVBoxLayout()
         column.addLayout(whole)
         column.addWidget(grid)

@@ -39,7 +39,7 @@ class RecallScatter(QWidget):
         super().__init__(parent)
         self._rows: Sequence[ShownRow] = ()
         self._chosen: int | None = None
-        self.plot = new_plot("Invented against found objects", "A point a setting, with 95 % intervals; a click shows its captions")
+        self.plot = new_plot("Invented against found", "A point a setting, with 95 % intervals; a click shows its captions")
         self.plot.setLabel("bottom", "objects found, %")
         self.plot.setLabel("left", "invented objects, %")
         self.plot.setMinimumHeight(260)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from core.errors import reason_of
 from spinvlm_desktop.flow_layout import FlowLayout
@@ -20,8 +21,8 @@ from spinvlm_desktop.grounding_tab.settings_table import SettingsTable
 from spinvlm_desktop.grounding_tab.shown_reports import ShownReport, ShownRow, shown_rows
 from spinvlm_desktop.labels import enlarge, sentence_label
 
-NARROW = 900
-"""Pixels; below that the plots stand one above the other."""
+LEAST_HEIGHT = 380
+"""Pixels of the tables and plots; what is more scrolls in them."""
 
 
 class ResultsView(QWidget):
@@ -53,14 +54,18 @@ class ResultsView(QWidget):
         save.clicked.connect(lambda _checked=False: self._on_export())
         buttons = QWidget()
         flow = FlowLayout(buttons)
-        for button in (self._use, self._read, save):
+        show = QPushButton("Open &folder")
+        show.setToolTip("Show the files of this measurement")
+        show.clicked.connect(lambda _checked=False: self._on_show_folder())
+        for button in (self._use, self._read, save, show):
             flow.addWidget(button)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self._make_overview(), "&Settings")
+        self.tabs.addTab(_scrolled(self._make_overview()), "&Settings")
         self.tabs.addTab(self.captions, "Ca&ptions and photos")
-        self.tabs.addTab(self.probes, "&Yes/no questions")
-        self.tabs.addTab(self.pointing, "P&ointing")
+        self.tabs.addTab(_scrolled(self.probes), "&Yes/no questions")
+        self.tabs.addTab(_scrolled(self.pointing), "P&ointing")
+        self.tabs.setMinimumHeight(LEAST_HEIGHT)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self._verdict, buttons):
@@ -115,6 +120,9 @@ class ResultsView(QWidget):
         self.captions.choose(place)
         self.tabs.setCurrentWidget(self.captions)
 
+    def _on_show_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._rows[self._chosen].shown.folder.path)))
+
     def _on_export(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Export", f"{self._reports[0].name}.csv", KINDS)
         if name:
@@ -129,3 +137,11 @@ class ResultsView(QWidget):
             QMessageBox.warning(self, "Not exported", f"{path} can't be written: {reason_of(error)}.")
         except ValueError:
             QMessageBox.warning(self, "Not exported", "The report is damaged; measure again.")
+
+
+def _scrolled(content: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
+    return area

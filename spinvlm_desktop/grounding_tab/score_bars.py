@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Signal
 from PySide6.QtGui import QColor
@@ -22,6 +23,8 @@ SCORES = (
 THICKNESS = 0.66
 ROW_LINES = 1.75
 """Height of a bar's row in lines of text."""
+LABEL_ROWS = 1
+"""Room below the bars for the names of lines."""
 BEST_MARK = "★ "
 
 
@@ -71,24 +74,25 @@ class ScoreBars(QWidget):
         key = str(self.score.currentData())
         found = [row.row.scores[key] for row in self._rows]
         count = 1 + max(row.number for row in self._rows)
-        places = list(range(len(self._rows)))
+        places, values = np.arange(len(self._rows)), np.array([score.value for score in found])
         chosen = colours()
         brushes = [self._colour(row, of=count) for row in self._rows]
         pens = [pg.mkPen(chosen.text, width=2.5) if place == self._chosen else pg.mkPen(None) for place in places]
         self.plot.addItem(pg.BarGraphItem(
-            x0=0, y=places, width=[score.value for score in found], height=THICKNESS, brushes=brushes, pens=pens,
+            x0=0, y=places, width=values, height=THICKNESS, brushes=brushes, pens=pens,
         ))
         self.plot.addItem(pg.ErrorBarItem(
-            x=[score.value for score in found], y=places, left=[score.value - score.low for score in found],
-            right=[score.high - score.value for score in found], beam=0.25, pen=pg.mkPen(chosen.text, width=1.5),
+            x=values, y=places, left=values - np.array([score.low for score in found]),
+            right=np.array([score.high for score in found]) - values, beam=0.25, pen=pg.mkPen(chosen.text, width=1.5),
         ))
         names = [f"{BEST_MARK * row.best}{row.label}" for row in self._rows]
         self.plot.getAxis("left").setTicks([list(zip(places, names, strict=True))])
-        self.plot.getViewBox().setYRange(-0.6, len(places) - 0.4, padding=0)
+        lines = len(places) + LABEL_ROWS
+        self.plot.getViewBox().setYRange(-0.6, lines - 0.6, padding=0)
         self.plot.getViewBox().setXRange(0, 1.06 * max(self._highest(key, found), 1e-6), padding=0)
         self._draw_people(key)
         line = self.plot.fontMetrics().height()
-        self.plot.setMinimumHeight(int(ROW_LINES * line * len(places)) + 3 * line)
+        self.plot.setMinimumHeight(int(ROW_LINES * line * lines) + 2 * line)
 
     def _highest(self, key: str, found: Sequence[object]) -> float:
         ends = [row.row.scores[key].high for row in self._rows]
@@ -102,9 +106,9 @@ class ScoreBars(QWidget):
         """Where people and chance are, of a single measurement: those of others lie elsewhere."""
         if self._rows[-1].number:
             return
-        for values, name, place in ((self._report.people, "people", 0.06), (self._report.chance, "chance", 0.16)):
+        for values, name in ((self._report.people, "people"), (self._report.chance, "chance")):
             if key in values:
-                marker_line(self.plot, values[key], name, angle=90, place=place)
+                marker_line(self.plot, values[key], name, angle=90, place=1 - 0.5 * LABEL_ROWS / (len(self._rows) + LABEL_ROWS))
 
     def _colour(self, row: ShownRow, *, of: int) -> QColor:
         if row.baseline and of == 1:

@@ -16,7 +16,7 @@ from spinvlm_desktop.image.opened_image import open_image
 from spinvlm_desktop.labels import error_label, sentence_label, tell
 
 HINT = "Click a word of the caption, an invented one for instance: the model is asked again, and a map shows where it looked."
-PHOTO_HEIGHT = 300
+PHOTO_HEIGHT = 250
 
 
 class WordMap(QWidget):

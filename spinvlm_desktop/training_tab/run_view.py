@@ -106,12 +106,13 @@ class RunView(QWidget):
         self._kill = _button("S&top", "End the training at once; the best model so far stays", self._on_kill)
         self._use = _button("&Use in chat", "Ask this model in the chat tab; of a run that goes on, the best model so far",
                             lambda: self.model_wanted.emit(RunFolder(self.folder).best_model))
-        self.measure_button = _button("&Measure SPIN…", "What does this model invent, with head suppression and without? Opens the "
-                                      "tab Measure", self._on_measure)
+        self.measure_button = _button("&Measure SPIN…", "What does this model invent, with head suppression and without? In the tab "
+                                      "Measure", self._on_measure)
         self._card = _button("Model &card", "What the model learnt from, how, and all that was measured", self._on_card)
         self._export = _button("E&xport model…", "Save the model as a file of its own, to keep or to give away", self._on_export)
         self._open = _button("Open &run folder", "Show the files of this run", self._on_open)
-        for button in (self._use, self._pause, self._resume, self._finish, self._kill, self.measure_button, self._card, self._export, self._open):
+        for button in (self._use, self._pause, self._resume, self._finish, self._kill, self.measure_button, self._card,
+                       self._export, self._open):
             row.addWidget(button)
         return buttons
 
