@@ -106,7 +106,7 @@ class RunView(QWidget):
         self._kill = _button("S&top", "End the training at once; the best model so far stays", self._on_kill)
         self._use = _button("&Use in chat", "Ask this model in the chat tab; of a run that goes on, the best model so far",
                             lambda: self.model_wanted.emit(RunFolder(self.folder).best_model))
-        self.measure_button = _button("&Measure SPIN…", "What does this model invent, with head suppression and without? In the tab "
+        self.measure_button = _button("&Measure SPIN…", "What does this model invent, with SPIN off and on? In the tab "
                                       "Measure", self._on_measure)
         self._card = _button("Model &card", "What the model learnt from, how, and all that was measured", self._on_card)
         self._export = _button("E&xport model…", "Save the model as a file of its own, to keep or to give away", self._on_export)
