@@ -18,7 +18,7 @@ from core.checkpoint import ModelFile, load_model, starter_model_path
 from core.compute_device import choose_device, choose_precision, set_threads
 from core.config import GenerationConfig, ModelConfig, SpinConfig, require
 from core.decoding_run import ChosenToken, HeadSettings, validate_ablation, validate_spin
-from core.errors import SpinVlmError
+from core.errors import ModelFileError, SpinVlmError
 from core.feature_cache import FeatureCache
 from core.generation import GeneratedAnswer, ShouldStop, generate_batch, never_stop, prepare_memory, stream_tokens
 from core.photo_encoder import PhotoEncoder, PhotoSource
@@ -73,15 +73,19 @@ class ModelSession:
         threads: int | None = None,
         precision: str = "auto",
         cache_images: int = 64,
+        content_hash: str | None = None,
     ) -> Self:
         """A session with this model file; None is the starter model that comes with the program.
 
         device: auto, cpu, cuda or mps; precision: auto, float32 or bfloat16; threads: CPU threads, None leaves torch's
-        choice. Raises ConfigError for a setting that can't be had, ModelFileError for a file that can't be used.
+        choice; content_hash: what the model's must be, None takes any. Raises ConfigError for a setting that can't be had,
+        ModelFileError for a file that can't be used or holds another model.
         """
         chosen_device, chosen_precision = choose_device(device), choose_precision(precision)
         set_threads(threads)
         file = load_model(starter_model_path() if path is None else path)
+        if content_hash is not None and file.content_hash != content_hash:
+            raise ModelFileError(f"{file.path} holds another model than it did: it can't be told what that one would do.")
         return cls(file, device=chosen_device, precision=chosen_precision, cache_images=cache_images)
 
     def describe(self) -> SessionDescription:

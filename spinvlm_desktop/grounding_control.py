@@ -107,7 +107,7 @@ class GroundingControl(QObject):
             self._request_id = None
         settings, report = wanted.row.shown.settings, wanted.row.shown.report
         path = None if settings.model is None else Path(settings.model)
-        choice = ModelChoice(path, *self._device, sha256=report.model_hash)
+        choice = ModelChoice(path, *self._device, content_hash=report.model_hash)
         wanted.view.map.say("Asking the model again…")
         if choice != self._loaded:
             self._loaded = choice

@@ -77,6 +77,9 @@ class MainWindow(QMainWindow):
         unfinished = [folder.name for folder in self.training.unfinished()]
         if unfinished:
             self.tell(f"A training that was not finished can go on in the Train tab: {', '.join(unfinished)}.")
+        cut_off = self.grounding.tab.unfinished()
+        if cut_off:
+            self.tell(f"A measurement that was cut off can go on in the Measure tab: {', '.join(cut_off)}.")
         if notice:
             self.tell(notice)
 

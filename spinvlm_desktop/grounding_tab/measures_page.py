@@ -78,7 +78,7 @@ class MeasuresPage(QGroupBox):
 
     def show_data(self, folder: Path | None, images: Mapping[str, int]) -> None:
         """What the chosen folder has. images: photos by split, where they were counted."""
-        boxes = folder is not None and (folder / "entities" / "Sentences").is_dir()
+        boxes = folder is not None and (folder / "entities" / "Annotations").is_dir()
         self.pointing.setEnabled(boxes)
         self._no_boxes.setVisible(not boxes)
         for row, (key, text) in enumerate(SPLITS):

@@ -13,7 +13,8 @@ from spinvlm_desktop.grounding_tab.report_file import Interval, Numbers, Pointin
 from spinvlm_desktop.grounding_tab.shown_reports import ShownReport
 from spinvlm_desktop.labels import narrow_combo, sentence_label
 
-GROUPS = {"all_heads": "all heads", "kept": "heads that SPIN keeps", "suppressed": "heads that SPIN suppresses"}
+GROUPS = {"all_heads": "all heads", "kept": "heads that SPIN keeps", "suppressed": "heads that SPIN suppresses",
+          "overlay": "the map in the chat, mean of all heads", "shuffled": "all heads, shown another photo"}
 SCORES = (("hit", "Each head: strongest patch in the box, %"), ("mass", "Each head: attention in the box, %"))
 EXPLAINED = (
     "For {words:,} words whose object has a box in the photo: how often the strongest patch of the attention lies in that box, "

@@ -30,6 +30,11 @@ def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
     return sorted((index for index in range(len(points)) if not beaten(index)), key=lambda index: points[index])
 
 
+def _marked(item: tuple[tuple[float, float], int, ShownRow]) -> tuple[bool, bool]:
+    """Sorts marked points last, so that they lie above the others."""
+    return item[2].best, item[2].baseline
+
+
 class RecallScatter(QWidget):
     """Tells of the point that is clicked."""
 
@@ -93,7 +98,7 @@ class RecallScatter(QWidget):
             {"pos": point, "data": place, "symbol": "star" if row.best else "s" if row.baseline else "o",
              "size": 18 if row.best else 12, "brush": pg.mkBrush(colour),
              "pen": pg.mkPen(chosen.text, width=2.5 if place == self._chosen else 1)}
-            for point, place, row in zip(points, places, rows, strict=True)
+            for point, place, row in sorted(zip(points, places, rows, strict=True), key=_marked)
         ])
         dots.sigClicked.connect(lambda _item, clicked, _event: self.row_chosen.emit(int(clicked[0].data())))
         self.plot.addItem(dots)

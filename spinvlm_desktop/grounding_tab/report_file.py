@@ -14,6 +14,8 @@ from core.errors import ConfigError
 
 SCORES = ("chair_i", "chair_s", "recall", "cider_d")
 ALL_STRATEGIES = "all"
+GROUPS = ("all_heads", "kept", "suppressed", "overlay", "shuffled")
+"""Of heads, whose pointing is told."""
 Numbers = Mapping[str, float]
 
 
@@ -70,7 +72,7 @@ class Pointing:
     chance: Numbers
     """hit, mass"""
     groups: Mapping[str, Mapping[str, Interval]]
-    """all_heads, kept, suppressed -> hit, mass"""
+    """See GROUPS -> hit, mass"""
     heads: tuple[tuple[Numbers, ...], ...]
     """[layers][heads] -> hit, mass"""
 
@@ -199,14 +201,14 @@ def _probes(values: Any) -> tuple[ProbeRow, ...]:
                 str(row["name"]), {str(name): _numbers(scores) for name, scores in row["by_strategy"].items()},
                 {str(name): Interval.of(ends) for name, ends in row.get("intervals", {}).items()},
             )
-            for row in values["rows"]
+            for row in [*values["rows"], *([values["blind"]] if "blind" in values else [])]
         )
     return ()
 
 
 def _pointing(values: Any) -> Pointing | None:
     with suppress(KeyError, TypeError, ValueError, AttributeError):
-        groups = {name: values[name] for name in ("all_heads", "kept", "suppressed") if isinstance(values.get(name), dict)}
+        groups = {name: values[name] for name in GROUPS if isinstance(values.get(name), dict)}
         return Pointing(
             int(values["words"]), _numbers(values["chance"]),
             {name: {score: Interval.of(ends) for score, ends in scores.items()} for name, scores in groups.items()},

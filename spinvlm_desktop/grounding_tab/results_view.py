@@ -19,7 +19,7 @@ from spinvlm_desktop.grounding_tab.recall_scatter import RecallScatter
 from spinvlm_desktop.grounding_tab.score_bars import ScoreBars
 from spinvlm_desktop.grounding_tab.settings_table import SettingsTable
 from spinvlm_desktop.grounding_tab.shown_reports import ShownReport, ShownRow, shown_rows
-from spinvlm_desktop.labels import enlarge, sentence_label
+from spinvlm_desktop.labels import sentence_label
 
 LEAST_HEIGHT = 380
 """Pixels of the tables and plots; what is more scrolls in them."""
@@ -36,7 +36,7 @@ class ResultsView(QWidget):
         self._reports: Sequence[ShownReport] = ()
         self._rows: list[ShownRow] = []
         self._chosen = 0
-        self._verdict = enlarge(sentence_label("What was found"), 1.1)
+        self._verdict = sentence_label("What was found")
         self.table, self.bars, self.scatter = SettingsTable(), ScoreBars(), RecallScatter()
         self.probes, self.pointing, self.captions = ProbesView(), PointingView(), CaptionsView()
         self.table.row_chosen.connect(self._on_row)
@@ -82,8 +82,8 @@ class ResultsView(QWidget):
         self._plots.setChildrenCollapsible(False)
         column = QVBoxLayout(overview)
         column.setContentsMargins(0, 6, 0, 0)
-        column.addWidget(self.table)
         column.addWidget(self._plots, 1)
+        column.addWidget(self.table)
         return overview
 
     def show_reports(self, reports: Sequence[ShownReport]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 import traceback
@@ -16,7 +15,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from core.answers import AnswerRequest, AnswerToken
 from core.config import GenerationConfig, SpinConfig
-from core.errors import ModelFileError, SpinVlmError
+from core.errors import SpinVlmError
 
 if TYPE_CHECKING:
     from core.session import ModelSession
@@ -36,8 +35,8 @@ class ModelChoice:
     """None is the starter model."""
     device: str = "auto"
     threads: int | None = None
-    sha256: str | None = None
-    """What the file's must be, in hexadecimal; None takes any."""
+    content_hash: str | None = None
+    """What the model's must be; None takes any."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +94,9 @@ class AnswerWorker(QObject):
         try:
             from core.session import ModelSession  # torch is loaded here, when the window is long visible
 
-            session = ModelSession.load(choice.path, device=choice.device, threads=choice.threads)
-            if choice.sha256 is not None:
-                _check_sha256(session.describe().path, choice.sha256)
+            session = ModelSession.load(
+                choice.path, device=choice.device, threads=choice.threads, content_hash=choice.content_hash
+            )
         except Exception as error:  # the outermost frame of this thread: whatever it is, the window must hear of it
             self.model_failed.emit(*_told(error, "The model could not be loaded"))
             return
@@ -166,12 +165,6 @@ class AnswerWorker(QObject):
         if self._session is None:
             raise SpinVlmError("There is no model to ask; choose one in the Models menu.")
         return self._session
-
-
-def _check_sha256(path: Path, wanted: str) -> None:
-    with path.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != wanted:
-            raise ModelFileError(f"{path} is no longer the model that was measured; measure it again.")
 
 
 def _told(error: Exception, what: str) -> tuple[str, str]:
