@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         self.tab = ChatTab()
         self.training = TrainingTab(paths.runs_folder())
         self.grounding = GroundingControl(self.training, self)
+        self._spin_to_come: SpinChoice | None = None
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.tab, "C&hat")
@@ -162,6 +163,7 @@ class MainWindow(QMainWindow):
         self.training.run_renamed.connect(self._on_run_renamed)
         self.training.measurement_wanted.connect(self._on_measurement_wanted)
         self.grounding.setting_wanted.connect(self._on_measured_setting)
+        self.service.model_failed.connect(lambda *_: self._forget_spin_to_come())
         self.models.chosen_changed.connect(lambda path: self._keep(model=None if path is None else str(path)))
         tab.image.recent_changed.connect(lambda recent: self._keep(recent_images=tuple(map(str, recent))))
         tab.spin_bar.choice_changed.connect(self._on_spin)
@@ -172,6 +174,8 @@ class MainWindow(QMainWindow):
         self.tab.spin_bar.set_model(described.config.layers, described.config.heads)
         self.tab.spin_bar.set_calibration(described.calibration)
         self.tab.image.set_grid_side(described.config.grid_side)
+        if self._spin_to_come is not None:
+            self._take_spin(self._spin_to_come)
         self.batch.refresh()
 
     def _on_trained_model(self, path: Path) -> None:
@@ -184,12 +188,22 @@ class MainWindow(QMainWindow):
 
     def _on_measured_setting(self, model: Path | None, spin: SpinConfig | None) -> None:
         """Take over a setting that was measured, with the model that it was measured on."""
-        if model != self.models.chosen:
-            self.models.use(model)
         current = self.tab.spin_bar.choice()
-        self.tab.spin_bar.set_choice(SpinChoice("off", current.spin) if spin is None else SpinChoice("on", spin))
-        self._on_spin()
+        choice = SpinChoice("off", current.spin) if spin is None else SpinChoice("on", spin)
         self.tabs.setCurrentWidget(self.tab)
+        if self.models.in_use is not None and model == self.models.chosen:
+            self._take_spin(choice)
+        else:
+            self._spin_to_come = choice  # it may not fit the model before
+            self.models.use(model)
+
+    def _take_spin(self, choice: SpinChoice) -> None:
+        self._spin_to_come = None
+        self.tab.spin_bar.set_choice(choice)
+        self._on_spin()
+
+    def _forget_spin_to_come(self) -> None:
+        self._spin_to_come = None
 
     def _on_run_renamed(self, old: Path, new: Path) -> None:
         """The model in use stays the chosen one under its new name."""

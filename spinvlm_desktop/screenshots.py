@@ -25,7 +25,7 @@ from spinvlm_desktop.theme import ThemeName, apply_theme
 SIZE, LARGE = (1280, 800), (1920, 1080)
 README_PICTURES = (
     "window-overlay-light", "window-compare-dark", "dialog-batch-light", "train-data-light", "train-running-dark",
-    "train-finished-light",
+    "train-finished-light", "grounding-light", "grounding-word-dark",
 )
 LONGEST_WAIT = 120_000
 """Milliseconds for the model to load or to answer."""
@@ -74,6 +74,7 @@ class _Photographer:
         self._take_chat(window)
         self._take_dialogs(window)
         self._take_training(window)
+        self._take_grounding(window)
         window.close()
         window.deleteLater()
 
@@ -136,6 +137,30 @@ class _Photographer:
         self._keep(window, "train-finished")
         self._scroll_to_end(window)
         self._keep(window, "train-curves")
+
+    def _take_grounding(self, window: MainWindow) -> None:
+        """Measures the starter model on the drawn photos, for some minutes."""
+        tab = window.grounding.tab
+        window.tabs.setCurrentWidget(tab)
+        setup = tab.setup
+        collection = self._photo.parent.parent / f"beach {self._theme}"
+        _wait(setup.data.checked.connect, lambda: setup.data.set_folder(collection))
+        setup.measures.split.setCurrentIndex(2)
+        setup.measures.spin.setCurrentIndex(1)
+        setup.measures.keeps.setText("2, 4, 6")
+        self._keep(window, "grounding-empty")
+        setup.start_button.click()
+        view = tab.view
+        assert view is not None
+        while view.state != "finished":
+            self._keep(window, "grounding-running")
+            _wait(view.state_changed.connect, lambda: None)
+        self._keep(window, "grounding")
+        captions = view.results.captions
+        view.results.open_captions(0)
+        word = captions.words.first_invented()
+        _wait(captions.map.answer_shown.connect, lambda: captions.ask_for(3 if word is None else word))
+        self._keep(window, "grounding-word")
 
     def _scroll_to_end(self, window: MainWindow) -> None:
         self._application.processEvents()

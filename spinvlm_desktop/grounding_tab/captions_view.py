@@ -56,7 +56,7 @@ class CaptionsView(QWidget):
         self.list = CaptionList()
         self.list.caption_chosen.connect(self._on_caption)
         self.words = CaptionWords()
-        self.words.word_chosen.connect(self._on_word)
+        self.words.word_chosen.connect(self.ask_for)
         self.map = WordMap()
         self.map.word_selected.connect(self.words.choose)
         self._references = sentence_label("What people said of the photo")
@@ -150,7 +150,8 @@ class CaptionsView(QWidget):
     def _photo(self, row: ShownRow, item: JudgedCaption) -> MeasuredPhoto:
         return row.shown.folder.photos().get(item.photo) or MeasuredPhoto(item.photo, row.shown.folder.path / item.photo)
 
-    def _on_word(self, word: int) -> None:
+    def ask_for(self, word: int) -> None:
+        """Choose a word, and ask for its map."""
         row = self.row
         if row is not None and self._item is not None:
             self.words.choose(word)

@@ -16,6 +16,7 @@ SCORES = ("chair_i", "chair_s", "recall", "cider_d")
 ALL_STRATEGIES = "all"
 GROUPS = ("all_heads", "kept", "suppressed", "overlay", "shuffled")
 """Of heads, whose pointing is told."""
+PHOTOS = "photos"
 Numbers = Mapping[str, float]
 
 
@@ -150,12 +151,15 @@ class ReportFolder:
         return []
 
     def photos(self) -> dict[str, MeasuredPhoto]:
-        """By name."""
-        with suppress(KeyError, TypeError, AttributeError):
-            found = self._content("photos.json")["photos"]
-            photos = [MeasuredPhoto(item["name"], Path(item["path"]), tuple(map(str, item["captions"]))) for item in found]
-            return {photo.name: photo for photo in photos}
-        return {}
+        """By name; read once."""
+        if PHOTOS not in self._cache:
+            self._cache[PHOTOS] = {}
+            with suppress(KeyError, TypeError, AttributeError):
+                self._cache[PHOTOS] = {
+                    item["name"]: MeasuredPhoto(item["name"], Path(item["path"]), tuple(map(str, item["captions"])))
+                    for item in self._content("photos.json")["photos"]
+                }
+        return self._cache[PHOTOS]
 
     def _content(self, name: str) -> dict[str, Any]:
         """A file's content, read once."""

@@ -23,6 +23,7 @@ class WordMap(QWidget):
     """Shows a photo, then the maps of the answer that it is given."""
 
     word_selected = Signal(int)
+    answer_shown = Signal()
     again_wanted = Signal(object)
     """frozenset of the heads that are to be off."""
 
@@ -95,6 +96,7 @@ class WordMap(QWidget):
         self.attention.set_answer(answer.tokens)
         if word is not None:
             self.attention.select_word(word)
+        self.answer_shown.emit()
 
     def _on_heat_map(self, image: QImage | None, opacity: float, smooth: bool) -> None:
         self.view.set_heat_map(image, opacity=opacity, smooth=smooth)

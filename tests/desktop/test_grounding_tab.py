@@ -320,7 +320,7 @@ def test_a_word_of_a_photo_that_is_gone_is_told(qtbot: QtBot, window: MainWindow
     captions = tab.view.results.captions
     tab.view.results.open_captions(0)
     assert "a.jpg" in captions.map.error()
-    captions._on_word(1)
+    captions.ask_for(1)
     wait_for(qtbot, lambda: "another model" in captions.map.error())
 
 

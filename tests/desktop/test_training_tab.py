@@ -113,10 +113,10 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, 
     run.export(captioned / "given away")
     assert (captioned / "given away.safetensors").read_bytes() == (folder / "best.safetensors").read_bytes()
 
-    with qtbot.waitSignal(run.sweep.ended, timeout=TIMEOUT):
-        run.sweep.button.click()
-    assert run.sweep.table.rowCount() > 5
-    assert "SPIN" in run.sweep.sentence() or "Best setting" in run.sweep.sentence()
+    run.measure_button.click()
+    assert again.tabs.currentWidget() is again.grounding.tab
+    assert again.grounding.tab.setup.model.chosen() == [folder / "best.safetensors"]
+    assert again.grounding.tab.setup.data.folder() == captioned
 
     photo = captioned / "Images" / "0.png"
     with qtbot.waitSignal(again.service.model_loaded, timeout=TIMEOUT):
