@@ -146,6 +146,7 @@ class _Photographer:
         collection = self._photo.parent.parent / f"beach {self._theme}"
         _wait(setup.data.checked.connect, lambda: setup.data.set_folder(collection))
         setup.measures.split.setCurrentIndex(2)
+        setup.measures.photos.setValue(20)
         setup.measures.spin.setCurrentIndex(1)
         setup.measures.keeps.setText("2, 4, 6")
         self._keep(window, "grounding-empty")

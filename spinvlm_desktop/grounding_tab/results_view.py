@@ -19,7 +19,7 @@ from spinvlm_desktop.grounding_tab.recall_scatter import RecallScatter
 from spinvlm_desktop.grounding_tab.score_bars import ScoreBars
 from spinvlm_desktop.grounding_tab.settings_table import SettingsTable
 from spinvlm_desktop.grounding_tab.shown_reports import ShownReport, ShownRow, shown_rows
-from spinvlm_desktop.labels import sentence_label
+from spinvlm_desktop.labels import plain_tip, sentence_label
 
 LEAST_HEIGHT = 380
 """Pixels of the tables and plots; what is more scrolls in them."""
@@ -43,8 +43,7 @@ class ResultsView(QWidget):
         self.table.row_opened.connect(self.open_captions)
         for plot in (self.bars, self.scatter):
             plot.row_chosen.connect(self.open_captions)
-        self._use = QPushButton()
-        self._use.setToolTip("Ask this model in the chat, with head suppression as this setting has it")
+        self._use = QPushButton("&Use the chosen setting in chat")
         self._use.clicked.connect(lambda _checked=False: self.setting_wanted.emit(self._rows[self._chosen]))
         self._read = QPushButton("Read its &captions")
         self._read.setToolTip("The captions behind this setting, those with invented objects first")
@@ -111,7 +110,10 @@ class ResultsView(QWidget):
         for plot in (self.bars, self.scatter):
             plot.choose(place)
         row = self._rows[place]
-        self._use.setText(f"&Use “{row.label}” in chat".replace("&&", "&"))
+        self._use.setToolTip(plain_tip(
+            f"Ask {row.shown.settings.model_name} in the chat, with {row.row.name}" if row.row.usable_in_chat
+            else "The chat can do settings of SPIN only"
+        ))
         self._use.setEnabled(row.row.usable_in_chat)
 
     def open_captions(self, place: int) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.checkpoint import save_model
@@ -20,6 +20,7 @@ from core.errors import ConfigError
 from core.tokenizer import Tokenizer
 from core.vlm import VisionLanguageModel
 from spinvlm_desktop import paths
+from spinvlm_desktop.detached_process import DetachedProcess
 from spinvlm_desktop.drawn_photos import draw_collection
 from spinvlm_desktop.grounding_tab.caption_words import words_of
 from spinvlm_desktop.grounding_tab.captions_view import arranged, judgement
@@ -70,18 +71,25 @@ def beach(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, own_home: Path) -> Iterator[MainWindow]:
-    opened = open_window()
-    yield opened
-    opened.close()
+def open_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindow]]:
+    """Opens the window, at the tab; what is open at the end is closed."""
+    opened: list[MainWindow] = []
+
+    def make() -> MainWindow:
+        store = SettingsStore(paths.config_folder() / "settings.json")
+        opened.append(MainWindow(store.load()[0], store))
+        opened[-1].show()
+        opened[-1].tabs.setCurrentWidget(opened[-1].grounding.tab)
+        return opened[-1]
+
+    yield make
+    for window in opened:
+        window.close()
 
 
-def open_window() -> MainWindow:
-    store = SettingsStore(paths.config_folder() / "settings.json")
-    opened = MainWindow(store.load()[0], store)
-    opened.show()
-    opened.tabs.setCurrentWidget(opened.grounding.tab)
-    return opened
+@pytest.fixture
+def window(open_window: Callable[[], MainWindow]) -> MainWindow:
+    return open_window()
 
 
 def wait_for(qtbot: QtBot, condition: Callable[[], bool]) -> None:
@@ -108,7 +116,7 @@ def start(window: MainWindow, model: Path, data: Path, *, name: str = "First loo
 
 
 def test_from_a_model_to_the_map_of_a_word_that_it_invents(
-    qtbot: QtBot, own_home: Path, wordy_model: Path, beach: Path, tmp_path: Path
+    qtbot: QtBot, open_window: Callable[[], MainWindow], wordy_model: Path, beach: Path, tmp_path: Path
 ) -> None:
     window = open_window()
     tab = window.grounding.tab
@@ -124,7 +132,8 @@ def test_from_a_model_to_the_map_of_a_word_that_it_invents(
 
     view.resume_button.click()
     wait_for(qtbot, folder.alive)
-    process = psutil_process(folder)
+    process = DetachedProcess(folder.path).running()
+    assert process is not None
     process.kill()
     wait_for(qtbot, lambda: view.state == "interrupted")
     assert "Resume" in view.error()
@@ -180,18 +189,10 @@ def test_from_a_model_to_the_map_of_a_word_that_it_invents(
     assert again.settings.model == str(wordy_model)
 
 
-def psutil_process(folder: MeasurementFolder) -> object:
-    from spinvlm_desktop.detached_process import DetachedProcess
-
-    process = DetachedProcess(folder.path).running()
-    assert process is not None
-    return process
-
-
 def click_bar(qtbot: QtBot, results: ResultsView, *, row: int) -> None:
     plot = results.bars.plot
-    QApplication.processEvents()
-    place = plot.mapFromScene(plot.getViewBox().mapViewToScene(QPoint(1, row)))
+    qtbot.wait(200)  # the page is laid out when it is shown
+    place = plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(1, row)))
     qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
 
