@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from core.answers import Answer, AnswerRequest, HeadIndex
 from spinvlm_desktop import paths
@@ -166,12 +167,12 @@ class GroundingControl(QObject):
         same = answer.text.split() == said.split()
         wanted.view.map.show_answer(
             answer, word=wanted.word if same and wanted.word < len(words) else None, grid_side=self._model.config.grid_side,
-            notice=_notice(wanted, answer, same=same), same=same,
+            notice=_notice(wanted, answer, same=same), same=same, ablated=wanted.ablated,
         )
 
     def _is_shown(self, wanted: _Wanted) -> bool:
         """Whether the page still shows that photo."""
-        return self.tab.page() is not None and wanted.view.isVisible() and wanted.view.map.photo == wanted.photo.path
+        return isValid(wanted.view) and wanted.view.map.photo == wanted.photo.path
 
 
 def _models() -> list[tuple[str, Path]]:

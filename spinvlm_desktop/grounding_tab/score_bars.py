@@ -89,12 +89,12 @@ class ScoreBars(QWidget):
         self.plot.getAxis("left").setTicks([list(zip(places, names, strict=True))])
         lines = len(places) + LABEL_ROWS
         self.plot.getViewBox().setYRange(-0.6, lines - 0.6, padding=0)
-        self.plot.getViewBox().setXRange(0, 1.06 * max(self._highest(key, found), 1e-6), padding=0)
+        self.plot.getViewBox().setXRange(0, 1.06 * max(self._highest(key), 1.0), padding=0)
         self._draw_people(key)
         line = self.plot.fontMetrics().height()
         self.plot.setMinimumHeight(int(ROW_LINES * line * lines) + 2 * line)
 
-    def _highest(self, key: str, found: Sequence[object]) -> float:
+    def _highest(self, key: str) -> float:
         ends = [row.row.scores[key].high for row in self._rows]
         return max(*ends, *(self._report.people.get(key, 0.0), 0.0))
 

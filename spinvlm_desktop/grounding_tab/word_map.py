@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.answers import Answer
+from core.answers import Answer, HeadIndex
 from core.errors import ImageError
 from spinvlm_desktop.attention.attention_panel import AttentionPanel
 from spinvlm_desktop.image.image_view import ImageView
@@ -86,14 +86,16 @@ class WordMap(QWidget):
     def notice(self) -> str:
         return self._notice.text() if self._notice.isVisibleTo(self) else ""
 
-    def show_answer(self, answer: Answer, *, word: int | None, grid_side: int, notice: str, same: bool) -> None:
+    def show_answer(
+        self, answer: Answer, *, word: int | None, grid_side: int, notice: str, same: bool, ablated: frozenset[HeadIndex],
+    ) -> None:
         """The maps of an answer's words. word: the one to begin with; notice: what is to be said of it; same: whether the
-        answer has the caption's words, so that those of one are those of the other."""
+        answer has the caption's words, so that those of one are those of the other; ablated: heads that were off by hand."""
         self._same = same
         self.say(notice)
         self.view.set_grid_side(grid_side)
         self.attention.show()
-        self.attention.set_answer(answer.tokens)
+        self.attention.set_answer(answer.tokens, ablated=ablated)
         if word is not None:
             self.attention.select_word(word)
         self.answer_shown.emit()
