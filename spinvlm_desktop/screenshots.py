@@ -158,7 +158,7 @@ class _Photographer:
             _wait(view.state_changed.connect, lambda: None)
         self._keep(window, "grounding")
         captions = view.results.captions
-        view.results.open_captions(0)
+        view.results.open_captions(1)
         word = captions.words.first_invented()
         _wait(captions.map.answer_shown.connect, lambda: captions.ask_for(3 if word is None else word))
         self._keep(window, "grounding-word")

@@ -16,12 +16,13 @@ from spinvlm_desktop.grounding_tab.measurement_folder import STATE_WORDS, Measur
 from spinvlm_desktop.grounding_tab.report_file import ReportFolder
 from spinvlm_desktop.grounding_tab.results_view import ResultsView
 from spinvlm_desktop.grounding_tab.shown_reports import ShownReport
-from spinvlm_desktop.labels import enlarge, error_label, sentence_label, tell
+from spinvlm_desktop.labels import enlarge, error_label, plain_tip, sentence_label, tell
 from spinvlm_desktop.time_left import TimeLeft, duration
 
 LOOK_MS = 500
 """Between two looks at the files."""
 DAMAGED = "The report of this measurement can't be read; measure again."
+MEANWHILE = "The chat can be used meanwhile. It goes on when the window is closed; what is done is kept setting by setting."
 CUT_OFF = "The measurement was cut off, by the system or by hand. What is done stays done; Resume goes on with the rest."
 
 
@@ -50,6 +51,10 @@ class MeasurementView(QWidget):
         about.setProperty("muted", True)
         settings = self._files.read_settings()
         about.setText("" if settings is None else in_words(settings))
+        about.setToolTip("" if settings is None else plain_tip(settings.data))
+        self._hint = sentence_label("What can be done meanwhile")
+        self._hint.setProperty("muted", True)
+        self._hint.setText(MEANWHILE)
         self._line = sentence_label("How far it is")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -64,7 +69,7 @@ class MeasurementView(QWidget):
         self.results.hide()
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
-        for widget in (title, about, self._line, self._bar, self._make_buttons(), self._error, self._log):
+        for widget in (title, about, self._line, self._bar, self._hint, self._make_buttons(), self._error, self._log):
             layout.addWidget(widget)
         layout.addWidget(self.results, 1)
         self._filler = QWidget()
@@ -134,6 +139,7 @@ class MeasurementView(QWidget):
     def _show_state(self, state: MeasurementState) -> None:
         measuring = state == "measuring"
         self._bar.setVisible(measuring)
+        self._hint.setVisible(measuring)
         self.pause_button.setVisible(measuring)
         self.pause_button.setEnabled(measuring)
         self.pause_button.setText("&Pause")
@@ -182,4 +188,4 @@ def in_words(settings: MeasurementSettings) -> str:
     """A measurement's settings in one line."""
     photos = f"at most {settings.photos:,} photos" if settings.photos else "all photos"
     spin = {"off": "SPIN off alone", "sweep": "SPIN off and many settings", "grid": "SPIN off and own settings"}[settings.spin]
-    return f"{settings.model_name} · {photos} of {settings.split} in {settings.data} · {spin}"
+    return f"{settings.model_name} · {photos} of {settings.split} in “{Path(settings.data).name}” · {spin}"

@@ -15,6 +15,8 @@ from spinvlm_desktop.labels import sentence_label
 from spinvlm_desktop.theme import colours
 
 KEY = "Right and low is good. Square: SPIN off; star: the best setting; the line joins settings that no other one beats in both."
+KEY_LINES = 3
+"""Room for it where the plot is narrow."""
 
 
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
@@ -51,6 +53,7 @@ class RecallScatter(QWidget):
         key = sentence_label("Key of the plot")
         key.setText(KEY)
         key.setProperty("muted", True)
+        key.setMinimumHeight(KEY_LINES * key.fontMetrics().lineSpacing())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot, 1)
