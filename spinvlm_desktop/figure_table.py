@@ -26,6 +26,11 @@ class FigureTable(QTableWidget):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.hide()
 
+    def fit_figures(self) -> None:
+        """Columns as wide as their figures; names get the rest. Else all columns are of one width."""
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
     def show_rows(self, rows: Sequence[Sequence[str]]) -> None:
         self.setVisible(bool(rows))
         self.setRowCount(len(rows))

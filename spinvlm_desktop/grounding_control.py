@@ -181,7 +181,9 @@ def _models() -> list[tuple[str, Path]]:
 
 def _notice(wanted: _Wanted, answer: Answer, *, same: bool) -> str:
     how = ", ".join(part for part in (suppression(wanted.row.row.spin), off_by_hand(wanted.ablated)) if part)
-    made = f"Where {wanted.row.shown.settings.model_name} looked for the chosen word ({how})."
+    settings = wanted.row.shown.settings
+    who = "the starter model" if settings.model is None else f"“{settings.model_name}”"
+    made = f"Where {who} looked for the chosen word ({how})."
     if same:
         return made
     if wanted.ablated:

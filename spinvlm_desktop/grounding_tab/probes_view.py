@@ -35,6 +35,7 @@ class ProbesView(QWidget):
         self.strategy.setToolTip("How the absent objects were chosen; the last ones are the hardest")
         self.strategy.currentIndexChanged.connect(lambda _row: self._fill())
         self.table = FigureTable("Yes/no questions", HEADINGS)
+        self.table.fit_figures()
         self.table.setToolTip("In brackets: where the figure would lie with other photos of the same sort (95 %)")
         layout = QVBoxLayout(self)
         for widget in (explained, self.strategy, self.table):

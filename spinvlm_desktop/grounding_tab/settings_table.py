@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from spinvlm_desktop.figure_table import FigureTable
 from spinvlm_desktop.grounding_tab.report_file import Report
@@ -34,8 +34,7 @@ class SettingsTable(FigureTable):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setTabKeyNavigation(False)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.fit_figures()
         self.horizontalHeader().setHighlightSections(False)
         self.currentCellChanged.connect(lambda row, *_: self._tell(self.row_chosen, row))
         self.itemActivated.connect(lambda item: self._tell(self.row_opened, item.row()))
