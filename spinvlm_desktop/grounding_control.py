@@ -162,11 +162,13 @@ class GroundingControl(QObject):
         if not self._is_shown(wanted):
             return
         assert self._model is not None
-        words = answer_words(answer.tokens)
-        said = wanted.view.wanted_caption()
-        same = answer.text.split() == said.split()
+        words = [word.text for word in answer_words(answer.tokens)]
+        said = wanted.view.wanted_caption().split()
+        # Also another answer may have the same word in the same place.
+        there = words[wanted.word : wanted.word + 1] == said[wanted.word : wanted.word + 1]
+        same = words == said
         wanted.view.map.show_answer(
-            answer, word=wanted.word if same and wanted.word < len(words) else None, grid_side=self._model.config.grid_side,
+            answer, word=wanted.word if there else None, grid_side=self._model.config.grid_side,
             notice=_notice(wanted, answer, same=same), same=same, ablated=wanted.ablated,
         )
 
