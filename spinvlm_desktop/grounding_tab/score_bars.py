@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Signal
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -23,6 +24,8 @@ SCORES = (
 THICKNESS = 0.66
 ROW_LINES = 1.75
 """Height of a bar's row in lines of text."""
+NAME_LETTERS, AXIS_MARGIN = 32, 14
+"""Letters of a setting's name, and pixels beside it."""
 LABEL_ROWS = 1
 """Room below the bars for the names of lines."""
 BEST_MARK = "★ "
@@ -85,14 +88,24 @@ class ScoreBars(QWidget):
             x=values, y=places, left=values - np.array([score.low for score in found]),
             right=np.array([score.high for score in found]) - values, beam=0.25, pen=pg.mkPen(chosen.text, width=1.5),
         ))
-        names = [f"{BEST_MARK * row.best}{row.label}" for row in self._rows]
-        self.plot.getAxis("left").setTicks([list(zip(places, names, strict=True))])
+        self._name_rows(places)
         lines = len(places) + LABEL_ROWS
         self.plot.getViewBox().setYRange(-0.6, lines - 0.6, padding=0)
         self.plot.getViewBox().setXRange(0, 1.06 * max(self._highest(key), 1.0), padding=0)
         self._draw_people(key)
         line = self.plot.fontMetrics().height()
         self.plot.setMinimumHeight(int(ROW_LINES * line * lines) + 2 * line)
+
+    def _name_rows(self, places: NDArray[np.int_]) -> None:
+        metrics = self.plot.fontMetrics()
+        most = NAME_LETTERS * metrics.averageCharWidth()
+        names = [
+            metrics.elidedText(f"{BEST_MARK * row.best}{row.label}", Qt.TextElideMode.ElideMiddle, most) for row in self._rows
+        ]
+        axis = self.plot.getAxis("left")
+        axis.setTicks([list(zip(places, names, strict=True))])
+        # Left to itself the axis finds its width at the first painting, and leaves out names that don't fit until then.
+        axis.setWidth(max(metrics.horizontalAdvance(name) for name in names) + AXIS_MARGIN)
 
     def _highest(self, key: str) -> float:
         ends = [row.row.scores[key].high for row in self._rows]
