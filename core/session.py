@@ -85,7 +85,7 @@ class ModelSession:
         set_threads(threads)
         file = load_model(starter_model_path() if path is None else path)
         if content_hash is not None and file.content_hash != content_hash:
-            raise ModelFileError(f"{file.path} holds another model than it did: it can't be told what that one would do.")
+            raise ModelFileError(f"{file.path} holds another model than the one that is asked for.")
         return cls(file, device=chosen_device, precision=chosen_precision, cache_images=cache_images)
 
     def describe(self) -> SessionDescription:

@@ -348,3 +348,9 @@ def test_a_gpu_that_is_not_there_is_told(model_path: Path) -> None:
 def test_a_model_file_that_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError):
         ModelSession.load(tmp_path / "none.safetensors")
+
+
+def test_another_model_than_the_one_that_is_wanted_is_refused(model_path: Path, loaded: ModelFile) -> None:
+    assert ModelSession.load(model_path, content_hash=loaded.content_hash)
+    with pytest.raises(ModelFileError, match="another model"):
+        ModelSession.load(model_path, content_hash="0" * 64)
