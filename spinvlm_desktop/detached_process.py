@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -12,14 +11,10 @@ import psutil
 from PySide6.QtCore import QProcess, QTimer
 
 from core.atomic_file import write_text
+from spinvlm_desktop.program_command import program_command
 
 PROCESS_NAME = "process.json"
 PATIENCE_MS = 5000
-
-
-def program_command() -> list[str]:
-    """How this program is started again with arguments, packaged or not."""
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "spinvlm_desktop"]
 
 
 class DetachedProcess:

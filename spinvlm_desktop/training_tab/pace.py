@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from PySide6.QtCore import QObject, QProcess, Signal
 
 from core.atomic_file import write_text
-from spinvlm_desktop.detached_process import program_command
+from spinvlm_desktop.program_command import program_command
 from training.config import TrainingConfig
 
 _DECISIVE = (
