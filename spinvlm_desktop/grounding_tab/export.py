@@ -28,7 +28,7 @@ def to_csv(reports: Sequence[ShownReport]) -> str:
     writer = csv.writer(text)
     ends = ("", "_low", "_high")
     writer.writerow([
-        "measurement", "model", "setting", *(f"{name}{end}" for name in SCORES for end in ends), "words", "best",
+        "measurement", "model", "setting", *(f"{name}{end}" for name in SCORES for end in ends), "words", "ms_per_token", "best",
         *(f"probes_{name}" for name in PROBE_SCORES),
     ])
     for row in shown_rows(reports):
@@ -38,13 +38,14 @@ def to_csv(reports: Sequence[ShownReport]) -> str:
         asked = {} if probes is None else probes.strategies.get(ALL_STRATEGIES, {})
         writer.writerow([
             row.shown.name, row.shown.settings.model_name, row.row.name, *cells,
-            "" if row.row.words is None else f"{row.row.words:.2f}", "yes" if row.best else "",
+            "" if row.row.words is None else f"{row.row.words:.2f}",
+            "" if row.row.ms_per_token is None else f"{row.row.ms_per_token:.3f}", "yes" if row.best else "",
             *(f"{asked[name]:.3f}" if name in asked else "" for name in PROBE_SCORES),
         ])
     for shown in reports:
         for name, values in (("people", shown.report.people), ("another photo's caption", shown.report.chance)):
             cells = [cell for key in SCORES for cell in (f"{values[key]:.3f}" if key in values else "", "", "")]
-            writer.writerow([shown.name, shown.settings.model_name, name, *cells, "", "", *([""] * len(PROBE_SCORES))])
+            writer.writerow([shown.name, shown.settings.model_name, name, *cells, "", "", "", *([""] * len(PROBE_SCORES))])
     return text.getvalue()
 
 

@@ -25,8 +25,8 @@ class MeasuredPace:
 
     def seconds_for(self, wanted: MeasurementSettings, photos: int) -> float | None:
         """None where this says nothing of what is wanted: other things are measured, or it isn't known how many."""
-        alike = (wanted.probes, wanted.pointing) == (self.settings.probes, self.settings.pointing)
-        if not alike or (wanted.spin == "sweep") != (self.settings.spin == "sweep"):
+        alike = all(getattr(wanted, name) == getattr(self.settings, name) for name in ("probes", "pointing", "methods"))
+        if not alike or wanted.methods or (wanted.spin == "sweep") != (self.settings.spin == "sweep"):
             return None
         conditions = {"sweep": self.conditions, "off": 1, "grid": 1 + len(wanted.keeps) * len(wanted.alphas)}[wanted.spin]
         return self.seconds / (self.photos * self.conditions) * photos * conditions

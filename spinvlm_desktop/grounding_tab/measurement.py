@@ -33,6 +33,8 @@ class MeasurementSettings(SettingsRecord):
     """Whether yes/no questions are asked."""
     pointing: bool = False
     """Whether attention is compared with boxes."""
+    methods: bool = False
+    """Whether other methods are measured beside SPIN, and what a word costs."""
 
     def __post_init__(self) -> None:
         require(self.spin in get_args(SpinName), f"spin must be sweep, grid or off, got {self.spin!r}")
@@ -58,6 +60,8 @@ class MeasurementSettings(SettingsRecord):
                  "--photos", str(self.photos), "--measure", ",".join(measures), "--spin", {"off": "off"}.get(self.spin, "sweep")]
         if self.model is not None:
             found += ["--model", self.model]
+        if self.methods:
+            found.append("--methods")
         if self.spin == "grid":
             found += ["--keep", _listed(self.keeps), "--alpha", _listed(self.alphas)]
         return found

@@ -19,6 +19,7 @@ SPINS = (
 CAPTIONS_TEXT = "Captions: which objects do they invent? (CHAIR)"
 PROBES_TEXT = "Yes/no questions: does it say yes to what isn't there? (POPE)"
 POINTING_TEXT = "Pointing: do the heads look where the word's object is?"
+METHODS_TEXT = "Other methods beside SPIN: is it better than chance and than its rivals, and what does it cost?"
 USUAL_PHOTOS = 500
 
 
@@ -34,6 +35,9 @@ class MeasuresPage(QGroupBox):
         captions.setChecked(True)
         captions.setEnabled(False)
         self.probes, self.pointing = QCheckBox(PROBES_TEXT), QCheckBox(POINTING_TEXT)
+        self.methods = QCheckBox(METHODS_TEXT)
+        self.methods.setToolTip("As many heads suppressed by chance, attention to the photo amplified (PAI), contrast with a "
+                                "distorted photo (VCD), and the time that a word takes under each")
         self.probes.setChecked(True)
         self.probes.setToolTip("Questions about objects that are and that aren't in the photo, made of the captions")
         self.split, self.spin = narrow_combo(), narrow_combo()
@@ -50,13 +54,13 @@ class MeasuresPage(QGroupBox):
         self.keeps, self.alphas = QLineEdit("4, 6"), QLineEdit("0, 0.1")
         for field in (self.keeps, self.alphas):
             field.textEdited.connect(lambda _text: self._on_changed())
-        for box in (self.probes, self.pointing):
+        for box in (self.probes, self.pointing, self.methods):
             box.toggled.connect(lambda _on: self._on_changed())
         self._no_boxes = sentence_label("Why pointing can't be measured")
         self._no_boxes.setText("Pointing needs boxes beside the photos (a folder “entities” as Flickr30k Entities has it).")
         self._no_boxes.setProperty("muted", True)
         column = QVBoxLayout(self)
-        for widget in (captions, self.probes, self.pointing, self._no_boxes):
+        for widget in (captions, self.probes, self.pointing, self._no_boxes, self.methods):
             column.addWidget(widget)
         column.addLayout(self._make_form())
         self.show_data(None, {})
@@ -92,6 +96,7 @@ class MeasuresPage(QGroupBox):
         return replace(
             settings, split=str(self.split.currentData()), photos=self.photos.value(), spin=spin,
             probes=self.probes.isChecked(), pointing=self.pointing.isEnabled() and self.pointing.isChecked(),
+            methods=self.methods.isChecked(),
             keeps=parse_keeps(self.keeps.text()) if own else (), alphas=parse_alphas(self.alphas.text()) if own else (),
         )
 

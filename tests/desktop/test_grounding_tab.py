@@ -341,6 +341,7 @@ def test_every_field_is_checked_as_it_is_typed(qtbot: QtBot, tmp_path: Path) -> 
     setup.model.choose([])
     setup._on_changed()
     assert "Tick a model" in setup.error()
+    setup.measures.methods.setChecked(True)
     setup.model.choose([None, tmp_path / "mine.safetensors"])
     setup.start_button.click()
     setup._on_start_wanted()
@@ -354,6 +355,7 @@ def test_every_field_is_checked_as_it_is_typed(qtbot: QtBot, tmp_path: Path) -> 
     assert settings.keeps == (2, 0.5)
     arguments = settings.arguments(tmp_path / "out", tmp_path / "log")
     assert arguments[arguments.index("--keep") + 1] == "2,0.5"
+    assert "--methods" in arguments
     setup.close_setup()
 
 
