@@ -37,7 +37,7 @@ class DetachedProcess:
         started, pid = QProcess.startDetached(command[0], [*command[1:], *arguments], str(self._folder))
         if started:
             with suppress(psutil.NoSuchProcess):  # ended already; the log says why
-                write_text(self._file, json.dumps({"pid": pid, "created": psutil.Process(pid).create_time()}))
+                write_text(self._file, json.dumps({"pid": pid, "created": _created(psutil.Process(pid))}))
         return started
 
     def running(self) -> psutil.Process | None:
@@ -45,7 +45,7 @@ class DetachedProcess:
         try:
             known = json.loads(self._file.read_text(encoding="utf-8"))
             process = psutil.Process(int(known["pid"]))
-            same = abs(process.create_time() - float(known["created"])) < 1
+            same = abs(_created(process) - float(known["created"])) < 1
             return process if same and process.status() != psutil.STATUS_ZOMBIE else None
         except (OSError, ValueError, KeyError, TypeError, psutil.Error):
             return None
@@ -55,13 +55,21 @@ class DetachedProcess:
         process = self.running()
         if process is None:
             return
-        tree = [*process.children(recursive=True), process]
+        tree = [process]
+        with suppress(psutil.Error):  # it may end at any moment
+            tree = [*process.children(recursive=True), process]
         _all(tree, psutil.Process.terminate)
         if wait:
             psutil.wait_procs(tree, timeout=PATIENCE_MS / 1000)
             _all(tree, psutil.Process.kill)
         else:
             QTimer.singleShot(PATIENCE_MS, lambda: _all(tree, psutil.Process.kill))
+
+
+def _created(process: psutil.Process) -> float:
+    """When it was created, in seconds that putting the clock right doesn't change."""
+    # On Linux a process knows how long after the start of the computer it was created, and the clock tells when that was.
+    return process.create_time() - (psutil.boot_time() if psutil.LINUX else 0)
 
 
 def _all(tree: Sequence[psutil.Process], act: Callable[[psutil.Process], None]) -> None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.atomic_file import write_text
-from core.errors import ImageError, TrainingError
+from core.errors import DataError, ImageError, TrainingError
 from core.image_contrast import distort
 from core.image_input import load_image, squash
 from core.interventions import ImageContrast
@@ -56,6 +56,8 @@ def store_pixels(
             try:
                 array[index] = squash(load_image(image.path, at_least=2 * size), size)
             except ImageError as error:
+                if not image.path.is_file():
+                    raise DataError(f"The photo {image.path} is no longer there; connect its disk again, and go on.") from error
                 log.warning("%s", error)
                 array[index] = 127
             if index % 50 == 0:

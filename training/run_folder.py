@@ -19,8 +19,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from core.atomic_file import write_text
-from core.errors import ConfigError, TrainingError
+from core.errors import ConfigError, TrainingError, reason_of
 from training.config import TrainingConfig
+
+LOCK_SECONDS = 1.0
+"""For which a lock is waited for: a look whether a run is locked holds it for a moment."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,10 @@ class RunFolder:
     """Names of the files in a run's folder."""
 
     path: Path
+
+    @property
+    def lock_file(self) -> Path:
+        return self.path / "run.lock"
 
     @property
     def config(self) -> Path:
@@ -85,7 +92,7 @@ class RunFolder:
     def create(self, config: TrainingConfig) -> None:
         """Make the folder of a new run. Raises TrainingError where it already holds one that has come to a checkpoint.
 
-        What a run left that failed before its first checkpoint (no such data, no connection) gives way.
+        What a run left that failed before its first checkpoint (no such data, no connection) gives way, so hold the lock.
         """
         if self.checkpoint.exists():
             raise TrainingError(f"{self.path} already holds a training run; use --resume, or choose another folder.")
@@ -109,11 +116,28 @@ class RunFolder:
     def lock(self) -> FileLock:
         """An acquired lock on the run; the system drops it when the process ends, however it ends.
 
-        Raises TrainingError where another process trains this run.
+        Raises TrainingError where another process trains this run, or the folder can't be written.
         """
-        lock = FileLock(self.path / "run.lock")
+        lock = FileLock(self.lock_file)
         try:
-            lock.acquire(timeout=0)
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=LOCK_SECONDS)
         except Timeout as error:
             raise TrainingError(f"The run in {self.path} is being trained by another process.") from error
+        except OSError as error:
+            raise TrainingError(f"The run folder {self.path} can't be written: {reason_of(error)}.") from error
         return lock
+
+    def locked(self) -> bool:
+        """Whether a process trains this run now, whoever started it."""
+        if not self.lock_file.is_file():
+            return False
+        lock = FileLock(self.lock_file)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return True
+        except OSError:
+            return False
+        lock.release()
+        return False

@@ -34,6 +34,7 @@ from training.evaluation.final_report import evaluate_run
 from training.events import EventLog, EventSink
 from training.image_store import Progress, check_disk
 from training.loop import StageHooks, StageLoop
+from training.memory import memory_ran_out
 from training.model_card import model_card
 from training.needs import disk_needed
 from training.run_data import SplitData, SplitText, build_tokenizer, load_split, read_split, with_features
@@ -65,21 +66,21 @@ def run_training(
     folder = RunFolder(path)
     group = join_processes((config or folder.read_config()).device)
     try:
-        if not resume and config is not None and group.leads:
-            folder.create(config)
-        group.wait()
-        config = folder.read_config()
         with folder.lock() if group.leads else _NoLock():
+            if not resume and config is not None and group.leads:
+                folder.create(config)
+            group.wait()
+            config = folder.read_config()
             events = EventLog(folder.events, *([listener] if listener else [])) if group.leads else None
             run = _Run(config, folder, group, events, should_stop)
             try:
                 return run.run()
-            except (SpinVlmError, OSError) as error:
+            except Exception as error:
                 failure = _told(error, path)
+                with suppress(OSError):  # on a full disk the listeners still hear of it
+                    run.report("run_failed", message=str(failure or _unforeseen(error)))
                 if failure is None:
                     raise
-                with suppress(OSError):  # on a full disk the listeners still hear of it
-                    run.report("run_failed", message=str(failure))
                 raise failure from error
     finally:
         leave_processes(group)
@@ -89,7 +90,18 @@ def _told(error: Exception, path: Path) -> SpinVlmError | None:
     """The error as a user is told of it; None where it is none that a user can mend."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return TrainingError(f"The disk of {path} is full; free some space and use --resume. The last checkpoint is intact.")
+    if memory_ran_out(error):
+        return TrainingError("Memory ran out; the last checkpoint is intact. Close other programs, or choose a smaller model.")
     return error if isinstance(error, SpinVlmError) else None
+
+
+def _unforeseen(error: Exception) -> str:
+    words = str(error).strip().splitlines()
+    return f"The training ended with an error that it doesn't know ({type(error).__name__}: {words[0] if words else ''})."
+
+
+class _Stopped(Exception):
+    """A request to stop that came while there was nothing to train yet, or no longer."""
 
 
 class _NoLock:
@@ -106,7 +118,8 @@ class _Run:
         should_stop: Callable[[], bool],
     ) -> None:
         self._config, self._folder, self._group, self._events = config, folder, group, events
-        self._should_stop = should_stop
+        self._should_stop = lambda: should_stop() or folder.stop_request.exists()
+        self._position = Position()
         self._autocast = trains_in_bfloat16(config.precision, group.device)
         for request in (folder.stop_request, folder.finish_request):
             request.unlink(missing_ok=True)
@@ -119,6 +132,14 @@ class _Run:
             self._events.write(name, **values)
 
     def run(self) -> RunResult:
+        """Until the end, or a request to stop, which is heard at any time."""
+        try:
+            return self._run()
+        except _Stopped:
+            self.report("run_stopped", stage=self._config.stages[self._position.stage][0], step=self._position.step)
+            return RunResult(False, self._position.best_dev_loss, self._folder.best_model)
+
+    def _run(self) -> RunResult:
         config, folder, group = self._config, self._folder, self._group
         dataset = load_captions(Path(config.data), seed=config.seed)
         train_text = read_split(
@@ -130,6 +151,7 @@ class _Run:
         start = self._start_model()
         tokenizer = self._tokenizer(train_text, start)
         position, state = load_state(folder.checkpoint) if folder.checkpoint.exists() else (Position(), None)
+        self._position = position
         model = self._model(tokenizer, start, initial=state is None)
         if state is not None:
             model.load_state_dict(state["model"])
@@ -244,6 +266,8 @@ class _Run:
 
         def told(done: int, total: int) -> None:
             nonlocal last
+            if self._group.world == 1 and self._should_stop():
+                raise _Stopped
             if done in (0, total) or time.monotonic() - last > 1:
                 last = time.monotonic()
                 self.report("preparing", what=what, done=done, total=total)
@@ -281,7 +305,7 @@ class _Run:
 
         hooks = StageHooks(
             self.report, save_checkpoint, save_best, show_samples,
-            should_stop=lambda: self._should_stop() or folder.stop_request.exists(),
+            should_stop=self._should_stop,
             should_finish=folder.finish_request.exists,
         )
         loop = StageLoop(
