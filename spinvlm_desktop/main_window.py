@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox, QTabWidget
 
 from core.config import SpinConfig
+from core.errors import TrainingError
 from spinvlm_desktop import __version__, paths
 from spinvlm_desktop.batch.batch_request import BatchSettings
 from spinvlm_desktop.batch_control import BatchControl
@@ -164,6 +165,7 @@ class MainWindow(QMainWindow):
         self.training.measurement_wanted.connect(self._on_measurement_wanted)
         self.grounding.setting_wanted.connect(self._on_measured_setting)
         self.service.model_failed.connect(lambda *_: self._forget_spin_to_come())
+        self.training.run_told.connect(self.tell)
         self.models.chosen_changed.connect(lambda path: self._keep(model=None if path is None else str(path)))
         tab.image.recent_changed.connect(lambda recent: self._keep(recent_images=tuple(map(str, recent))))
         tab.spin_bar.choice_changed.connect(self._on_spin)
@@ -349,10 +351,16 @@ class MainWindow(QMainWindow):
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(onward)
         box.exec()
-        if box.clickedButton() is pause:
-            RunProcess(folder).pause()
-        elif box.clickedButton() is stop:
-            RunProcess(folder).end(wait=True)
+        try:
+            if box.clickedButton() is pause:
+                RunProcess(folder).pause()
+            elif box.clickedButton() is stop:
+                self.hide()  # the process is waited for some seconds
+                RunProcess(folder).end(wait=True)
+        except TrainingError as error:
+            self.show()
+            QMessageBox.warning(self, "The training goes on", str(error))
+            return False
         return box.clickedButton() in (onward, pause, stop)
 
 

@@ -6,7 +6,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
@@ -123,7 +122,6 @@ class _Photographer:
         for _ in range(len(setup.data.findings.photos) if setup.data.findings else 0):
             self._application.processEvents()  # thumbnails come one at a time
         self._keep(window, "train-data")
-        setup.model.start_from(Path(str(resources.files("resources"))) / "models" / "starter.safetensors")
         setup.stages.set_passes(6, 3)
         self._scroll_to_end(window)
         self._keep(window, "train-model")

@@ -100,7 +100,7 @@ def _unforeseen(error: Exception) -> str:
     return f"The training ended with an error that it doesn't know ({type(error).__name__}: {words[0] if words else ''})."
 
 
-class _Stopped(Exception):
+class _StopAskedError(Exception):
     """A request to stop that came while there was nothing to train yet, or no longer."""
 
 
@@ -135,7 +135,7 @@ class _Run:
         """Until the end, or a request to stop, which is heard at any time."""
         try:
             return self._run()
-        except _Stopped:
+        except _StopAskedError:
             self.report("run_stopped", stage=self._config.stages[self._position.stage][0], step=self._position.step)
             return RunResult(False, self._position.best_dev_loss, self._folder.best_model)
 
@@ -267,7 +267,7 @@ class _Run:
         def told(done: int, total: int) -> None:
             nonlocal last
             if self._group.world == 1 and self._should_stop():
-                raise _Stopped
+                raise _StopAskedError
             if done in (0, total) or time.monotonic() - last > 1:
                 last = time.monotonic()
                 self.report("preparing", what=what, done=done, total=total)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QGroupBox, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import ConfigError
 from spinvlm_desktop.captioned_data.data_check import DataCheck
 from spinvlm_desktop.captioned_data.data_findings import DataFindings
 from spinvlm_desktop.captioned_data.data_summary import DataSummary
-from spinvlm_desktop.labels import sentence_label
+from spinvlm_desktop.captioned_data.flickr8k_help import Flickr8kHelp
+from spinvlm_desktop.labels import error_label, sentence_label, tell
 
 NO_DATA = (
-    "No photos of your own? Flickr8k has 8,000 photos with five captions each, given out by the University of Illinois for "
-    "non-commercial research and education. Search for “Flickr8k dataset”, accept its terms, and unpack two things into one "
-    "folder: the photos' folder (Images or Flicker8k_Dataset) and the captions (captions.txt or Flickr8k.token.txt)."
+    "A folder with photos and a text file that says what is on them: captions.txt with “image,caption” a line, or another CSV, "
+    "JSON or JSON-lines file that names photos and captions; several captions a photo are better than one."
 )
 
 
@@ -40,13 +40,18 @@ class DataPage(QGroupBox):
         self.field.setPlaceholderText("Folder with photos and a captions file; drop it here")
         self.field.setAccessibleName("Folder of captioned photos")
         self.field.setToolTip("Photos, and captions.txt or another file that names photos and captions")
+        self.field.setAcceptDrops(False)  # it would take an address over as text; the page takes the folder
         self.field.editingFinished.connect(self._on_typed)
-        choose = QPushButton("&Choose…")
+        choose = QPushButton("Ch&oose…")
         choose.setToolTip("Choose the folder of captioned photos")
         choose.clicked.connect(self._on_choose)
         self._told = sentence_label("What the folder holds")
         self._told.setText(NO_DATA)
         self._told.setProperty("muted", True)
+        self._wrong = error_label("What is wrong with the folder")
+        self._help = QPushButton("No photos of your own?")
+        self._help.setToolTip("Where to get Flickr8k, 8,000 photos with captions, and which files of it are needed")
+        self._help.clicked.connect(lambda _checked=False: self.show_help())
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Photos looked over")
@@ -59,7 +64,9 @@ class DataPage(QGroupBox):
         row.addWidget(choose)
         column = QVBoxLayout(self)
         column.addLayout(row)
-        for widget in (self._told, self._bar, self.summary):
+        column.addWidget(self._told)
+        column.addWidget(self._help, 0, Qt.AlignmentFlag.AlignLeft)
+        for widget in (self._wrong, self._bar, self.summary):
             column.addWidget(widget)
 
     def set_folder(self, folder: Path) -> None:
@@ -70,7 +77,8 @@ class DataPage(QGroupBox):
         self._check.cancel()
         self._bar.setVisible(folder.is_dir())
         if not folder.is_dir():
-            self._tell(f"There is no folder {folder}.")
+            self._tell("", wrong=f"There is no folder {folder}.")
+            self.checked.emit()
             return
         self._bar.setRange(0, 0)
         self._tell("Looking the photos over…")
@@ -91,11 +99,19 @@ class DataPage(QGroupBox):
 
     def told(self) -> str:
         """The sentence on show, or nothing."""
-        return self._told.text() if self._told.isVisibleTo(self) else ""
+        return next((label.text() for label in (self._wrong, self._told) if label.isVisibleTo(self)), "")
 
-    def _tell(self, sentence: str) -> None:
-        self._told.setText(sentence)
-        self._told.setVisible(bool(sentence))
+    def show_help(self) -> Flickr8kHelp:
+        """Tell where photos with captions are to be had."""
+        dialog = Flickr8kHelp(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+        return dialog
+
+    def _tell(self, sentence: str, *, wrong: str = "") -> None:
+        tell(self._told, sentence)
+        tell(self._wrong, wrong)
+        self._help.setVisible(bool(wrong))
 
     def _on_progress(self, done: int, total: int) -> None:
         self._bar.setRange(0, total)
@@ -105,7 +121,7 @@ class DataPage(QGroupBox):
     def _on_checked(self, found: DataFindings | None, wrong: str) -> None:
         self.findings = found
         self._bar.hide()
-        self._tell(wrong)
+        self._tell("", wrong=wrong)
         self.summary.setVisible(found is not None)
         if found is not None and self._folder is not None:
             self.summary.show_findings(self._folder, found)

@@ -40,7 +40,7 @@ class DataSummary(QWidget):
         self._problems.setAccessibleName("What is wrong")
         self._problems.setToolTip("What is wrong, and with which photos")
         self._problems.itemActivated.connect(lambda *_: self._on_show_wanted())
-        self._show = QPushButton("S&how in folder")
+        self._show = QPushButton("Show in fo&lder")
         self._show.setToolTip("Open the folder that this photo lies in")
         self._show.clicked.connect(lambda _checked=False: self._on_show_wanted())
         self._problems.currentItemChanged.connect(lambda item, _before: self._show.setEnabled(item is not None))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
 
-from training.config import TrainingConfig
+from training.config import TrainingConfig, preset
+from training.needs import run_needs
 
 
 @dataclass(frozen=True)
@@ -17,10 +20,14 @@ class Choice:
 
 
 STARTS = (
-    Choice("bundled", "The encoder that came with the program", "Works offline"),
-    Choice("pretrained", "timm's pre-trained encoder (a download of 23 MB)", "Better, but needs a connection"),
-    Choice("file", "An encoder's weights in a file…", "A file that timm made or that fits its ViT-Tiny"),
-    Choice("model", "A model of this program…", "Goes on with its words and weights: the shortest way to your own photos"),
+    Choice("starter", "The starter model, which goes on learning (best for few photos)",
+           "It can speak already, and learns what is on your photos; works offline"),
+    Choice("bundled", "From scratch, with the encoder that came with the program (for thousands of photos)",
+           "New words and a new decoder; works offline"),
+    Choice("pretrained", "From scratch, with timm's pre-trained encoder (a download of 23 MB)",
+           "The best start for thousands of photos, but needs a connection once"),
+    Choice("file", "From scratch, with an encoder's weights in a file…", "A file that timm made or that fits its ViT-Tiny"),
+    Choice("model", "Another model of this program…", "Goes on with its words and weights"),
 )
 SIZES = (
     Choice("tiny", "Tiny", "3 layers of width 192: fast, for first tries"),
@@ -52,3 +59,14 @@ def amounted(config: TrainingConfig, key: str) -> TrainingConfig:
         config, max_photos=photos[0], dev_photos=photos[1], report_photos=photos[2],
         warm_up=replace(config.warm_up, epochs=passes[0]), fine_tune=replace(config.fine_tune, epochs=passes[1]),
     )
+
+
+def size_in_words(choice: Choice) -> str:
+    """With the number of weights that such a model has."""
+    parameters = run_needs(sized(preset("standard", data="."), choice.key), photos=0).parameters
+    return f"{choice.text} — {parameters / 1e6:.0f} million weights; {choice.tip}"
+
+
+def starter_model() -> Path:
+    """The file of the model that came with the program."""
+    return Path(str(resources.files("resources"))) / "models" / "starter.safetensors"

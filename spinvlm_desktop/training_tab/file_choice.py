@@ -17,11 +17,15 @@ class FileChoice(QComboBox):
 
     chosen = Signal()
 
-    def __init__(self, choices: Sequence[Choice], patterns: Mapping[str, str], parent: QWidget | None = None) -> None:
-        """patterns: for each key that takes a file, the names of such files, as file dialogs have them."""
+    def __init__(
+        self, choices: Sequence[Choice], patterns: Mapping[str, str], *, folder: Path | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """patterns: for each key that takes a file, the names of such files, as file dialogs have them. folder: where to
+        look for them first."""
         super().__init__(parent)
         make_narrow(self)
-        self._choices, self._patterns = choices, patterns
+        self._choices, self._patterns, self._folder = choices, patterns, folder
         self._file: Path | None = None
         for choice in choices:
             self.addItem(choice.text, choice.key)
@@ -53,7 +57,7 @@ class FileChoice(QComboBox):
 
     def _on_activated(self) -> None:
         if self.key in self._patterns:
-            name, _ = QFileDialog.getOpenFileName(self, "Choose a file", "", self._patterns[self.key])
+            name, _ = QFileDialog.getOpenFileName(self, "Choose a file", str(self._folder or ""), self._patterns[self.key])
             if name:
                 self.set_file(self.key, Path(name))
                 return

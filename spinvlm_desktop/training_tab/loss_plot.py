@@ -8,20 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from core.atomic_file import write_bytes, write_text
 from core.errors import reason_of
 from spinvlm_desktop.png import png_bytes
 from spinvlm_desktop.theme import colours
+from spinvlm_desktop.training_tab.zoom_box import ZoomBox
 from training.events import Event
 
 MOST_POINTS = 600
 """Of a curve on screen; more steps than that are averaged."""
-SMOOTHED_POINTS = 30
-"""Width of the moving average that is drawn over the single losses."""
+SMOOTHED_POINTS, SMOOTHED_PART = 30, 10
+"""Points at most, and which part of all, that the moving average drawn over the single losses is wide."""
+POINTING = "Point at the curves for their values; drag to see a part of them."
 
 
 class LossPlot(QWidget):
@@ -32,25 +34,37 @@ class LossPlot(QWidget):
         self._train: list[tuple[str, int, float]] = []
         self._dev: list[tuple[str, int, float]] = []
         self._steps: dict[str, int] = {}
-        self.plot = pg.PlotWidget()
+        self.plot = pg.PlotWidget(viewBox=ZoomBox())
+        self.plot.setToolTip("Drag over a part of the curves, or Ctrl+wheel, to look closer; a double click shows all")
         self.plot.setAccessibleName("Loss curves")
         self.plot.setLabel("bottom", "step")
         self.plot.setLabel("left", "loss")
         self.plot.showGrid(x=True, y=True, alpha=0.2)
-        self.plot.addLegend(offset=(-10, 10))
+        self._cursor = pg.InfiniteLine()
+        self._border = pg.InfiniteLine()
+        self.plot.scene().sigMouseMoved.connect(self._on_pointer)  # pyright: ignore[reportAttributeAccessIssue]
         self._log = QCheckBox("&Logarithmic")
         self._log.setToolTip("A logarithmic scale for the loss")
         self._log.toggled.connect(lambda on: self.plot.setLogMode(y=on))
-        save = QPushButton("&Save curves…")
+        self._values = QLabel(POINTING)
+        self._values.setTextFormat(Qt.TextFormat.PlainText)
+        self._values.setProperty("muted", True)
+        self._values.setAccessibleName("Values of the curves")
+        whole = QPushButton("S&how all")
+        whole.setToolTip("Show the whole curves again")
+        whole.clicked.connect(lambda _checked=False: self.plot.enableAutoRange())
+        save = QPushButton("Sa&ve curves…")
         save.setToolTip("Save the curves as a picture (PNG) or as numbers (CSV)")
         save.clicked.connect(self._on_save_wanted)
         row = QHBoxLayout()
         row.addWidget(self._log)
         row.addStretch(1)
+        row.addWidget(whole)
         row.addWidget(save)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot, 1)
+        layout.addWidget(self._values)
         layout.addLayout(row)
         self._dress()
 
@@ -62,6 +76,7 @@ class LossPlot(QWidget):
             axis.setPen(chosen.border)
             axis.setTextPen(chosen.muted)
         self.plot.clear()
+        self.plot.addLegend(offset=(-10, 10), labelTextColor=chosen.text)
         faint = QColor(chosen.accent)
         faint.setAlphaF(0.3)
         self._single_curve = self.plot.plot(pen=pg.mkPen(faint, width=1))
@@ -69,7 +84,14 @@ class LossPlot(QWidget):
         self._dev_curve = self.plot.plot(
             pen=pg.mkPen(chosen.weak, width=2), symbol="o", symbolSize=7, symbolBrush=chosen.weak, symbolPen=None, name="dev"
         )
-        self._dev_curve.scatter.opts.update(hoverable=True, tip="step {x:.0f}\ndev loss {y:.3f}".format)
+        self._cursor = pg.InfiniteLine(pen=pg.mkPen(chosen.muted, width=1))
+        self._border = pg.InfiniteLine(
+            pen=pg.mkPen(chosen.muted, style=Qt.PenStyle.DashLine), label="fine-tuning",
+            labelOpts={"position": 0.95, "anchors": [(0, 0), (0, 0)], "color": chosen.muted},
+        )
+        for line in (self._cursor, self._border):
+            self.plot.addItem(line, ignoreBounds=True)  # pyright: ignore[reportCallIssue]
+            line.hide()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -91,18 +113,47 @@ class LossPlot(QWidget):
             self._dev.append((event["stage"], event["step"], event["dev_loss"]))
 
     def refresh(self) -> None:
+        """Show what was taken over."""
+        tuned = any(stage == "fine_tune" for stage, *_ in self._train)
+        self._border.setVisible(tuned)
+        self._border.setValue(self._warm_up_steps())
         steps, losses = self._numbers(self._train)
         width = max(1, len(steps) // MOST_POINTS)
         whole = len(steps) // width * width
         steps, losses = steps[:whole].reshape(-1, width).mean(1), losses[:whole].reshape(-1, width).mean(1)
         self._single_curve.setData(steps, losses)
-        self._train_curve.setData(steps, _smoothed(losses))
+        self._train_curve.setData(steps, smoothed(losses))
         self._dev_curve.setData(*self._numbers(self._dev))
 
     def _numbers(self, points: list[tuple[str, int, float]]) -> tuple[np.ndarray, np.ndarray]:
-        before = self._steps.get("warm_up", 0)
+        before = self._warm_up_steps()
         steps = [step + (before if stage == "fine_tune" else 0) for stage, step, _ in points]
         return np.array(steps, float), np.array([loss for *_, loss in points], float)
+
+    def _warm_up_steps(self) -> int:
+        """Those that were trained: the stage may have ended before its time."""
+        return max((step for stage, step, _ in self._train if stage == "warm_up"), default=self._steps.get("warm_up", 0))
+
+    def values_at(self, step: float) -> str:
+        """The losses nearest to a step, counted through both stages, in words."""
+        steps, losses = self._numbers(self._train)
+        if not len(steps):
+            return POINTING
+        nearest = int(np.abs(steps - step).argmin())
+        stage, number, _ = self._train[nearest]
+        words = f"{'Warm-up' if stage == 'warm_up' else 'Fine-tuning'}, step {number:,}: train loss {losses[nearest]:.3f}"
+        dev_steps, dev_losses = self._numbers(self._dev)
+        if len(dev_steps):
+            words += f" · nearest dev loss {dev_losses[int(np.abs(dev_steps - step).argmin())]:.3f}"
+        return words
+
+    def _on_pointer(self, place: QPointF) -> None:
+        box = self.plot.getViewBox()
+        inside = box.sceneBoundingRect().contains(place)
+        self._cursor.setVisible(inside and bool(self._train))
+        step = box.mapSceneToView(place).x()
+        self._cursor.setValue(step)
+        self._values.setText(self.values_at(step) if inside else POINTING)
 
     def to_csv(self) -> str:
         """Stage, step, kind and loss."""
@@ -129,9 +180,10 @@ class LossPlot(QWidget):
             QMessageBox.warning(self, "Not saved", f"{path} can't be written: {reason_of(error)}.")
 
 
-def _smoothed(values: np.ndarray) -> np.ndarray:
+def smoothed(values: np.ndarray) -> np.ndarray:
     """A moving average of the points up to each point."""
+    width = max(1, min(SMOOTHED_POINTS, len(values) // SMOOTHED_PART))
     sums = np.concatenate([[0.0], np.cumsum(values)])
     ends = np.arange(1, len(values) + 1)
-    starts = np.maximum(0, ends - SMOOTHED_POINTS)
+    starts = np.maximum(0, ends - width)
     return (sums[ends] - sums[starts]) / np.maximum(1, ends - starts)

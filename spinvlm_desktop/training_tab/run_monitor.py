@@ -14,6 +14,8 @@ from training.events import History, event_of
 from training.run_folder import RunFolder
 
 INTERVAL_MS = 500
+HEAD_BYTES = 64
+"""Of the first event, whose time tells the file from another one."""
 SLICE_LINES = 500
 """Of a long history that are read at a time, so that the window stays at hand."""
 
@@ -32,7 +34,7 @@ class RunMonitor(QObject):
         super().__init__(parent)
         self.folder = folder
         self._events = RunFolder(folder).events
-        self._offset = -1
+        self._offset, self._head = -1, b""
         self._state = ""
         self._history: History | None = None
         self._lines: Iterator[bytes] = iter(())
@@ -55,10 +57,15 @@ class RunMonitor(QObject):
 
     def _read(self) -> None:
         size = self._events.stat().st_size if self._events.is_file() else 0
-        if self._offset < 0 or 0 < size < self._offset:
+        if self._offset < 0:
             self._begin(size)
-        elif size > self._offset:
-            self._read_new()
+        elif size and size != self._offset:
+            with self._events.open("rb") as file:
+                head = file.read(len(self._head))
+            if size < self._offset or head != self._head:  # a run that had failed was begun anew
+                self._begin(size)
+            else:
+                self._read_new()
 
     def stop(self) -> None:
         self._timer.stop()
@@ -71,6 +78,7 @@ class RunMonitor(QObject):
             with self._events.open("rb") as file:
                 content = file.read(size)
         whole = content[: content.rfind(b"\n") + 1]
+        self._head = whole[:HEAD_BYTES]
         self._offset, self._history, self._lines = len(whole), History(), iter(whole.splitlines())
         self._slices.start()
         self._read_slice()

@@ -14,8 +14,10 @@ from training.config import TrainingConfig
 from training.config_file import read_config_file
 from training.run_folder import RunFolder
 
-LOG_NAME, SETTINGS_NAME, QUEUED_NAME = "train.log", "settings.json", "queued"
+LOG_NAME, SETTINGS_NAME, QUEUED_NAME, ENDED_NAME = "train.log", "settings.json", "queued", "ended_by_user"
 SHOWN_LINES = 40
+READ_BYTES = 65_536
+"""Of a log, from its end."""
 
 
 class RunProcess:
@@ -30,15 +32,40 @@ class RunProcess:
         """A file that is there while the run waits for its turn."""
         return self.folder.path / QUEUED_NAME
 
-    def enqueue(self, config: TrainingConfig) -> None:
-        """Keep the settings of a run that is to be started later. Raises TrainingError."""
+    @property
+    def log(self) -> Path:
+        """What the process of the last start printed."""
+        return self.folder.path / LOG_NAME
+
+    @property
+    def ended(self) -> Path:
+        """A file that is there when the user has ended the run, until it goes on."""
+        return self.folder.path / ENDED_NAME
+
+    def enqueue(self, config: TrainingConfig | None) -> None:
+        """Have a run wait for its turn; None is one that is there already and goes on then. Raises TrainingError."""
         path = self.folder.path
         try:
             path.mkdir(parents=True, exist_ok=True)
-            write_text(path / SETTINGS_NAME, json.dumps(config.to_dict(), indent=1))
+            if config is not None:
+                write_text(path / SETTINGS_NAME, json.dumps(config.to_dict(), indent=1))
             self.queued.touch()
         except OSError as error:
             raise TrainingError(f"The run folder {path} can't be written: {reason_of(error)}.") from error
+
+    def waits_since(self) -> float:
+        """Seconds since the epoch."""
+        try:
+            return self.queued.stat().st_mtime
+        except OSError:
+            return float("inf")
+
+    def withdraw(self) -> None:
+        """Have it wait no longer. Raises TrainingError."""
+        try:
+            self.queued.unlink(missing_ok=True)
+        except OSError as error:
+            raise TrainingError(f"The run folder can't be written: {reason_of(error)}.") from error
 
     def go_on(self) -> None:
         """Train on from the last checkpoint; a run that never came to one begins. Raises TrainingError."""
@@ -55,10 +82,11 @@ class RunProcess:
     def start(self, config: TrainingConfig | None) -> None:
         """Train with these settings; None goes on from the last checkpoint. Raises TrainingError."""
         path = self.folder.path
-        arguments = ["train", "--out", str(path), "--log", str(path / LOG_NAME)]
+        arguments = ["train", "--out", str(path), "--log", str(self.log)]
         try:
             path.mkdir(parents=True, exist_ok=True)
-            self.queued.unlink(missing_ok=True)
+            for mark in (self.queued, self.ended, self.folder.stop_request, self.folder.finish_request):
+                mark.unlink(missing_ok=True)
             if config is None:
                 arguments.append("--resume")
             else:
@@ -73,8 +101,8 @@ class RunProcess:
             raise TrainingError(f"The training runs, but {path} can't be written: {reason_of(error)}.") from error
 
     def alive(self) -> bool:
-        """Whether the process that was started last still runs."""
-        return self._process() is not None
+        """Whether a process trains this run: the one that was started last here, or one from a terminal."""
+        return self._process() is not None or self.folder.locked()
 
     def pause(self) -> None:
         """Have it write a checkpoint and end after the step that is under way. Raises TrainingError."""
@@ -93,14 +121,24 @@ class RunProcess:
     def end(self, *, wait: bool = False) -> None:
         """Ask it to end, and kill it and what it started where it still runs after 5 seconds. Returns at once, or waits.
 
-        Where it is killed, steps since the last checkpoint are trained again later.
+        Where it is killed, steps since the last checkpoint are trained again later. One from a terminal is only asked.
+        Raises TrainingError.
         """
-        self._detached.end(wait=wait)
+        if self._process() is None:
+            self.pause()
+        try:
+            self.ended.touch()
+        except OSError as error:
+            raise TrainingError(f"The run folder can't be written: {reason_of(error)}.") from error
+        finally:
+            self._detached.end(wait=wait)
 
     def last_lines(self) -> list[str]:
         """What it wrote to its log, the last lines."""
         try:
-            text = (self.folder.path / LOG_NAME).read_text(encoding="utf-8", errors="replace")
+            with self.log.open("rb") as file:
+                file.seek(max(0, self.log.stat().st_size - READ_BYTES))
+                text = file.read().decode("utf-8", "replace")
         except OSError:
             return []
         return text.splitlines()[-SHOWN_LINES:]

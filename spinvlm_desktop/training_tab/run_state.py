@@ -9,11 +9,15 @@ from spinvlm_desktop.training_tab.run_process import RunProcess
 from training.events import Event, event_of
 from training.run_folder import RunFolder
 
-RunState = Literal["gone", "waiting", "training", "paused", "interrupted", "failed", "finished"]
+RunState = Literal["gone", "new", "waiting", "training", "paused", "stopped", "interrupted", "failed", "finished"]
 STATE_WORDS: dict[RunState, str] = {
-    "gone": "its folder is gone", "waiting": "waits for its turn", "training": "training", "paused": "paused",
-    "interrupted": "cut off, can go on", "failed": "failed", "finished": "finished",
+    "gone": "its folder is gone", "new": "not begun", "waiting": "waits for its turn", "training": "training",
+    "paused": "paused", "stopped": "stopped, can go on", "interrupted": "cut off, can go on", "failed": "failed",
+    "finished": "finished",
 }
+UNFINISHED: tuple[RunState, ...] = ("paused", "interrupted")
+"""To be told of at the next start; a run that the user has stopped isn't."""
+CAN_GO_ON: tuple[RunState, ...] = (*UNFINISHED, "new", "stopped", "failed")
 _TAIL = 65_536
 """Bytes; the last events are within them."""
 
@@ -39,10 +43,16 @@ def run_state(folder: Path) -> RunState:
         return "waiting"
     if run.card.is_file():
         return "finished"
-    last = last_event(run.events)
-    if last.get("event") == "run_stopped":
+    if not run.events.is_file() and not process.log.is_file():
+        return "new"
+    last = last_event(run.events).get("event")
+    if last == "run_failed":
+        return "failed"
+    if process.ended.is_file():
+        return "stopped"
+    if last == "run_stopped":
         return "paused"
-    return "failed" if last.get("event") == "run_failed" or not run.checkpoint.is_file() else "interrupted"
+    return "interrupted" if run.checkpoint.is_file() else "failed"
 
 
 def last_event(path: Path) -> Event:

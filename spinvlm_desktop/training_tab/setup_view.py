@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import ConfigError
 from spinvlm_desktop.captioned_data.data_page import DataPage
@@ -15,6 +15,7 @@ from spinvlm_desktop.labels import enlarge, error_label, tell
 from spinvlm_desktop.training_tab.model_page import ModelPage
 from spinvlm_desktop.training_tab.needs_row import NeedsRow
 from spinvlm_desktop.training_tab.stages_page import StagesPage
+from spinvlm_desktop.wheel_guard import WheelGuard
 from training.config import TrainingConfig, preset
 
 
@@ -31,7 +32,7 @@ class SetupView(QWidget):
         title = enlarge(QLabel("Train a model on your own photos"), 1.4)
         title.setWordWrap(True)
         self.data = DataPage("1. Photos with captions", purpose="to train on")
-        self.model, self.stages = ModelPage(), StagesPage()
+        self.model, self.stages = ModelPage(runs), StagesPage()
         self.needs = NeedsRow(runs)
         self._error = error_label("What is wrong")
         self.start_button = QPushButton("&Start training")
@@ -39,20 +40,25 @@ class SetupView(QWidget):
         self.start_button.setToolTip("Train in the background; the chat can be used meanwhile")
         self.start_button.clicked.connect(self._on_start_wanted)
         layout = QVBoxLayout(self)
-        layout.setSpacing(10)
-        for widget in (title, self.data, self.model, self.stages, self.needs, self._error):
-            layout.addWidget(widget)
-        layout.addStretch(1)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(_scrolling(title, self.data, self.model, self.stages), 1)
+        layout.addWidget(self._error)
         row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.start_button)
+        row.addWidget(self.needs, 1)
+        row.addWidget(self.start_button, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(row)
+        WheelGuard(self)
+        self._on_changed()
         for signal in (self.data.checked, self.model.changed, self.stages.changed):
             signal.connect(self._on_changed)
 
     def set_folder(self, folder: Path) -> None:
         """Take this folder and look it over."""
         self.data.set_folder(folder)
+
+    def offer_name(self) -> None:
+        """For the next run, another name than those that are taken."""
+        self.model.offer_name()
 
     def close_setup(self) -> None:
         """End what is under way."""
@@ -100,4 +106,21 @@ class SetupView(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         folders = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
-        self.set_folder(next((path for path in folders if path.is_dir()), folders[0].parent))
+        if folders:
+            self.set_folder(next((path for path in folders if path.is_dir()), folders[0].parent))
+
+
+def _scrolling(*widgets: QWidget) -> QScrollArea:
+    """The widgets one below the other, with the page's buttons always in sight below."""
+    content = QWidget()
+    column = QVBoxLayout(content)
+    column.setContentsMargins(0, 0, 8, 0)
+    column.setSpacing(10)
+    for widget in widgets:
+        column.addWidget(widget)
+    column.addStretch(1)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
+    return area

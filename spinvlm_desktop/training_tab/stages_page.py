@@ -48,7 +48,7 @@ class StagesPage(QGroupBox):
         fold.setArrowType(Qt.ArrowType.RightArrow)
         fold.toggled.connect(lambda shown: self._unfold(fold, shown))
         form = wrapping_form()
-        add_form_row(form, "Ho&w much", self.amount, "How many photos, and how often each is looked at")
+        add_form_row(form, "How m&uch", self.amount, "How many photos, and how often each is looked at")
         stages = QHBoxLayout()
         stages.setSpacing(16)
         stages.addLayout(_stage("1. Warm-up", self.warm_up, WARM_UP_HELP), 1)

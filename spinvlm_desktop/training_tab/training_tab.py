@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QFile, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShowEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QInputDialog,
-    QListWidget,
-    QListWidgetItem,
-    QMessageBox,
-    QPushButton,
-    QScrollArea,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from core.errors import ConfigError, TrainingError, reason_of
 from spinvlm_desktop.folder_names import check_name
+from spinvlm_desktop.labels import sentence_label
+from spinvlm_desktop.training_tab.run_list import RunList
 from spinvlm_desktop.training_tab.run_process import RunProcess
-from spinvlm_desktop.training_tab.run_state import STATE_WORDS, run_folders, run_state
+from spinvlm_desktop.training_tab.run_state import STATE_WORDS, UNFINISHED, run_folders, run_state
 from training.config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -33,8 +23,7 @@ if TYPE_CHECKING:
     from spinvlm_desktop.training_tab.setup_view import SetupView
 
 TURN_MS = 2000
-"""Between two looks whether a waiting run can begin."""
-FOLDER_ROLE, STATE_ROLE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+"""Between two looks at the runs, and whether a waiting one can begin."""
 
 
 class TrainingTab(QWidget):
@@ -46,52 +35,56 @@ class TrainingTab(QWidget):
     """Path of the model that is to be measured, of its photos' folder, and the run's name."""
     run_renamed = Signal(object, object)
     """The folder's old and new path."""
+    run_told = Signal(str)
+    """A sentence: a run has ended, or another has begun by itself."""
 
     def __init__(self, runs: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runs = runs
         self.run: RunView | None = None
         self._setup: SetupView | None = None
+        self._list = RunList(runs)
+        self._list.run_chosen.connect(self._on_chosen)
+        self._list.rename_wanted.connect(self._on_rename)
+        self._list.compare_wanted.connect(self.compare_chosen)
+        self._list.delete_wanted.connect(self._on_delete)
+        self._list.run_changed.connect(self._on_run_changed)
+        self._right = QScrollArea()
+        self._right.setWidgetResizable(True)
+        self._right.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        columns = QSplitter(Qt.Orientation.Horizontal)
+        columns.addWidget(self._make_left())
+        columns.addWidget(self._right)
+        columns.setSizes([220, 1040])
+        columns.setHandleWidth(10)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.addWidget(columns)
+        self._turns = QTimer(self, interval=TURN_MS)
+        self._turns.timeout.connect(self._on_turn)
+        self._turns.start()
+        self.refresh()
+
+    def _make_left(self) -> QWidget:
         new = QPushButton("New model")
         new.setProperty("primary", True)
         new.setToolTip("Train another model")
         new.clicked.connect(self.show_setup)
-        self._list = QListWidget()
-        self._list.setAccessibleName("Training runs")
-        self._list.setToolTip("Enter shows a run, F2 renames it, Delete moves it to the bin; choose several to compare them")
-        self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self._list.itemActivated.connect(self._on_chosen)
-        self._list.itemClicked.connect(self._on_chosen)
-        self._add_action("Rename…", Qt.Key.Key_F2, self._on_rename)
-        self._add_action("Compare the chosen runs", None, self.compare_chosen)
-        self._add_action("Move to the bin", Qt.Key.Key_Delete, self._on_delete)
-        self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self._none = sentence_label("Training runs")
+        self._none.setText("What you train is listed here.")
+        self._none.setProperty("muted", True)
         self._compare = QPushButton("Compare curves")
-        self._compare.setToolTip("Show the losses of the chosen runs in one plot")
+        self._compare.setToolTip("Show the losses of the chosen runs in one plot; Ctrl+click chooses several")
         self._compare.clicked.connect(lambda _checked=False: self.compare_chosen())
-        self._compare.setEnabled(False)
-        self._list.itemSelectionChanged.connect(lambda: self._compare.setEnabled(len(self._list.selectedItems()) > 1))
+        self._list.itemSelectionChanged.connect(self._show_counts)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(new)
+        column.addWidget(self._none, 1, Qt.AlignmentFlag.AlignTop)
         column.addWidget(self._list, 1)
         column.addWidget(self._compare)
-        self._right = QScrollArea()
-        self._right.setWidgetResizable(True)
-        self._right.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._columns = QSplitter(Qt.Orientation.Horizontal)
-        self._columns.addWidget(left)
-        self._columns.addWidget(self._right)
-        self._columns.setSizes([220, 1040])
-        self._columns.setHandleWidth(10)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
-        layout.addWidget(self._columns)
-        self._turns = QTimer(self, interval=TURN_MS)
-        self._turns.timeout.connect(self._start_next)
-        self._turns.start()
-        self.refresh()
+        return left
 
     @property
     def setup(self) -> SetupView:
@@ -104,39 +97,34 @@ class TrainingTab(QWidget):
         return self._setup
 
     def showEvent(self, event: QShowEvent) -> None:
+        """The first time with the run that needs looking after, where there is one."""
         super().showEvent(event)
         if self._right.widget() is None:
-            self.show_setup()
-
-    def _add_action(self, text: str, key: Qt.Key | None, slot: Callable[[], None]) -> None:
-        action = QAction(text, self)
-        if key is not None:
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(lambda _checked=False: slot())
-        self._list.addAction(action)
+            waiting = self.unfinished()
+            first = self.training() or (waiting[0] if waiting else None)
+            if first is None:
+                self.show_setup()
+            else:
+                self.show_run(first)
 
     def refresh(self) -> None:
         """List the runs as they are now."""
-        chosen = None if self.run is None else self.run.folder
-        self._list.clear()
-        for folder in run_folders(self._runs):
-            state = run_state(folder)
-            item = QListWidgetItem(f"{folder.name}\n{STATE_WORDS[state]}")
-            item.setData(FOLDER_ROLE, folder)
-            item.setData(STATE_ROLE, state)
-            self._list.addItem(item)
-            if folder == chosen:
-                self._list.setCurrentItem(item)
+        self._list.refresh(None if self.run is None else self.run.folder)
+        self._show_counts()
+
+    def _show_counts(self) -> None:
+        self._none.setVisible(self._list.count() == 0)
+        self._list.setVisible(self._list.count() > 0)
+        self._compare.setVisible(self._list.count() > 1)
+        self._compare.setEnabled(len(self._list.chosen()) > 1)
 
     def unfinished(self) -> Sequence[Path]:
         """Of the runs that are listed, those that were paused or cut off and can go on."""
-        items = [self._list.item(row) for row in range(self._list.count())]
-        return [item.data(FOLDER_ROLE) for item in items if item.data(STATE_ROLE) in ("paused", "interrupted")]
+        return [folder for folder, state in self._list.states().items() if state in UNFINISHED]
 
     def training(self) -> Path | None:
         """The run that trains now."""
-        return next((folder for folder in run_folders(self._runs) if run_state(folder) == "training"), None)
+        return next((folder for folder in run_folders(self._runs) if RunProcess(folder).alive()), None)
 
     def show_setup(self) -> None:
         """The page for a new run."""
@@ -149,6 +137,7 @@ class TrainingTab(QWidget):
         view = RunView(folder)
         view.model_wanted.connect(self.model_wanted)
         view.measurement_wanted.connect(self.measurement_wanted)
+        view.go_on_wanted.connect(lambda: self._begin(folder, None))
         view.state_changed.connect(lambda _state: self.refresh())
         self._replace(view)
 
@@ -164,9 +153,8 @@ class TrainingTab(QWidget):
         """The losses of the runs that are chosen in the list."""
         from spinvlm_desktop.training_tab.loss_compare import LossCompare  # brings pyqtgraph
 
-        folders = [item.data(FOLDER_ROLE) for item in self._list.selectedItems()]
-        if len(folders) > 1:
-            self._replace(None, LossCompare(folders))
+        if len(self._list.chosen()) > 1:
+            self._replace(None, LossCompare(self._list.chosen()))
 
     def _replace(self, view: RunView | None, page: QWidget | None = None) -> None:
         before = self._right.takeWidget()
@@ -176,48 +164,63 @@ class TrainingTab(QWidget):
             before.deleteLater()
         self.run = view
         self._right.setWidget(page or view or self.setup)
+        self.refresh()
         if page is None:  # the choice of runs to compare stays
-            self.refresh()
+            self._list.choose(None if view is None else view.folder)
 
-    def _on_chosen(self, item: QListWidgetItem) -> None:
-        folder = item.data(FOLDER_ROLE)
-        if len(self._list.selectedItems()) < 2 and (self.run is None or self.run.folder != folder):
+    def _on_chosen(self, folder: Path) -> None:
+        if self.run is None or self.run.folder != folder:
             self.show_run(folder)
 
     def _on_run_wanted(self, name: str, config: TrainingConfig) -> None:
         folder = self._runs / name
         if folder.exists():
             self.setup.show_error(f"There is a run named “{name}”; choose another name.")
-            return
+        elif self._begin(folder, config):
+            self.setup.offer_name()
+            self.show_run(folder)
+
+    def _begin(self, folder: Path, config: TrainingConfig | None) -> bool:
+        """Start a run, or have it go on where config is None; it waits where another one trains. Tells what is wrong."""
         process = RunProcess(folder)
         try:
-            if self.training() is None:
-                process.start(config)
-            else:
+            if self.training() not in (None, folder):
                 process.enqueue(config)
+            elif config is None:
+                process.go_on()
+            else:
+                process.start(config)
         except TrainingError as error:
-            self.setup.show_error(str(error))
-            return
-        self.show_run(folder)
+            QMessageBox.warning(self, "The training doesn't begin", str(error))
+            return False
+        self.refresh()
+        return True
+
+    def _on_turn(self) -> None:
+        self._start_next()
+        self.refresh()
 
     def _start_next(self) -> None:
         """Start the run that has waited longest, where none is trained."""
-        waiting = [folder for folder in run_folders(self._runs) if RunProcess(folder).queued.is_file()]
+        waiting = [RunProcess(folder) for folder in run_folders(self._runs) if run_state(folder) == "waiting"]
         if not waiting or self.training() is not None:
             return
-        process = RunProcess(min(waiting, key=lambda folder: RunProcess(folder).queued.stat().st_mtime))
+        process = min(waiting, key=RunProcess.waits_since)
         try:
             process.go_on()
         except TrainingError as error:
-            process.queued.unlink(missing_ok=True)
+            process.withdraw()
             QMessageBox.warning(self, "The run doesn't begin", str(error))
-        self.refresh()
 
-    def _on_rename(self) -> None:
-        item = self._list.currentItem()
-        if item is None:  # pyright: ignore[reportUnnecessaryComparison]  # so it is where nothing is chosen
-            return
-        folder: Path = item.data(FOLDER_ROLE)
+    def _on_run_changed(self, folder: Path, before: str, after: str) -> None:
+        if before == "training":
+            words = STATE_WORDS.get(after, after)  # type: ignore[call-overload]
+            self.run_told.emit(f"The training of “{folder.name}” is {words}." if after == "finished" else
+                               f"The training of “{folder.name}”: {words}.")
+        elif before == "waiting" and after == "training":
+            self.run_told.emit(f"It is the turn of “{folder.name}”, which is trained now.")
+
+    def _on_rename(self, folder: Path) -> None:
         name, wanted = QInputDialog.getText(self, "Rename", "Name of the run and of its model:", text=folder.name)
         if wanted and name.strip() != folder.name:
             self.rename(folder, name.strip())
@@ -226,7 +229,7 @@ class TrainingTab(QWidget):
         """Give a run another name; where that can't be, it is told why."""
         try:
             new = folder.with_name(check_name(name))
-            if run_state(folder) == "training":
+            if RunProcess(folder).alive():
                 raise ConfigError("A run that is being trained can't be renamed; pause it first.")
             if new.exists():
                 raise ConfigError(f"There is a run named “{name}” already.")
@@ -243,16 +246,15 @@ class TrainingTab(QWidget):
         else:
             self.refresh()
 
-    def _on_delete(self) -> None:
-        item = self._list.currentItem()
-        if item is None:  # pyright: ignore[reportUnnecessaryComparison]  # so it is where nothing is chosen
-            return
-        folder: Path = item.data(FOLDER_ROLE)
-        if run_state(folder) == "training":
-            QMessageBox.information(self, "The run is being trained", "Pause or end it first; then it can be deleted.")
-            return
-        if self.run is not None and self.run.folder == folder:
-            self.show_setup()
-        if not QFile.moveToTrash(str(folder)):
-            QMessageBox.warning(self, "Not deleted", f"The folder {folder} couldn't be moved to the bin.")
+    def _on_delete(self, folders: list[Path]) -> None:
+        for folder in folders:
+            if RunProcess(folder).alive():
+                QMessageBox.information(
+                    self, "The run is being trained", f"Pause or stop “{folder.name}” first; then it can be deleted."
+                )
+                continue
+            if self.run is not None and self.run.folder == folder:
+                self.show_setup()
+            if not QFile.moveToTrash(str(folder)):
+                QMessageBox.warning(self, "Not deleted", f"The folder {folder} couldn't be moved to the bin.")
         self.refresh()
