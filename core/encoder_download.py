@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from core.errors import DownloadError
 from core.timm_import import import_timm
@@ -13,15 +14,20 @@ from core.timm_import import import_timm
 log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S = 6.0
+MEGABYTE = 1_000_000
 _FILE_NAMES = ("model.safetensors", "pytorch_model.bin")
 """What timm's repositories on the hub call their weights, the better one first."""
-_ADVICE = "connect to the internet, give a local file with --encoder FILE, or use --encoder bundled"
+_ADVICE = "connect to the internet, or start from a local file (--encoder FILE) or the bundled encoder (--encoder bundled)"
+Counted = Callable[[int, int], None]
+"""Takes the megabytes that are there and all."""
 
 
-def download_encoder(name: str, *, progress: Callable[[str], None] | None = None) -> Path:
+def download_encoder(
+    name: str, *, progress: Callable[[str], None] | None = None, counted: Counted | None = None
+) -> Path:
     """The file of timm's pretrained weights of this model; downloaded, unless it was before.
 
-    progress: is told in a sentence before anything is downloaded. Raises DownloadError.
+    progress: is told in a sentence before anything is downloaded; counted: how much of it is there. Raises DownloadError.
     """
     known = import_timm().get_pretrained_cfg(name, allow_unregistered=True)
     if known is None or not known.hf_hub_id:
@@ -31,7 +37,7 @@ def download_encoder(name: str, *, progress: Callable[[str], None] | None = None
     names = (known.hf_hub_filename,) if known.hf_hub_filename else _FILE_NAMES
     try:
         path = _from_cache(known.hf_hub_id, names)
-        return path or _from_hub(name, known.hf_hub_id, names, progress or log.warning)
+        return path or _from_hub(name, known.hf_hub_id, names, progress or log.warning, counted)
     except DownloadError:
         raise
     except Exception as error:  # the hub's client and the HTTP libraries below it raise kinds of their own
@@ -50,7 +56,9 @@ def _from_cache(repository: str, names: tuple[str, ...]) -> Path | None:
     return None
 
 
-def _from_hub(name: str, repository: str, names: tuple[str, ...], progress: Callable[[str], None]) -> Path:
+def _from_hub(
+    name: str, repository: str, names: tuple[str, ...], progress: Callable[[str], None], counted: Counted | None
+) -> Path:
     import huggingface_hub
     from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
@@ -68,10 +76,26 @@ def _from_hub(name: str, repository: str, names: tuple[str, ...], progress: Call
     if hide:
         disable_progress_bars()
     try:
-        return Path(huggingface_hub.hf_hub_download(repository, found))
+        return Path(huggingface_hub.hf_hub_download(repository, found, tqdm_class=counted and _counting_bar(counted)))
     finally:
         if hide:
             enable_progress_bars()
+
+
+def _counting_bar(counted: Counted) -> type[Any]:
+    """A bar, as the hub's client takes one, that shows nothing and tells how far it is."""
+    from tqdm import tqdm
+
+    class Bar(tqdm[Any]):
+        def __init__(self, *_: Any, total: float | None = None, initial: float = 0, **__: Any) -> None:
+            super().__init__(total=total, initial=initial, disable=True)
+            self.n, self.total = initial, total
+
+        def update(self, n: float | None = 1) -> None:
+            self.n += n or 0
+            counted(round(self.n / MEGABYTE), round((self.total or 0) / MEGABYTE))
+
+    return Bar
 
 
 def _is_there(name: str, url: str) -> bool:
@@ -82,7 +106,7 @@ def _is_there(name: str, url: str) -> bool:
     if status >= 500 or status in (403, 407, 408, 429):
         raise DownloadError(
             f"The pretrained weights of {name} could not be downloaded (the server answers {status}): try again later, "
-            "give a local file with --encoder FILE, or use --encoder bundled."
+            "or start from a local file (--encoder FILE) or the bundled encoder (--encoder bundled)."
         )
     return status < 400
 

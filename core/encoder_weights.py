@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from core.checkpoint import read_model_info, starter_model_path
-from core.encoder_download import download_encoder
+from core.encoder_download import Counted, download_encoder
 from core.errors import ModelFileError
 from core.model_info import ZIP_START, first_bytes
 from core.tensor_file import all_finite, archive_names, read_safetensors, read_torch_file
@@ -50,19 +50,19 @@ class EncoderSource:
 
 
 def load_encoder_weights(
-    encoder: VisionEncoder, source: str, *, progress: Callable[[str], None] | None = None
+    encoder: VisionEncoder, source: str, *, progress: Callable[[str], None] | None = None, counted: Counted | None = None
 ) -> EncoderSource:
     """Load initial weights into the encoder; says where they came from.
 
     source: `pretrained` (timm's, downloaded unless they were before), `bundled` (the starter model's encoder), `random`
     (left as they are), or the path of a file: timm's .pth, .safetensors or .npz, or a model file of this program.
-    progress: is told in a sentence what is downloaded. Raises DownloadError or ModelFileError; the encoder is unchanged
-    then.
+    progress: is told in a sentence what is downloaded; counted: how many of its megabytes are there, and all. Raises
+    DownloadError or ModelFileError; the encoder is unchanged then.
     """
     if source == "random":
         return EncoderSource("random", encoder.name)
     if source == "pretrained":
-        _load_file(encoder, download_encoder(encoder.name, progress=progress))
+        _load_file(encoder, download_encoder(encoder.name, progress=progress, counted=counted))
         return EncoderSource("pretrained", encoder.name)
     if source == "bundled":
         _load_bundled(encoder)

@@ -100,7 +100,7 @@ def _unforeseen(error: Exception) -> str:
     return f"The training ended with an error that it doesn't know ({type(error).__name__}: {words[0] if words else ''})."
 
 
-class _StopAskedError(Exception):
+class _StopAskedError(BaseException):  # no library below takes it for an error of its own
     """A request to stop that came while there was nothing to train yet, or no longer."""
 
 
@@ -225,7 +225,8 @@ class _Run:
         model = VisionLanguageModel(sizes)
         if initial:
             source = load_encoder_weights(
-                model.encoder, config.encoder, progress=lambda sentence: self.report("notice", text=sentence)
+                model.encoder, config.encoder, progress=lambda sentence: self.report("notice", text=sentence),
+                counted=self._progress("downloading the encoder's weights, in MB"),
             )
             self.report("notice", text=f"The encoder starts from {source}.")
         return model

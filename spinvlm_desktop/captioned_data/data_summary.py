@@ -79,7 +79,7 @@ class DataSummary(QWidget):
     def _show_problems(self, found: DataFindings) -> None:
         self._problems.clear()
         for what, names in found.problems.items():
-            branch = QTreeWidgetItem([f"{len(names):,} {what}"])
+            branch = QTreeWidgetItem([f"{what[0].upper()}{what[1:]}: {len(names):,}"])
             branch.addChildren([QTreeWidgetItem([name]) for name in names[:MOST_NAMES]])
             if len(names) > MOST_NAMES:
                 branch.addChild(QTreeWidgetItem([f"and {len(names) - MOST_NAMES:,} more"]))

@@ -41,6 +41,13 @@ class FileChoice(QComboBox):
         """The file, where the line takes one."""
         return self._file if self.key in self._patterns else None
 
+    def choose(self, key: str) -> None:
+        """Choose a line that takes no file."""
+        self.setCurrentIndex(self.findData(key))
+        self._file = None
+        self._reset_texts()
+        self.chosen.emit()
+
     def set_file(self, key: str, file: Path) -> None:
         """Choose a line with its file."""
         self._file = file
@@ -62,6 +69,4 @@ class FileChoice(QComboBox):
                 self.set_file(self.key, Path(name))
                 return
             self.setCurrentIndex(0)
-        self._file = None
-        self._reset_texts()
-        self.chosen.emit()
+        self.choose(self.key)

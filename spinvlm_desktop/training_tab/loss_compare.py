@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pyqtgraph as pg
@@ -11,19 +12,21 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from spinvlm_desktop.labels import sentence_label
 from spinvlm_desktop.theme import colours
-from training.events import replay
+from spinvlm_desktop.training_tab.zoom_box import ZoomBox
+from training.events import History, event_of
 from training.run_folder import RunFolder
 
 HUES = 9
+STEP_START = b'{"event": "step",'
 
 
 class LossCompare(QWidget):
-    """Steps are counted through both stages."""
+    """Passes are counted through both stages."""
 
     def __init__(self, runs: Sequence[Path], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._curves = {folder.name: dev_losses(folder) for folder in runs}
-        self.plot = pg.PlotWidget()
+        self.plot = pg.PlotWidget(viewBox=ZoomBox())
         self.plot.setAccessibleName("Dev losses of the chosen runs")
         self.plot.setLabel("bottom", "pass, through both stages")
         self.plot.setLabel("left", "dev loss")
@@ -47,7 +50,7 @@ class LossCompare(QWidget):
         for side in ("left", "bottom"):
             self.plot.getAxis(side).setPen(chosen.border)
             self.plot.getAxis(side).setTextPen(chosen.muted)
-        self.plot.addLegend(offset=(-10, 10), labelTextColor=chosen.text)
+        self.plot.addLegend(offset=(-10, 10), labelTextColor=chosen.text, labelTextSize=f"{self.font().pointSizeF():g}pt")
         for number, (name, losses) in enumerate(self._curves.items()):
             pen = pg.mkPen(pg.intColor(number, hues=HUES, values=1, maxValue=210), width=2)
             self.plot.plot(list(range(1, len(losses) + 1)), losses, pen=pen, symbol="o", symbolSize=6, name=name)
@@ -63,5 +66,10 @@ class LossCompare(QWidget):
 
 def dev_losses(folder: Path) -> list[float]:
     """After each pass of both stages."""
-    events = replay(RunFolder(folder).events)
-    return [float(event["dev_loss"]) for event in events if event["event"] == "epoch" and "dev_loss" in event]
+    history = History()
+    with suppress(OSError), RunFolder(folder).events.open("rb") as file:
+        for line in file:
+            # Of a long run nearly all lines are steps, which take long to read.
+            if not line.startswith(STEP_START) and (event := event_of(line)) is not None:
+                history.take(event)
+    return [float(event["dev_loss"]) for event in history.events if event["event"] == "epoch" and "dev_loss" in event]

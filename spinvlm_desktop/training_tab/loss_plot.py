@@ -10,10 +10,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from core.atomic_file import write_bytes, write_text
 from core.errors import reason_of
+from spinvlm_desktop.labels import sentence_label
 from spinvlm_desktop.png import png_bytes
 from spinvlm_desktop.theme import colours
 from spinvlm_desktop.training_tab.zoom_box import ZoomBox
@@ -23,7 +24,10 @@ MOST_POINTS = 600
 """Of a curve on screen; more steps than that are averaged."""
 SMOOTHED_POINTS, SMOOTHED_PART = 30, 10
 """Points at most, and which part of all, that the moving average drawn over the single losses is wide."""
-POINTING = "Point at the curves for their values; drag to see a part of them."
+POINTING = (
+    "Lower is better. Train: photos that are learnt from, with parts of the model switched off by chance. Dev: photos kept apart. "
+    "Point at the curves for their values."
+)
 
 
 class LossPlot(QWidget):
@@ -46,10 +50,9 @@ class LossPlot(QWidget):
         self._log = QCheckBox("&Logarithmic")
         self._log.setToolTip("A logarithmic scale for the loss")
         self._log.toggled.connect(lambda on: self.plot.setLogMode(y=on))
-        self._values = QLabel(POINTING)
-        self._values.setTextFormat(Qt.TextFormat.PlainText)
+        self._values = sentence_label("Values of the curves")
+        self._values.setText(POINTING)
         self._values.setProperty("muted", True)
-        self._values.setAccessibleName("Values of the curves")
         whole = QPushButton("S&how all")
         whole.setToolTip("Show the whole curves again")
         whole.clicked.connect(lambda _checked=False: self.plot.enableAutoRange())
@@ -76,7 +79,7 @@ class LossPlot(QWidget):
             axis.setPen(chosen.border)
             axis.setTextPen(chosen.muted)
         self.plot.clear()
-        self.plot.addLegend(offset=(-10, 10), labelTextColor=chosen.text)
+        self.plot.addLegend(offset=(-10, 10), labelTextColor=chosen.text, labelTextSize=f"{self.font().pointSizeF():g}pt")
         faint = QColor(chosen.accent)
         faint.setAlphaF(0.3)
         self._single_curve = self.plot.plot(pen=pg.mkPen(faint, width=1))
@@ -87,7 +90,7 @@ class LossPlot(QWidget):
         self._cursor = pg.InfiniteLine(pen=pg.mkPen(chosen.muted, width=1))
         self._border = pg.InfiniteLine(
             pen=pg.mkPen(chosen.muted, style=Qt.PenStyle.DashLine), label="fine-tuning",
-            labelOpts={"position": 0.95, "anchors": [(0, 0), (0, 0)], "color": chosen.muted},
+            labelOpts={"position": 0.05, "anchors": [(0, 1), (0, 1)], "color": chosen.muted},
         )
         for line in (self._cursor, self._border):
             self.plot.addItem(line, ignoreBounds=True)  # pyright: ignore[reportCallIssue]

@@ -20,7 +20,11 @@ ANSWER_ROWS = (
     ("colour", "Colours right, %"), ("count", "Numbers right, %"), ("where", "Places right, %"), ("who", "Who right, %"),
     ("presence", "Yes/no right, %"),
 )
-COLUMNS = ("This model", "Starter model", "Guessing: another photo")
+COLUMNS = ("This model", "Starter model", "Wrong photo")
+EXPLAINED = (
+    "Higher is better. CIDEr-D, BLEU-4 and ROUGE-L say how much the captions are like those that people wrote. “Wrong "
+    "photo”: what is right by guessing, with another photo before the model. A right answer in other words counts as wrong."
+)
 CLEAR = 1.0
 """CIDEr-D; less of a difference isn't spoken of as one."""
 
@@ -31,13 +35,16 @@ class ResultView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sentence = sentence_label("Result")
-        self._table = FigureTable("Measurements", ("Measured on the dev photos", *COLUMNS))
+        self._table = FigureTable("Measurements", ("On the dev photos", *COLUMNS))
         self._table.setToolTip("Higher is better; the last column shows what is right by guessing, with the wrong photo")
+        self._explained = sentence_label("How the figures are to be read")
+        self._explained.setText(EXPLAINED)
+        self._explained.setProperty("muted", True)
         self._best, self._worst = SampleGrid(), SampleGrid()
         self._titles = QLabel("Its best captions"), QLabel("Its worst captions")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._sentence, self._table, self._titles[0], self._best, self._titles[1], self._worst):
+        for widget in (self._sentence, self._table, self._explained, self._titles[0], self._best, self._titles[1], self._worst):
             layout.addWidget(widget)
         self.hide()
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from core.errors import ImageError
 from spinvlm_desktop.image.thumbnail import read_thumbnail
 from spinvlm_desktop.labels import sentence_label
 
-COLUMNS = 3
+COLUMNS, CARD_LETTERS = 3, 16
+"""Cards side by side at most, and the width that a card needs at least, in letters."""
 SIDE = 120
 """Pixels of a photo's longer side."""
 
@@ -24,8 +26,8 @@ class SampleGrid(QWidget):
         super().__init__(parent)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        for column in range(COLUMNS):
-            self._grid.setColumnStretch(column, 1)
+        self._cards: list[QFrame] = []
+        self._columns = COLUMNS
         self._answers: dict[str, QLabel] = {}
         self._unread: list[tuple[str, QLabel]] = []
         self._reading = QTimer(self, interval=0)
@@ -43,18 +45,36 @@ class SampleGrid(QWidget):
         """What is shown that the model says."""
         return [label.text() for label in self._answers.values()]
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        needed = max(SIDE + 24, CARD_LETTERS * self.fontMetrics().averageCharWidth())
+        columns = max(1, min(COLUMNS, self.width() // (needed + self._grid.horizontalSpacing())))
+        if columns != self._columns:
+            self._columns = columns
+            self._place()
+
+    def minimumSizeHint(self) -> QSize:
+        """One card beside no other."""
+        return QSize(SIDE + 24, super().minimumSizeHint().height())
+
+    def _place(self) -> None:
+        for number, card in enumerate(self._cards):
+            self._grid.addWidget(card, number // self._columns, number % self._columns)
+        for column in range(COLUMNS):
+            self._grid.setColumnStretch(column, int(column < self._columns))
+
     def _fill(self, samples: Sequence[Mapping[str, str]]) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._answers, self._unread = {}, []
-        for number, sample in enumerate(samples):
+        for old in self._cards:
+            self._grid.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._cards, self._answers, self._unread = [], {}, []
+        for sample in samples:
             card, photo, answer = _card(sample["reference"])
             self._answers[sample["image"]] = answer
             self._unread.append((sample["image"], photo))
-            self._grid.addWidget(card, number // COLUMNS, number % COLUMNS)
-        self._grid.setRowStretch(self._grid.rowCount(), 1)
+            self._cards.append(card)
+        self._place()
         self._reading.start()
 
     def _on_time_to_read(self) -> None:

@@ -45,7 +45,7 @@ class SetupView(QWidget):
         layout.addWidget(self._error)
         row = QHBoxLayout()
         row.addWidget(self.needs, 1)
-        row.addWidget(self.start_button, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.start_button)
         layout.addLayout(row)
         WheelGuard(self)
         self._on_changed()

@@ -27,11 +27,11 @@ class StageStrip(QWidget):
         for number, (label, name) in enumerate(zip(self._labels, PHASES, strict=True)):
             mark, state = ("✓", "done") if number < phase else ("▸", "under way") if number == phase else ("○", "to come")
             label.setText(f"{mark} {name}")
+            label.setProperty("muted", number > phase)
+            label.style().polish(label)
             font = label.font()
             font.setBold(number == phase)
             label.setFont(font)
-            label.setProperty("muted", number > phase)
-            label.style().polish(label)
             words.append(f"{name}: {state}")
         self.setAccessibleName("; ".join(words))
         self.setToolTip("\n".join(words))
