@@ -7,7 +7,11 @@ import time
 import psutil
 import torch
 
-_WORDS = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
+_WORDS = (
+    "out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory", "could not create a primitive",
+    "could not create a memory",
+)
+"""The last two are oneDNN's, which doesn't say why it got no memory."""
 MEASURE_SECONDS = 1.0
 
 

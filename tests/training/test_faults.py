@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -167,3 +170,112 @@ def test_a_clock_that_is_put_back_changes_nothing(scenes: Path, tmp_path: Path, 
         for name in ("steady", "jumping")
     )
     assert jumping == steady
+
+def test_a_request_to_stop_is_heard_while_photos_are_read(scenes: Path, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+
+    def ask(event: Event) -> None:
+        if event["event"] == "preparing":
+            folder.stop_request.touch()
+
+    assert not run_training(small_config(scenes), folder.path, listener=ask).finished
+    assert not named(folder.path, "stage_started")
+    assert list(read_events(folder.events))[-1]["event"] == "run_stopped"
+    assert run_training(folder.read_config(), folder.path).finished, "without a checkpoint it is begun again"
+
+
+def test_photos_that_go_away_while_they_are_read_are_missed(scenes: Path, tmp_path: Path) -> None:
+    photos, away = tmp_path / "photos", tmp_path / "away"
+    shutil.copytree(scenes, photos)
+
+    def unplug(event: Event) -> None:
+        if event["event"] == "preparing" and photos.exists():
+            photos.rename(away)
+
+    with pytest.raises(DataError, match="no longer there"):
+        run_training(small_config(photos), tmp_path / "run", listener=unplug)
+    assert "no longer there" in named(tmp_path / "run", "run_failed")[0]["message"]
+    away.rename(photos)
+    assert run_training(RunFolder(tmp_path / "run").read_config(), tmp_path / "run").finished
+
+
+def test_a_second_process_leaves_a_run_alone_that_has_no_checkpoint_yet(scenes: Path, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.create(small_config(scenes))
+    folder.events.write_text('{"event": "preparing"}\n')
+    with folder.lock():
+        assert folder.locked()
+        with pytest.raises(TrainingError, match="another process"):
+            run_training(small_config(scenes), folder.path)
+    assert not folder.locked()
+    assert folder.events.read_text() == '{"event": "preparing"}\n'
+
+
+def test_an_error_that_nobody_foresaw_is_among_the_events(
+    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forward(*_: Any, **__: Any) -> torch.Tensor:
+        raise RuntimeError("shapes don't fit")
+
+    monkeypatch.setattr(AnswerLoss, "forward", forward)
+    with pytest.raises(RuntimeError, match="shapes don't fit"):
+        run_training(small_config(scenes), tmp_path / "run")
+    assert "shapes don't fit" in named(tmp_path / "run", "run_failed")[0]["message"]
+
+
+@pytest.mark.parametrize("made_by", [0, 99])
+def test_a_checkpoint_of_another_version_is_told(scenes: Path, tmp_path: Path, made_by: int) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.create(small_config(scenes))
+    torch.save({"format": made_by, "position": {}}, folder.checkpoint)
+    with pytest.raises(TrainingError, match=f"is of format {made_by}, this program resumes format 1"):
+        run_training(None, folder.path, resume=True)
+
+
+def test_settings_of_a_newer_version_are_told(scenes: Path, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.create(small_config(scenes))
+    content = json.loads(folder.config.read_text())
+    folder.config.write_text(json.dumps({**content, "of_the_future": 1}))
+    with pytest.raises(TrainingError, match="of_the_future"):
+        run_training(None, folder.path, resume=True)
+
+
+SMALL_MEMORY = """
+import resource, sys
+from pathlib import Path
+import psutil
+from tests.training.test_faults import small_config
+from training.config import StageConfig
+from training.worker import run_training
+
+heard = []
+
+def little(event):
+    heard.append(event["event"])
+    if event["event"] == "stage_started":
+        used = psutil.Process().memory_info().vms
+        resource.setrlimit(resource.RLIMIT_AS, (used + int(sys.argv[4]), resource.RLIM_INFINITY))
+    elif event["event"] == "step":
+        resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+config = small_config(Path(sys.argv[1]), vocabulary=sys.argv[3], warm_up=StageConfig(epochs=9, batch_photos=8))
+run_training(config, Path(sys.argv[2]), listener=little, should_stop=lambda: heard.count("step") > 1)
+"""
+"""A run in a process that may take only so many bytes more until its first step is done."""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a limit of the memory that a process may take")
+def test_where_memory_really_runs_out_the_run_goes_on(scenes: Path, tmp_path: Path) -> None:
+    words = tmp_path / "words.json"
+    names = ["<pad>", "<unk>", *(f"word{number}" for number in range(60_000))]
+    words.write_text(json.dumps({name: number for number, name in enumerate(names)}))
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL_MEMORY, str(scenes), str(tmp_path / "run"), str(words), str(100 * 2**20)],
+        capture_output=True, text=True, timeout=170, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    told = [event["text"] for event in named(tmp_path / "run", "notice")]
+    assert any("Memory ran out: from here on" in text for text in told), told
+    assert named(tmp_path / "run", "step")
+    assert load_state(RunFolder(tmp_path / "run").checkpoint)[0].photos_at_once < 8
