@@ -53,7 +53,7 @@ class LossPlot(QWidget):
         self._values = sentence_label("Values of the curves")
         self._values.setText(POINTING)
         self._values.setProperty("muted", True)
-        whole = QPushButton("S&how all")
+        whole = QPushButton("Show all")
         whole.setToolTip("Show the whole curves again")
         whole.clicked.connect(lambda _checked=False: self.plot.enableAutoRange())
         save = QPushButton("Sa&ve curves…")
