@@ -86,7 +86,7 @@ def _counting_bar(counted: Counted) -> type[Any]:
     """A bar, as the hub's client takes one, that shows nothing and tells how far it is."""
     from tqdm import tqdm
 
-    class Bar(tqdm[Any]):
+    class Bar(tqdm):  # type: ignore[type-arg]
         def __init__(self, *_: Any, total: float | None = None, initial: float = 0, **__: Any) -> None:
             super().__init__(total=total, initial=initial, disable=True)
             self.n, self.total = initial, total

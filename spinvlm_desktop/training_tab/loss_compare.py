@@ -52,8 +52,11 @@ class LossCompare(QWidget):
             self.plot.getAxis(side).setTextPen(chosen.muted)
         self.plot.addLegend(offset=(-10, 10), labelTextColor=chosen.text, labelTextSize=f"{self.font().pointSizeF():g}pt")
         for number, (name, losses) in enumerate(self._curves.items()):
-            pen = pg.mkPen(pg.intColor(number, hues=HUES, values=1, maxValue=210), width=2)
-            self.plot.plot(list(range(1, len(losses) + 1)), losses, pen=pen, symbol="o", symbolSize=6, name=name)
+            colour = pg.intColor(number, hues=HUES, values=1, maxValue=210)
+            self.plot.plot(
+                list(range(1, len(losses) + 1)), losses, pen=pg.mkPen(colour, width=2), symbol="o", symbolSize=6,
+                symbolBrush=colour, symbolPen=None, name=name,
+            )
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -25,8 +25,8 @@ MOST_POINTS = 600
 SMOOTHED_POINTS, SMOOTHED_PART = 30, 10
 """Points at most, and which part of all, that the moving average drawn over the single losses is wide."""
 POINTING = (
-    "Lower is better. Train: photos that are learnt from, with parts of the model switched off by chance. Dev: photos kept apart. "
-    "Point at the curves for their values."
+    "Lower is better. Train: photos that are learnt from, with parts of the model switched off by chance. Dev: photos kept "
+    "apart. Point at the curves for their values."
 )
 
 
@@ -90,7 +90,7 @@ class LossPlot(QWidget):
         self._cursor = pg.InfiniteLine(pen=pg.mkPen(chosen.muted, width=1))
         self._border = pg.InfiniteLine(
             pen=pg.mkPen(chosen.muted, style=Qt.PenStyle.DashLine), label="fine-tuning",
-            labelOpts={"position": 0.05, "anchors": [(0, 1), (0, 1)], "color": chosen.muted},
+            labelOpts={"position": 0.05, "anchors": [(0, 1), (1, 1)], "color": chosen.muted},
         )
         for line in (self._cursor, self._border):
             self.plot.addItem(line, ignoreBounds=True)  # pyright: ignore[reportCallIssue]

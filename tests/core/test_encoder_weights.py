@@ -435,6 +435,22 @@ def test_a_download_is_told_and_kept(
     assert len(told) == 1
 
 
+def test_a_download_is_counted(
+    hub: type[Hub], tmp_path: Path, encoder: VisionEncoder, weights: dict[str, Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.files = {"model.safetensors": file_bytes(weights, "model.safetensors", tmp_path)}
+    monkeypatch.setattr(encoder_download, "MEGABYTE", 1000)
+    counted: list[tuple[int, int]] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the client's, about links that this folder may not have
+        load_encoder_weights(
+            encoder, "pretrained", progress=lambda _: None, counted=lambda done, total: counted.append((done, total))
+        )
+    size = round(len(hub.files["model.safetensors"]) / 1000)
+    assert counted[-1] == (size, size)
+    assert holds(encoder, weights)
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_busy_hub(hub: type[Hub], encoder: VisionEncoder, status: int) -> None:
     hub.status = status
@@ -457,7 +473,7 @@ def advice_within(seconds: float, encoder: VisionEncoder) -> str:
     began = time.monotonic()
     sentence = refusal(encoder, "pretrained", DownloadError)
     assert time.monotonic() - began < seconds
-    assert "connect to the internet, give a local file with --encoder FILE, or use --encoder bundled" in sentence
+    assert "connect to the internet, or start from a local file (--encoder FILE) or the bundled encoder" in sentence
     return sentence
 
 

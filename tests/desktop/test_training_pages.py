@@ -13,7 +13,7 @@ import psutil
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop import detached_process, paths
@@ -302,6 +302,28 @@ def test_the_list_shows_what_becomes_of_runs_that_are_not_looked_at(window: Main
     begun_run(runs_folder(own_home), "from a terminal")
     tab._on_turn()
     assert tab._list.count() == 2
+
+
+def test_deleted_runs_are_in_the_bin(
+    window: MainWindow, own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data home"))
+    (tmp_path / "data home").mkdir()
+    told: list[str] = []
+    monkeypatch.setattr(QMessageBox, "information", lambda *arguments: told.append(arguments[2]))
+    runs = runs_folder(own_home)
+    first, second, third = (begun_run(runs, name) for name in ("first", "second", "third"))
+    tab = window.training
+    tab.show_run(first)
+    with RunFolder(third).lock():
+        tab._on_delete([first, second, third])
+    assert [path.name for path in runs.iterdir()] == ["third"], "one that trains stays"
+    assert "“third”" in told[0]
+    assert tab.run is None, "its page is left"
+    if sys.platform.startswith("linux"):
+        kept = tmp_path / "data home" / "Trash" / "files"
+        assert {path.name for path in kept.iterdir()} == {"first", "second"}
+        assert (kept / "first" / "checkpoint.pt").is_file()
 
 
 STUBBORN = """

@@ -345,7 +345,7 @@ def test_advanced_settings_are_checked_as_they_are_typed(qtbot: QtBot, captioned
 def test_the_pace_is_measured_and_told(qtbot: QtBot, captioned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     setup = SetupView(tmp_path)
     qtbot.addWidget(setup)
-    setup.model.start.choose("bundled")
+    choose_a_tiny_model(setup)
     with qtbot.waitSignal(setup.data.checked, timeout=TIMEOUT):
         setup.set_folder(captioned)
     assert setup.data.summary.cards.widget().findChildren(QFrame), "photos with what is learnt from them"
