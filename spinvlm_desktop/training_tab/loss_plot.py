@@ -90,7 +90,7 @@ class LossPlot(QWidget):
         self._cursor = pg.InfiniteLine(pen=pg.mkPen(chosen.muted, width=1))
         self._border = pg.InfiniteLine(
             pen=pg.mkPen(chosen.muted, style=Qt.PenStyle.DashLine), label="fine-tuning",
-            labelOpts={"position": 0.05, "anchors": [(0, 1), (1, 1)], "color": chosen.muted},
+            labelOpts={"position": 0.6, "anchors": [(0, 1), (1, 1)], "color": chosen.muted},
         )
         for line in (self._cursor, self._border):
             self.plot.addItem(line, ignoreBounds=True)  # pyright: ignore[reportCallIssue]

@@ -74,6 +74,7 @@ class RunProgress:
     def _on_stage_finished(self, event: Event) -> None:
         if event["stage"] == "fine_tune" and event["reason"] != "stopped":
             self.phase = PHASES.index("Measuring")
+            self.line, self.figures, self.done, self.total = "Measuring the model on the dev photos…", "", 0, 0
 
     def _on_step(self, event: Event) -> None:
         speed = float(event["samples_per_second"])
