@@ -29,7 +29,7 @@ class NeedsRow(QWidget):
         self._line = sentence_label("What the run needs")
         self._line.setProperty("muted", True)
         self._warning = error_label("What is too little")
-        self.measure = QPushButton("Measure th&e time")
+        self.measure = QPushButton("Measure the t&ime")
         self.measure.setToolTip("Train on some of the photos for about half a minute, to reckon how long all of it takes here")
         self.measure.clicked.connect(lambda _checked=False: self._on_measure_wanted())
         self._probe = ProbeProcess(self)
@@ -56,7 +56,7 @@ class NeedsRow(QWidget):
     def _show(self) -> None:
         config, photos = self._config, self._photos
         self.measure.setEnabled(config is not None and photos is not None)
-        self.measure.setText("Canc&el" if self._probe.running else "Measure th&e time")
+        self.measure.setText("Cancel" if self._probe.running else "Measure the t&ime")
         if config is None or photos is None:
             self._line.setText("")
             tell(self._warning, None)

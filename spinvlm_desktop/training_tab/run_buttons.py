@@ -61,7 +61,7 @@ class RunButtons(QWidget):
                              self.finish_wanted.emit)
         self.stop = button("&Stop", "End the training; the best model so far stays", self.stop_wanted.emit)
         self.withdraw = button("Don't &wait", "Take the run out of the queue; it can be begun later", self.withdraw_wanted.emit)
-        self.measure = button("M&easure SPIN…", "What does this model invent, with SPIN off and on? In the tab Measure",
+        self.measure = button("Measure SPI&N…", "What does this model invent, with SPIN off and on? In the tab Measure",
                               self.measure_wanted.emit)
         self.card = button("Mo&del card", "What the model learnt from, how, and all that was measured", self.card_wanted.emit)
         self.export = button("E&xport model file…", "Save the model as a file of its own, to keep or to give away",

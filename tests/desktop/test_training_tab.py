@@ -132,7 +132,7 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, 
     run.export(captioned / "given away")
     assert (captioned / "given away.safetensors").read_bytes() == (folder / "best.safetensors").read_bytes()
 
-    run.measure_button.click()
+    run.buttons.measure.click()
     assert again.tabs.currentWidget() is again.grounding.tab
     assert again.grounding.tab.setup.model.chosen() == [folder / "best.safetensors"]
     assert again.grounding.tab.setup.data.folder() == captioned
