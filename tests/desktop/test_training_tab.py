@@ -106,7 +106,7 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, 
     assert run is not None
     with StallMeter() as stalls:
         wait_for(qtbot, lambda: (folder / "checkpoint.pt").is_file())
-    assert stalls.longest < 0.05
+    assert stalls.smooth, str(stalls)
     process = RunProcess(folder)._process()
     assert process is not None
     process.kill()
@@ -126,7 +126,7 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, 
     run.buttons.go_on.click()
     with StallMeter() as stalls:
         wait_for(qtbot, lambda: run.state == "finished")
-    assert stalls.longest < 0.05
+    assert stalls.smooth, str(stalls)
     assert "looks at the photos" in run.result.sentence() or "doesn't look" in run.result.sentence()
     assert run.result._table.rowCount() >= 3
     run.export(captioned / "given away")
@@ -399,8 +399,7 @@ def test_following_a_run_never_holds_the_window_up(qtbot: QtBot, own_home: Path)
         for number in range(4):
             write_steps(3001 + 20 * number, 20)
             wait_for(qtbot, lambda number=number: run._progress.done == 3020 + 20 * number)
-    assert stalls.turns > 20
-    assert stalls.longest < 0.05
+    assert stalls.smooth, str(stalls)
     window.close()
 
 
