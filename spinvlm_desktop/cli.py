@@ -13,6 +13,7 @@ from core.errors import SpinVlmError
 from spinvlm_desktop import __version__
 from spinvlm_desktop.ask_command import ask
 from spinvlm_desktop.data_commands import check, pairs
+from spinvlm_desktop.selftest.command import selftest
 from training.command_line import train
 from training.evaluation.command import evaluate
 from training.probe_command import probe
@@ -32,6 +33,7 @@ app.command()(check)
 app.command()(probe)
 app.command()(evaluate)
 app.add_typer(scenes, name="scenes")
+app.command()(selftest)
 
 
 def _show_version(wanted: bool) -> None:
