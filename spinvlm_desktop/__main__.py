@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
 from pathlib import Path
+
+from spinvlm_desktop.program_command import is_packaged
 
 
 def main() -> None:
     """Start what the arguments ask for: with photos alone, or with nothing, the window opens."""
+    if is_packaged():
+        # A process that multiprocessing has started is this very program, and is to do that work and nothing else.
+        multiprocessing.freeze_support()
     arguments = sys.argv[1:]
     if all(_names_photo(argument) for argument in arguments):
         from spinvlm_desktop.app import run_app

@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 
 from spinvlm_desktop.display_check import display_complaint
@@ -33,11 +32,12 @@ def run_app(photos: Sequence[Path]) -> int:
 
 def _run(photos: Sequence[Path]) -> int:
     from PySide6.QtCore import QTimer
-    from PySide6.QtGui import QIcon, QPixmap
     from PySide6.QtWidgets import QApplication
 
     from spinvlm_desktop import __version__, paths
     from spinvlm_desktop.log_file import start_log
+    from spinvlm_desktop.opened_files import OpenedFiles
+    from spinvlm_desktop.program_icon import program_icon
     from spinvlm_desktop.settings.app_settings import AppSettings
     from spinvlm_desktop.settings.settings_store import SettingsStore
     from spinvlm_desktop.single_instance import SingleInstance
@@ -47,9 +47,8 @@ def _run(photos: Sequence[Path]) -> int:
     application.setApplicationName("SpinVLM")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("spinvlm")
-    icon = QPixmap()
-    icon.loadFromData(resources.files("resources").joinpath("icons", "spinvlm.svg").read_bytes())
-    application.setWindowIcon(QIcon(icon))
+    application.setWindowIcon(program_icon())
+    opened = OpenedFiles(application)
     instance = SingleInstance(paths.data_folder())
     if instance.hand_over(photos):
         return 0
@@ -69,6 +68,7 @@ def _run(photos: Sequence[Path]) -> int:
     window.appearance_changed.connect(dress)
     application.styleHints().colorSchemeChanged.connect(lambda: dress(window.settings))
     instance.photos_handed.connect(window.open_photos)
+    opened.photos_opened.connect(window.open_photos)
     window.show()
     if notice:
         window.tell(notice)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from spinvlm_desktop.program_command import typed_command
+
 OFFSCREEN_PLATFORMS = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
 
 
@@ -15,5 +17,5 @@ def display_complaint(platform: str, environment: Mapping[str, str]) -> str | No
         return None
     return (
         "There is no display to show the window on; ask on the command line instead: "
-        'python run.py ask --image PHOTO --prompt "What is the person doing?"'
+        f'{typed_command()} ask --image PHOTO --prompt "What is the person doing?"'
     )

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox, QTa
 
 from core.config import SpinConfig
 from core.errors import TrainingError
-from spinvlm_desktop import __version__, paths
+from spinvlm_desktop import paths
 from spinvlm_desktop.batch.batch_request import BatchSettings
 from spinvlm_desktop.batch_control import BatchControl
 from spinvlm_desktop.chat.spin_bar import SpinChoice
@@ -297,11 +297,11 @@ class MainWindow(QMainWindow):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._log_path.parent)))
 
     def _about(self) -> None:
-        QMessageBox.about(
-            self, "About SpinVLM",
-            f"SpinVLM {__version__}\n\nAsk questions about photos, offline, with a small model that you can look into and "
-            "train yourself. Photos and questions never leave this computer.\n\nApache License 2.0",
-        )
+        from spinvlm_desktop.about_dialog import AboutDialog
+
+        dialog = AboutDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _restore_geometry(self) -> None:
         self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize() - QSize(0, TITLE_BAR)))

@@ -1,0 +1,90 @@
+"""What goes into the bundle and what stays out. build.spec asks here."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+EXCLUDED_MODULES = (
+    # Tests and tools that libraries of ours import where they are there.
+    "pytest", "_pytest", "pluggy", "hypothesis", "sortedcontainers", "numpy.f2py", "sympy.testing",
+    "torch.testing._internal.common_utils", "torch.testing._internal.common_methods_invocations",
+    "torch.testing._internal.opinfo", "torch.testing._internal.composite_compliance",
+    "torch.testing._internal.optests", "torch.testing._internal.common_xpu",
+    "setuptools", "_distutils_hack", "pkg_resources", "pip", "IPython", "jedi", "matplotlib", "pandas", "scipy",
+    "tkinter", "PyInstaller", "readline",
+    # Compilers, exporters and viewers of torch's, which nothing here calls.
+    "torch.utils.tensorboard", "torch.utils.benchmark", "torch.utils.bottleneck", "torch.utils.hipify",
+    "torch._inductor.codegen", "torch._inductor.kernel", "torch._inductor.fx_passes", "networkx", "triton", "onnx", "onnxscript",
+    # Faster downloads of large files; without it the one file that is ever downloaded comes by plain HTTP.
+    "hf_xet",
+    # Bindings of Qt that nothing here needs; pyqtgraph imports QtOpenGL in any case.
+    "PySide6.QtOpenGLWidgets", "PySide6.QtTest", "PySide6.QtSvgWidgets", "PySide6.QtPrintSupport",
+    "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtDesigner", "PySide6.QtUiTools", "PySide6.QtDBus",
+    "OpenGL", "pyqtgraph.opengl", "pyqtgraph.examples",
+    # Formats that the program doesn't read.
+    "PIL._avif", "PIL.AvifImagePlugin", "PIL.ImageTk", "PIL._imagingtk", "PIL.ImageQt",
+)  # fmt: skip
+SOURCE_MODULES = (
+    # These read their own source when they are imported.
+    "torch._dynamo.config", "torch._inductor.config", "torch._inductor.config_comms", "torch._functorch.config",
+    "torch._export.config", "torch.fx.experimental._config", "torch.distributed.config", "torch.compiler.config",
+    "torch.utils.serialization.config",
+)  # fmt: skip
+PACKAGES_WITHOUT_SOURCE = ("torch", "timm", "torchvision")
+"""PyInstaller would add their sources as files; they work without, and fewer files start faster."""
+
+_PLUGIN_FOLDERS = ("egldeviceintegrations", "generic", "networkinformation", "printsupport", "qmltooling", "sqldrivers", "tls")
+_UNUSED_PLUGINS = (
+    # GTK's theme would bring a second set of GTK's libraries; the portal's plugin has the system's file dialog too.
+    "libqgtk3", "libqeglfs", "libqlinuxfb", "libqminimalegl", "libqvkkhrdisplay", "libqvnc", "qdirect2d",
+    "libqpdf", "qpdf", "libqtga", "qtga", "libqwbmp", "qwbmp", "libqicns", "qicns", "libqtvirtualkeyboard", "qtvirtualkeyboard",
+)  # fmt: skip
+_UNUSED_QT = ("EglFS", "EglFs", "OpenGLWidgets", "Test", "Qml", "Quick", "Sql", "PrintSupport", "Pdf", "VirtualKeyboard")
+_TORCH_TEST_LIBRARIES = ("jitbackend_test", "torchbind_test", "backend_with_compiler", "aoti_custom_ops")
+SYSTEM_LIBRARIES = ("libmvec.so",)
+"""Parts of libc, which is the system's own: another version of them beside it would break both."""
+STRIPPED = ("libtorch_cpu", "libtorch_python", "libtorch", "libc10", "libpython3", "libshm", "torch_shm_manager")
+"""Their tables of inner symbols serve debuggers only: a fifth of the largest library."""
+
+
+def keeps(destination: str) -> bool:
+    """Whether a library or a data file belongs into the bundle. destination: its place in it, however written."""
+    path = PurePosixPath(destination.replace("\\", "/"))
+    parts, name = path.parts, path.name
+    top = parts[0]
+    if top in ("torchvision", "torchvision.libs") or (top == "torch" and not _keeps_of_torch(parts)):
+        return False
+    if any(name.startswith(library) for library in (*SYSTEM_LIBRARIES, "libcudart", "libnvjpeg", "libcuda")):
+        return False
+    if top == "PySide6" or name.startswith(("libQt6", "Qt6")):
+        return _keeps_of_qt(parts)
+    if top in ("hypothesis", "setuptools", "hf_xet", "pyqtgraph") and len(parts) > 1:
+        return top == "pyqtgraph" and parts[1] in ("colors", "icons")
+    if parts[0].endswith(".dist-info"):
+        return name == "METADATA"
+    return not name.startswith(("libavif", "libgtk-3", "libgdk"))
+
+
+def is_stripped(destination: str) -> bool:
+    """Whether a library's inner symbols are left out."""
+    return PurePosixPath(destination.replace("\\", "/")).name.startswith(STRIPPED)
+
+
+def _keeps_of_torch(parts: tuple[str, ...]) -> bool:
+    if parts[1] == "bin":
+        return parts[-1].startswith("torch_shm_manager")
+    if parts[1] in ("test", "include", "share"):
+        return False
+    return not any(name in parts[-1] for name in _TORCH_TEST_LIBRARIES)
+
+
+def _keeps_of_qt(parts: tuple[str, ...]) -> bool:
+    name = parts[-1]
+    if "translations" in parts:
+        return False  # the program speaks English alone
+    if "plugins" in parts:
+        folder = parts[parts.index("plugins") + 1]
+        unused = folder in _PLUGIN_FOLDERS or folder.startswith("wayland-graphics-integration-server")
+        return not unused and not name.startswith(_UNUSED_PLUGINS)
+    bare = name.removeprefix("lib").removeprefix("Qt6").removeprefix("Qt")
+    return not bare.startswith(_UNUSED_QT)
