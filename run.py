@@ -4,6 +4,7 @@
     python run.py ask ...         ask on the command line (likewise train, pairs, check; --help lists all)
     python run.py screenshots     take the README's pictures of the window again
     python run.py test [...]      every check: ruff, pyright, import contracts, pytest (which gets the arguments)
+    python run.py bundle [...]    build the program as a folder that needs no Python, and try it (--help lists options)
 
 Packages come from wherever pip is set to look (PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS, pip.conf), in the
 versions of constraints.txt. This file must parse on Python 3.6, so that an old Python can be told which one is needed.
@@ -139,11 +140,11 @@ class Environment:
         return digest.hexdigest()
 
     def has(self, part: str, stamp: str) -> bool:
-        """Whether this part, `program` or `checks`, is installed as the stamp wants it."""
+        """Whether this part, `program`, `checks` or `bundle`, is installed as the stamp wants it."""
         return self._stamp_of(part) == stamp and os.path.exists(self.python) and not os.path.exists(self._mark)
 
-    def prepare(self, *, checks: bool) -> None:
-        """Install what is missing: the program, and for checks their tools. Raises SetupError."""
+    def prepare(self, *, checks: bool, bundle: bool = False) -> None:
+        """Install what is missing: the program, for checks their tools, for a bundle what builds it. Raises SetupError."""
         stamp = self.wanted_stamp()
         if not self.has("program", stamp):
             if self._stamp_of("program") is None or not os.path.exists(self.python) or os.path.exists(self._mark):
@@ -151,7 +152,9 @@ class Environment:
             self._install("program", ["--editable", self.root], stamp)
         if checks and not self.has("checks", stamp):
             # Their names alone, not `.[dev]`: the program that is installed stays untouched.
-            self._install("checks", development_tools(self.root), stamp)
+            self._install("checks", tools(self.root, "dev"), stamp)
+        if bundle and not self.has("bundle", stamp):
+            self._install("bundle", tools(self.root, "bundle"), stamp)
 
     def _stamp_file(self, part: str) -> str:
         return os.path.join(self.folder, "installed-%s.txt" % part)
@@ -200,12 +203,12 @@ class Environment:
             file.write(stamp)
 
 
-def development_tools(root: str) -> "list[str]":
-    """What the checks need, as pyproject.toml names it."""
+def tools(root: str, extra: str) -> "list[str]":
+    """What the checks (`dev`) or the bundle need, as pyproject.toml names it."""
     import tomllib
 
     with open(os.path.join(root, "pyproject.toml"), "rb") as file:
-        return list(tomllib.load(file)["project"]["optional-dependencies"]["dev"])
+        return list(tomllib.load(file)["project"]["optional-dependencies"][extra])
 
 
 def show_progress(line: str, *, warned: bool) -> None:
@@ -259,10 +262,14 @@ def main(arguments: "list[str]") -> int:
     if sys.version_info[:2] < OLDEST_PYTHON:
         raise SetupError(python_complaint(sys.version_info[:2], sys.platform, package_manager()))
     environment = Environment(ROOT)
-    testing = arguments[:1] == ["test"]
-    environment.prepare(checks=testing)
+    testing, bundling = arguments[:1] == ["test"], arguments[:1] == ["bundle"]
+    environment.prepare(checks=testing or bundling, bundle=bundling)
     if testing:
         return run_checks(environment.python, arguments[1:])
+    if bundling:
+        import subprocess
+
+        return subprocess.call([environment.python, "-m", "bundle", *arguments[1:]], cwd=ROOT)
     if arguments[:1] == ["screenshots"]:
         import subprocess
 

@@ -49,9 +49,8 @@ STRIPPED = ("libtorch_cpu", "libtorch_python", "libtorch", "libc10", "libpython3
 
 def keeps(destination: str) -> bool:
     """Whether a library or a data file belongs into the bundle. destination: its place in it, however written."""
-    path = PurePosixPath(destination.replace("\\", "/"))
-    parts, name = path.parts, path.name
-    top = parts[0]
+    parts: tuple[str, ...] = PurePosixPath(destination.replace("\\", "/")).parts
+    top, name = parts[0], parts[-1]
     if top in ("torchvision", "torchvision.libs") or (top == "torch" and not _keeps_of_torch(parts)):
         return False
     if any(name.startswith(library) for library in (*SYSTEM_LIBRARIES, "libcudart", "libnvjpeg", "libcuda")):
@@ -60,7 +59,7 @@ def keeps(destination: str) -> bool:
         return _keeps_of_qt(parts)
     if top in ("hypothesis", "setuptools", "hf_xet", "pyqtgraph") and len(parts) > 1:
         return top == "pyqtgraph" and parts[1] in ("colors", "icons")
-    if parts[0].endswith(".dist-info"):
+    if top.endswith(".dist-info"):
         return name == "METADATA"
     return not name.startswith(("libavif", "libgtk-3", "libgdk"))
 

@@ -15,7 +15,7 @@ _DOCUMENTS = Path("/usr/share/doc")
 
 
 def write_licences(folder: Path, sources: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Write both files into a folder; returns them as PyInstaller's list of data files.
+    """Write both files into a folder; returns what goes into the program, as PyInstaller lists data files.
 
     sources: the libraries that go into the bundle, where they are now.
     """
@@ -24,7 +24,7 @@ def write_licences(folder: Path, sources: Sequence[str]) -> list[tuple[str, str,
     data, text = folder / BUNDLED_NAME, folder / TEXT_NAME
     data.write_text(to_json(components), encoding="utf-8")
     text.write_text(as_text(components), encoding="utf-8")
-    return [(f"resources/licences/{BUNDLED_NAME}", str(data), "DATA"), (TEXT_NAME, str(text), "DATA")]
+    return [(f"resources/licences/{BUNDLED_NAME}", str(data), "DATA")]
 
 
 def _bootloader() -> Component:

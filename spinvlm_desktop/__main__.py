@@ -6,7 +6,7 @@ import multiprocessing
 import sys
 from pathlib import Path
 
-from spinvlm_desktop.program_command import is_packaged
+from spinvlm_desktop.program_command import is_packaged, restore_environment
 
 
 def main() -> None:
@@ -14,6 +14,7 @@ def main() -> None:
     if is_packaged():
         # A process that multiprocessing has started is this very program, and is to do that work and nothing else.
         multiprocessing.freeze_support()
+        restore_environment()
     arguments = sys.argv[1:]
     if all(_names_photo(argument) for argument in arguments):
         from spinvlm_desktop.app import run_app
