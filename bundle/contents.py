@@ -85,5 +85,6 @@ def _keeps_of_qt(parts: tuple[str, ...]) -> bool:
         folder = parts[parts.index("plugins") + 1]
         unused = folder in _PLUGIN_FOLDERS or folder.startswith("wayland-graphics-integration-server")
         return not unused and not name.startswith(_UNUSED_PLUGINS)
-    bare = name.removeprefix("lib").removeprefix("Qt6").removeprefix("Qt")
-    return not bare.startswith(_UNUSED_QT)
+    if name == "opengl32sw.dll":
+        return False  # Windows: software OpenGL, which widgets don't need
+    return not any(part.removeprefix("lib").removeprefix("Qt6").removeprefix("Qt").startswith(_UNUSED_QT) for part in parts)

@@ -3,86 +3,26 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from spinvlm_desktop.drawn_photos import draw_photo
-from spinvlm_desktop.history.records import Turn
-from spinvlm_desktop.history.store import HistoryStore
+from tests.real_display import ask, kept_turns, missing_tools, open_display, quit_by_key, wait_for_turn, wait_for_window
 
-NEEDED = ("Xvfb", "xdotool")
-pytestmark = pytest.mark.skipif(
-    any(shutil.which(name) is None for name in NEEDED), reason=f"needs {' and '.join(NEEDED)}"
-)
+pytestmark = pytest.mark.skipif(bool(missing_tools()), reason=f"needs {' and '.join(missing_tools())}")
 NO_MODEL_IMPORT = "import sys, spinvlm_desktop.app, spinvlm_desktop.main_window; sys.exit('torch' in sys.modules)"
 
 
 @pytest.fixture(scope="module")
 def display() -> Iterator[str]:
-    reading, writing = os.pipe()
-    with subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
-        pass_fds=[writing], stderr=subprocess.DEVNULL,
-    ) as server:
-        os.close(writing)
-        yield ":" + os.read(reading, 20).decode().strip()
-        os.close(reading)
-        server.terminate()
-
-
-def hands(display: str, *command: str) -> str:
-    done = subprocess.run(
-        ["xdotool", *command], env={**os.environ, "DISPLAY": display}, capture_output=True, text=True, timeout=60, check=False
-    )
-    return done.stdout.strip()
-
-
-def wait_for_window(display: str, program: subprocess.Popen[bytes]) -> str:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert program.poll() is None, "the program ended"
-        if found := hands(display, "search", "--onlyvisible", "--name", "^SpinVLM$"):
-            return found.splitlines()[0]
-        time.sleep(0.1)
-    raise AssertionError("no window came")
-
-
-def quit_by_key(display: str, window: str, program: subprocess.Popen[bytes]) -> None:
-    """On a busy machine the first keys may come before the window can take them."""
-    for _ in range(15):
-        hands(display, "key", "--window", window, "ctrl+q")
-        with suppress(subprocess.TimeoutExpired):
-            assert program.wait(timeout=3) == 0
-            return
-    raise AssertionError("the program doesn't end")
-
-
-def wait_for_turn(home: Path, program: subprocess.Popen[bytes]) -> Turn:
-    """The first question in the history, when it has its answer."""
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        assert program.poll() is None, "the program ended"
-        turns = kept_turns(home)
-        if turns and turns[0].answer is not None:
-            return turns[0]
-        time.sleep(0.3)
-    raise AssertionError("no answer came")
-
-
-def kept_turns(home: Path) -> list[Turn]:
-    store = HistoryStore(home / "data")
-    try:
-        return [turn for conversation in store.conversations() for turn in store.turns(conversation.id)]
-    finally:
-        store.close()
+    with open_display() as name:
+        yield name
 
 
 def test_a_question_is_typed_and_answered_and_survives_a_kill(display: str, tmp_path: Path) -> None:
@@ -94,10 +34,7 @@ def test_a_question_is_typed_and_answered_and_survives_a_kill(display: str, tmp_
         try:
             window = wait_for_window(display, program)
             for _ in range(5):  # on a busy machine the first keys may come before the window can take them
-                hands(display, "mousemove", "--window", window, "850", "750", "click", "1")
-                hands(display, "key", "ctrl+a")
-                hands(display, "type", "--delay", "20", "What is this?")
-                hands(display, "key", "Return")
+                ask(display, window, "What is this?")
                 time.sleep(3)
                 if kept_turns(home):
                     break
