@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+import torch.version
+
 from bundle.archive import pack
 from bundle.finishing import bundle_folder, finish, program_in
 from bundle.size_report import size_report
@@ -33,6 +35,10 @@ def main() -> int:
     parser.add_argument("--level", type=int, default=19, help="of the archive's compression, 1 to 19 (default: 19)")
     chosen = parser.parse_args()
     start = time.monotonic()
+    if torch.version.cuda is not None or torch.version.hip is not None:
+        _say("This PyTorch is built for a GPU, which makes the bundle some gigabytes larger. For the CPU build: delete .venv, set "
+             "PIP_EXTRA_INDEX_URL to the CPU index that PyTorch's installation page names, and start again.")  # fmt: skip
+        return 1
     _say("building; this takes some minutes")
     if not _build():
         return 1
