@@ -36,8 +36,10 @@ def main() -> int:
     chosen = parser.parse_args()
     start = time.monotonic()
     if torch.version.cuda is not None or torch.version.hip is not None:
-        _say("This PyTorch is built for a GPU, which makes the bundle some gigabytes larger. For the CPU build: delete .venv, set "
-             "PIP_EXTRA_INDEX_URL to the CPU index that PyTorch's installation page names, and start again.")  # fmt: skip
+        _say(
+            "This PyTorch is built for a GPU, which makes the bundle some gigabytes larger. For the CPU build: delete .venv, "
+            "set PIP_EXTRA_INDEX_URL to the CPU index that PyTorch's installation page names, and start again."
+        )
         return 1
     _say("building; this takes some minutes")
     if not _build():

@@ -47,11 +47,11 @@ def windows_version(version: str) -> str:
 
 
 def desktop_entry(command: str) -> str:
-    """The desktop file (freedesktop.org's Desktop Entry Specification 1.5). command: the program, quoted where it must be."""
+    """The desktop file (freedesktop.org's Desktop Entry Specification). command: the program, quoted where it must be."""
     return "\n".join([
         "[Desktop Entry]",
         "Type=Application",
-        "Version=1.5",
+        "Version=1.0",
         f"Name={NAME}",
         "GenericName=Photo Questions",
         f"Comment={SUMMARY}, offline, with a small vision-language model",
@@ -60,7 +60,7 @@ def desktop_entry(command: str) -> str:
         "Terminal=false",
         "StartupNotify=true",
         f"StartupWMClass={NAME}",
-        "Categories=Graphics;Education;Science;",
+        "Categories=Graphics;",
         "Keywords=photo;image;question;caption;attention;vision;",
         f"MimeType={';'.join(MIME_TYPES)};",
     ]) + "\n"

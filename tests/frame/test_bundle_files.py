@@ -1,0 +1,130 @@
+"""What goes into a bundle, and what systems are told of it; without building one."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import types
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bundle.contents import is_stripped, keeps
+from bundle.platform_files import MAC_TYPES, MIME_TYPES, desktop_entry, mac_information, windows_version
+from bundle.reachable_libraries import without_orphans
+from bundle.size_report import part_of
+from core.image_input import READERS
+from spinvlm_desktop import __version__, program_command
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_version_stands_in_one_place() -> None:
+    assert metadata.version("spinvlm-desktop") == __version__
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("not a clone")
+    sources = [ROOT / name for name in listed.stdout.splitlines() if name.endswith((".py", ".toml", ".spec", ".yml", ".sh"))]
+    stated = re.compile(rf"""^\s*(__version__|version)\s*=\s*["']{re.escape(__version__)}["']""", re.MULTILINE)
+    naming = [path.relative_to(ROOT).as_posix() for path in sources if stated.search(path.read_text(encoding="utf-8"))]
+    assert naming == ["spinvlm_desktop/__init__.py"]
+
+
+@pytest.mark.parametrize(
+    ("place", "kept"),
+    [
+        ("torch/lib/libtorch_cpu.so", True), ("torch/bin/torch_shm_manager", True), ("torch/bin/test_api", False),
+        ("torch\\lib\\torch_cpu.dll", True), ("torch/lib/libtorchbind_test.so", False), ("torchvision/_C.so", False),
+        ("libcudart.so.13", False), ("PySide6/Qt/plugins/platforms/libqxcb.so", True),
+        ("PySide6/Qt/plugins/platforms/libqwayland.so", True), ("PySide6/Qt/plugins/platformthemes/libqgtk3.so", False),
+        ("PySide6/plugins/platforms/qwindows.dll", True), ("PySide6/Qt/translations/qtbase_de.qm", False),
+        ("PySide6/Qt/lib/libQt6Quick.so.6", False), ("PySide6/Qt/lib/libQt6Core.so.6", True), ("libQt6Core.so.6", True),
+        ("PySide6/Qt/lib/QtQuick.framework/Versions/A/QtQuick", False), ("PySide6/QtCore.abi3.so", True),
+        ("PySide6/Qt/lib/QtGui.framework/Versions/A/QtGui", True), ("libmvec.so.1", False), ("libxcb-icccm.so.4", True),
+        ("torch-2.13.0.dist-info/METADATA", True), ("spinvlm_desktop-0.1.0.dist-info/direct_url.json", False),
+        ("resources/models/starter.safetensors", True), ("training/lexicon/words.txt", True), ("base_library.zip", True),
+    ],
+)  # fmt: skip
+def test_what_goes_in(place: str, kept: bool) -> None:
+    assert keeps(place) is kept
+
+
+def test_only_libraries_known_to_bear_it_are_stripped() -> None:
+    assert is_stripped("torch/lib/libtorch_cpu.so")
+    assert not is_stripped("numpy.libs/libscipy_openblas64_-32a4b2a6.so"), "rewritten by its packagers, and easily broken"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux") or shutil.which("readelf") is None, reason="reads Linux libraries")
+def test_system_libraries_that_nothing_needs_are_left_out() -> None:
+    found = subprocess.run(["ldd", sys.executable], capture_output=True, text=True, check=True).stdout
+    libc = next(line.split("=> ")[1].split()[0] for line in found.splitlines() if "libc.so.6" in line)
+    needed = ("libc.so.6", libc, "BINARY")
+    orphan = ("libnobody.so.1", libc, "BINARY")
+    module = ("python3/module.so", sys.executable, "EXTENSION")
+    assert without_orphans([module, needed, orphan]) == [module, needed]
+
+
+def test_every_format_that_can_be_read_is_offered_to_open_with() -> None:
+    formats = {"jpeg", "png", "gif", "tiff", "bmp", "webp", "heic", "heif"}
+    assert len(formats) == len(READERS) + 3, "WebP and HEIC are told apart in another way"
+    assert {name.removeprefix("image/") for name in MIME_TYPES} == formats
+    assert len(MAC_TYPES) == len(MIME_TYPES)
+    (types,) = mac_information()["CFBundleDocumentTypes"]
+    assert types["LSItemContentTypes"] == list(MAC_TYPES)
+    assert types["LSHandlerRank"] == "Alternate", "the user's own viewer stays the first choice"
+
+
+@pytest.mark.skipif(shutil.which("desktop-file-validate") is None, reason="needs desktop-file-utils")
+def test_the_desktop_file_is_valid(tmp_path: Path) -> None:
+    file = tmp_path / "spinvlm.desktop"
+    file.write_text(desktop_entry("SpinVLM"), encoding="utf-8")
+    checked = subprocess.run(["desktop-file-validate", file], capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stdout) == (0, "")
+
+
+def test_windows_is_told_the_version() -> None:
+    def kept(*arguments: Any, **named: Any) -> dict[str, Any]:
+        return {"given": arguments, **named}
+
+    names = ("VSVersionInfo", "FixedFileInfo", "StringFileInfo", "StringTable", "StringStruct", "VarFileInfo", "VarStruct")
+    resource = eval(windows_version("1.22.3"), dict.fromkeys(names, kept))
+    assert resource["ffi"]["filevers"] == (1, 22, 3, 0)
+    assert "1.22.3" in str(resource["kids"])
+
+
+def test_what_takes_the_room_is_told_apart() -> None:
+    assert part_of(Path("_internal/torch/lib/libtorch_cpu.so")) == "PyTorch"
+    assert part_of(Path("SpinVLM")) == "all Python code, packed"
+    assert part_of(Path("Contents/Frameworks/PySide6/QtCore.abi3.so")) == "Qt and its bindings"
+    assert part_of(Path("_internal/libssl.so.3")).startswith("libraries of the system")
+
+
+def packaged(monkeypatch: pytest.MonkeyPatch, executable: Path, platform: str) -> None:
+    told = types.SimpleNamespace(frozen=True, executable=str(executable), platform=platform, argv=["x"])
+    monkeypatch.setattr(program_command, "sys", told)
+
+
+def test_the_program_starts_itself_again_packaged_or_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert program_command.program_command() == [sys.executable, "-m", "spinvlm_desktop"]
+    windowed, console = tmp_path / "SpinVLM.exe", tmp_path / "spinvlm-cli.exe"
+    packaged(monkeypatch, windowed, "linux")
+    assert program_command.program_command() == [str(windowed)]
+    packaged(monkeypatch, windowed, "win32")
+    assert program_command.program_command() == [str(windowed)], "there is no other program"
+    console.touch()
+    assert program_command.program_command() == [str(console)], "a windowed program has no stdout"
+    assert program_command.typed_command() == "spinvlm-cli.exe"
+
+
+@pytest.mark.parametrize("before", [None, "/opt/lib"])
+def test_other_programs_get_the_systems_libraries(monkeypatch: pytest.MonkeyPatch, before: str | None) -> None:
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/bundle/_internal")
+    if before is not None:
+        monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", before)
+    program_command.restore_environment()
+    assert program_command.os.environ.get("LD_LIBRARY_PATH") == before
+    assert "LD_LIBRARY_PATH_ORIG" not in program_command.os.environ
