@@ -1,4 +1,4 @@
-"""How soon the built program shows its window, and its first answer: `python -m tests.benchmarks.bundle_start [--rounds N] [--cold]`.
+"""How soon the built program shows its window and its first answer: `python -m tests.benchmarks.bundle_start [--cold]`.
 
 Started on a display of its own (Xvfb) with a photo, as by a double click on it. A question is typed as soon as the window
 is there; the answer counts when the history has it. Cold: the system is asked to forget all files first, which only root
