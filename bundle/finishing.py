@@ -39,9 +39,10 @@ def program_in(folder: Path) -> Path:
 
 def finish(folder: Path, work: Path) -> None:
     """Complete a built bundle. work: PyInstaller's working folder, where the licences were written."""
-    beside = folder / "Contents" / "Resources" if sys.platform == "darwin" else folder
-    shutil.copy(ROOT / "LICENSE", beside / "LICENSE")
-    shutil.copy(work / TEXT_NAME, beside / TEXT_NAME)
+    if sys.platform == "darwin":
+        return  # signed as it is; build.spec has put the licences into it
+    shutil.copy(ROOT / "LICENSE", folder / "LICENSE")
+    shutil.copy(work / TEXT_NAME, folder / TEXT_NAME)
     if sys.platform.startswith("linux"):
         (folder / "README.txt").write_text(README, encoding="utf-8")
         (folder / "spinvlm.desktop").write_text(desktop_entry("SpinVLM"), encoding="utf-8")
