@@ -45,7 +45,7 @@ def main() -> int:
     if not _build():
         return 1
     folder = bundle_folder(OUT)
-    finish(folder, WORK)
+    finish(folder, WORK / "build")  # PyInstaller's own folder there is named for build.spec
     program = program_in(folder)
     _say(f"built in {time.monotonic() - start:.0f} s; smoke test, with PATH and PYTHONPATH empty")
     if smoke_test(program) != 0:

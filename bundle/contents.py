@@ -24,6 +24,10 @@ EXCLUDED_MODULES = (
     # Formats that the program doesn't read.
     "PIL._avif", "PIL.AvifImagePlugin", "PIL.ImageTk", "PIL._imagingtk", "PIL.ImageQt",
 )  # fmt: skip
+HIDDEN_MODULES = (
+    # Imported by names that are made at run time; torch._dynamo.polyfills are, too.
+    "resources", "timm", "PySide6.QtOpenGL", "PySide6.support.deprecated", "sacrebleu.tokenizers.tokenizer_none",
+)  # fmt: skip
 SOURCE_MODULES = (
     # These read their own source when they are imported.
     "torch._dynamo.config", "torch._inductor.config", "torch._inductor.config_comms", "torch._functorch.config",

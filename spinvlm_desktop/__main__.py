@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 from pathlib import Path
 
@@ -13,7 +12,9 @@ def main() -> None:
     """Start what the arguments ask for: with photos alone, or with nothing, the window opens."""
     if is_packaged():
         # A process that multiprocessing has started is this very program, and is to do that work and nothing else.
-        multiprocessing.freeze_support()
+        from multiprocessing import freeze_support
+
+        freeze_support()
         restore_environment()
     arguments = sys.argv[1:]
     if all(_names_photo(argument) for argument in arguments):
