@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 EXCLUDED_MODULES = (
@@ -66,6 +68,15 @@ def keeps(destination: str) -> bool:
     if top.endswith(".dist-info"):
         return name == "METADATA"
     return not name.startswith(("libavif", "libgtk-3", "libgdk"))
+
+
+def without_dangling_links(entries: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """The entries without links to what isn't among them. An entry: destination, source or what a link says, kind."""
+    there = {posixpath.normpath(entry[0].replace("\\", "/")) for entry in entries}
+    return [
+        entry for entry in entries
+        if entry[2] != "SYMLINK" or posixpath.normpath(posixpath.join(posixpath.dirname(entry[0]), entry[1])) in there
+    ]
 
 
 def is_stripped(destination: str) -> bool:

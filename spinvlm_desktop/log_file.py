@@ -93,23 +93,30 @@ def diagnostics(**more: object) -> str:
     return _without_home("\n".join(lines))
 
 
-class _Sentences(logging.Formatter):
-    """Leaves out where an error came from: the file has that."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        plain = copy.copy(record)
-        plain.exc_info = plain.exc_text = plain.stack_info = None
-        return super().format(plain)
-
-
 def _add_stderr(root: logging.Logger, *, short: bool) -> None:
     if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]  # so it is in a program without a console
         return
     handler = logging.StreamHandler()
     handler.name = _HANDLER_NAMES[1]
     handler.setLevel(logging.WARNING)
-    handler.setFormatter(_Sentences("%(levelname)s: %(message)s") if short else logging.Formatter(_FORMAT))
+    handler.setFormatter(_Sentences("%(levelname)s: %(message)s" if short else _FORMAT, whole_errors=not short))
     root.addHandler(handler)
+
+
+class _Sentences(logging.Formatter):
+    """A terminal gets a sentence and its reason; where they came from stands in the file. Without one, an error is told whole."""
+
+    def __init__(self, form: str, *, whole_errors: bool) -> None:
+        super().__init__(form)
+        self._whole_errors = whole_errors
+
+    def format(self, record: logging.LogRecord) -> str:
+        if self._whole_errors and record.levelno >= logging.ERROR:
+            return super().format(record)
+        plain = copy.copy(record)
+        plain.exc_info = plain.exc_text = plain.stack_info = None
+        reason = f" ({record.exc_info[1]})" if record.exc_info and record.exc_info[1] else ""
+        return super().format(plain) + reason
 
 
 def _add_file(root: logging.Logger) -> Path | None:

@@ -15,6 +15,10 @@ qWarning("a word from Qt")
 thread = threading.Thread(target=lambda: 1 / 0, name="worker")
 thread.start()
 thread.join()
+try:
+    1 / 0
+except ZeroDivisionError:
+    logging.getLogger("x").warning("a sum failed", exc_info=True)
 assert "torch" not in sys.modules
 print(diagnostics(Model="starter"))
 raise RuntimeError("nobody caught this")
@@ -43,6 +47,7 @@ def test_whatever_goes_wrong_lands_in_the_log(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "a word from Qt" in log
     assert "ZeroDivisionError" in log
+    assert log.count("Traceback") == 3, "of the warning, too"
     assert "uncaught error in thread worker" in log
     assert "RuntimeError: nobody caught this" in log
     report = done.stdout.split("\n", 1)[1]
@@ -57,6 +62,8 @@ def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
     assert done.stdout.startswith("None\n")
     assert "There is no log file" in done.stderr
     assert "nobody caught this" in done.stderr
+    assert "a sum failed (division by zero)" in done.stderr
+    assert done.stderr.count("Traceback") == done.stderr.count("CRITICAL"), "a warning is a sentence on a terminal"
 
 
 def test_old_lines_make_room(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bundle.contents import is_stripped, keeps
+from bundle.contents import is_stripped, keeps, without_dangling_links
 from bundle.platform_files import MAC_TYPES, MIME_TYPES, desktop_entry, mac_information, windows_version
 from bundle.reachable_libraries import without_orphans
 from bundle.size_report import part_of
@@ -51,6 +51,14 @@ def test_the_version_stands_in_one_place() -> None:
 )  # fmt: skip
 def test_what_goes_in(place: str, kept: bool) -> None:
     assert keeps(place) is kept
+
+
+def test_links_to_what_is_left_out_are_left_out() -> None:
+    library = ("PySide6/Qt/lib/libQt6Core.so.6", "/x/libQt6Core.so.6", "BINARY")
+    link = ("libQt6Core.so.6", "PySide6/Qt/lib/libQt6Core.so.6", "SYMLINK")
+    upward = ("a/b/link.so", "../../PySide6/Qt/lib/libQt6Core.so.6", "SYMLINK")
+    dangling = ("libz.so.1", "torchvision.libs/libz.so.1", "SYMLINK")
+    assert without_dangling_links([library, link, upward, dangling]) == [library, link, upward]
 
 
 def test_only_libraries_known_to_bear_it_are_stripped() -> None:
