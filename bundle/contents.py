@@ -19,8 +19,8 @@ EXCLUDED_MODULES = (
     "torch._inductor.codegen", "torch._inductor.kernel", "torch._inductor.fx_passes", "networkx", "triton", "onnx", "onnxscript",
     # Faster downloads of large files; without it the one file that is ever downloaded comes by plain HTTP.
     "hf_xet",
-    # Bindings of Qt that nothing here needs; pyqtgraph imports QtOpenGL in any case.
-    "PySide6.QtOpenGLWidgets", "PySide6.QtTest", "PySide6.QtSvgWidgets", "PySide6.QtPrintSupport",
+    # Bindings of Qt that nothing here needs.
+    "PySide6.QtTest", "PySide6.QtSvgWidgets", "PySide6.QtPrintSupport",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtDesigner", "PySide6.QtUiTools", "PySide6.QtDBus",
     "OpenGL", "pyqtgraph.opengl", "pyqtgraph.examples",
     # Formats that the program doesn't read.
@@ -28,7 +28,8 @@ EXCLUDED_MODULES = (
 )  # fmt: skip
 HIDDEN_MODULES = (
     # Imported by names that are made at run time; torch._dynamo.polyfills are, too.
-    "resources", "timm", "PySide6.QtOpenGL", "PySide6.support.deprecated", "sacrebleu.tokenizers.tokenizer_none",
+    "resources", "timm", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets",
+    "PySide6.support.deprecated", "sacrebleu.tokenizers.tokenizer_none",
 )  # fmt: skip
 SOURCE_MODULES = (
     # These read their own source when they are imported.
@@ -45,7 +46,7 @@ _UNUSED_PLUGINS = (
     "libqgtk3", "libqeglfs", "libqlinuxfb", "libqminimalegl", "libqvkkhrdisplay", "libqvnc", "qdirect2d",
     "libqpdf", "qpdf", "libqtga", "qtga", "libqwbmp", "qwbmp", "libqicns", "qicns", "libqtvirtualkeyboard", "qtvirtualkeyboard",
 )  # fmt: skip
-_UNUSED_QT = ("EglFS", "EglFs", "OpenGLWidgets", "Test", "Qml", "Quick", "Sql", "PrintSupport", "Pdf", "VirtualKeyboard")
+_UNUSED_QT = ("EglFS", "EglFs", "Test", "Qml", "Quick", "Sql", "PrintSupport", "Pdf", "VirtualKeyboard")
 _TORCH_TEST_LIBRARIES = ("jitbackend_test", "torchbind_test", "backend_with_compiler", "aoti_custom_ops")
 SYSTEM_LIBRARIES = ("libmvec.so",)
 """Parts of libc, which is the system's own: another version of them beside it would break both."""
