@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from pathlib import Path
 
 from spinvlm_desktop.program_command import is_packaged, restore_environment
@@ -16,6 +17,8 @@ def main() -> None:
 
         freeze_support()
         restore_environment()
+        # torch looks for sources that only its own compiler would read; the bundle has none of them.
+        warnings.filterwarnings("ignore", message="Unable to retrieve source for @torch.jit._overload")
     arguments = sys.argv[1:]
     if all(_names_photo(argument) for argument in arguments):
         from spinvlm_desktop.app import run_app
