@@ -150,8 +150,11 @@ def test_with_a_cache_the_logits_and_records_are_those_without(asker: Asker, int
         assert recorded == gates.tolist()
 
 
-def test_a_contrast_with_a_cache_has_the_probabilities_of_both_photos_decoded_without(asker: Asker) -> None:
-    for photo, answer in enumerate(asker.ask(CONTRAST)):
+@HOW
+def test_a_contrast_with_a_cache_has_the_probabilities_of_both_photos_decoded_without(
+    asker: Asker, generation: GenerationConfig
+) -> None:
+    for photo, answer in enumerate(asker.ask(CONTRAST, generation)):
         logits, _ = asker.decode(photo, answer, None)
         distorted, _ = asker.decode(photo, answer, None, distorted=True)
         contrasted = contrast_logits(logits, distorted, CONTRAST)
