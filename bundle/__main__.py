@@ -68,7 +68,10 @@ def _build() -> bool:
     """Run PyInstaller; what it says goes into a file, and its end to the user where it fails."""
     WORK.mkdir(parents=True, exist_ok=True)
     log = WORK / "build.log"
-    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--distpath", str(OUT), "--workpath", str(WORK), "build.spec"]
+    # --clean: what it keeps between builds may be older than a source that was changed while it worked.
+    command = [
+        sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--distpath", str(OUT), "--workpath", str(WORK), "build.spec",
+    ]
     with log.open("w", encoding="utf-8") as file:
         # The same order of what is hashed gives the same archive.
         environment = {**os.environ, "PYTHONHASHSEED": "1"}

@@ -19,6 +19,8 @@ EXCLUDED_MODULES = (
     "torch._inductor.codegen", "torch._inductor.kernel", "torch._inductor.fx_passes", "networkx", "triton", "onnx", "onnxscript",
     # Faster downloads of large files; without it the one file that is ever downloaded comes by plain HTTP.
     "hf_xet",
+    # Parts in C of libraries that do without them, or that nobody asks for.
+    "yaml._yaml", "lxml.objectify", "lxml.isoschematron",
     # Bindings of Qt that nothing here needs.
     "PySide6.QtTest", "PySide6.QtSvgWidgets", "PySide6.QtPrintSupport",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtDesigner", "PySide6.QtUiTools", "PySide6.QtDBus",
@@ -71,12 +73,15 @@ def keeps(destination: str) -> bool:
     return not name.startswith(("libavif", "libgtk-3", "libgdk"))
 
 
-def without_dangling_links(entries: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-    """The entries without links to what isn't among them. An entry: destination, source or what a link says, kind."""
-    there = {posixpath.normpath(entry[0].replace("\\", "/")) for entry in entries}
+def without_dangling_links(entries: Sequence[tuple[str, str, str]], there: Sequence[str]) -> list[tuple[str, str, str]]:
+    """The entries without links to what isn't there. An entry: destination, source or what a link says, kind.
+
+    there: destinations of everything in the bundle that is no link.
+    """
+    places = {posixpath.normpath(place.replace("\\", "/")) for place in there}
     return [
         entry for entry in entries
-        if entry[2] != "SYMLINK" or posixpath.normpath(posixpath.join(posixpath.dirname(entry[0]), entry[1])) in there
+        if entry[2] != "SYMLINK" or posixpath.normpath(posixpath.join(posixpath.dirname(entry[0]), entry[1])) in places
     ]
 
 

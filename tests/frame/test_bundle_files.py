@@ -54,11 +54,12 @@ def test_what_goes_in(place: str, kept: bool) -> None:
 
 
 def test_links_to_what_is_left_out_are_left_out() -> None:
-    library = ("PySide6/Qt/lib/libQt6Core.so.6", "/x/libQt6Core.so.6", "BINARY")
+    library = "PySide6/Qt/lib/libQt6Core.so.6"
+    icon = ("resources/icon.png", "/x/icon.png", "DATA")
     link = ("libQt6Core.so.6", "PySide6/Qt/lib/libQt6Core.so.6", "SYMLINK")
     upward = ("a/b/link.so", "../../PySide6/Qt/lib/libQt6Core.so.6", "SYMLINK")
     dangling = ("libz.so.1", "torchvision.libs/libz.so.1", "SYMLINK")
-    assert without_dangling_links([library, link, upward, dangling]) == [library, link, upward]
+    assert without_dangling_links([icon, link, upward, dangling], [library]) == [icon, link, upward]
 
 
 def test_only_libraries_known_to_bear_it_are_stripped() -> None:
