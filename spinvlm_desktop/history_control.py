@@ -51,6 +51,7 @@ class HistoryControl(QObject):
     def close(self) -> None:
         """Deletions are final from here on."""
         self._conversation.start_new()
+        self._sidebar.finish_undo()
         with self._told():
             self._store.purge_deleted()
         self._store.close()

@@ -85,6 +85,10 @@ class HistorySidebar(QWidget):
         """Tell for 8 seconds that it was deleted, and offer to take that back."""
         self._undo.show_for(conversation_id, title)
 
+    def finish_undo(self) -> None:
+        """Offer no longer to bring a conversation back."""
+        self._undo.finish()
+
     def search_text(self) -> str:
         return self._search.text().strip()
 

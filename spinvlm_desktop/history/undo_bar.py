@@ -37,7 +37,7 @@ class UndoBar(QFrame):
     def show_for(self, conversation_id: int, title: str) -> None:
         """An earlier deletion that is still shown can't be taken back any more."""
         if self._conversation_id not in (None, conversation_id):
-            self._end()
+            self.finish()
         self._conversation_id = conversation_id
         text = f"Deleted “{shortened(title, LONGEST_TITLE)}”."
         self._label.setText(text)
@@ -58,9 +58,10 @@ class UndoBar(QFrame):
         if self.underMouse() or self._button.hasFocus():
             self._timer.start()
         else:
-            self._end()
+            self.finish()
 
-    def _end(self) -> None:
+    def finish(self) -> None:
+        """Leave it at the deletion that is shown, if any."""
         number, self._conversation_id = self._conversation_id, None
         self._timer.stop()
         self.hide()

@@ -275,6 +275,20 @@ def test_a_deleted_conversation_comes_back(window: MainWindow, qtbot: QtBot) -> 
     assert window.conversation.kept.id == number
 
 
+def test_a_deletion_is_final_when_the_window_closes(
+    window: MainWindow, open_window: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    ask(window, qtbot)
+    number = window.conversation.kept.id
+    assert number is not None
+    window.tab.sidebar.delete_requested.emit(number)
+    window.tab.sidebar._undo._timer.setInterval(50)
+    window.tab.sidebar._undo._timer.start()
+    again = restart(window, open_window)
+    qtbot.wait(100)  # the closed window's time to undo is over: nothing is to happen to its closed history
+    assert listed(again) == []
+
+
 def test_an_answer_that_is_cut_off_is_kept_as_far_as_it_came(
     window: MainWindow, open_window: Callable[[], MainWindow], qtbot: QtBot
 ) -> None:
