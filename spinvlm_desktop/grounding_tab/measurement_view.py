@@ -83,7 +83,7 @@ class MeasurementView(QWidget):
         self._buttons = QWidget()
         row = FlowLayout(self._buttons)
         self.pause_button = QPushButton("&Pause")
-        self.pause_button.setToolTip("End the process; settings that are done stay done, the one under way is begun again later")
+        self.pause_button.setToolTip("End the process; what was answered is kept, and Resume goes on after it")
         self.pause_button.clicked.connect(lambda _checked=False: self._on_pause())
         self.resume_button = QPushButton("&Resume")
         self.resume_button.setProperty("primary", True)

@@ -14,7 +14,11 @@ from core.prompt import encode_prompt
 from core.token_choice import AnswerAlphabet
 from core.tokenizer import Tokenizer
 from core.vlm import VisionLanguageModel
+from training.evaluation.kept_answers import AnswersSoFar
 from training.image_store import Progress
+
+BATCH_PHOTOS = 32
+"""Answered side by side."""
 
 
 def answer_questions(
@@ -27,19 +31,22 @@ def answer_questions(
     generation: GenerationConfig,
     progress: Progress,
     distorted: torch.Tensor | None = None,
-    batch: int = 32,
+    so_far: AnswersSoFar | None = None,
 ) -> list[list[str]]:
     """For each photo (features [N, I, encoder width]) the answers to its questions.
 
-    distorted: features of the distorted photos, needed where they are contrasted.
+    distorted: features of the distorted photos, needed where they are contrasted; so_far: answers that were made before,
+    and where those that are made are kept.
     """
     validate_intervention(model.config, intervention)
     device = model.token_embedding.weight.device
     alphabet = AnswerAlphabet.of(tokenizer)
     limit = model.config.max_question_tokens
-    answers: list[list[str]] = []
-    for start in range(0, len(questions), batch):
-        part = slice(start, start + batch)
+    made = [] if so_far is None else so_far.answers
+    # Whole batches only: among other photos a photo's numbers are rounded otherwise, and nearly tied words may change places.
+    answers = made[: len(made) // BATCH_PHOTOS * BATCH_PHOTOS]
+    for start in range(len(answers), len(questions), BATCH_PHOTOS):
+        part = slice(start, start + BATCH_PHOTOS)
         asked = questions[part]
         prompts = [[encode_prompt(tokenizer, question, max_tokens=limit) for question in group] for group in asked]
         generated = generate_batch(
@@ -48,5 +55,7 @@ def answer_questions(
             heads=HeadSettings(intervention),
         )
         answers += [[tokenizer.decode(answer.token_ids) for answer in group] for group in generated]
-        progress(min(start + batch, len(questions)), len(questions))
+        if so_far is not None:
+            so_far.take(answers)
+        progress(min(start + BATCH_PHOTOS, len(questions)), len(questions))
     return answers

@@ -17,6 +17,7 @@ from training.captions import CaptionDataset, CaptionedImage
 from training.config import PrecisionName
 from training.distributed import trains_in_bfloat16
 from training.evaluation.answering import answer_questions
+from training.evaluation.kept_answers import AnswersSoFar
 from training.image_store import Progress, encode_photos, usable_images
 from training.known_objects import KnownObjects
 from training.object_lexicon import load_object_lexicon
@@ -79,11 +80,12 @@ def _read_photos(images: list[CaptionedImage], size: int) -> NDArray[np.uint8]:
 
 
 def describe(
-    file: ModelFile, dev: DevSet, intervention: Intervention | None, generation: GenerationConfig, progress: Progress
+    file: ModelFile, dev: DevSet, intervention: Intervention | None, generation: GenerationConfig, progress: Progress, *,
+    so_far: AnswersSoFar | None = None,
 ) -> list[str]:
-    """The model's caption of each photo."""
+    """The model's caption of each photo. so_far: see answer_questions."""
     answers = answer_questions(
         file.model, file.tokenizer, dev.features, [[CAPTION_QUESTION]] * len(dev.images), intervention=intervention,
-        generation=generation, progress=progress, distorted=dev.distorted,
+        generation=generation, progress=progress, distorted=dev.distorted, so_far=so_far,
     )
     return [captions[0] for captions in answers]

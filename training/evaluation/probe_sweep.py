@@ -15,7 +15,7 @@ from core.interventions import Intervention
 from training.evaluation.answering import answer_questions
 from training.evaluation.bootstrap import FloatArray, Interval, bootstrap_interval
 from training.evaluation.dev_set import DevSet
-from training.evaluation.kept_answers import KeptAnswers
+from training.evaluation.kept_answers import AnswersSoFar, KeptAnswers
 from training.evaluation.probe_scores import ProbeScores, accuracy_of, count_outcomes, f1_of, score_outcomes, yes_rate_of
 from training.evaluation.probes import STRATEGIES, Probe
 from training.evaluation.settings_grid import Settings
@@ -85,16 +85,17 @@ def sweep_probes(
     for name, applied, seen in [*((name, applied, dev) for name, applied in settings.items()), (BLIND, None, blind)]:
         answers = kept.get(name, count=len(probes))
         if answers is None:
-            answers = answer_probes(file, seen, probes, applied, progress(f"yes or no: {name}"))
+            answers = answer_probes(file, seen, probes, applied, progress(f"yes or no: {name}"), so_far=kept.begin(name))
             kept.add(name, answers)
         rows.append(_score(name, probes, answers, dev, rows[0].counts if rows else None))
     return ProbeReport(tuple(rows[:-1]), rows[-1])
 
 
 def answer_probes(
-    file: ModelFile, dev: DevSet, probes: Sequence[Probe], intervention: Intervention | None, progress: Progress
+    file: ModelFile, dev: DevSet, probes: Sequence[Probe], intervention: Intervention | None, progress: Progress, *,
+    so_far: AnswersSoFar | None = None,
 ) -> list[str]:
-    """The model's answer to each probe; a question that several strategies share is asked once."""
+    """The model's answer to each probe; a question that several strategies share is asked once. so_far: see answer_questions."""
     questions: dict[str, dict[str, str]] = {}
     for probe in probes:
         questions.setdefault(probe.photo, {})[probe.question] = ""
@@ -103,7 +104,7 @@ def answer_probes(
     answers = answer_questions(
         file.model, file.tokenizer, dev.features[places], asked, intervention=intervention,
         generation=GenerationConfig(max_tokens=ANSWER_TOKENS), progress=progress,
-        distorted=None if dev.distorted is None else dev.distorted[places],
+        distorted=None if dev.distorted is None else dev.distorted[places], so_far=so_far,
     )
     for place, group, said in zip(places, asked, answers, strict=True):
         questions[dev.images[place].name] = dict(zip(group, said, strict=True))

@@ -1,6 +1,6 @@
 """What head suppression does to a model's captions: many settings, on the same photos, beside people and chance.
 
-Captions are kept as each setting is done, so that a sweep that was cut off goes on where it was.
+Captions are kept as they are made, so that a sweep that was cut off goes on where it was.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def sweep_captions(
     for name, applied in settings.items():
         captions = kept.get(name, count=len(dev.images))
         if captions is None:
-            captions = describe(file, dev, applied, GenerationConfig(), progress(f"describing: {name}"))
+            captions = describe(
+                file, dev, applied, GenerationConfig(), progress(f"describing: {name}"), so_far=kept.begin(name)
+            )
             kept.add(name, captions)
         said[name] = captions
         judged = [

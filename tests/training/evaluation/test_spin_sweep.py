@@ -19,6 +19,7 @@ from PIL import Image
 from core.checkpoint import load_model, read_model_info, starter_model_path
 from core.config import ModelConfig, SpinConfig
 from core.errors import ConfigError, DataError
+from training.evaluation import answering
 from training.evaluation.calibration import Candidate, calibrate
 from training.evaluation.command import evaluate
 from training.evaluation.settings_grid import default_grid, user_grid
@@ -174,6 +175,48 @@ def test_a_sweep_that_is_killed_while_it_writes_goes_on(
     assert {"describing: K=4, alpha 0", "describing: K=2, alpha 0"} == {what for what in told if what.startswith("describing")}
     evaluate(scenes, tmp_path / "whole", photos=2, keep="4,2", measure="captions", json_lines=True)
     assert report_of(out) == report_of(tmp_path / "whole")
+
+
+KILLED_WITHIN = """
+import os, signal, sys
+from pathlib import Path
+from training.evaluation import answering, kept_answers
+answering.BATCH_PHOTOS, kept_answers.KEEP_EVERY_S = 2, 0
+keep = kept_answers.KeptAnswers.keep_begun
+def keep_begun(self, name, answers):
+    keep(self, name, answers)
+    if (self._path.name, name, len(answers)) == (sys.argv[3], sys.argv[4], 4):
+        os.kill(os.getpid(), signal.SIGKILL)
+kept_answers.KeptAnswers.keep_begun = keep_begun
+from training.evaluation.command import evaluate
+evaluate(Path(sys.argv[1]), Path(sys.argv[2]), split="train", photos=7, keep="2", measure="captions,probes", json_lines=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_setting_that_is_killed_goes_on_after_the_photos_that_were_answered(
+    scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "killed"
+    kills = (("probe_answers.json", "another photo"), ("captions.json", "K=2, alpha 0"))
+    for file, name in kills:
+        command = [sys.executable, "-c", KILLED_WITHIN, str(scenes), str(out), file, name]
+        killed = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        assert {key: len(texts) for key, texts in json.loads((out / file).read_text())["begun"].items()} == {name: 4}
+    told = killed.stdout
+    monkeypatch.setattr(answering, "BATCH_PHOTOS", 2)
+    for folder in (out, tmp_path / "whole"):
+        evaluate(scenes, folder, split="train", photos=7, keep="2", measure="captions,probes", json_lines=True)
+        told += capsys.readouterr().out if folder == out else ""
+    asked = [(line["what"], line["done"]) for line in map(json.loads, told.splitlines())]
+    for what in ("yes or no: another photo", "describing: K=2, alpha 0"):
+        # What was told before the kill is that of the first four photos, if of any.
+        assert [done for part, done in asked if part == what and done > 4] == [6, 7], asked
+    assert ("yes or no: another photo", 2) not in asked, "nothing is asked twice"
+    assert report_of(out) == report_of(tmp_path / "whole")
+    for file, _ in kills:
+        assert (out / file).read_bytes() == (tmp_path / "whole" / file).read_bytes(), "nothing is left of what was begun"
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".pth"])
