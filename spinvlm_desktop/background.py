@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
+from shiboken6 import isValid
 
 from core.errors import SpinVlmError
 
@@ -45,13 +46,18 @@ class Background(QObject):
             result = work()
         except SpinVlmError as error:
             sentence = str(error)
-            self._ended.emit(number, lambda: failed(sentence))
+            self._tell(number, lambda: failed(sentence))
         except Exception as error:  # the outermost frame of this thread: whatever it is, the window must hear of it
             log.exception("work in the background failed")
             sentence = "Memory ran out." if isinstance(error, MemoryError) else f"{type(error).__name__}: {error}"
-            self._ended.emit(number, lambda: failed(sentence))
+            self._tell(number, lambda: failed(sentence))
         else:
-            self._ended.emit(number, lambda: done(result))
+            self._tell(number, lambda: done(result))
+
+    def _tell(self, number: int, told: Callable[[], None]) -> None:
+        # The page that wanted it may be gone.
+        if number == self._number and isValid(self):
+            self._ended.emit(number, told)
 
     def _on_ended(self, number: int, told: Callable[[], None]) -> None:
         if number == self._number:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -9,13 +10,14 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.answers import Answer, HeadIndex
-from core.errors import ImageError
 from spinvlm_desktop.attention.attention_panel import AttentionPanel
 from spinvlm_desktop.image.image_view import ImageView
-from spinvlm_desktop.image.opened_image import open_image
+from spinvlm_desktop.image.opened_image import OpenedImage
+from spinvlm_desktop.image.photo_reader import PhotoReader
 from spinvlm_desktop.labels import error_label, sentence_label, tell
 
 HINT = "Click a word of the caption, an invented one for instance: the model is asked again, and a map shows where it looked."
+OPENING = "Opening {name}…"
 PHOTO_HEIGHT = 250
 
 
@@ -31,6 +33,9 @@ class WordMap(QWidget):
         super().__init__(parent)
         self._photo: Path | None = None
         self._same = True
+        self._map: Callable[[], None] | None = None  # where the photo is still being read, shown after it
+        self._reader = PhotoReader(self)
+        self._reader.slow.connect(self._on_slow)
         self.view = ImageView()
         self.view.setMinimumHeight(PHOTO_HEIGHT)
         self._notice = sentence_label("What the map is of")
@@ -52,18 +57,32 @@ class WordMap(QWidget):
         return self._photo
 
     def show_photo(self, path: Path) -> None:
-        """A photo without a map; why it can't be shown is told in its place."""
+        """A photo without a map; why it can't be shown is told in its place. It is read beside the window."""
         self._photo = path
         self._forget()
         self.say(HINT)
-        try:
-            self.view.set_image(open_image(path))
-            self.view.show()
-        except ImageError as error:
-            self.view.hide()
-            self.fail(str(error))
+        self._reader.read(path, self._on_read, self._on_refused)
+
+    def _on_slow(self, name: str) -> None:
+        """The photo before would stand beside another one's caption for long."""
+        self.view.hide()
+        if self.notice() == HINT:
+            self.say(OPENING.format(name=name))
+
+    def _on_read(self, opened: OpenedImage) -> None:
+        self.view.set_image(opened)
+        self.view.show()
+        if self._map is not None:
+            self._map()
+        elif self.notice() == OPENING.format(name=opened.name):
+            self.say(HINT)
+
+    def _on_refused(self, sentence: str) -> None:
+        self.view.hide()
+        self.fail(sentence)
 
     def _forget(self) -> None:
+        self._map = None
         self.attention.clear()
         self.attention.hide()
         self.view.set_heat_map(None, opacity=0.0, smooth=False)
@@ -90,7 +109,14 @@ class WordMap(QWidget):
         self, answer: Answer, *, word: int | None, grid_side: int, notice: str, same: bool, ablated: frozenset[HeadIndex],
     ) -> None:
         """The maps of an answer's words. word: the one to begin with; notice: what is to be said of it; same: whether the
-        answer has the caption's words, so that those of one are those of the other; ablated: heads that were off by hand."""
+        answer has the caption's words, so that those of one are those of the other; ablated: heads that were off by hand.
+        Of a photo that is still being read they are shown after it."""
+        if self._reader.reading():
+            self._map = lambda: self.show_answer(
+                answer, word=word, grid_side=grid_side, notice=notice, same=same, ablated=ablated
+            )
+            return
+        self._map = None
         self._same = same
         self.say(notice)
         self.view.set_grid_side(grid_side)

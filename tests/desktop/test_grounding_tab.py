@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import csv
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
+from core.answers import AnswerRequest
 from core.checkpoint import save_model
-from core.config import ModelConfig, SpinConfig
+from core.config import GenerationConfig, ModelConfig, SpinConfig
 from core.errors import ConfigError
+from core.session import ModelSession
 from core.tokenizer import Tokenizer
 from core.vlm import VisionLanguageModel
 from spinvlm_desktop import paths
@@ -31,6 +36,9 @@ from spinvlm_desktop.grounding_tab.recall_scatter import pareto_front
 from spinvlm_desktop.grounding_tab.report_file import Invented, JudgedCaption, ReportFolder
 from spinvlm_desktop.grounding_tab.results_view import ResultsView
 from spinvlm_desktop.grounding_tab.setup_view import SetupView
+from spinvlm_desktop.grounding_tab.word_map import WordMap
+from spinvlm_desktop.image import photo_reader
+from spinvlm_desktop.image.opened_image import OpenedImage, Source, open_image
 from spinvlm_desktop.main_window import MainWindow
 from spinvlm_desktop.settings.settings_store import SettingsStore
 
@@ -320,9 +328,65 @@ def test_a_word_of_a_photo_that_is_gone_is_told(qtbot: QtBot, window: MainWindow
     assert tab.view is not None
     captions = tab.view.results.captions
     tab.view.results.open_captions(0)
-    assert "a.jpg" in captions.map.error()
+    wait_for(qtbot, lambda: "a.jpg" in captions.map.error())
     captions.ask_for(1)
     wait_for(qtbot, lambda: "another model" in captions.map.error())
+
+
+def test_a_map_that_comes_before_its_photo_waits_for_it(
+    qtbot: QtBot, tmp_path: Path, wordy_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("quick.png", "slow.png"):
+        Image.new("RGB", (40, 30), "green").save(tmp_path / name)
+    go_on = threading.Event()
+
+    def read(source: Source) -> OpenedImage:
+        assert source == tmp_path / "quick.png" or go_on.wait(20)
+        return open_image(source)
+
+    monkeypatch.setattr(photo_reader, "open_image", read)
+    shown = WordMap()
+    qtbot.addWidget(shown)
+    shown.show()
+    shown.show_photo(tmp_path / "quick.png")
+    wait_for(qtbot, lambda: shown.view._image is not None)
+    session = ModelSession.load(wordy_model, device="cpu")
+    draws = (GenerationConfig(method="sampling", temperature=2.0, seed=seed) for seed in range(50))
+    answers = (session.answer(AnswerRequest(tmp_path / "slow.png", "What is it?", generation=draw)) for draw in draws)
+    answer = next(answer for answer in answers if answer.text)
+
+    shown.show_photo(tmp_path / "slow.png")
+    wait_for(qtbot, lambda: "Opening slow.png" in shown.notice())
+    assert not shown.view.isVisible(), "the photo before isn't that of the caption"
+    shown.show_answer(answer, word=0, grid_side=2, notice="A map", same=True, ablated=frozenset())
+    assert not shown.attention.isVisible()
+    go_on.set()
+    wait_for(qtbot, lambda: shown.attention.isVisible())
+    assert shown.view._image is not None
+    assert shown.view._image.name == "slow.png"
+    assert shown.view._heat is not None
+    assert shown.notice() == "A map"
+
+
+def test_a_page_may_go_while_its_photo_is_read(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def read(source: Source) -> OpenedImage:
+        begun.set()
+        assert go_on.wait(20)
+        try:
+            return open_image(source)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(photo_reader, "open_image", read)
+    shown = WordMap()
+    shown.show_photo(tmp_path / "none.png")
+    assert begun.wait(20)
+    delete(shown)
+    go_on.set()
+    assert ended.wait(20)
+    qtbot.wait(100)  # what comes of it in the other thread would be told as an error of the test
 
 
 def test_every_field_is_checked_as_it_is_typed(qtbot: QtBot, tmp_path: Path) -> None:
