@@ -41,7 +41,9 @@ def head_scores(logits: Tensor, mass: Tensor | None, *, image_tokens: int, score
 def head_gate(scores: Tensor, *, keep: int, alpha: float) -> Tensor:
     """1 for the `keep` heads of highest score, alpha for the others; of equal scores the lower head index wins.
 
-    scores: [..., H]. Returns float32 [..., H], which may be shared: never change it in place.
+    scores: [..., H]. Returns float32 [..., H], which may be shared: never change it in place. Heads that look at nothing but
+    the image have masses of nearly 1 that differ by float32's last digits; which of them is kept may follow the rounding,
+    and so the size of the batch.
     """
     if scores.is_cpu and scores.numel() == scores.shape[-1]:
         # Between two layers' weights every small operation of torch finds cold caches; Python orders a few numbers in less

@@ -13,23 +13,11 @@ from spinvlm_desktop.grounding_tab.plot_style import dress, faint, marker_line, 
 from spinvlm_desktop.grounding_tab.shown_reports import ShownRow
 from spinvlm_desktop.labels import sentence_label
 from spinvlm_desktop.theme import colours
+from training.evaluation.pareto import pareto_front
 
 KEY = "Right and low is good. Square: SPIN off; star: the best setting; the line joins settings that no other one beats in both."
 KEY_LINES = 3
 """Room for it where the plot is narrow."""
-
-
-def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
-    """Places of the points (found, invented) for which no other finds at least as much and invents no more, one of it
-    strictly; ordered by what they find."""
-    def beaten(index: int) -> bool:
-        found, invented = points[index]
-        return any(
-            other >= found and wrong <= invented and (other > found or wrong < invented)
-            for place, (other, wrong) in enumerate(points) if place != index
-        )
-
-    return sorted((index for index in range(len(points)) if not beaten(index)), key=lambda index: points[index])
 
 
 def _marked(item: tuple[tuple[float, float], int, ShownRow]) -> tuple[bool, bool]:
@@ -94,7 +82,7 @@ class RecallScatter(QWidget):
             bottom=np.array([y.value - y.low for y in invented]), top=np.array([y.high - y.value for y in invented]),
             pen=pg.mkPen(faint(colour), width=1),
         ))
-        front = [points[place] for place in pareto_front(points)]
+        front = sorted(points[place] for place in pareto_front(points))
         self.plot.plot([x for x, _ in front], [y for _, y in front], pen=pg.mkPen(colour, width=2))
         dots = pg.ScatterPlotItem(hoverable=True, tip=self._tip)
         dots.addPoints([

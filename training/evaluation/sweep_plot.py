@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from training.evaluation.pareto import pareto_front
 from training.evaluation.scatter_plot import Line, Mark, PlotWords, draw_scatter
 from training.evaluation.spin_sweep import CaptionReport
 from training.evaluation.sweep_rows import SweepRow
@@ -27,15 +26,6 @@ def plot_sweep(report: CaptionReport, *, model: str, photos: int, calibrated: st
         x="Objects found (recall), %: more is better", y="Invented objects (CHAIR_i), %: less is better",
         notes="CHAIR_i / recall",
     ))
-
-
-def pareto_front(points: Sequence[tuple[float, float]]) -> set[int]:
-    """Numbers of the points (recall, CHAIR_i) than which no other has more recall at no more CHAIR_i, or less CHAIR_i at
-    no less recall."""
-    return {
-        index for index, (x, y) in enumerate(points)
-        if not any((u >= x and v <= y) and (u, v) != (x, y) for u, v in points)
-    }
 
 
 def _group(row: SweepRow) -> str:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from training.evaluation.bootstrap import Interval
+from training.evaluation.pareto import pareto_front
 from training.evaluation.scatter_plot import Line, Mark, PlotWords, draw_scatter, nice_ticks, place_labels
-from training.evaluation.sweep_plot import pareto_front
 
 WORDS = PlotWords("Title", "Subtitle", "x", "y", "notes")
 
