@@ -61,7 +61,10 @@ class RunHeader(QWidget):
         line = progress.line if training or done else f"{progress.line} · {words}"
         if state in ("waiting", "new"):
             line = WAITING if state == "waiting" else "It hasn't begun yet."
-        self._line.setText(line if seconds_left is None else f"{line} · {duration(seconds_left)} left in this stage")
+        if seconds_left is not None:
+            line += f" · {duration(seconds_left)} left"
+            line += f" in this stage, {progress.to_come}" if progress.in_stage else ""
+        self._line.setText(line)
         self._strip.show_phase(progress.phase)
         self._strip.setVisible(state not in ("waiting", "new", "gone"))
         self._bar.setVisible(training)

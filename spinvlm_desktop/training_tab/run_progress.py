@@ -44,6 +44,7 @@ class RunProgress:
     stage: str = ""
     """The stage that was begun last."""
     _epochs: int = 0
+    _fine_tune_epochs: int = 0
 
     def take(self, event: Event) -> None:
         """One event; those of later versions are passed over."""
@@ -56,7 +57,16 @@ class RunProgress:
         """Whether a stage trains, which could be finished."""
         return self.phase in _STAGE_PHASES.values()
 
+    @property
+    def to_come(self) -> str:
+        """What follows the stage under way; its pace isn't known before it trains."""
+        if self.stage != "warm_up" or not self._fine_tune_epochs:
+            return "then the model is measured"
+        passes = "1 pass" if self._fine_tune_epochs == 1 else f"up to {self._fine_tune_epochs} passes"
+        return f"then stage 2 with {passes}, which are slower"
+
     def _on_run_started(self, event: Event) -> None:
+        self._fine_tune_epochs = int(event.get("config", {}).get("fine_tune", {}).get("epochs", 0))
         self.failure, self.notice, self.figures, self.phase = "", "", "", 0
         self.line = f"{event['photos']:,} photos, {event['pairs']:,} question-answer pairs"
         self.done = self.total = 0

@@ -22,6 +22,7 @@ from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.time_left import TimeLeft
 from spinvlm_desktop.training_tab.loss_compare import LossCompare
 from spinvlm_desktop.training_tab.result_view import measured_rows, verdict
+from spinvlm_desktop.training_tab.run_header import RunHeader
 from spinvlm_desktop.training_tab.run_monitor import RunMonitor
 from spinvlm_desktop.training_tab.run_process import RunProcess
 from spinvlm_desktop.training_tab.run_progress import RunProgress
@@ -230,6 +231,21 @@ def test_settings_that_cannot_be_are_told_in_place(qtbot: QtBot, captioned: Path
     assert wanted.args[0] == "Bälle 2"
     json.dumps(wanted.args[1].to_dict())
     setup.close_setup()
+
+
+def test_the_time_left_in_a_stage_is_told_with_what_follows(qtbot: QtBot) -> None:
+    progress, header = RunProgress(), RunHeader("run")
+    qtbot.addWidget(header)
+    config = {"fine_tune": {"epochs": 4}}
+    progress.take({"event": "run_started", "config": config, "photos": 20, "pairs": 80})
+    progress.take({"event": "preparing", "what": "reading photos", "done": 5, "total": 20})
+    header.show_progress(progress, "training", seconds_left=600)
+    assert header.line.endswith("10 min left")
+    for stage, ending in (("warm_up", "10 min left in this stage, then stage 2 with up to 4 passes, which are slower"),
+                          ("fine_tune", "10 min left in this stage, then the model is measured")):
+        progress.take({"event": "stage_started", "stage": stage, "epochs": 3, "steps": 30})
+        header.show_progress(progress, "training", seconds_left=600)
+        assert header.line.endswith(ending)
 
 
 def test_time_left_is_reckoned_from_the_pace() -> None:
