@@ -21,6 +21,7 @@ from spinvlm_desktop.worker.answer_service import AnswerService
 
 SHORT_WORD = 3
 """Letters; words up to this length are mostly articles and prepositions."""
+NO_PHOTO = "Drop a photo here first; your question waits in its field."
 CUT_OFF = "This answer was cut off; Again makes it anew."
 
 
@@ -152,7 +153,8 @@ class Conversation(QObject):
         if self._hold(question):
             return
         if self._image is None:
-            self._tab.image.show_error("Drop a photo here first; then ask about it.")
+            self._tab.image.show_error(NO_PHOTO)
+            self._tab.chat.field.put(question)
             return
         request, compare = self._make_request(question)
         kept_id = self.kept.add_question(self._image, request, model=self._model or "")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import ImageError
@@ -48,6 +49,13 @@ class PairCards(QScrollArea):
         self.setMinimumHeight(content.sizeHint().height() + 16 if photos else 0)
         if photos:
             self._timer.start(0)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A wheel that turns down scrolls the page, which this would else take for itself and go sideways."""
+        if event.angleDelta().x() or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     def _on_time_to_read(self) -> None:
         if not self._unread:

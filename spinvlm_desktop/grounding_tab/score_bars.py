@@ -28,6 +28,8 @@ NAME_LETTERS, AXIS_MARGIN = 32, 14
 """Letters of a setting's name, and pixels beside it."""
 LABEL_ROWS = 1
 """Room below the bars for the names of lines."""
+LABEL_MARGIN = 1.08
+"""Room right of a line for half of its name."""
 BEST_MARK = "★ "
 
 
@@ -109,7 +111,10 @@ class ScoreBars(QWidget):
 
     def _highest(self, key: str) -> float:
         ends = [row.row.scores[key].high for row in self._rows]
-        return max(*ends, *(self._report.people.get(key, 0.0), 0.0))
+        if self._rows[-1].number:  # of several measurements people and chance aren't drawn
+            return max(*ends, 0.0)
+        people, chance = (values.get(key, 0.0) for values in (self._report.people, self._report.chance))
+        return max(*ends, people, LABEL_MARGIN * chance)
 
     @property
     def _report(self) -> Report:

@@ -27,6 +27,8 @@ EXPLAINED = (
 )
 CLEAR = 1.0
 """CIDEr-D; less of a difference isn't spoken of as one."""
+FEW = 100
+"""Photos; measured on fewer, another draw of photos may well turn the order of two models round."""
 
 
 class ResultView(QWidget):
@@ -35,7 +37,7 @@ class ResultView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sentence = sentence_label("Result")
-        self._table = FigureTable("Measurements", ("On the dev photos", *COLUMNS))
+        self._table = FigureTable("Measurements", ("What was measured", *COLUMNS))
         self._table.setToolTip("Higher is better; the last column shows what is right by guessing, with the wrong photo")
         self._explained = sentence_label("How the figures are to be read")
         self._explained.setText(EXPLAINED)
@@ -94,9 +96,15 @@ def verdict(metrics: Mapping[str, Any]) -> str:
     )
     if not isinstance(starter, int | float):
         return text
+    photos = metrics.get("photos")
+    on = f"the {photos:,} photos" if isinstance(photos, int) and photos > 1 else "the photos"
     if abs(own - starter) <= CLEAR:
-        return f"{text} On these photos it is about as good as the starter model."
-    return f"{text} On these photos it is {'better' if own > starter else 'worse'} than the starter model."
+        found = f"On {on} kept apart from training its captions are about as good as the starter model's."
+    else:
+        than = "better" if own > starter else "worse"
+        found = f"On {on} kept apart from training its captions are {than} than the starter model's."
+    doubt = " So few photos don't tell surely: others may show the opposite." if isinstance(photos, int) and photos < FEW else ""
+    return f"{text} {found}{doubt}"
 
 
 def _figure(table: Mapping[str, Any], name: str, key: str) -> str:

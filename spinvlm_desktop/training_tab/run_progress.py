@@ -120,5 +120,5 @@ class RunProgress:
 
     def _on_run_stopped(self, event: Event) -> None:
         stage = str(event["stage"])
-        self.line = f"It ended at step {event['step']:,} of {TITLES.get(stage, stage).lower()}"
+        self.line = f"It stands at step {event['step']:,} of {TITLES.get(stage, stage).lower()}"
         self.figures = ""

@@ -211,9 +211,11 @@ def test_a_calibrated_model_answers_as_it_is_best(
     assert again.tab.spin_bar.choice().mode == "off", "off by the user stays off"
 
 
-def test_a_question_without_a_photo_is_told(open_window: Callable[[], MainWindow], qtbot: QtBot) -> None:
+def test_a_question_without_a_photo_is_told_and_waits_in_its_field(open_window: Callable[[], MainWindow], qtbot: QtBot) -> None:
     window = open_window()
-    window.conversation.ask(QUESTION)
+    qtbot.keyClicks(window.tab.chat.field, QUESTION)
+    qtbot.keyClick(window.tab.chat.field, Qt.Key.Key_Return)
+    assert window.tab.chat.field.toPlainText() == QUESTION
     assert "Drop a photo" in window.tab.image.error()
     assert window.conversation.shown() is None
 

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, 
 from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop import detached_process, paths
+from spinvlm_desktop.captioned_data.data_findings import PreviewPhoto
+from spinvlm_desktop.captioned_data.pair_cards import PairCards
 from spinvlm_desktop.detached_process import DetachedProcess
 from spinvlm_desktop.main_window import MainWindow
 from spinvlm_desktop.settings.settings_store import SettingsStore
@@ -82,6 +84,23 @@ def test_the_wheel_scrolls_past_lists_and_numbers(setup: SetupView) -> None:
         )
         QApplication.sendEvent(widget, turn)
         assert (widget.currentIndex() if isinstance(widget, QComboBox) else widget.value()) == before
+
+
+def test_the_wheel_scrolls_the_page_over_its_photos_too(qtbot: QtBot) -> None:
+    cards = PairCards()
+    qtbot.addWidget(cards)
+    cards.resize(400, 300)
+    cards.show_photos([PreviewPhoto("none.jpg", ("a dog",), (("Which animal is it?", "a dog"),))] * 6)
+    cards.show()
+    down, sideways = QPoint(0, -120), QPoint(-120, 0)
+    for turned, taken in ((down, False), (sideways, True)):
+        event = QWheelEvent(
+            QPointF(9, 9), QPointF(9, 9), QPoint(), turned, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )
+        QApplication.sendEvent(cards.viewport(), event)
+        assert event.isAccepted() == taken
+        assert (cards.horizontalScrollBar().value() > 0) == taken
 
 
 def test_a_dropped_folder_is_looked_over_wherever_it_falls(qtbot: QtBot, setup: SetupView, tmp_path: Path) -> None:

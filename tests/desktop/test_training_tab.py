@@ -326,7 +326,10 @@ def test_what_was_measured_in_words() -> None:
         },
         "answers": {"SPIN off": {"colour": {"exact": 50.0}}, "blind: another photo": {"colour": {"exact": 20.0}}},
     }
-    assert "better than the starter model" in verdict(metrics)
+    assert "captions are better than the starter model's" in verdict(metrics)
+    assert "don't tell surely" not in verdict(metrics | {"photos": 1000})
+    assert "On the 8 photos kept apart" in verdict(metrics | {"photos": 8})
+    assert "don't tell surely" in verdict(metrics | {"photos": 8})
     assert ("Captions: CIDEr-D", "30.0", "20.0", "8.0") in measured_rows(metrics)
     assert ("Colours right, %", "50.0", "", "20.0") in measured_rows(metrics)
     assert verdict({}) == ""

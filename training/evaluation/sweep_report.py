@@ -89,7 +89,7 @@ def _said_of_choice(choice: Calibration | None) -> str:
         return ""
     what, figure = ("CHAIR_i", "chair_i") if choice.goal == "chair" else ("F1", "f1")
     if choice.tried == BASELINE:
-        best = "fewer objects" if choice.goal == "chair" else "more right answers"
+        best = "fewer invented objects" if choice.goal == "chair" else "more right answers"
         return f"No setting of SPIN brings {best} without making captions worse: off is best for this model."
     measured = (
         f"chosen on {choice.chosen_on:,} photos; on {choice.reported_on:,} others its {what} is {choice.on[figure]:.1f}, with "
