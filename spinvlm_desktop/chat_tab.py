@@ -7,6 +7,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequ
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from spinvlm_desktop.attention.attention_panel import AttentionPanel
+from spinvlm_desktop.chat.changed_note import ChangedNote
 from spinvlm_desktop.chat.chat_panel import ChatPanel
 from spinvlm_desktop.chat.spin_bar import SpinBar
 from spinvlm_desktop.history.sidebar import HistorySidebar
@@ -23,6 +24,7 @@ class ChatTab(QWidget):
         self.attention = AttentionPanel()
         self.chat = ChatPanel()
         self.spin_bar = SpinBar()
+        self.changed = ChangedNote()
         self.chat.field.take_elsewhere = self.image.take_photo
         self.setAcceptDrops(True)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
@@ -48,6 +50,7 @@ class ChatTab(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.spin_bar)
+        column.addWidget(self.changed)
         column.addWidget(self.chat, 1)
 
         self.columns = QSplitter(Qt.Orientation.Horizontal)

@@ -67,6 +67,8 @@ class Conversation(QObject):
         attention.word_selected.connect(self._on_word_selected)
         attention.word_weights_changed.connect(self._on_word_weights)
         attention.ask_again_requested.connect(self._on_ask_again)
+        self._tab.changed.ask_again_requested.connect(self._on_ask_again)
+        self._tab.spin_bar.choice_changed.connect(self._on_spin_changed)
         service.tokens_ready.connect(self._on_tokens)
         service.answered.connect(self._on_answered)
         service.answer_failed.connect(self._on_failed)
@@ -226,6 +228,16 @@ class Conversation(QObject):
         self._turns = {number: turn for number, turn in self._turns.items() if number < turn_id}
         self.ask(question)
 
+    def _on_spin_changed(self) -> None:
+        """Say so where the answer on show was made otherwise than the next one will be."""
+        turn = None if self._focus is None else self._turns.get(self._focus.turn_id)
+        if turn is None or turn.result is None:
+            return
+        choice = self._tab.spin_bar.choice()
+        wanted = None if choice.mode == "off" else choice.spin
+        same = turn.spin == wanted and isinstance(turn.result, Comparison) == (choice.mode == "compare")
+        self._tab.changed.setVisible(not same)
+
     def _on_ask_again(self) -> None:
         if self._focus is not None and not self._asked:
             self.ask(self._turns[self._focus.turn_id].question)
@@ -291,6 +303,7 @@ class Conversation(QObject):
             self._tab.chat.select_word(self._focus.turn_id, self._focus.side, None)
         self._focus = focus
         if focus is None:
+            self._tab.changed.hide()
             self._tab.attention.clear()
             self._tab.image.set_heat_map(None, opacity=0.0, smooth=False)
             return

@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         self._add(chat, "Ne&xt word", lambda: self.tab.attention.step(1), "Alt+Right")
         self.menuBar().addMenu(self.models.menu)
         help_menu = self.menuBar().addMenu("&Help")
+        self._add(help_menu, "&What you see", self._explain, QKeySequence.StandardKey.HelpContents)
         self._add(help_menu, "Copy &diagnostics", self._copy_diagnostics)
         self._add(help_menu, "Open the &log's folder", self._open_log_folder)
         self._add(help_menu, "&About SpinVLM", self._about)
@@ -166,6 +167,7 @@ class MainWindow(QMainWindow):
         self.grounding.setting_wanted.connect(self._on_measured_setting)
         self.service.model_failed.connect(lambda *_: self._forget_spin_to_come())
         self.training.run_told.connect(self.tell)
+        self.training.run_told.connect(lambda _: self.grounding.tab.offer_models())
         self.models.chosen_changed.connect(lambda path: self._keep(model=None if path is None else str(path)))
         tab.image.recent_changed.connect(lambda recent: self._keep(recent_images=tuple(map(str, recent))))
         tab.spin_bar.choice_changed.connect(self._on_spin)
@@ -295,6 +297,13 @@ class MainWindow(QMainWindow):
             self.tell("There is no log: its folder can't be written.")
         else:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._log_path.parent)))
+
+    def _explain(self) -> None:
+        from spinvlm_desktop.explained_dialog import ExplainedDialog
+
+        dialog = ExplainedDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
 
     def _about(self) -> None:
         from spinvlm_desktop.about_dialog import AboutDialog

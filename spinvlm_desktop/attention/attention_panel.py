@@ -30,8 +30,8 @@ PLAY_INTERVAL = 700
 EMPTY = "Ask a question, then click a word of the answer to see where the model looked."
 UNCHOSEN = "Click a word of the answer to see where the model looked."
 KEY = (
-    "Each square is an attention head: how much of its attention went to the photo for this word, in %; the rest went to the "
-    "question. Hatched: suppressed. Click: its own map. Ctrl+click: switch it off."
+    "Each square is an attention head, one of the model's many looks at photo and question: how much of it went to the photo for "
+    "this word, in %. Hatched: suppressed. Click: its own map. Ctrl+click: switch it off."
 )
 SCALE_QUANTILE = 0.99
 """Part of all patches, of all words, that lie within the colours' range."""
@@ -256,7 +256,7 @@ class AttentionPanel(QWidget):
         scale = float(np.quantile([word_map(other, self._selection) for other in self._words], SCALE_QUANTILE))
         self._legend.set_range("0%", f"{scale:.1%} a patch, or more")
         self._text.setText(
-            f"{describe_map(attention)} The class token, which has no place, takes {class_share(word, self._selection):.0%}. "
+            f"{describe_map(attention)} On no place (class token): {class_share(word, self._selection):.0%}. "
             f"Kept heads: {int((gate >= 1).sum())} of {gate.size}."
         )
         self.heat_map_changed.emit(heat_image(attention, scale_max=scale), self._look.opacity, self._look.smooth)

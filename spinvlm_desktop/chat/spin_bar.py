@@ -33,7 +33,7 @@ from spinvlm_desktop.spin_words import suppression
 Mode = Literal["off", "on", "compare"]
 MODES: tuple[tuple[Mode, str, str], ...] = (
     ("off", "Off", "Answer with all heads"),
-    ("on", "On", "Suppress the heads that look least at the photo"),
+    ("on", "On", "Weaken or silence the heads that look least at the photo"),
     ("compare", "Compare", "Answer with head suppression off and on, side by side"),
 )
 PUBLISHED: tuple[tuple[str, float, float, int | None], ...] = (
@@ -84,7 +84,7 @@ class SpinBar(QWidget):
     def _mode_row(self) -> FlowLayout:
         row = FlowLayout(spacing=4)
         title = QLabel("SPIN")
-        title.setToolTip("Image-guided head suppression")
+        title.setToolTip("Image-guided head suppression: the heads that look at the photo most decide (F1 explains it)")
         row.addWidget(title)
         self._modes = QButtonGroup(self)
         for number, (_, text, tip) in enumerate(MODES):
@@ -278,7 +278,7 @@ class SpinBar(QWidget):
     def _words(self, kept: int, first: int, last: int) -> str:
         mode = self.choice().mode
         if mode == "off":
-            return "SPIN is off: all attention heads count in full."
+            return "SPIN is off: all attention heads count in full. F1 explains these words."
         layers = "every layer" if last - first == self._layers else f"layer {first + 1}" if last - first == 1 else (
             f"layers {first + 1} to {last}"
         )

@@ -146,6 +146,11 @@ class GroundingTab(QWidget):
         self.setup.refresh()
         self._replace(None, self.setup)
 
+    def offer_models(self) -> None:
+        """Offer a model that was finished meanwhile on the page for a new measurement too, where there is one."""
+        if self._setup is not None:
+            self._setup.refresh()
+
     def propose(self, model: Path | None, data: Path, *, name: str) -> None:
         """The page for a new measurement, with this model and these photos chosen."""
         self.show_setup()

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop import __version__, licences
 from spinvlm_desktop.about_dialog import AboutDialog
+from spinvlm_desktop.explained_dialog import ExplainedDialog
 from spinvlm_desktop.licences import BUNDLED_NAME, Component, as_text, installed_components, third_party_licences, to_json
 from spinvlm_desktop.opened_files import OpenedFiles
 
@@ -64,3 +65,11 @@ def test_a_photo_that_the_system_sends_is_opened(qapp: QApplication, qtbot: QtBo
     assert caught.args == [[Path("/photos/ein Bild ü.jpg")]]
     qapp.removeEventFilter(opened)
     opened.deleteLater()
+
+
+def test_the_words_of_the_window_are_explained(qtbot: QtBot) -> None:
+    dialog = ExplainedDialog()
+    qtbot.addWidget(dialog)
+    text = dialog.text.toPlainText()
+    for word in ("attention head", "layers", "SPIN", "alpha", "K=4", "Weakly grounded", "Class token", "CIDEr-D", "Loss"):
+        assert word in text

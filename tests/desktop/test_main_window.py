@@ -211,6 +211,24 @@ def test_a_calibrated_model_answers_as_it_is_best(
     assert again.tab.spin_bar.choice().mode == "off", "off by the user stays off"
 
 
+def test_a_change_of_spin_offers_to_ask_again(window: MainWindow, qtbot: QtBot) -> None:
+    assert not window.tab.changed.isVisible()
+    window.tab.spin_bar._modes.button(1).click()
+    assert not window.tab.changed.isVisible(), "there is no answer yet"
+    ask(window, qtbot)
+    window.tab.spin_bar._modes.button(2).click()
+    assert window.tab.changed.isVisible()
+    with qtbot.waitSignal(window.service.answered, timeout=TIMEOUT) as answered:
+        window.tab.changed.button.click()
+    assert answered.args is not None
+    assert isinstance(answered.args[1], Comparison)
+    assert not window.tab.changed.isVisible()
+    window.tab.spin_bar._modes.button(0).click()
+    assert window.tab.changed.isVisible()
+    window.tab.spin_bar._modes.button(2).click()
+    assert not window.tab.changed.isVisible(), "as the answer was made"
+
+
 def test_a_question_without_a_photo_is_told_and_waits_in_its_field(open_window: Callable[[], MainWindow], qtbot: QtBot) -> None:
     window = open_window()
     qtbot.keyClicks(window.tab.chat.field, QUESTION)
