@@ -21,10 +21,6 @@ from spinvlm_desktop.grounding_tab.settings_table import SettingsTable
 from spinvlm_desktop.grounding_tab.shown_reports import ShownReport, ShownRow, shown_rows
 from spinvlm_desktop.labels import plain_tip, sentence_label
 
-NAMES = (
-    "K=4: of each layer's heads the four that look at the photo most are kept (r=0.95: that part of them). Alpha: what the "
-    "others count, 0 nothing. Layers 0:2: only in the first two layers. Logits: ranked by scores, not by attention."
-)
 LEAST_HEIGHT = 380
 """Pixels of the tables and plots; what is more scrolls in them."""
 
@@ -86,10 +82,6 @@ class ResultsView(QWidget):
         column = QVBoxLayout(overview)
         column.setContentsMargins(0, 6, 0, 0)
         column.addWidget(self._plots, 1)
-        names = sentence_label("What the names of settings mean")
-        names.setText(NAMES)
-        names.setProperty("muted", True)
-        column.addWidget(names)
         column.addWidget(self.table)
         return overview
 

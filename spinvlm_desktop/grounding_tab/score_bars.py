@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from spinvlm_desktop.grounding_tab.plot_style import dress, faint, marker_line, new_plot, series_colour
 from spinvlm_desktop.grounding_tab.report_file import Report
@@ -20,6 +20,10 @@ from spinvlm_desktop.theme import colours
 SCORES = (
     ("chair_i", "Invented objects, % of those named (CHAIR_i)"), ("chair_s", "Captions that invent, % (CHAIR_s)"),
     ("recall", "Objects found, % of those that people name (recall)"), ("cider_d", "Likeness to people's captions (CIDEr-D)"),
+)
+NAMES = (
+    "K=4: of each layer's heads the four that look at the photo most are kept (r=0.95: that part of them). Alpha: what the "
+    "others count, 0 nothing. Layers 0:2: only in the first two layers. Logits: ranked by scores, not by attention."
 )
 THICKNESS = 0.66
 ROW_LINES = 1.75
@@ -62,6 +66,11 @@ class ScoreBars(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(head)
         layout.addWidget(self.plot, 1)
+        names = QLabel("K, r: heads kept · alpha: what the others count · F1 explains")
+        names.setToolTip(NAMES)
+        names.setProperty("muted", True)
+        names.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a wrapping one would lie over the plot
+        layout.addWidget(names)
 
     def show_rows(self, rows: Sequence[ShownRow]) -> None:
         self._rows, self._chosen = rows, None
