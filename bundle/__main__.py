@@ -70,7 +70,8 @@ def _build() -> bool:
     log = WORK / "build.log"
     # --clean: what it keeps between builds may be older than a source that was changed while it worked.
     command = [
-        sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--distpath", str(OUT), "--workpath", str(WORK), "build.spec",
+        sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--distpath", str(OUT), "--workpath", str(WORK),
+        "build.spec",
     ]
     with log.open("w", encoding="utf-8") as file:
         # The same order of what is hashed gives the same archive.
