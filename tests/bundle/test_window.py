@@ -94,8 +94,10 @@ def test_nothing_is_inside_that_nobody_needs(folder: Path) -> None:
     files = list(folder.rglob("*"))
     assert not [path for path in files if path.is_symlink() and not path.exists()], "links that lead nowhere"
     names = "\n".join(str(path.relative_to(folder)) for path in files).lower()
-    for unwanted in ("cuda", "nvidia", "torchvision", "torch/test/", "torch/include/", "test_api", "qt6qml", "qt6quick", "libgtk",
-                     "translations", "hypothesis", "pytest", "direct_url.json", "libc.so", "libmvec"):  # fmt: skip
+    for unwanted in (
+        "libcuda", "_cuda", "cudnn", "cublas", "nvidia", "torchvision", "torch/test/", "torch/include/", "test_api", "qt6qml",
+        "qt6quick", "libgtk", "translations", "hypothesis", "pytest", "direct_url.json", "libc.so", "libmvec",
+    ):
         assert unwanted not in names, unwanted
     assert "torch/bin/torch_shm_manager" in names
     size = sum(path.stat().st_size for path in files if path.is_file() and not path.is_symlink())
