@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QTextCursor, QTextDocument
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
+
+from spinvlm_desktop.reading_dialog import ReadingDialog
 
 EXPLAINED = """
 ## How an answer is made
@@ -59,21 +61,12 @@ Attention shows where the model looked. It doesn't prove why it said what it sai
 """
 
 
-class ExplainedDialog(QDialog):
+class ExplainedDialog(ReadingDialog):
     """Stays open beside the window, so that one can look from one to the other."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("What you see")
+        super().__init__("What you see", name="What the words and pictures mean", parent=parent)
         self.resize(640, 620)
-        self.text = QTextBrowser()
-        self.text.setAccessibleName("What the words and pictures mean")
         features = QTextDocument.MarkdownFeature
         self.text.document().setMarkdown(EXPLAINED, features.MarkdownDialectGitHub | features.MarkdownNoHTML)
         self.text.moveCursor(QTextCursor.MoveOperation.Start)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip("Close this window")
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.text, 1)
-        layout.addWidget(buttons)

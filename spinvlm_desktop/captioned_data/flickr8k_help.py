@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
+
+from spinvlm_desktop.reading_dialog import ReadingDialog
 
 PAGE, FORM = "http://nlp.cs.illinois.edu/HockenmaierGroup/8k-pictures.html", "https://forms.illinois.edu/sec/1713398"
 STEPS = f"""
@@ -28,20 +30,11 @@ This program downloads none of it: a link opens in your browser.
 """
 
 
-class Flickr8kHelp(QDialog):
+class Flickr8kHelp(ReadingDialog):
     """To be read; links open in the browser."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Photos with captions to learn from")
+        super().__init__("Photos with captions to learn from", name="How to get Flickr8k", parent=parent)
         self.resize(720, 560)
-        self.text = QTextBrowser()
         self.text.setOpenExternalLinks(True)
-        self.text.setAccessibleName("How to get Flickr8k")
         self.text.setMarkdown(STEPS)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip("Close this window")
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.text, 1)
-        layout.addWidget(buttons)
