@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
+from core.colour_profile import to_srgb
+
 ORIENTATION_TAG = 0x0112
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -20,9 +22,10 @@ UPRIGHT = {
 
 
 def upright_rgb(image: Image.Image) -> Image.Image:
-    """A new image in RGB with the EXIF orientation applied and without metadata.
+    """A new image in sRGB with the EXIF orientation applied and without metadata.
 
-    image: of any mode, fully loaded. Transparent parts become white, 16-bit and floating-point values are scaled.
+    image: of any mode, fully loaded. Transparent parts become white, 16-bit and floating-point values are scaled, colours
+    are converted by the colour profile where there is one.
     Raises ValueError where Pillow can't convert the mode.
     """
     turn = UPRIGHT.get(_orientation(image))
@@ -46,10 +49,12 @@ def _rgb(image: Image.Image) -> Image.Image:
         return Image.fromarray(_scaled_by_range(np.asarray(image))).convert("RGB")
     if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
         # Only Adobe's CMYK JPEGs are inverted, but Pillow takes all for such.
-        return ImageChops.invert(image).convert("RGB")
+        inverted = ImageChops.invert(image)
+        inverted.info = image.info
+        return to_srgb(inverted).convert("RGB")
     if not image.has_transparency_data:
-        return image.convert("RGB")
-    straight = image.convert("LA") if image.mode == "La" else image
+        return to_srgb(image).convert("RGB")
+    straight = image.convert("LA") if image.mode == "La" else to_srgb(image)
     rgba = straight.convert("RGBA")
     white = Image.new("RGBA", rgba.size, "white")
     return Image.alpha_composite(white, rgba).convert("RGB")

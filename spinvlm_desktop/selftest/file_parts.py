@@ -31,17 +31,19 @@ def file_parts() -> dict[str, Test]:
 
 
 def _formats_decode() -> str:
-    """A plain image in every format that the program promises, written and read again."""
+    """A plain image with a colour profile in every format that the program promises, written and read again."""
     import pillow_heif
+    from PIL import ImageCms
 
     colour = (200, 60, 40)
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for name in FORMATS:
         encoded = io.BytesIO()
         image = Image.new("RGB", (64, 48), colour)
         if name == "HEIF":
-            pillow_heif.from_pillow(image).save(encoded, quality=90)
+            pillow_heif.from_pillow(image).save(encoded, quality=90, icc_profile=srgb)
         else:
-            image.save(encoded, name)
+            image.save(encoded, name, icc_profile=srgb)
         read = np.asarray(load_image(encoded.getvalue()), np.int16)
         require_that(read.shape == (48, 64, 3), f"A {name} image has another size when it is read.")
         require_that(int(np.abs(read - colour).max()) <= ROUGHLY, f"A {name} image has other colours when it is read.")
