@@ -18,8 +18,13 @@ class TimeLeft:
         if not self._marks or self._marks[-1][1] != done:
             self._marks.append((now, done))
         self._marks = [mark for mark in self._marks if now - mark[0] <= self.KEPT_S] or self._marks[-1:]
-        (start, first), (end, last) = self._marks[0], self._marks[-1]
-        return (end - start) / (last - first) * (total - done) if last > first else None
+        return self.pace * (total - done) if self.pace is not None else None
+
+    @property
+    def pace(self) -> float | None:
+        """Seconds for one of what is counted, as `seconds` found it last."""
+        (start, first), (end, last) = (self._marks[0], self._marks[-1]) if self._marks else ((0.0, 0), (0.0, 0))
+        return (end - start) / (last - first) if last > first else None
 
 
 def duration(seconds: float) -> str:

@@ -49,6 +49,11 @@ class NeedsRow(QWidget):
             self._pace = None
         self._show()
 
+    @property
+    def pace(self) -> Pace | None:
+        """As it was measured for these settings."""
+        return self._pace
+
     def close_probe(self) -> None:
         """End a measurement that is under way."""
         self._probe.cancel()

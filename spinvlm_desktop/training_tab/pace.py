@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
 from core.atomic_file import write_text
+from core.errors import ConfigError
 from spinvlm_desktop.program_command import program_command
 from training.config import TrainingConfig
 
+PACE_NAME = "pace.json"
 _DECISIVE = (
     "start_from", "encoder_name", "layers", "width", "heads", "vocabulary_size", "captions_per_photo", "derived_per_photo",
     "warm_up.batch_photos", "fine_tune.batch_photos",
@@ -42,6 +46,27 @@ class Pace:
     def holds_for(self, config: TrainingConfig) -> bool:
         """Whether a run with these settings is as fast."""
         return all(_value(config, name) == _value(self.config, name) for name in _DECISIVE)
+
+
+def keep_pace(folder: Path, pace: Pace) -> None:
+    """Beside the run that it was measured for; a run without it is reckoned with what is usual."""
+    with suppress(OSError):
+        write_text(folder / PACE_NAME, json.dumps(asdict(pace)))
+
+
+def kept_pace(folder: Path) -> Pace | None:
+    """As it was measured before this run began; None where it wasn't."""
+    try:
+        found = json.loads((folder / PACE_NAME).read_text(encoding="utf-8"))
+        return _pace(TrainingConfig.from_dict(found["config"]), found)
+    except (OSError, ValueError, KeyError, TypeError, ConfigError):
+        return None
+
+
+def _pace(config: TrainingConfig, found: dict[str, Any]) -> Pace:
+    return Pace(
+        config, float(found["look"]), float(found["warm_up"]), float(found["fine_tune"]), int(found["memory_bytes"]),
+    )
 
 
 def _value(config: TrainingConfig, path: str) -> object:
@@ -101,11 +126,7 @@ class ProbeProcess(QObject):
         wrong = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip().splitlines()
         self._end()
         try:
-            measured = json.loads(found[-1])
-            pace = Pace(
-                config, float(measured["look"]), float(measured["warm_up"]), float(measured["fine_tune"]),
-                int(measured["memory_bytes"]),
-            )
+            pace = _pace(config, json.loads(found[-1]))
         except (ValueError, KeyError, TypeError, IndexError):
             self.ended.emit(None, wrong[-1] if wrong else "The time couldn't be measured.")
         else:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QProgressBar, QVBoxLayout,
 
 from spinvlm_desktop.labels import enlarge, error_label, sentence_label, tell
 from spinvlm_desktop.time_left import duration
+from spinvlm_desktop.training_tab.run_clock import Remaining
 from spinvlm_desktop.training_tab.run_progress import RunProgress
 from spinvlm_desktop.training_tab.run_state import STATE_WORDS
 from spinvlm_desktop.training_tab.stage_strip import StageStrip
@@ -17,6 +18,10 @@ WAITING = "Begins when no other run is being trained, while this window is open.
 CUT_OFF = (
     "The training ended without a word, as when the computer is switched off or memory runs out. Go on trains from the last "
     "checkpoint; what was learnt until then is not lost."
+)
+RECKONING = (
+    "Reckoned from the pace of the last minutes, if no stage ends early. Until stage 2 trains, its pace is reckoned from what "
+    "was measured before the start, or from what is usual."
 )
 UNEXPECTED = "The training ended unexpectedly; the log's last lines:"
 
@@ -54,17 +59,16 @@ class RunHeader(QWidget):
         """What the run is doing, as it is shown."""
         return self._line.text()
 
-    def show_progress(self, progress: RunProgress, state: str, *, seconds_left: float | None) -> None:
-        """seconds_left: of this stage, where they are known."""
+    def show_progress(self, progress: RunProgress, state: str, remaining: Remaining | None) -> None:
+        """remaining: None where the run doesn't train."""
         training, done = state == "training", state == "finished"
         words = STATE_WORDS.get(state, "")  # type: ignore[call-overload]
         line = progress.line if training or done else f"{progress.line} · {words}"
         if state in ("waiting", "new"):
             line = WAITING if state == "waiting" else "It hasn't begun yet."
-        if seconds_left is not None:
-            line += f" · {duration(seconds_left)} left"
-            line += f" in this stage, {progress.to_come}" if progress.in_stage else ""
-        self._line.setText(line)
+        left = "" if remaining is None else _in_words(remaining, "stage" if progress.in_stage else "step")
+        self._line.setText(f"{line} · {left}" if left else line)
+        self._line.setToolTip(RECKONING if left else "")
         self._strip.show_phase(progress.phase)
         self._strip.setVisible(state not in ("waiting", "new", "gone"))
         self._bar.setVisible(training)
@@ -84,3 +88,11 @@ class RunHeader(QWidget):
     def log_lines(self) -> list[str]:
         """Those that are shown."""
         return self._log.toPlainText().splitlines() if self._log.isVisibleTo(self) else []
+
+
+def _in_words(remaining: Remaining, part: str) -> str:
+    """part: what it is that is under way."""
+    if remaining.whole is None:
+        return "" if remaining.part is None else f"{duration(remaining.part)} left of this {part}"
+    words = f"about {duration(remaining.whole)} left"
+    return words if remaining.part is None else f"{words}, of this {part} {duration(remaining.part)}"

@@ -43,8 +43,16 @@ class RunProgress:
     _speed: float = 0.0
     stage: str = ""
     """The stage that was begun last."""
+    photos: int = 0
+    """Those that are trained on."""
+    report_photos: int = 0
+    """Those that the finished model is measured on, as far as it is known."""
+    passes: dict[str, int] = field(default_factory=dict[str, int])
+    """Of each stage, if it doesn't end early."""
+    measured_for: float = 0.0
+    """Seconds that the report has taken so far."""
+    _measuring_since: float = 0.0
     _epochs: int = 0
-    _fine_tune_epochs: int = 0
 
     def take(self, event: Event) -> None:
         """One event; those of later versions are passed over."""
@@ -57,16 +65,14 @@ class RunProgress:
         """Whether a stage trains, which could be finished."""
         return self.phase in _STAGE_PHASES.values()
 
-    @property
-    def to_come(self) -> str:
-        """What follows the stage under way; its pace isn't known before it trains."""
-        if self.stage != "warm_up" or not self._fine_tune_epochs:
-            return "then the model is measured"
-        passes = "1 pass" if self._fine_tune_epochs == 1 else f"up to {self._fine_tune_epochs} passes"
-        return f"then stage 2 with {passes}, which are slower"
-
     def _on_run_started(self, event: Event) -> None:
-        self._fine_tune_epochs = int(event.get("config", {}).get("fine_tune", {}).get("epochs", 0))
+        config, dev = event.get("config", {}), int(event.get("dev_photos", 0))
+        self.passes = {stage: int(config.get(stage, {}).get("epochs", 0)) for stage in _STAGE_PHASES}
+        self.photos = int(event["photos"])
+        # A dev split smaller than it might be is known to be all there is.
+        wanted = int(config.get("report_photos", 0)) or dev
+        self.report_photos = min(wanted, dev) if dev < int(config.get("dev_photos", 0)) else wanted
+        self.measured_for = 0.0
         self.failure, self.notice, self.figures, self.phase = "", "", "", 0
         self.line = f"{event['photos']:,} photos, {event['pairs']:,} question-answer pairs"
         self.done = self.total = 0
@@ -75,15 +81,18 @@ class RunProgress:
         self.line = f"{str(event['what']).capitalize()}: {event['done']:,} of {event['total']:,}"
         self.figures = ""
         self.done, self.total = event["done"], event["total"]
+        if self.phase == PHASES.index("Measuring") and self._measuring_since:
+            self.measured_for = max(0.0, event.get("time", 0.0) - self._measuring_since)
 
     def _on_stage_started(self, event: Event) -> None:
         self.stage, self._epochs, self._speed = event["stage"], event["epochs"], 0.0
+        self.passes[self.stage] = self._epochs
         self.line, self.phase = TITLES.get(self.stage, self.stage), _STAGE_PHASES.get(self.stage, self.phase)
         self.done, self.total = 0, event["steps"]
 
     def _on_stage_finished(self, event: Event) -> None:
         if event["stage"] == "fine_tune" and event["reason"] != "stopped":
-            self.phase = PHASES.index("Measuring")
+            self.phase, self._measuring_since = PHASES.index("Measuring"), event.get("time", 0.0)
             self.line, self.figures, self.done, self.total = "Measuring the model on the dev photos…", "", 0, 0
 
     def _on_step(self, event: Event) -> None:

@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QSplitter, QVBoxLayout, 
 
 from core.atomic_file import write_bytes
 from core.errors import TrainingError, reason_of
-from spinvlm_desktop.time_left import TimeLeft
 from spinvlm_desktop.training_tab.card_dialog import CardDialog
 from spinvlm_desktop.training_tab.loss_plot import LossPlot
+from spinvlm_desktop.training_tab.pace import kept_pace
 from spinvlm_desktop.training_tab.result_view import ResultView
 from spinvlm_desktop.training_tab.run_buttons import RunButtons, RunSituation
+from spinvlm_desktop.training_tab.run_clock import RunClock
 from spinvlm_desktop.training_tab.run_header import RunHeader
 from spinvlm_desktop.training_tab.run_monitor import RunMonitor
 from spinvlm_desktop.training_tab.run_process import RunProcess
@@ -44,7 +45,7 @@ class RunView(QWidget):
     def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.folder, self._files, self._process = folder, RunFolder(folder), RunProcess(folder)
-        self._progress, self._left = RunProgress(), TimeLeft()
+        self._progress, self._clock = RunProgress(), RunClock(kept_pace(folder))
         self.state = ""
         self._heard = self._stopping = False
         self.header, self.buttons = RunHeader(folder.name), RunButtons()
@@ -139,7 +140,7 @@ class RunView(QWidget):
     # -- what the run does
 
     def _on_history(self, events: list[Event]) -> None:
-        self._progress, self._left = RunProgress(), TimeLeft()
+        self._progress, self._clock = RunProgress(), RunClock(kept_pace(self.folder))
         self._plot.clear()
         self._take(events)
 
@@ -169,9 +170,8 @@ class RunView(QWidget):
 
     def _show(self) -> None:
         progress, state = self._progress, self.state
-        known = state == "training" and progress.total
-        left = self._left.seconds(time.monotonic(), progress.done, progress.total) if known else None
-        self.header.show_progress(progress, state, seconds_left=left)
+        remaining = self._clock.remaining(time.monotonic(), progress) if state == "training" else None
+        self.header.show_progress(progress, state, remaining)
         if state == "failed" and progress.failure:
             self.header.show_failure(progress, state, self._process.last_lines())
         self._show_buttons()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox, QPushButton, QScrollAre
 from core.errors import ConfigError, TrainingError, reason_of
 from spinvlm_desktop.folder_names import check_name
 from spinvlm_desktop.labels import sentence_label
+from spinvlm_desktop.training_tab.pace import keep_pace
 from spinvlm_desktop.training_tab.run_list import RunList
 from spinvlm_desktop.training_tab.run_process import RunProcess
 from spinvlm_desktop.training_tab.run_state import STATE_WORDS, UNFINISHED, run_folders, run_state
@@ -177,6 +178,8 @@ class TrainingTab(QWidget):
         if folder.exists():
             self.setup.show_error(f"There is a run named “{name}”; choose another name.")
         elif self._begin(folder, config):
+            if self.setup.needs.pace is not None:
+                keep_pace(folder, self.setup.needs.pace)
             self.setup.offer_name()
             self.show_run(folder)
 
