@@ -78,10 +78,10 @@ class MainWindow(QMainWindow):
         self._restore_geometry()
         unfinished = [folder.name for folder in self.training.unfinished()]
         if unfinished:
-            self.tell(f"A training that was not finished can go on in the Train tab: {', '.join(unfinished)}.")
+            self.tell(f"A training that was not finished can be resumed in the Train tab: {', '.join(unfinished)}.")
         cut_off = self.grounding.tab.unfinished()
         if cut_off:
-            self.tell(f"A measurement that was cut off can go on in the Measure tab: {', '.join(cut_off)}.")
+            self.tell(f"A measurement that was cut off can be resumed in the Measure tab: {', '.join(cut_off)}.")
         if notice:
             self.tell(notice)
 
@@ -352,7 +352,7 @@ class MainWindow(QMainWindow):
         box.setText(f"“{folder.name}” is being trained.")
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(
-            "It can go on while the window is closed, be paused until you go on with it, or be stopped; the best model stays."
+            "It can go on while the window is closed, be paused until you resume it, or be stopped; the best model stays."
         )
         onward = box.addButton("Go on in the background", QMessageBox.ButtonRole.AcceptRole)
         pause = box.addButton("Pause", QMessageBox.ButtonRole.ActionRole)

@@ -36,7 +36,7 @@ def train(
     config_file: Annotated[
         Path | None, typer.Option("--config", help="All settings from a JSON file, such as another run's config.json.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out from its last checkpoint.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume the run in --out from its last checkpoint.")] = False,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Any other setting, as in --set fine_tune.epochs=4; may repeat."),
@@ -85,7 +85,7 @@ def train(
         display.console.print(
             f"The model is {result.model}; ask it with: spinvlm ask --model {result.model} --image PHOTO"
             if result.finished
-            else f"Stopped. Go on with: spinvlm train --out {out} --resume",
+            else f"Stopped. Resume with: spinvlm train --out {out} --resume",
             soft_wrap=True,
         )
 

@@ -57,7 +57,7 @@ def store_pixels(
                 array[index] = squash(load_image(image.path, at_least=2 * size), size)
             except ImageError as error:
                 if not image.path.is_file():
-                    raise DataError(f"The photo {image.path} is no longer there; connect its disk again, and go on.") from error
+                    raise DataError(f"The photo {image.path} is no longer there; connect its disk again, and resume.") from error
                 log.warning("%s", error)
                 array[index] = 127
             if index % 50 == 0:

@@ -16,7 +16,7 @@ from spinvlm_desktop.grounding_tab.measurement import MeasurementSettings
 MeasurementState = Literal["gone", "waiting", "measuring", "paused", "interrupted", "failed", "finished"]
 STATE_WORDS: dict[MeasurementState, str] = {
     "gone": "its folder is gone", "waiting": "waits for its turn", "measuring": "measuring", "paused": "paused",
-    "interrupted": "cut off, can go on", "failed": "failed", "finished": "finished",
+    "interrupted": "cut off, can be resumed", "failed": "failed", "finished": "finished",
 }
 SHOWN_LINES = 40
 TAIL_BYTES = 65_536

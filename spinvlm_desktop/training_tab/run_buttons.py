@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from spinvlm_desktop.flow_layout import FlowLayout
-from spinvlm_desktop.training_tab.run_state import CAN_GO_ON
+from spinvlm_desktop.training_tab.run_state import CAN_BE_RESUMED
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class RunButtons(QWidget):
 
     use_wanted = Signal()
     pause_wanted = Signal()
-    go_on_wanted = Signal()
+    resume_wanted = Signal()
     finish_wanted = Signal()
     stop_wanted = Signal()
     withdraw_wanted = Signal()
@@ -55,8 +55,8 @@ class RunButtons(QWidget):
 
         self.use = button("&Use in chat", "Ask this model in the chat tab; of a run that goes on, the best model so far",
                           self.use_wanted.emit)
-        self.go_on = button("Go &on", "Train on from the last checkpoint", self.go_on_wanted.emit)
-        self.pause = button("&Pause", "Write a checkpoint and stop; it goes on later where it was", self.pause_wanted.emit)
+        self.resume = button("&Resume", "Train on from the last checkpoint", self.resume_wanted.emit)
+        self.pause = button("&Pause", "Write a checkpoint and stop; Resume goes on where it was", self.pause_wanted.emit)
         self.finish = button("F&inish this stage", "Go on with the next stage now, or with the measurement after the last one",
                              self.finish_wanted.emit)
         self.stop = button("&Stop", "End the training; the best model so far stays", self.stop_wanted.emit)
@@ -66,12 +66,12 @@ class RunButtons(QWidget):
         self.card = button("Mo&del card", "What the model learnt from, how, and all that was measured", self.card_wanted.emit)
         self.export = button("E&xport model file…", "Save the model as a file of its own, to keep or to give away",
                              self.export_wanted.emit)
-        self.folder = button("Open &run folder", "Show the files of this run", self.folder_wanted.emit)
+        self.folder = button("&Open run folder", "Show the files of this run", self.folder_wanted.emit)
 
     def show_situation(self, now: RunSituation) -> None:
         training, done = now.state == "training", now.state == "finished"
-        self.go_on.setVisible(now.state in CAN_GO_ON)
-        self.go_on.setText("&Begin" if now.state == "new" else "Go &on")
+        self.resume.setVisible(now.state in CAN_BE_RESUMED)
+        self.resume.setText("&Begin" if now.state == "new" else "&Resume")
         for button in (self.pause, self.finish, self.stop):
             button.setVisible(training)
         self.pause.setEnabled(training and now.heard and not (now.pausing or now.stopping))
@@ -88,7 +88,7 @@ class RunButtons(QWidget):
         self.measure.setVisible(done)
         self.folder.setEnabled(now.state != "gone")
         _make_primary(self.use, done)
-        _make_primary(self.go_on, True)
+        _make_primary(self.resume, True)
 
 
 def _make_primary(button: QPushButton, primary: bool) -> None:

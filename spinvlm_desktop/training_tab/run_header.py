@@ -16,7 +16,7 @@ from spinvlm_desktop.training_tab.stage_strip import StageStrip
 
 WAITING = "Begins when no other run is being trained, while this window is open."
 CUT_OFF = (
-    "The training ended without a word, as when the computer is switched off or memory runs out. Go on trains from the last "
+    "The training ended without a word, as when the computer is switched off or memory runs out. Resume trains from the last "
     "checkpoint; what was learnt until then is not lost."
 )
 RECKONING = (

@@ -67,7 +67,7 @@ class RunProcess:
         except OSError as error:
             raise TrainingError(f"The run folder can't be written: {reason_of(error)}.") from error
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Train on from the last checkpoint; a run that never came to one begins. Raises TrainingError."""
         if self.folder.checkpoint.is_file():
             self.start(None)

@@ -12,12 +12,12 @@ from training.run_folder import RunFolder
 RunState = Literal["gone", "new", "waiting", "training", "paused", "stopped", "interrupted", "failed", "finished"]
 STATE_WORDS: dict[RunState, str] = {
     "gone": "its folder is gone", "new": "not begun", "waiting": "waits for its turn", "training": "training",
-    "paused": "paused", "stopped": "stopped, can go on", "interrupted": "cut off, can go on", "failed": "failed",
+    "paused": "paused", "stopped": "stopped, can be resumed", "interrupted": "cut off, can be resumed", "failed": "failed",
     "finished": "finished",
 }
 UNFINISHED: tuple[RunState, ...] = ("paused", "interrupted")
 """To be told of at the next start; a run that the user has stopped isn't."""
-CAN_GO_ON: tuple[RunState, ...] = (*UNFINISHED, "new", "stopped", "failed")
+CAN_BE_RESUMED: tuple[RunState, ...] = (*UNFINISHED, "new", "stopped", "failed")
 _TAIL = 65_536
 """Bytes; the last events are within them."""
 

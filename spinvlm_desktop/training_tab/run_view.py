@@ -37,7 +37,7 @@ class RunView(QWidget):
     """Path of the model that is to be used in the chat."""
     measurement_wanted = Signal(object, object, str)
     """Path of the model that is to be measured, of its photos' folder, and the run's name."""
-    go_on_wanted = Signal()
+    resume_wanted = Signal()
     state_changed = Signal(str)
     changed = Signal()
     """Something new is shown."""
@@ -74,7 +74,7 @@ class RunView(QWidget):
     def _connect(self) -> None:
         buttons, process = self.buttons, self._process
         buttons.use_wanted.connect(lambda: self.model_wanted.emit(self._files.best_model))
-        buttons.go_on_wanted.connect(self._on_go_on)
+        buttons.resume_wanted.connect(self._on_resume)
         buttons.pause_wanted.connect(lambda: self._ask("The run isn't paused", process.pause))
         buttons.finish_wanted.connect(lambda: self._ask("The stage goes on", process.finish_stage))
         buttons.stop_wanted.connect(self._on_stop)
@@ -103,8 +103,8 @@ class RunView(QWidget):
         self._monitor.look()
         self._show_buttons()
 
-    def _on_go_on(self) -> None:
-        self.go_on_wanted.emit()
+    def _on_resume(self) -> None:
+        self.resume_wanted.emit()
         self._monitor.look()
 
     def _on_stop(self) -> None:

@@ -120,7 +120,7 @@ class TrainingTab(QWidget):
         self._compare.setEnabled(len(self._list.chosen()) > 1)
 
     def unfinished(self) -> Sequence[Path]:
-        """Of the runs that are listed, those that were paused or cut off and can go on."""
+        """Of the runs that are listed, those that were paused or cut off and can be resumed."""
         return [folder for folder, state in self._list.states().items() if state in UNFINISHED]
 
     def training(self) -> Path | None:
@@ -138,7 +138,7 @@ class TrainingTab(QWidget):
         view = RunView(folder)
         view.model_wanted.connect(self.model_wanted)
         view.measurement_wanted.connect(self.measurement_wanted)
-        view.go_on_wanted.connect(lambda: self._begin(folder, None))
+        view.resume_wanted.connect(lambda: self._begin(folder, None))
         view.state_changed.connect(lambda _state: self.refresh())
         self._replace(view)
 
@@ -190,7 +190,7 @@ class TrainingTab(QWidget):
             if self.training() not in (None, folder):
                 process.enqueue(config)
             elif config is None:
-                process.go_on()
+                process.resume()
             else:
                 process.start(config)
         except TrainingError as error:
@@ -210,7 +210,7 @@ class TrainingTab(QWidget):
             return
         process = min(waiting, key=RunProcess.waits_since)
         try:
-            process.go_on()
+            process.resume()
         except TrainingError as error:
             process.withdraw()
             QMessageBox.warning(self, "The run doesn't begin", str(error))

@@ -196,7 +196,8 @@ def test_buttons_of_a_run_never_get_stuck(qtbot: QtBot, tmp_path: Path) -> None:
         log.write("run_stopped", stage="fine_tune", step=1)
     view._monitor.look()
     assert view.state == "paused"
-    assert buttons.go_on.isVisibleTo(view)
+    assert buttons.resume.isVisibleTo(view)
+    assert buttons.resume.text() == "&Resume", "as the sentences around it call it"
     assert not buttons.pause.isVisibleTo(view)
     view.close_run()
 
@@ -295,7 +296,7 @@ def test_a_run_goes_on_in_its_turn_and_can_leave_the_queue(window: MainWindow, o
         tab.show_run(second)
         run = tab.run
         assert run is not None
-        run.buttons.go_on.click()
+        run.buttons.resume.click()
         assert run_state(second) == "waiting", "only one run trains at a time"
         assert run.state == "waiting"
         run.buttons.withdraw.click()

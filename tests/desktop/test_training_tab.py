@@ -126,7 +126,7 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, 
     again.training._turns.stop()
     wait_for(qtbot, lambda: bool(run._progress.samples))
     assert run._plot.to_csv().count("\n") > 2, "the curve is replayed"
-    run.buttons.go_on.click()
+    run.buttons.resume.click()
     with StallMeter() as stalls:
         wait_for(qtbot, lambda: run.state == "finished")
     assert stalls.smooth, str(stalls)
@@ -479,7 +479,7 @@ def test_a_run_whose_folder_is_deleted_says_so_and_what_was_shown_stays(qtbot: Q
     wait_for(qtbot, lambda: run.state == "gone")
     assert "its folder is gone" in run.line
     assert len(run._plot._dev) == 2
-    assert not run.buttons.go_on.isVisibleTo(run)
+    assert not run.buttons.resume.isVisibleTo(run)
     assert not run.buttons.use.isEnabled()
     wait_for(qtbot, lambda: window.training._list.count() == 0)
     window.close()
