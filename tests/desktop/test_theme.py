@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import re
+from importlib import resources
+from pathlib import Path
+
 import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QLineEdit, QPlainTextEdit, QScrollBar, QWidget
@@ -11,6 +15,8 @@ from spinvlm_desktop.theme import DARK, LIGHT, Colours
 
 LEGIBLE = 4.5
 """WCAG 2.2, 1.4.3, level AA."""
+SEEN = 3.0
+"""WCAG 2.2, 1.4.11: of what isn't text."""
 PAIRS = {
     "text": ("window", "surface", "raised", "question", "mark", "border"),
     "muted": ("window", "surface", "raised", "question"),
@@ -33,6 +39,17 @@ def test_all_text_is_legible(theme: Colours) -> None:
         for ground in grounds
     }
     assert {pair: ratio for pair, ratio in found.items() if ratio < LEGIBLE} == {}
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_drawn_marks_are_seen_on_every_ground(theme: Colours) -> None:
+    found: dict[tuple[str, str, str], float] = {}
+    for path in Path(str(resources.files("resources").joinpath("styles"))).glob("*.svg"):
+        for colour in re.findall(r'(?:stroke|fill)="(#\w+)"', path.read_text(encoding="utf-8")):
+            for ground in ("surface", "raised"):
+                found[path.name, colour, ground] = contrast(QColor(colour), QColor(getattr(theme, ground)))
+    assert {name for name, *_ in found} == {"chevron-down.svg", "chevron-up.svg", "clear.svg"}
+    assert {mark: ratio for mark, ratio in found.items() if ratio < SEEN} == {}
 
 
 def test_numbers_are_legible_on_every_colour_of_the_map() -> None:
