@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from spinvlm_desktop.flow_layout import FlowLayout
 from spinvlm_desktop.labels import sentence_label
 from spinvlm_desktop.theme import colours
+from spinvlm_desktop.training_tab.count_axis import CountAxis
 from spinvlm_desktop.training_tab.zoom_box import ZoomBox
 from training.events import History, event_of
 from training.run_folder import RunFolder
@@ -26,13 +29,19 @@ class LossCompare(QWidget):
     def __init__(self, runs: Sequence[Path], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._curves = {folder.name: dev_losses(folder) for folder in runs}
-        self.plot = pg.PlotWidget(viewBox=ZoomBox())
+        self.plot = pg.PlotWidget(viewBox=ZoomBox(), axisItems={"bottom": CountAxis()})
         self.plot.setAccessibleName("Dev losses of the chosen runs")
         self.plot.setLabel("bottom", "pass, through both stages")
         self.plot.setLabel("left", "dev loss")
         self.plot.showGrid(x=True, y=True, alpha=0.2)
         self._words = sentence_label("Best dev losses")
+        self._names = {name: QLabel() for name in self._curves}
+        legend = QWidget()  # above the curves, where it hides none of them
+        row = FlowLayout(legend)
+        for label in self._names.values():
+            row.addWidget(label)
         layout = QVBoxLayout(self)
+        layout.addWidget(legend)
         layout.addWidget(self.plot, 1)
         layout.addWidget(self._words)
         best = {name: min(losses) for name, losses in self._curves.items() if losses}
@@ -50,13 +59,13 @@ class LossCompare(QWidget):
         for side in ("left", "bottom"):
             self.plot.getAxis(side).setPen(chosen.border)
             self.plot.getAxis(side).setTextPen(chosen.muted)
-        self.plot.addLegend(offset=(-10, 10), labelTextColor=chosen.text, labelTextSize=f"{self.font().pointSizeF():g}pt")
         for number, (name, losses) in enumerate(self._curves.items()):
             colour = pg.intColor(number, hues=HUES, values=1, maxValue=210)
             self.plot.plot(
                 list(range(1, len(losses) + 1)), losses, pen=pg.mkPen(colour, width=2), symbol="o", symbolSize=6,
-                symbolBrush=colour, symbolPen=None, name=name,
+                symbolBrush=colour, symbolPen=None,
             )
+            self._names[name].setText(f'<span style="color:{colour.name()}">━●━</span> {html.escape(name)}')
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

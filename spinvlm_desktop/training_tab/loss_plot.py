@@ -17,6 +17,7 @@ from core.errors import reason_of
 from spinvlm_desktop.labels import sentence_label
 from spinvlm_desktop.png import png_bytes
 from spinvlm_desktop.theme import colours
+from spinvlm_desktop.training_tab.count_axis import CountAxis
 from spinvlm_desktop.training_tab.zoom_box import ZoomBox
 from training.events import Event
 
@@ -38,7 +39,7 @@ class LossPlot(QWidget):
         self._train: list[tuple[str, int, float]] = []
         self._dev: list[tuple[str, int, float]] = []
         self._steps: dict[str, int] = {}
-        self.plot = pg.PlotWidget(viewBox=ZoomBox())
+        self.plot = pg.PlotWidget(viewBox=ZoomBox(), axisItems={"bottom": CountAxis()})
         self.plot.setToolTip("Drag over a part of the curves, or Ctrl+wheel, to look closer; a double click shows all")
         self.plot.setAccessibleName("Loss curves")
         self.plot.setLabel("bottom", "step")
@@ -79,13 +80,17 @@ class LossPlot(QWidget):
             axis.setPen(chosen.border)
             axis.setTextPen(chosen.muted)
         self.plot.clear()
-        self.plot.addLegend(offset=(-10, 10), labelTextColor=chosen.text, labelTextSize=f"{self.font().pointSizeF():g}pt")
-        faint = QColor(chosen.accent)
+        # Above the curves, where it hides none of them, and part of a saved picture.
+        self.plot.setTitle(
+            f'<span style="color:{chosen.link}">━</span> train &nbsp; <span style="color:{chosen.weak}">━●━</span> dev',
+            color=chosen.text, size=f"{self.font().pointSizeF():g}pt",
+        )
+        faint = QColor(chosen.link)
         faint.setAlphaF(0.3)
         self._single_curve = self.plot.plot(pen=pg.mkPen(faint, width=1))
-        self._train_curve = self.plot.plot(pen=pg.mkPen(chosen.accent, width=2), name="train")
+        self._train_curve = self.plot.plot(pen=pg.mkPen(chosen.link, width=2))
         self._dev_curve = self.plot.plot(
-            pen=pg.mkPen(chosen.weak, width=2), symbol="o", symbolSize=7, symbolBrush=chosen.weak, symbolPen=None, name="dev"
+            pen=pg.mkPen(chosen.weak, width=2), symbol="o", symbolSize=7, symbolBrush=chosen.weak, symbolPen=None,
         )
         self._cursor = pg.InfiniteLine(pen=pg.mkPen(chosen.muted, width=1))
         self._border = pg.InfiniteLine(

@@ -386,3 +386,18 @@ def test_a_clock_that_is_put_right_does_not_hide_a_run(tmp_path: Path, monkeypat
     monkeypatch.setattr(psutil._psplatform, "boot_time", lambda: booted + 3600)  # as the system reckons it from the clock
     assert psutil.boot_time() == booted + 3600
     assert DetachedProcess(tmp_path).running() is not None
+
+
+@pytest.mark.parametrize("last", [1, 2, 3, 7, 23, 480, 12_000])
+def test_counts_are_told_at_whole_numbers(qtbot: QtBot, last: int) -> None:
+    plot = LossPlot()
+    qtbot.addWidget(plot)
+    axis = plot.plot.getAxis("bottom")
+    told = [
+        text for spacing, values in axis.tickValues(0.9, last + 0.4, 400) for text in axis.tickStrings(values, 1.0, spacing)
+    ]
+    assert told
+    assert all(text.replace(",", "").isdigit() for text in told)
+    assert len(told) == len(set(told))
+    assert plot.plot.getPlotItem().legend is None, "the curves are named above, where nothing is hidden"
+    assert "dev" in plot.plot.getPlotItem().titleLabel.text
