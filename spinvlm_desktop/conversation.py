@@ -339,6 +339,10 @@ class Conversation(QObject):
         turn = self._turns[self._focus.turn_id]
         return turn.question, "".join(token.text for token in turn.side(self._focus.side)).strip()
 
+    def shown_answers(self) -> list[tuple[str, str]]:
+        """Name and text of that answer, or of both where it is one of a comparison's."""
+        return [] if self._focus is None else self._turns[self._focus.turn_id].answers()
+
     def shown_settings(self) -> str:
         """How that answer was made: model, head suppression, heads off by hand."""
         return "" if self._focus is None else self._turns[self._focus.turn_id].settings_of(self._focus.side)

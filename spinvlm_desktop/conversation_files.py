@@ -102,7 +102,8 @@ class ConversationFiles:
         if shown is None:
             raise HistoryError("No answer of this conversation can be shown as a picture.")
         caption = f"{self._tab.attention.map_in_words()} {self._conversation.shown_settings()}".strip()
-        export.save_picture(path, picture(self._tab.image.render_picture(), *shown, caption=caption))
+        answers = self._conversation.shown_answers()
+        export.save_picture(path, picture(self._tab.image.render_picture(), shown[0], answers, caption=caption))
 
     def import_chosen(self) -> int | None:
         """Ask for an exported JSON file and add it to the history. Returns its number there."""

@@ -54,6 +54,12 @@ class ShownTurn:
             parts.append("cut at the longest answer")
         return " · ".join(part for part in parts if part)
 
+    def answers(self) -> list[tuple[str, str]]:
+        """Name and text of each: one without a name, or both of a comparison, named for their head suppression."""
+        if isinstance(self.result, Comparison):
+            both = (None, self.result.baseline), (self.spin, self.result.spin)
+            return [(suppression(spin), answer.text.strip()) for spin, answer in both]
+        return [("", "".join(token.text for token in self.side("answer")).strip())]
 
     def settings_of(self, name: str) -> str:
         """Model and head suppression of the `answer`, or of a comparison's `baseline` or `spin`."""

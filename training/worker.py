@@ -89,7 +89,7 @@ def run_training(
 def _told(error: Exception, path: Path) -> SpinVlmError | None:
     """The error as a user is told of it; None where it is none that a user can mend."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return TrainingError(f"The disk of {path} is full; free some space, and resume (--resume). The last checkpoint is intact.")
+        return TrainingError(f"The disk of {path} is full; free some space, and --resume. The last checkpoint is intact.")
     if memory_ran_out(error):
         return TrainingError("Memory ran out; the last checkpoint is intact. Close other programs, or choose a smaller model.")
     return error if isinstance(error, SpinVlmError) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QTextLayout, QTextOption
 
@@ -13,8 +15,9 @@ _LARGEST_ZOOM = 4.0
 _GAP = 14
 
 
-def picture(photo: QImage, question: str, answer_text: str, *, caption: str) -> QImage:
-    """photo: with the overlay painted already; caption: the legend's small line. All text is plain; empty text is left out.
+def picture(photo: QImage, question: str, answers: Sequence[tuple[str, str]], *, caption: str) -> QImage:
+    """photo: with the overlay painted already; answers: name and text of each; caption: the legend's small line.
+    All text is plain; empty text is left out.
 
     The picture is 1200 pixels wide and as tall as it needs to be, so that its text is legible whatever the photo's size.
     """
@@ -23,7 +26,12 @@ def picture(photo: QImage, question: str, answer_text: str, *, caption: str) -> 
     blocks = [
         (_layout(text.strip(), _font(pixels, bold=bold), inner), QColor(colour))
         for text, pixels, bold, colour in (
-            (question, 32, True, LIGHT.text), (answer_text, 32, False, LIGHT.text), (caption, 22, False, LIGHT.muted)
+            (question, 32, True, LIGHT.text),
+            *(
+                block for name, answer in answers
+                for block in ((name, 22, True, LIGHT.muted), (answer, 32, False, LIGHT.text))
+            ),
+            (caption, 22, False, LIGHT.muted),
         )
         if text.strip()
     ]

@@ -247,6 +247,27 @@ def test_the_answer_as_a_picture(window: MainWindow, qtbot: QtBot, tmp_path: Pat
         assert len(picture.convert("L").resize((32, 32)).getcolors() or []) > 10
 
 
+def test_the_picture_of_a_comparison_has_both_answers(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    answer = ask(window, qtbot)
+    assert isinstance(answer, Answer)
+    assert window.conversation.shown_answers() == [("", answer.text.strip())]
+    height = picture_height(window, tmp_path)
+    window.tab.spin_bar.set_choice(SpinChoice("compare", SpinConfig(keep=4)))
+    compared = ask(window, qtbot)
+    assert isinstance(compared, Comparison)
+    names = "SPIN off", "SPIN on, 4 heads kept, the others × 0"
+    texts = compared.baseline.text.strip(), compared.spin.text.strip()
+    assert window.conversation.shown_answers() == list(zip(names, texts, strict=True))
+    assert picture_height(window, tmp_path) > height + 100, "another answer, and two names"
+
+
+def picture_height(window: MainWindow, folder: Path) -> int:
+    assert window.conversation.kept.id is not None
+    window.files.write(window.conversation.kept.id, "picture", folder / "answer.png")
+    with Image.open(folder / "answer.png") as picture:
+        return picture.height
+
+
 def listed(window: MainWindow) -> list[str]:
     return [conversation.title for conversation in window.conversation.kept.store.conversations()]
 
