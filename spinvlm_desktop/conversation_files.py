@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from core.errors import SpinVlmError, reason_of
@@ -14,6 +13,7 @@ from spinvlm_desktop.conversation import Conversation
 from spinvlm_desktop.history import export
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.picture import picture
+from spinvlm_desktop.start_folder import StartFolder
 
 KINDS = {
     "markdown": ("Markdown (*.md)", ".md"), "json": ("JSON (*.json)", ".json"), "picture": ("PNG picture (*.png)", ".png")
@@ -29,7 +29,7 @@ class ConversationFiles:
     ) -> None:
         """tell: is given a sentence about what was written."""
         self._window, self._tab, self._conversation, self._tell = window, tab, conversation, tell
-        self._folder: Path | None = None
+        self._start = StartFolder()
 
     def export_shown(self, kind: str) -> None:
         """Export the conversation on show. kind: markdown, json or picture, which shows the chosen word's map."""
@@ -52,24 +52,17 @@ class ConversationFiles:
     def _export(self, conversation_id: int, kind: str) -> None:
         try:
             pattern, suffix = KINDS[kind]
-            place = self._start_folder(kind) / f"{self._suggested_name(conversation_id, kind)}{suffix}"
-            name, _ = QFileDialog.getSaveFileName(self._window, "Export", str(place), pattern)
+            place = self._start.path(
+                f"{self._suggested_name(conversation_id, kind)}{suffix}", kind="pictures" if kind == "picture" else None
+            )
+            name, _ = QFileDialog.getSaveFileName(self._window, "Export", place, pattern)
             if name:
                 path = Path(name) if Path(name).suffix else Path(name + suffix)
-                self._folder = path.parent
+                self._start.remember(path)
                 self.write(conversation_id, kind, path)
                 self._tell(f"Saved as {path}.")
         except SpinVlmError as error:
             QMessageBox.warning(self._window, "Not exported", str(error))
-
-    def _start_folder(self, kind: str) -> Path:
-        """Where the last file went; else the user's folder for such files."""
-        if self._folder is None:
-            places = QStandardPaths.StandardLocation
-            usual = places.PicturesLocation if kind == "picture" else places.DocumentsLocation
-            folder = Path(QStandardPaths.writableLocation(usual))
-            return folder if folder.is_dir() else Path.home()
-        return self._folder
 
     def _suggested_name(self, conversation_id: int, kind: str) -> str:
         """A picture is of one question, all else of the conversation."""
@@ -107,11 +100,12 @@ class ConversationFiles:
 
     def import_chosen(self) -> int | None:
         """Ask for an exported JSON file and add it to the history. Returns its number there."""
-        start = str(self._start_folder("json"))
-        name, _ = QFileDialog.getOpenFileName(self._window, "Import a conversation", start, KINDS["json"][0])
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Import a conversation", self._start.path(), KINDS["json"][0]
+        )
         if not name:
             return None
-        self._folder = Path(name).parent
+        self._start.remember(Path(name))
         try:
             return export.import_json(self._conversation.kept.store, Path(name)).id
         except SpinVlmError as error:

@@ -12,6 +12,7 @@ from spinvlm_desktop import paths
 from spinvlm_desktop.labels import shortened
 from spinvlm_desktop.models.model_card_dialog import ModelCardDialog
 from spinvlm_desktop.models.model_list import find_models
+from spinvlm_desktop.start_folder import StartFolder
 from spinvlm_desktop.worker.answer_service import AnswerService
 from spinvlm_desktop.worker.answer_worker import ModelChoice
 
@@ -34,6 +35,7 @@ class ModelControl(QObject):
 
     def __init__(self, service: AnswerService, window: QWidget) -> None:
         super().__init__(window)
+        self._start = StartFolder()
         self._service, self._window = service, window
         self._device = "auto"
         self._threads: int | None = None
@@ -107,8 +109,9 @@ class ModelControl(QObject):
         card.triggered.connect(self.show_card)
 
     def _on_open_wanted(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open a model file", "", MODEL_FILES)
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open a model file", self._start.path(), MODEL_FILES)
         if name:
+            self._start.remember(Path(name))
             self.use(Path(name))
 
     def show_card(self) -> None:

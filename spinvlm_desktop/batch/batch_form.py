@@ -12,6 +12,7 @@ from core.errors import ImageError
 from core.image_input import find_images
 from spinvlm_desktop.batch.batch_request import SUFFIXES, default_output, photos_in_words, printable, with_suffix
 from spinvlm_desktop.labels import sentence_label, wrapping_form
+from spinvlm_desktop.start_folder import usual_folder
 
 FILE_KINDS = "Table for spreadsheets (*.csv);;JSON, a line per photo (*.jsonl)"
 START_QUESTION = "Describe the image in detail."
@@ -131,7 +132,7 @@ class BatchForm(QWidget):
             self.set_folder(Path(text).expanduser())
 
     def _on_folder_wanted(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Choose a folder of photos", str(self.folder or ""))
+        name = QFileDialog.getExistingDirectory(self, "Choose a folder of photos", str(self.folder or usual_folder("pictures")))
         if name:
             self.set_folder(Path(name))
 
@@ -139,7 +140,7 @@ class BatchForm(QWidget):
         self._output_chosen = bool(text.strip())
 
     def _on_output_wanted(self) -> None:
-        start = self.output_field.text() or str(Path.home() / "answers.csv")
+        start = self.output_field.text() or str(usual_folder("documents") / "answers.csv")
         # Asking about an existing file is left to the start, which asks for typed names as well.
         name, kind = QFileDialog.getSaveFileName(
             self, "Save answers as", start, FILE_KINDS, options=QFileDialog.Option.DontConfirmOverwrite

@@ -13,6 +13,7 @@ from spinvlm_desktop.captioned_data.data_findings import DataFindings
 from spinvlm_desktop.captioned_data.data_summary import DataSummary
 from spinvlm_desktop.captioned_data.flickr8k_help import Flickr8kHelp
 from spinvlm_desktop.labels import error_label, sentence_label, tell
+from spinvlm_desktop.start_folder import usual_folder
 
 NO_DATA = (
     "A folder with photos and a text file that says what is on them: captions.txt with “image,caption” a line, or another CSV, "
@@ -134,6 +135,7 @@ class DataPage(QGroupBox):
             self.set_folder(Path(text))
 
     def _on_choose(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Folder of captioned photos", self.field.text())
+        folder = self.field.text().strip() or str(usual_folder("pictures"))
+        name = QFileDialog.getExistingDirectory(self, "Folder of captioned photos", folder)
         if name:
             self.set_folder(Path(name))

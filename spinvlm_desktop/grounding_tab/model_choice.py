@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QGroupBox, QListWidget, QListWidgetIt
 
 from spinvlm_desktop.grounding_tab.measurement import STARTER_NAME
 from spinvlm_desktop.labels import plain_tip
+from spinvlm_desktop.start_folder import StartFolder
 
 MODEL_FILES = "Model files (*.safetensors *.pth)"
 PATH_ROLE = Qt.ItemDataRole.UserRole
@@ -23,6 +24,7 @@ class ModelChoice(QGroupBox):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
+        self._start = StartFolder()
         self._opened: list[Path] = []
         self.list = QListWidget()
         self.list.setAccessibleName("Models to measure")
@@ -68,7 +70,8 @@ class ModelChoice(QGroupBox):
             item.setCheckState(Qt.CheckState.Checked if item.data(PATH_ROLE) in models else Qt.CheckState.Unchecked)
 
     def _on_add(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a model file", "", MODEL_FILES)
+        name, _ = QFileDialog.getOpenFileName(self, "Open a model file", self._start.path(), MODEL_FILES)
         if name:
+            self._start.remember(Path(name))
             self.choose([*self.chosen(), Path(name)])
             self.changed.emit()

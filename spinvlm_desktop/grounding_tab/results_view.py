@@ -20,6 +20,7 @@ from spinvlm_desktop.grounding_tab.score_bars import ScoreBars
 from spinvlm_desktop.grounding_tab.settings_table import SettingsTable
 from spinvlm_desktop.grounding_tab.shown_reports import ShownReport, ShownRow, shown_rows
 from spinvlm_desktop.labels import plain_tip, sentence_label
+from spinvlm_desktop.start_folder import StartFolder
 
 LEAST_HEIGHT = 380
 """Pixels of the tables and plots; what is more scrolls in them."""
@@ -33,6 +34,7 @@ class ResultsView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._start = StartFolder()
         self._reports: Sequence[ShownReport] = ()
         self._rows: list[ShownRow] = []
         self._chosen = 0
@@ -126,8 +128,9 @@ class ResultsView(QWidget):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._rows[self._chosen].shown.folder.path)))
 
     def _on_export(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Export", f"{self._reports[0].name}.csv", KINDS)
+        name, _ = QFileDialog.getSaveFileName(self, "Export", self._start.path(f"{self._reports[0].name}.csv"), KINDS)
         if name:
+            self._start.remember(Path(name))
             self.export(Path(name))
 
     def export(self, path: Path) -> None:

@@ -35,6 +35,7 @@ from spinvlm_desktop.image.opened_image import OpenedImage, Source
 from spinvlm_desktop.image.photo_reader import PhotoReader
 from spinvlm_desktop.image.thumbnail_strip import ThumbnailStrip
 from spinvlm_desktop.labels import plain_tip, sentence_label, shortened
+from spinvlm_desktop.start_folder import usual_folder
 
 MOST_RECENT = 10
 LONGEST_NAME = 90
@@ -187,9 +188,8 @@ class ImagePane(QWidget):
 
     def choose_file(self) -> None:
         patterns = " ".join(f"*{suffix}" for suffix in sorted(IMAGE_SUFFIXES))
-        last = self._folder or (self._recent[0].parent if self._recent else None)
-        folder = "" if last is None else str(last)
-        names, _ = QFileDialog.getOpenFileNames(self, "Open photos", folder, f"Photos ({patterns});;All files (*)")
+        folder = self._folder or (self._recent[0].parent if self._recent else usual_folder("pictures"))
+        names, _ = QFileDialog.getOpenFileNames(self, "Open photos", str(folder), f"Photos ({patterns});;All files (*)")
         self.open_sources([Path(name) for name in names])
 
     def set_recent(self, recent: Sequence[Path]) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
 from spinvlm_desktop.labels import make_narrow, plain_tip
+from spinvlm_desktop.start_folder import usual_folder
 from spinvlm_desktop.training_tab.choices import Choice
 
 
@@ -64,7 +65,8 @@ class FileChoice(QComboBox):
 
     def _on_activated(self) -> None:
         if self.key in self._patterns:
-            name, _ = QFileDialog.getOpenFileName(self, "Choose a file", str(self._folder or ""), self._patterns[self.key])
+            folder = str(self._folder or usual_folder("documents"))
+            name, _ = QFileDialog.getOpenFileName(self, "Choose a file", folder, self._patterns[self.key])
             if name:
                 self.set_file(self.key, Path(name))
                 return

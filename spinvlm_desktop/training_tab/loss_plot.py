@@ -16,6 +16,7 @@ from core.atomic_file import write_bytes, write_text
 from core.errors import reason_of
 from spinvlm_desktop.labels import sentence_label
 from spinvlm_desktop.png import png_bytes
+from spinvlm_desktop.start_folder import StartFolder
 from spinvlm_desktop.theme import colours
 from spinvlm_desktop.training_tab.count_axis import CountAxis
 from spinvlm_desktop.training_tab.zoom_box import ZoomBox
@@ -36,6 +37,7 @@ class LossPlot(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._start = StartFolder()
         self._train: list[tuple[str, int, float]] = []
         self._dev: list[tuple[str, int, float]] = []
         self._steps: dict[str, int] = {}
@@ -173,8 +175,10 @@ class LossPlot(QWidget):
         return text.getvalue()
 
     def _on_save_wanted(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save curves", "curves.png", "Picture (*.png);;Numbers (*.csv)")
+        start = self._start.path("curves.png")
+        name, _ = QFileDialog.getSaveFileName(self, "Save curves", start, "Picture (*.png);;Numbers (*.csv)")
         if name:
+            self._start.remember(Path(name))
             self.save(Path(name))
 
     def save(self, path: Path) -> None:

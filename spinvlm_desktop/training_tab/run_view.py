@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QSplitter, QVBoxLayout, 
 
 from core.atomic_file import write_bytes
 from core.errors import TrainingError, reason_of
+from spinvlm_desktop.start_folder import StartFolder
 from spinvlm_desktop.training_tab.card_dialog import CardDialog
 from spinvlm_desktop.training_tab.loss_plot import LossPlot
 from spinvlm_desktop.training_tab.pace import kept_pace
@@ -48,6 +49,7 @@ class RunView(QWidget):
         self._progress, self._clock = RunProgress(), RunClock(kept_pace(folder))
         self.state = ""
         self._heard = self._stopping = False
+        self._start = StartFolder()
         self.header, self.buttons = RunHeader(folder.name), RunButtons()
         self._plot, self.samples, self.result = LossPlot(), SampleView(), ResultView()
         layout = QVBoxLayout(self)
@@ -124,9 +126,10 @@ class RunView(QWidget):
 
     def _on_export(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
-            self, "Export model file", f"{self.folder.name}.safetensors", "Model files (*.safetensors)",
+            self, "Export model file", self._start.path(f"{self.folder.name}.safetensors"), "Model files (*.safetensors)",
         )
         if name:
+            self._start.remember(Path(name))
             self.export(Path(name))
 
     def export(self, path: Path) -> None:
