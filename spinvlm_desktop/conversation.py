@@ -223,10 +223,13 @@ class Conversation(QObject):
         if self._hold(question):
             return
         self._drop_requests()
-        self.kept.delete_from(self._turns[turn_id].kept_id)
+        before, first = self._turns[turn_id], turn_id == min(self._turns)
+        self.kept.delete_from(before.kept_id)
         self._tab.chat.remove_turns_from(turn_id)
         self._turns = {number: turn for number, turn in self._turns.items() if number < turn_id}
         self.ask(question)
+        if first:
+            self.kept.retitle(before.question, question)
 
     def _on_spin_changed(self) -> None:
         """Say so where the answer on show was made otherwise than the next one will be."""

@@ -34,11 +34,9 @@ class KeptConversation(QObject):
         """Keep a question before the model hears of it; the first one begins the conversation."""
         with self._told():
             if self.id is None:
-                title = " ".join(request.question.split())
-                if len(title) > TITLE_LENGTH:
-                    title = title[: TITLE_LENGTH - 1] + "…"
                 self.id = self.store.add_conversation(
-                    image.source, image.name, content_hash=image.content_hash, title=title, preview=image.pixels
+                    image.source, image.name, content_hash=image.content_hash, title=title_of(request.question),
+                    preview=image.pixels,
                 ).id
             number = self.store.add_question(
                 self.id, request.question, spin=request.spin, generation=request.generation, model=model,
@@ -47,6 +45,14 @@ class KeptConversation(QObject):
             self.changed.emit()
             return number
         return None
+
+    def retitle(self, before: str, after: str) -> None:
+        """The first question has become another: so does the title that was made of it; one given by hand stays."""
+        if self.id is not None:
+            with self._told():
+                if self.store.conversation(self.id).title == title_of(before):
+                    self.store.rename(self.id, title_of(after))
+                    self.changed.emit()
 
     def restart(self, turn_id: int | None, request: AnswerRequest, *, model: str) -> None:
         """The same question is asked again."""
@@ -90,3 +96,9 @@ class KeptConversation(QObject):
         except HistoryError as error:
             log.warning("the conversation isn't kept", exc_info=True)
             self.problem_told.emit(f"This isn't kept: {error}")
+
+
+def title_of(question: str) -> str:
+    """What a conversation is called that begins with this question, until it is renamed."""
+    title = " ".join(question.split())
+    return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1] + "…"

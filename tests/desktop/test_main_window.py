@@ -358,6 +358,24 @@ def test_an_edited_question_replaces_what_followed(window: MainWindow, qtbot: Qt
     assert [turn.question for turn in window.conversation.kept.store.turns(number)] == ["What is the dog doing?"]
 
 
+def test_a_title_follows_the_first_question_but_one_given_by_hand_stays(window: MainWindow, qtbot: QtBot) -> None:
+    def edit(turn: int, question: str) -> None:
+        with qtbot.waitSignal(window.service.answered, timeout=TIMEOUT):
+            window.tab.chat.question_edited.emit(turn, question)
+
+    ask(window, qtbot)
+    ask(window, qtbot, "Where is this?")
+    edit(2, "Is there a dog?")
+    assert listed(window) == [QUESTION], "a later question isn't what it is called after"
+    edit(1, "What color is the shirt?")
+    assert listed(window) == ["What color is the shirt?"]
+    number = window.conversation.kept.id
+    assert number is not None
+    window.tab.sidebar.renamed.emit(number, "At the sea")
+    edit(min(window.conversation._turns), "How many people are there?")
+    assert listed(window) == ["At the sea"]
+
+
 def test_export_and_import_again(window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = ask(window, qtbot)
     assert isinstance(answer, Answer)
