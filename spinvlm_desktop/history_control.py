@@ -22,7 +22,7 @@ class HistoryControl(QObject):
         super().__init__(parent)
         self._sidebar, self._conversation = sidebar, conversation
         self._search = ""
-        sidebar.set_thumbnails(lambda image_hash: self._store.thumbnail(image_hash))
+        sidebar.set_thumbnails(self._store.thumbnail)
         conversation.kept.changed.connect(self.refresh)
         conversation.shown_changed.connect(sidebar.select)
         sidebar.conversation_chosen.connect(self.open)
@@ -46,12 +46,14 @@ class HistoryControl(QObject):
     def use(self, store: HistoryStore) -> None:
         """Go on with another history, after `close`."""
         self._conversation.kept.store = store
+        self._sidebar.set_thumbnails(store.thumbnail)
         self.refresh()
 
     def close(self) -> None:
         """Deletions are final from here on."""
         self._conversation.start_new()
         self._sidebar.finish_undo()
+        self._sidebar.set_thumbnails(lambda _image_hash: None)
         with self._told():
             self._store.purge_deleted()
         self._store.close()

@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from spinvlm_desktop.background import Background
 from spinvlm_desktop.history.records import Conversation
 from spinvlm_desktop.labels import plain_tip
 from spinvlm_desktop.theme import Colours, colours
@@ -54,19 +55,32 @@ class ConversationModel(QAbstractListModel):
     """Conversations with their thumbnails. A new title is told, and shown at once."""
 
     renamed = Signal(int, str)
+    thumbnail_read = Signal()
+    """In place of dataChanged, which would undo what is typed into a title."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.thumbnail_of: Callable[[str], QImage | None] = lambda _image_hash: None
-        """Asked only for conversations that are in sight: reading all would hold the window up."""
+        self._thumbnail_of: Callable[[str], QImage | None] = lambda _image_hash: None
         self._thumbnails: dict[str, QImage | None] = {}
+        """By the photo's hash; None while it is read, or where there is none."""
+        self._reading: set[str] = set()
+        self._background = Background(self)
         self._rows: list[Conversation] = []
         self._titles: dict[int, str] = {}
         """New titles by conversation, until the rows are replaced."""
 
+    def set_thumbnails(self, thumbnail_of: Callable[[str], QImage | None]) -> None:
+        """Where thumbnails come from, by the photo's hash. Asked beside the window, and only for what is in sight."""
+        self._background.forget()
+        self._thumbnail_of, self._thumbnails, self._reading = thumbnail_of, {}, set()
+
     def replace(self, rows: Sequence[Conversation]) -> None:
         self.beginResetModel()
-        self._rows, self._titles, self._thumbnails = list(rows), {}, {}
+        self._rows, self._titles = list(rows), {}
+        # What was missing is looked for again.
+        self._thumbnails = {
+            name: image for name, image in self._thumbnails.items() if image is not None or name in self._reading
+        }
         self.endResetModel()
 
     def row_of(self, conversation_id: int | None) -> QModelIndex:
@@ -112,8 +126,19 @@ class ConversationModel(QAbstractListModel):
 
     def _thumbnail(self, image_hash: str) -> QImage | None:
         if image_hash not in self._thumbnails:
-            self._thumbnails[image_hash] = self.thumbnail_of(image_hash)
+            self._thumbnails[image_hash] = None
+            self._reading.add(image_hash)
+            read = self._thumbnail_of
+            self._background.do(
+                lambda: read(image_hash), lambda image: self._on_thumbnail(image_hash, image),
+                lambda _sentence: self._on_thumbnail(image_hash, None),
+            )
         return self._thumbnails[image_hash]
+
+    def _on_thumbnail(self, image_hash: str, image: QImage | None) -> None:
+        self._thumbnails[image_hash] = image
+        self._reading.discard(image_hash)
+        self.thumbnail_read.emit()
 
 
 class ConversationDelegate(QStyledItemDelegate):

@@ -64,6 +64,8 @@ class ImageFiles:
         if image.isNull():
             try:
                 image = QImage.fromData(_make_thumbnail(source, path))
+                if not source.exists():  # the conversation was deleted meanwhile
+                    path.unlink(missing_ok=True)
             except (ImageError, OSError):
                 log.warning("no thumbnail of %s", source, exc_info=True)
         return None if image.isNull() else image

@@ -23,6 +23,7 @@ class ConversationList(QListView):
         self.conversations = ConversationModel(self)
         self._delegate = ConversationDelegate(self)
         self.setModel(self.conversations)
+        self.conversations.thumbnail_read.connect(self.viewport().update)
         self.setItemDelegate(self._delegate)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setUniformItemSizes(True)

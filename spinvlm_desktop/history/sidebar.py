@@ -55,8 +55,8 @@ class HistorySidebar(QWidget):
         self.show_conversations([])
 
     def set_thumbnails(self, thumbnail_of: Callable[[str], QImage | None]) -> None:
-        """Where thumbnails come from, by the photo's hash."""
-        self._list.conversations.thumbnail_of = thumbnail_of
+        """Where thumbnails come from, by the photo's hash; asked in threads beside the window's."""
+        self._list.conversations.set_thumbnails(thumbnail_of)
 
     def show_conversations(self, rows: Sequence[Conversation]) -> None:
         """Replace the list; what was selected stays so if it is still there, and the list stays scrolled."""

@@ -185,7 +185,7 @@ class HistoryStore:
         return self._files.path(image_hash)
 
     def thumbnail(self, image_hash: str) -> QImage | None:
-        """A small square of the photo, None where the photo is missing or damaged."""
+        """A small square of the photo, None where the photo is missing or damaged. May be called in any thread."""
         return self._files.thumbnail(image_hash)
 
     def _remove_where(self, condition: str, values: tuple[float, ...]) -> None:

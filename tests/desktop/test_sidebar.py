@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from spinvlm_desktop.history.conversation_list import date_words
+from spinvlm_desktop.history.conversation_list import IMAGE_ROLE, date_words
 from spinvlm_desktop.history.records import Conversation
 from spinvlm_desktop.history.sidebar import HistorySidebar
 from spinvlm_desktop.history.undo_bar import UndoBar
@@ -111,6 +113,35 @@ def test_thumbnails_are_read_only_of_conversations_in_sight(sidebar: HistorySide
     sidebar.show_conversations([replace(conversation(number, "Many"), image_hash=f"{number}") for number in range(500)])
     qtbot.waitUntil(lambda: "0" in asked)
     assert len(asked) == len(set(asked)) < 50
+
+
+def test_thumbnails_are_read_beside_the_window_and_kept(sidebar: HistorySidebar, qtbot: QtBot) -> None:
+    released, threads = threading.Event(), list[int]()
+
+    def read(_image_hash: str) -> QImage:
+        assert released.wait(20), "the window waits for it"
+        threads.append(threading.get_ident())
+        picture = QImage(8, 8, QImage.Format.Format_RGB32)
+        picture.fill(Qt.GlobalColor.red)
+        return picture
+
+    model = sidebar._list.conversations
+    sidebar.set_thumbnails(read)
+    sidebar.show_conversations([conversation(1, "Beach")])
+    assert model.index(0).data(IMAGE_ROLE) is None, "not there yet, and not waited for"
+    sidebar.show_conversations([conversation(2, "Dogs"), conversation(1, "Beach")])
+    sidebar.select(1)
+    QTest.keyClick(sidebar._list, Qt.Key.Key_F2)
+    editor = sidebar._list.findChildren(QLineEdit)[0]
+    editor.setText("At the sea")
+    with qtbot.waitSignal(model.thumbnail_read):
+        released.set()
+    assert editor.text() == "At the sea", "a title is typed on meanwhile"
+    qtbot.waitUntil(lambda: all(model.index(row).data(IMAGE_ROLE) is not None for row in range(2)))
+    sidebar.show_conversations([conversation(1, "Beach")])
+    assert model.index(0).data(IMAGE_ROLE) is not None, "no flicker when the list is shown anew"
+    assert len(threads) == 1
+    assert threads[0] != threading.get_ident()
 
 
 @pytest.mark.parametrize(
