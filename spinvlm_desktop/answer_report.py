@@ -12,15 +12,22 @@ from rich.text import Text
 from core.answers import AnswerToken, Comparison
 from spinvlm_desktop.comparison_words import describe_divergence
 
+LEGEND = """\
+mass: attention of the kept heads on the photo, the rest is on the question
+most: layer and head that look at it most, and how much; ■ kept, · suppressed"""
+
 
 def print_explanation(console: Console, tokens: Sequence[AnswerToken]) -> None:
-    """A row per token: its probability, how much the heads looked at the image, and which heads were kept."""
+    """A row per token: its probability, how much the heads looked at the image, and which heads were kept.
+
+    80 columns hold the heads of a small model; those of a larger one go on in the next line, layer by layer.
+    """
     table = Table(title="What the heads did for each word", title_justify="left", box=None, pad_edge=False)
-    table.add_column("word")
-    table.add_column("probability", justify="right")
-    table.add_column("image mass", justify="right")
-    table.add_column("most on image", justify="left")
-    table.add_column("heads kept, layer by layer", justify="left")
+    table.add_column("word", no_wrap=True)
+    table.add_column("prob.", justify="right", no_wrap=True)
+    table.add_column("mass", justify="right", no_wrap=True)
+    table.add_column("most", no_wrap=True)
+    table.add_column("heads kept, layer by layer")
     for token in tokens:
         kept = token.head_gate >= 1
         mass = float(token.image_mass[kept].mean()) if kept.any() else 0.0
@@ -29,12 +36,11 @@ def print_explanation(console: Console, tokens: Sequence[AnswerToken]) -> None:
             Text(token.text.strip() or "(end)"),
             f"{token.probability:.2f}",
             f"{mass:.2f}",
-            f"layer {layer} head {head}: {token.image_mass[layer, head]:.2f}",
+            f"L{layer} H{head} {token.image_mass[layer, head]:.2f}",
             " ".join("".join("■" if on else "·" for on in row) for row in kept),
         )
     console.print(table)
-    console.print("image mass: attention of the kept heads on the photo, the rest is on the question; ■ kept, · suppressed",
-                  style="dim", highlight=False)
+    console.print(LEGEND, style="dim", highlight=False)
 
 
 def print_comparison(console: Console, comparison: Comparison, *, explain: bool) -> None:

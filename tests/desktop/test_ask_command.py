@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from rich.console import Console
 
+from core.answers import AnswerToken
+from spinvlm_desktop.answer_report import print_explanation
 from spinvlm_desktop.cli import main
 
 
@@ -71,8 +77,28 @@ def test_explain_has_a_row_for_every_token(run: Any, tiny_model: Path, photos: P
     arguments = ("ask", "--model", tiny_model, "--image", photos / "grey.png", "--keep", "2", "--max-tokens", "6")
     tokens = json.loads(run(*arguments, "--json").out)["tokens"]
     table = run(*arguments, "--explain").out
-    assert table.count("layer ") >= len(tokens)
+    assert len(re.findall(r" L\d+ H\d+ [01]\.\d\d ", table)) == len(tokens)
     assert "■" in table
+
+
+@pytest.mark.parametrize(("layers", "heads"), [(4, 8), (6, 8), (8, 12)])
+def test_explain_fits_a_narrow_terminal(layers: int, heads: int) -> None:
+    shape = (layers, heads)
+    gates = (np.arange(layers * heads).reshape(shape) % 2).astype(np.float32)
+    tokens = [
+        AnswerToken(
+            index, index, text, 0.5, np.full(shape, 0.97, np.float32), gates, np.zeros((*shape, 14, 14), np.float32),
+            np.zeros(shape, np.float32),
+        )
+        for index, text in enumerate((" wheelbarrows", " on", ""))
+    ]
+    told = io.StringIO()
+    print_explanation(Console(file=told, width=80), tokens)
+    lines = told.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    shown = [part for line in lines for part in line.split() if set(part) == {"·", "■"}]
+    assert shown == ["·■" * (heads // 2)] * (layers * len(tokens)), "a layer's heads stand in one line"
+    assert len(lines) == 4 + len(tokens) or layers > 4, "a row is one line"
 
 
 def test_a_folder_gives_a_line_per_photo_and_goes_on_past_a_bad_one(
