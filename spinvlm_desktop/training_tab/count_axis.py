@@ -15,7 +15,9 @@ class CountAxis(pg.AxisItem):
         super().__init__("bottom")
         self.enableAutoSIPrefix(False)
 
-    def tickSpacing(self, lowest: float, highest: float, size: float) -> list[tuple[float, float]]:
+    def tickSpacing(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, lowest: float, highest: float, size: float
+    ) -> list[tuple[float, float]]:
         """Pairs of spacing and offset, the widest first."""
         found: Any = super().tickSpacing(lowest, highest, size)
         return [(spacing, 0) for spacing, _ in found if spacing >= 1 and spacing == int(spacing)] or [(1, 0)]
