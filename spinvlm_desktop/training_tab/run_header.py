@@ -92,7 +92,8 @@ class RunHeader(QWidget):
 
 def _in_words(remaining: Remaining, part: str) -> str:
     """part: what it is that is under way."""
+    under_way = None if remaining.part is None else duration(remaining.part)
     if remaining.whole is None:
-        return "" if remaining.part is None else f"{duration(remaining.part)} left of this {part}"
-    words = f"about {duration(remaining.whole)} left"
-    return words if remaining.part is None else f"{words}, of this {part} {duration(remaining.part)}"
+        return f"{under_way} left of this {part}" if under_way else ""
+    whole = duration(remaining.whole)
+    return f"{whole} left" if under_way in (None, whole) else f"{whole} left, {under_way} of it in this {part}"

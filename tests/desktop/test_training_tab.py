@@ -244,7 +244,9 @@ def test_the_time_left_of_the_run_is_told_with_that_of_the_stage(qtbot: QtBot) -
     assert header.line.endswith("10 min left of this step")
     progress.take({"event": "stage_started", "stage": "warm_up", "epochs": 3, "steps": 30})
     header.show_progress(progress, "training", Remaining(600, 5400))
-    assert header.line.endswith("about 1 h 30 min left, of this stage 10 min")
+    assert header.line.endswith("· 1 h 30 min left, 10 min of it in this stage")
+    header.show_progress(progress, "training", Remaining(20, 25))
+    assert header.line.endswith("· less than a minute left")
     header.show_progress(progress, "paused", None)
     assert "left" not in header.line
 
