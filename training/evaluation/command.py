@@ -95,6 +95,15 @@ def evaluate(
         write_calibration(path, report.calibration.for_model_file())
     if not json_lines:
         print_report(report, Console())
+        line = _closing_line(len(report.recipe["photos"]), wanted=photos, split=split, out=out)
+        Console().print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def _closing_line(photos: int, *, wanted: int, split: str, out: Path) -> str:
+    """How many photos were measured, and where the report is. wanted: how many were asked for; 0: all."""
+    measured = f"{photos:,} {'photo' if photos == 1 else 'photos'} of {split}"
+    fewer = f" ({wanted:,} were asked for; there are no more)" if photos < wanted else ""
+    return f"Measured on {measured}{fewer}. The report is in {out}."
 
 
 def _wanted(measure: str, dataset: CaptionDataset) -> tuple[str, ...]:

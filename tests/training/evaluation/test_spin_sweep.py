@@ -139,6 +139,14 @@ def test_a_sweep_is_reported_and_goes_on_where_it_was(scenes: Path, tmp_path: Pa
     assert report_of(out)["rows"][0]["captions"]["mean_words"] == 1
 
 
+def test_fewer_photos_than_were_asked_for_are_told(scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "a [bold] report"
+    for wanted, told in ((500, "12 photos of train (500 were asked for; there are no more)."), (12, "12 photos of train."),
+                         (1, "1 photo of train.")):
+        evaluate(scenes, out, split="train", photos=wanted, spin="off", measure="captions")
+        assert capsys.readouterr().out.splitlines()[-1] == f"Measured on {told} The report is in {out}."
+
+
 def test_two_runs_of_a_recipe_give_the_same_numbers(scenes: Path, tmp_path: Path) -> None:
     for name in ("first", "second"):
         evaluate(scenes, tmp_path / name, keep="4", probes=tmp_path / "first" / "probes.json" if name == "second" else None)
