@@ -24,11 +24,20 @@ TAIL_BYTES = 65_536
 
 @dataclass(frozen=True)
 class Progress:
-    """What is being done, and how much of it is."""
+    """What is being done, and how much of the measurement is."""
 
     what: str
     done: int
     total: int
+    """Of this step."""
+    part: float
+    """Of the whole measurement, from 0 to 1."""
+    seconds_left: float | None
+    """To the end of the measurement."""
+
+    def in_words(self) -> str:
+        """The step under way."""
+        return f"{self.what[:1].upper()}{self.what[1:]}, {self.done:,} of {self.total:,}"
 
 
 @dataclass(frozen=True)
@@ -183,6 +192,10 @@ def measurement_folders(folder: Path) -> list[MeasurementFolder]:
 def _progress_of(line: str) -> Progress | None:
     try:
         values: Any = json.loads(line)
-        return Progress(str(values["what"]), int(values["done"]), int(values["total"]))
+        left = values.get("seconds_left")
+        return Progress(
+            str(values["what"]), int(values["done"]), int(values["total"]), float(values.get("part", 0.0)),
+            None if left is None else float(left),
+        )
     except (ValueError, KeyError, TypeError):
         return None

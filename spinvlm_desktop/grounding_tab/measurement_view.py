@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
@@ -12,13 +11,14 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QProgressBar,
 from core.errors import DataError
 from spinvlm_desktop.flow_layout import FlowLayout
 from spinvlm_desktop.grounding_tab.measurement import MeasurementSettings
-from spinvlm_desktop.grounding_tab.measurement_folder import STATE_WORDS, MeasurementFolder, MeasurementState
+from spinvlm_desktop.grounding_tab.measurement_folder import STATE_WORDS, MeasurementFolder, MeasurementState, Progress
 from spinvlm_desktop.grounding_tab.report_file import ReportFolder
 from spinvlm_desktop.grounding_tab.results_view import ResultsView
 from spinvlm_desktop.grounding_tab.shown_reports import ShownReport
 from spinvlm_desktop.labels import enlarge, error_label, plain_tip, sentence_label, tell
-from spinvlm_desktop.time_left import TimeLeft, duration
+from spinvlm_desktop.time_left import duration
 
+BAR_STEPS = 1000
 LOOK_MS = 500
 """Between two looks at the files."""
 DAMAGED = "The report of this measurement can't be read; measure again."
@@ -44,7 +44,6 @@ class MeasurementView(QWidget):
         super().__init__(parent)
         self.folder, self._files = folder, MeasurementFolder(folder)
         self.state: MeasurementState | None = None
-        self._left, self._what = TimeLeft(), ""
         title = enlarge(QLabel(folder.name), 1.4)
         title.setTextFormat(Qt.TextFormat.PlainText)
         about = sentence_label("What is measured")
@@ -58,8 +57,8 @@ class MeasurementView(QWidget):
         self._line = sentence_label("How far it is")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Progress of this step")
-        self._bar.setToolTip("Photos done under this setting")
+        self._bar.setAccessibleName("Progress of the measurement")
+        self._bar.setToolTip("How much of the whole measurement is done")
         self._error = error_label("What went wrong")
         self._log = QPlainTextEdit()
         self._log.setReadOnly(True)
@@ -128,17 +127,18 @@ class MeasurementView(QWidget):
             self._line.setText("Starting…")
             self._bar.setRange(0, 0)
             return
-        if progress.what != self._what:
-            self._left, self._what = TimeLeft(), progress.what
-        seconds = self._left.seconds(time.monotonic(), progress.done, progress.total)
-        left = "" if seconds is None or progress.done >= progress.total else f" · {duration(seconds)} left in this step"
-        self._line.setText(f"{progress.what[:1].upper()}{progress.what[1:]} · {progress.done:,} of {progress.total:,}{left}")
-        self._bar.setRange(0, max(1, progress.total))
-        self._bar.setValue(progress.done)
+        left = "" if progress.seconds_left is None else f" · {duration(progress.seconds_left)} left"
+        self._line.setText(f"{_percent(progress)}{left} · {progress.in_words()}")
+        self._show_part(progress)
+
+    def _show_part(self, progress: Progress) -> None:
+        self._bar.setRange(0, BAR_STEPS)
+        self._bar.setValue(int(BAR_STEPS * progress.part))
 
     def _show_state(self, state: MeasurementState) -> None:
         measuring = state == "measuring"
-        self._bar.setVisible(measuring)
+        stands = None if measuring or state in ("finished", "failed") else self._files.progress()
+        self._bar.setVisible(measuring or stands is not None)
         self._hint.setVisible(measuring)
         self.pause_button.setVisible(measuring)
         self.pause_button.setEnabled(measuring)
@@ -147,7 +147,10 @@ class MeasurementView(QWidget):
         self.leave_button.setVisible(state == "waiting")
         if not measuring:
             words = {"waiting": "It begins when nothing else is measured or trained, while this window is open.", "finished": ""}
-            self._line.setText(words.get(state, STATE_WORDS[state].capitalize() + "."))
+            done = "" if stands is None else f" {_percent(stands)} of it is done."
+            self._line.setText(words.get(state, f"{STATE_WORDS[state].capitalize()}.") + done)
+        if stands is not None:
+            self._show_part(stands)
         self._line.setVisible(bool(self._line.text()))
         lines = self._files.words() if state == "failed" else []
         sentence = {"failed": lines[-1] if lines else "", "interrupted": CUT_OFF}.get(state)
@@ -182,6 +185,10 @@ class MeasurementView(QWidget):
         except DataError as error:
             QMessageBox.warning(self, "It isn't measured", str(error))
         self.look()
+
+
+def _percent(progress: Progress) -> str:
+    return f"{int(100 * progress.part)} %"  # rounded, it would be done before it is
 
 
 def in_words(settings: MeasurementSettings) -> str:

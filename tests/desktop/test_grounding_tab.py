@@ -32,6 +32,7 @@ from spinvlm_desktop.grounding_tab.captions_view import arranged, judgement
 from spinvlm_desktop.grounding_tab.measured_pace import estimate, pace_of
 from spinvlm_desktop.grounding_tab.measurement import MeasurementSettings, parse_alphas, parse_keeps
 from spinvlm_desktop.grounding_tab.measurement_folder import MeasurementFolder
+from spinvlm_desktop.grounding_tab.measurement_view import MeasurementView
 from spinvlm_desktop.grounding_tab.report_file import Invented, JudgedCaption, ReportFolder
 from spinvlm_desktop.grounding_tab.results_view import ResultsView
 from spinvlm_desktop.grounding_tab.setup_view import SetupView
@@ -133,9 +134,11 @@ def test_from_a_model_to_the_map_of_a_word_that_it_invents(
     view = tab.view
     assert view is not None
     wait_for(qtbot, lambda: view.state == "measuring" and folder.progress() is not None)
+    wait_for(qtbot, lambda: " % · less than a minute left · " in view.line)
     view.pause_button.click()
     wait_for(qtbot, lambda: view.state == "paused")
     assert not folder.alive()
+    assert "% of it is done" in view.line
     assert view.resume_button.isVisible()
 
     view.resume_button.click()
@@ -209,6 +212,24 @@ def press_word(qtbot: QtBot, results: ResultsView, word: int) -> None:
     words = results.captions.words
     for _ in range(word + 1):
         qtbot.keyClick(words, Qt.Key.Key_Right)
+
+
+def test_how_far_the_whole_measurement_is_stays_told_when_it_was_cut_off(qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "cut off"
+    folder = MeasurementFolder(path)
+    folder.enqueue(MeasurementSettings(str(tmp_path)))
+    folder.queued.unlink()
+    told = {"what": "describing: SPIN off", "done": 32, "total": 60, "part": 0.439, "seconds_left": 130.0}
+    folder.log.write_text(f'{json.dumps({**told, "part": 0.2})}\n{json.dumps(told)}\n')
+    view = MeasurementView(path)
+    qtbot.addWidget(view)
+    assert view.state == "interrupted"
+    assert view.line == "Cut off, can go on. 43 % of it is done."
+    assert (view._bar.value(), view._bar.maximum()) == (439, 1000)
+    assert view._bar.isVisibleTo(view)
+    view._show_progress()
+    assert view.line == "43 % · 2 min left · Describing: SPIN off, 32 of 60"
+    view.close_view()
 
 
 def test_what_goes_wrong_is_told_in_a_sentence(

@@ -6,12 +6,13 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from core.config import require
 from core.errors import DataError, reason_of
@@ -19,6 +20,7 @@ from training.log_output import print_into
 
 if TYPE_CHECKING:
     from training.captions import CaptionDataset
+    from training.evaluation.work import WorkProgress
 
 MEASURES = ("captions", "probes", "pointing")
 
@@ -86,8 +88,8 @@ def evaluate(
     )
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with _progress(json_lines) as progress:
-            report = measure_model(file, plan, out, progress=progress)
+        with _progress(json_lines) as tell:
+            report = measure_model(file, plan, out, tell=tell)
         write_report(report, out, model=path.stem)
     except OSError as error:
         raise DataError(f"The report in {out} can't be written: {reason_of(error)}.") from error
@@ -121,20 +123,20 @@ def _wanted(measure: str, dataset: CaptionDataset) -> tuple[str, ...]:
 
 
 @contextmanager
-def _progress(json_lines: bool) -> Iterator[Callable[[str], Callable[[int, int], None]]]:
-    """For each piece of work a function that takes how much of it is done."""
+def _progress(json_lines: bool) -> Iterator[Callable[[WorkProgress], None]]:
+    """Shows how far the measurement is: as JSON lines, or as one bar for all of it."""
     errors = Console(stderr=True)
-    with Progress(console=errors, transient=True, disable=json_lines or not errors.is_terminal) as bars:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[left]}"))
+    with Progress(*columns, console=errors, transient=True, disable=json_lines or not errors.is_terminal) as bars:
+        task = bars.add_task("starting", total=1.0, left="")
 
-        def begin(what: str) -> Callable[[int, int], None]:
+        def tell(progress: WorkProgress) -> None:
             if json_lines:
-                return lambda done, total: _tell(what, done, total)
-            task = bars.add_task(what, total=None)
-            return lambda done, total: bars.update(task, completed=done, total=total)
+                sys.stdout.write(json.dumps(progress.to_dict()) + "\n")
+                sys.stdout.flush()
+                return
+            left = "" if progress.seconds_left is None else f"{timedelta(seconds=round(progress.seconds_left))} left"
+            what = f"{progress.what}, {progress.done:,} of {progress.total:,}"
+            bars.update(task, completed=progress.part, description=what, left=left)
 
-        yield begin
-
-
-def _tell(what: str, done: int, total: int) -> None:
-    sys.stdout.write(json.dumps({"what": what, "done": done, "total": total}) + "\n")
-    sys.stdout.flush()
+        yield tell

@@ -24,6 +24,8 @@ from training.object_lexicon import load_object_lexicon
 from training.vqa_pairs import CAPTION_QUESTIONS, QaPair
 
 CAPTION_QUESTION = CAPTION_QUESTIONS[0]
+TOLD_PHOTOS = 50
+"""Read between two words of progress."""
 
 
 @dataclass(frozen=True)
@@ -61,22 +63,28 @@ def choose_photos(dataset: CaptionDataset, split: str, *, limit: int, seed: int)
     return images
 
 
+def read_photos(images: list[CaptionedImage], size: int, *, progress: Progress | None = None) -> NDArray[np.uint8]:
+    """The photos squashed to size x size: uint8 [N, size, size, 3]."""
+    pixels = np.empty((len(images), size, size, 3), dtype=np.uint8)
+    for index, image in enumerate(images):
+        pixels[index] = squash(load_image(image.path, at_least=2 * size), size)
+        done = index + 1
+        if progress is not None and (done % TOLD_PHOTOS == 0 or done == len(images)):
+            progress(done, len(images))
+    return pixels
+
+
 def photo_features(
-    file: ModelFile, images: list[CaptionedImage], *, precision: PrecisionName, device: torch.device, progress: Progress,
+    file: ModelFile, pixels: NDArray[np.uint8], *, precision: PrecisionName, device: torch.device, progress: Progress,
     distortion: ImageContrast | None = None,
 ) -> torch.Tensor:
-    """What the model's encoder sees of the photos, or of their distortions: [N, I, encoder width], float16."""
-    pixels = _read_photos(images, file.config.image_size)
+    """What the model's encoder sees of the photos (see read_photos), or of their distortions: [N, I, encoder width], float16."""
     encoder = file.model.to(device).encoder
     autocast = trains_in_bfloat16(precision, device)
     batches = encode_photos(
         encoder, pixels, device=device, autocast=autocast, progress=progress, distortion=distortion
     )
     return torch.cat([part.half().cpu() for _, part in batches])
-
-
-def _read_photos(images: list[CaptionedImage], size: int) -> NDArray[np.uint8]:
-    return np.stack([squash(load_image(image.path, at_least=2 * size), size) for image in images])
 
 
 def describe(

@@ -17,7 +17,7 @@ from training.config import TrainingConfig
 from training.evaluation.answer_baselines import chance_scores, majority_answers
 from training.evaluation.answering import answer_questions
 from training.evaluation.caption_metrics import CaptionScores, caption_scores
-from training.evaluation.dev_set import DevSet, choose_photos, describe, photo_features
+from training.evaluation.dev_set import DevSet, choose_photos, describe, photo_features, read_photos
 from training.evaluation.examples import choose_examples, write_examples
 from training.evaluation.report import EvaluationReport
 from training.evaluation.vqa_metrics import KindScore, answer_accuracy
@@ -46,7 +46,8 @@ def evaluate_run(
     dataset = load_captions(Path(config.data), seed=config.seed)
     images = choose_photos(dataset, "dev", limit=config.report_photos, seed=config.seed)
     features = photo_features(
-        file, images, precision=config.precision, device=device, progress=progress("looking at dev photos")
+        file, read_photos(images, file.config.image_size), precision=config.precision, device=device,
+        progress=progress("looking at dev photos"),
     )
     dev = DevSet(images, features, _dev_pairs(images, build_pairs(dataset, "dev", seed=config.seed), seed=config.seed))
     train_answers = [
@@ -59,7 +60,8 @@ def evaluate_run(
     if config.compare_with_starter:
         starter = load_model(starter_model_path())
         looking = progress("looking at dev photos with the starter model")
-        seen = photo_features(starter, images, precision=config.precision, device=device, progress=looking)
+        pixels = read_photos(images, starter.config.image_size)
+        seen = photo_features(starter, pixels, precision=config.precision, device=device, progress=looking)
         same = replace(dev, features=seen)
         captions[STARTER], answers[STARTER] = _compared(starter, same, progress)
     return EvaluationReport(

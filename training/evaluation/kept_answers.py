@@ -37,6 +37,12 @@ class KeptAnswers:
         found = self._settings.get(name)
         return found if found is not None and len(found) == count else None
 
+    def part(self, name: str, *, count: int, photos: int) -> float:
+        """How much of a setting there is, from 0 to 1. count: of all its answers; photos: that they are about."""
+        if self.get(name, count=count) is not None:
+            return 1.0
+        return min(1.0, len(self._begun.get(name, [])) / max(1, photos))
+
     def begin(self, name: str) -> AnswersSoFar:
         """The answers of a setting that isn't done: those there are, to which others are added."""
         return AnswersSoFar(self, name, self._begun.get(name, []))

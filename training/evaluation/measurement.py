@@ -6,24 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from core.atomic_file import write_text
 from core.checkpoint import ModelFile
 from core.compute_device import choose_device
 from core.errors import DataError
 from training.captions import CaptionDataset, CaptionedImage
 from training.evaluation.calibration import Goal
-from training.evaluation.dev_set import DevSet, choose_photos, photo_features
+from training.evaluation.dev_set import DevSet, choose_photos, photo_features, read_photos
 from training.evaluation.methods import distortion_of
 from training.evaluation.photo_list import write_photo_list
 from training.evaluation.pointing import measure_pointing
-from training.evaluation.probe_sweep import sweep_probes
+from training.evaluation.probe_sweep import kept_probe_answers, sweep_probes
 from training.evaluation.probes import Probe, make_probes, probes_to_json, read_probes
 from training.evaluation.recipe import answers_depend_on, make_recipe
 from training.evaluation.settings_grid import Settings
-from training.evaluation.spin_sweep import sweep_captions
+from training.evaluation.spin_sweep import kept_captions, sweep_captions
 from training.evaluation.sweep_report import SweepReport, choose_setting
 from training.evaluation.token_cost import ms_per_token
-from training.image_store import Progress
+from training.evaluation.work import Work, WorkProgress
+from training.evaluation.work_plan import LOOKING, LOOKING_AT_NOISE, POINTING, READING, TIMING, steps_of
 from training.known_objects import KnownObjects, read_known_objects
 from training.vqa_pairs import read_image
 
@@ -50,9 +53,11 @@ class Plan:
     """Measure beside the captions what a token costs under each setting."""
 
 
-def measure_model(file: ModelFile, plan: Plan, folder: Path, *, progress: Callable[[str], Progress]) -> SweepReport:
-    """Measure; the folder keeps each setting's answers, so that what was cut off goes on. Raises DataError where the split
-    has no photo or the probes don't fit, OSError where the folder can't be written."""
+def measure_model(
+    file: ModelFile, plan: Plan, folder: Path, *, tell: Callable[[WorkProgress], None]
+) -> SweepReport:
+    """Measure, and tell how far it is; the folder keeps each setting's answers, so that what was cut off goes on. Raises
+    DataError where the split has no photo or the probes don't fit, OSError where the folder can't be written."""
     images = choose_photos(plan.dataset, plan.split, limit=plan.photos, seed=plan.seed)
     if not images:
         raise DataError(f"{plan.dataset.root} holds no photo with a caption in its {plan.split} split.")
@@ -64,27 +69,40 @@ def measure_model(file: ModelFile, plan: Plan, folder: Path, *, progress: Callab
     )
     known = read_known_objects(plan.dataset.root)
     probes = _probes(plan, images, known, folder) if "probes" in plan.measures else []
-    features = photo_features(
-        file, images, precision="auto", device=device, progress=progress("looking at the photos")
-    )
+    depends_on = answers_depend_on(recipe)
+    kept_answers = kept_probe_answers(folder, probes, depends_on=depends_on) if probes else None
+    kept = kept_captions(folder, depends_on=depends_on) if "captions" in plan.measures else None
+    entities = plan.dataset.entities if "pointing" in plan.measures else None
+    work = Work(steps_of(
+        len(images), plan.settings, probes=probes, answers=kept_answers, captions=kept,
+        time_tokens=plan.time_tokens and kept is not None, pointing=entities is not None,
+    ), tell)
+    dev = _looked_at(file, plan, images, known, device=device, work=work)
+    captions = asked = pointing = choice = costs = None
+    if kept_answers is not None:
+        asked = sweep_probes(file, dev, probes, plan.settings, kept_answers, progress=work.begin)
+    if kept is not None:
+        captions = sweep_captions(file, dev, plan.settings, kept, progress=work.begin)
+        choice = choose_setting(captions, asked, goal=plan.goal, seed=plan.seed)
+        if plan.time_tokens:
+            costs = ms_per_token(file, dev, plan.settings, progress=work.begin(TIMING))
+    if entities is not None:
+        pointing = measure_pointing(file, dev, entities, progress=work.begin(POINTING))
+    return SweepReport(recipe, captions, asked, pointing, choice, costs or {})
+
+
+def _looked_at(
+    file: ModelFile, plan: Plan, images: list[CaptionedImage], known: KnownObjects, *, device: torch.device, work: Work
+) -> DevSet:
+    """The photos with what the encoder sees of them, and of them under noise where that is contrasted."""
+    pixels = read_photos(images, file.config.image_size, progress=work.begin(READING))
+    features = photo_features(file, pixels, precision="auto", device=device, progress=work.begin(LOOKING))
     distorted, distortion = None, distortion_of(plan.settings)
     if distortion is not None:
         distorted = photo_features(
-            file, images, precision="auto", device=device, progress=progress("looking at the photos under noise"),
-            distortion=distortion,
+            file, pixels, precision="auto", device=device, progress=work.begin(LOOKING_AT_NOISE), distortion=distortion
         )
-    dev, depends_on = DevSet(images, features, distorted=distorted, known=known), answers_depend_on(recipe)
-    captions = asked = pointing = choice = costs = None
-    if probes:
-        asked = sweep_probes(file, dev, probes, plan.settings, folder, depends_on=depends_on, progress=progress)
-    if "captions" in plan.measures:
-        captions = sweep_captions(file, dev, plan.settings, folder, depends_on=depends_on, progress=progress)
-        choice = choose_setting(captions, asked, goal=plan.goal, seed=plan.seed)
-        if plan.time_tokens:
-            costs = ms_per_token(file, dev, plan.settings, progress=progress("timing"))
-    if "pointing" in plan.measures and plan.dataset.entities is not None:
-        pointing = measure_pointing(file, dev, plan.dataset.entities, progress=progress("pointing"))
-    return SweepReport(recipe, captions, asked, pointing, choice, costs or {})
+    return DevSet(images, features, distorted=distorted, known=known)
 
 
 def _probes(plan: Plan, images: list[CaptionedImage], known: KnownObjects, folder: Path) -> list[Probe]:

@@ -69,23 +69,35 @@ class ProbeReport:
         return {"rows": [row.to_dict() for row in self.rows], "blind": self.blind.to_dict()}
 
 
-def sweep_probes(
-    file: ModelFile, dev: DevSet, probes: Sequence[Probe], settings: Settings, folder: Path, *,
-    depends_on: dict[str, Any], progress: Callable[[str], Progress],
-) -> ProbeReport:
-    """Ask all probes under each setting; `settings` begins with the baseline. The folder keeps probe_answers.json.
-
-    depends_on: what the answers follow from, but for questions and settings.
-    """
+def kept_probe_answers(folder: Path, probes: Sequence[Probe], *, depends_on: dict[str, Any]) -> KeptAnswers:
+    """The folder's probe_answers.json. depends_on: what the answers follow from, but for questions and settings."""
     asked = [(probe.photo, probe.question) for probe in probes]
-    kept = KeptAnswers(folder / "probe_answers.json", {**depends_on, "questions": asked})
+    return KeptAnswers(folder / "probe_answers.json", {**depends_on, "questions": asked})
+
+
+def asking(name: str) -> str:
+    """The step that asks all probes under a setting, in words."""
+    return f"yes or no: {name}"
+
+
+def asked_settings(settings: Settings) -> list[tuple[str, Intervention | None]]:
+    """The settings, and SPIN off with another photo at the end."""
+    return [*settings.items(), (BLIND, None)]
+
+
+def sweep_probes(
+    file: ModelFile, dev: DevSet, probes: Sequence[Probe], settings: Settings, kept: KeptAnswers, *,
+    progress: Callable[[str], Progress],
+) -> ProbeReport:
+    """Ask all probes under each setting; `settings` begins with the baseline. kept: see kept_probe_answers."""
     # Each photo's features stand for the next one's: the questions then ask of what nobody sees.
     blind = replace(dev, features=torch.roll(dev.features, -1, dims=0))
     rows: list[ProbeRow] = []
-    for name, applied, seen in [*((name, applied, dev) for name, applied in settings.items()), (BLIND, None, blind)]:
+    for name, applied in asked_settings(settings):
         answers = kept.get(name, count=len(probes))
         if answers is None:
-            answers = answer_probes(file, seen, probes, applied, progress(f"yes or no: {name}"), so_far=kept.begin(name))
+            seen = blind if name == BLIND else dev
+            answers = answer_probes(file, seen, probes, applied, progress(asking(name)), so_far=kept.begin(name))
             kept.add(name, answers)
         rows.append(_score(name, probes, answers, dev, rows[0].counts if rows else None))
     return ProbeReport(tuple(rows[:-1]), rows[-1])

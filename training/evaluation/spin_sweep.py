@@ -34,15 +34,20 @@ class CaptionReport:
     """By setting, each photo's caption and what it invents: see judged_captions."""
 
 
-def sweep_captions(
-    file: ModelFile, dev: DevSet, settings: Settings, folder: Path, *, depends_on: dict[str, Any],
-    progress: Callable[[str], Progress],
-) -> CaptionReport:
-    """Describe all photos under each setting and score it; `settings` begins with the baseline.
+def kept_captions(folder: Path, *, depends_on: dict[str, Any]) -> KeptAnswers:
+    """The folder's captions.json. depends_on: what the captions follow from, but for question and settings."""
+    return KeptAnswers(folder / "captions.json", {**depends_on, "question": CAPTION_QUESTION})
 
-    The folder keeps captions.json. depends_on: what the captions follow from, but for question and settings.
-    """
-    kept = KeptAnswers(folder / "captions.json", {**depends_on, "question": CAPTION_QUESTION})
+
+def describing(name: str) -> str:
+    """The step that describes all photos under a setting, in words."""
+    return f"describing: {name}"
+
+
+def sweep_captions(
+    file: ModelFile, dev: DevSet, settings: Settings, kept: KeptAnswers, *, progress: Callable[[str], Progress]
+) -> CaptionReport:
+    """Describe all photos under each setting and score it; `settings` begins with the baseline. kept: see kept_captions."""
     judge = ObjectJudge(dev.known.lexicon, dev.references.values(), present=dev.known.present)
     rows: list[SweepRow] = []
     said: dict[str, list[str]] = {}
@@ -50,7 +55,7 @@ def sweep_captions(
         captions = kept.get(name, count=len(dev.images))
         if captions is None:
             captions = describe(
-                file, dev, applied, GenerationConfig(), progress(f"describing: {name}"), so_far=kept.begin(name)
+                file, dev, applied, GenerationConfig(), progress(describing(name)), so_far=kept.begin(name)
             )
             kept.add(name, captions)
         said[name] = captions

@@ -15,7 +15,7 @@ from core.interventions import ImageAmplification, ImageContrast, RandomHeads
 from training.captions import load_captions
 from training.evaluation import token_cost
 from training.evaluation.command import evaluate
-from training.evaluation.dev_set import DevSet, choose_photos, describe, photo_features
+from training.evaluation.dev_set import DevSet, choose_photos, describe, photo_features, read_photos
 from training.evaluation.methods import comparison_methods, distortion_of
 from training.evaluation.settings_grid import default_grid, named
 
@@ -35,9 +35,9 @@ def starter() -> ModelFile:
 @pytest.fixture(scope="module")
 def dev(starter: ModelFile, scenes: Path) -> DevSet:
     images = choose_photos(load_captions(scenes, seed=0), "dev", limit=2, seed=0)
-    device = torch.device("cpu")
+    pixels, device = read_photos(images, starter.config.image_size), torch.device("cpu")
     seen, distorted = (
-        photo_features(starter, images, precision="float32", device=device, progress=silent, distortion=distortion)
+        photo_features(starter, pixels, precision="float32", device=device, progress=silent, distortion=distortion)
         for distortion in (None, ImageContrast())
     )
     return DevSet(images, seen, distorted=distorted)

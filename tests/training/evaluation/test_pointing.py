@@ -13,7 +13,7 @@ from core.checkpoint import ModelFile, load_model, starter_model_path
 from core.prompt import encode_answer
 from training.captions import load_captions
 from training.entities import read_boxes
-from training.evaluation.dev_set import DevSet, photo_features
+from training.evaluation.dev_set import DevSet, photo_features, read_photos
 from training.evaluation.pointing import measure_pointing
 from training.evaluation.pointing_words import patches_inside, read_photo_words
 
@@ -82,7 +82,8 @@ def test_attention_in_both_halves_is_all_of_it(tmp_path: Path, starter: ModelFil
     names = [f"{number}_ab.png" for number in range(3)]
     images = list(load_captions(_captioned(tmp_path, names)).images)
     device = torch.device("cpu")
-    features = photo_features(starter, images, precision="float32", device=device, progress=lambda done, total: None)
+    pixels = read_photos(images, starter.config.image_size)
+    features = photo_features(starter, pixels, precision="float32", device=device, progress=lambda done, total: None)
     sides: dict[str, tuple[int, int, int, int]] = {"left": (1, 1, 200, 200), "right": (201, 1, 400, 200), "all": (1, 1, 400, 200)}
     reports = {}
     for side, box in sides.items():

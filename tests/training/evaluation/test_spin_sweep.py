@@ -134,8 +134,9 @@ def test_a_sweep_is_reported_and_goes_on_where_it_was(scenes: Path, tmp_path: Pa
     kept["settings"]["SPIN off"] = ["kept"] * 2
     (out / "captions.json").write_text(json.dumps(kept))
     evaluate(scenes, out, photos=2, json_lines=True)
-    told = [json.loads(line)["what"] for line in capsys.readouterr().out.splitlines()]
-    assert not [what for what in told if what.startswith(("describing", "yes or no"))], "nothing is asked twice"
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert not [line for line in told if line["what"].startswith(("describing", "yes or no"))], "nothing is asked twice"
+    assert told[0]["part"] > 0.5, "what is kept counts as done from the beginning"
     assert report_of(out)["rows"][0]["captions"]["mean_words"] == 1
 
 
