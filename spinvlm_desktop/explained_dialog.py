@@ -37,7 +37,9 @@ model to model: the tab *Measure* tells.
 
 Settings are written in short: `K=4` keeps four heads in each layer, `r=0.95` keeps that part of them, `alpha 0.1` lets
 the others count a tenth, `layers 0:2` is the first two layers only (counted from 0, the last one not included), and
-`logits` ranks the heads by their scores before these become weights.
+`logits` ranks the heads by their scores before these become weights. *Authors'* are the settings that SPIN's authors
+published for their much larger models; *Presets* says what each does on yours: `r=0.95` keeps 7 of 8 heads, and their
+first 20 layers are all layers of a model that has four.
 
 ## What else is on the screen
 

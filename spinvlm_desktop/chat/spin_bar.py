@@ -28,7 +28,8 @@ from core.config import SpinConfig
 from core.errors import ConfigError
 from spinvlm_desktop.flow_layout import FlowLayout
 from spinvlm_desktop.labels import indent_number, narrow_combo, wrapping_form
-from spinvlm_desktop.spin_words import suppression
+from spinvlm_desktop.spin_words import in_layers, on_model, published_on_model, suppression
+from training.published_spin import PUBLISHED
 
 Mode = Literal["off", "on", "compare"]
 MODES: tuple[tuple[Mode, str, str], ...] = (
@@ -36,12 +37,6 @@ MODES: tuple[tuple[Mode, str, str], ...] = (
     ("on", "On", "Weaken or silence the heads that look least at the photo"),
     ("compare", "Compare", "Answer with head suppression off and on, side by side"),
 )
-PUBLISHED: tuple[tuple[str, float, float, int | None], ...] = (
-    ("Published for captions: r = 0.95, α = 0.08", 0.95, 0.08, None),
-    ("Published for yes/no questions: r = 0.8, α = 0.1", 0.8, 0.1, None),
-    ("Published for Qwen-VL: r = 0.7, α = 0.08, layers 1-20", 0.7, 0.08, 20),
-)
-"""Name, keep ratio, alpha, layers (arXiv 2505.16411)."""
 CALIBRATED = "This model's calibrated setting"
 
 
@@ -102,6 +97,7 @@ class SpinBar(QWidget):
         presets.setToolTip("Known settings of head suppression")
         presets.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._presets = QMenu(self)
+        self._presets.setToolTipsVisible(True)
         presets.setMenu(self._presets)
         row.addWidget(presets)
         more = QToolButton()
@@ -213,14 +209,20 @@ class SpinBar(QWidget):
 
     def _fill_presets(self) -> None:
         self._presets.clear()
-        found = [("Half of the heads, the others silenced", SpinChoice("on", self._half()))]
-        for name, keep, alpha, last in PUBLISHED:
-            last = None if last is None or last >= self._layers else last
-            found.append((name, SpinChoice("on", SpinConfig(keep=keep, alpha=alpha, last_layer=last))))
+        layers, heads = self._layers, self._heads
+        half = f"Half of the heads: {on_model(self._half(), layers=layers, heads=heads)}"
+        found = [(half, "", SpinChoice("on", self._half()))]
+        for published in PUBLISHED:
+            name, spin = published_on_model(published, layers=layers, heads=heads), published.spin
+            tip = f"Published as r = {spin.keep:g}, α = {spin.alpha:g} (arXiv 2505.16411)"
+            found.append((name, tip, SpinChoice("on", published.on(layers))))
         if self._calibrated is not None:
-            found.insert(0, (CALIBRATED, self._calibrated))
-        for name, choice in found:
+            best = self._calibrated
+            does = "SPIN off" if best.mode == "off" else on_model(self._clipped(best.spin), layers=layers, heads=heads)
+            found.insert(0, (f"{CALIBRATED}: {does}", "", best))
+        for name, tip, choice in found:
             action = self._presets.addAction(name)
+            action.setToolTip(tip)
             action.triggered.connect(partial(self._take, choice))
 
     def _on_edited(self) -> None:
@@ -261,7 +263,7 @@ class SpinBar(QWidget):
             box.setValue(value)
         self._score.setCurrentIndex(self._score.findData(spin.score))
         self._filling = False
-        self._line.setText(" ".join(filter(None, (self._words(kept, first, last), self._calibration_words()))))
+        self._line.setText(" ".join(filter(None, (self._words(kept), self._calibration_words()))))
         self._fill_presets()
 
     def _calibration_words(self) -> str:
@@ -275,13 +277,11 @@ class SpinBar(QWidget):
             return "Measured best for this model."
         return f"Your own choice; measured best for this model: {suppression(None if best.mode == 'off' else best.spin)}."
 
-    def _words(self, kept: int, first: int, last: int) -> str:
+    def _words(self, kept: int) -> str:
         mode = self.choice().mode
         if mode == "off":
             return "SPIN is off: all attention heads count in full. F1 explains these words."
-        layers = "every layer" if last - first == self._layers else f"layer {first + 1}" if last - first == 1 else (
-            f"layers {first + 1} to {last}"
-        )
+        layers = in_layers(self._spin, layers=self._layers)
         if kept == self._heads or self._spin.alpha == 1:
             return "With this setting no head is suppressed."
         others = "are silenced" if self._spin.alpha == 0 else f"count {self._spin.alpha:.0%}"

@@ -101,6 +101,7 @@ class CaptionsView(QWidget):
         self.setting.clear()
         for row in rows:
             self.setting.addItem(row.label)
+            self.setting.setItemData(self.setting.count() - 1, row.does or None, Qt.ItemDataRole.ToolTipRole)
         self.setting.blockSignals(False)
         self._on_setting()
 

@@ -20,6 +20,10 @@ CAPTIONS_TEXT = "Captions: which objects do they invent? (CHAIR)"
 PROBES_TEXT = "Yes/no questions: does it say yes to what isn't there? (POPE)"
 POINTING_TEXT = "Pointing: do the heads look where the word's object is?"
 METHODS_TEXT = "Other methods beside SPIN: is it better than chance and than its rivals, and what does it cost?"
+SWEEP_TIP = (
+    "Three quarters, half and a quarter of the heads, the others silenced or faint; half of them in a part of the layers, and "
+    "ranked by logits; the authors' setting for captions"
+)
 USUAL_PHOTOS = 500
 
 
@@ -45,6 +49,7 @@ class MeasuresPage(QGroupBox):
             for key, text in choices:
                 box.addItem(text, key)
             box.currentIndexChanged.connect(lambda _row: self._on_changed())
+        self.spin.setItemData(0, SWEEP_TIP, Qt.ItemDataRole.ToolTipRole)
         self.photos = QSpinBox()
         self.photos.setRange(0, 1_000_000)
         self.photos.setSingleStep(100)

@@ -57,7 +57,7 @@ class ProbesView(QWidget):
         key = str(self.strategy.currentData())
         several = len(self._reports) > 1
         self.table.show_rows([
-            _cells(f"{shown.name}: {row.name}" if several else row.name, row, key)
+            _cells(f"{shown.name}: {shown.title(row.name)}" if several else shown.title(row.name), row, key)
             for shown in self._reports for row in shown.report.probes if key in row.strategies
         ])
 

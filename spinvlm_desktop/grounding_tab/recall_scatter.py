@@ -95,7 +95,8 @@ class RecallScatter(QWidget):
         self.plot.addItem(dots)
 
     def _tip(self, x: float, y: float, data: int) -> str:
-        return f"{self._rows[data].label}\nfound {x:.1f} %, invented {y:.1f} %"
+        row = self._rows[data]
+        return "\n".join(filter(None, (row.label, row.does, f"found {x:.1f} %, invented {y:.1f} %")))
 
     def _fit(self) -> None:
         """All intervals, and from zero: half of a scale makes little things large."""

@@ -95,6 +95,9 @@ class Report:
     model_hash: str
     probes: tuple[ProbeRow, ...] = ()
     pointing: Pointing | None = None
+    layers: int = 0
+    """Of the model; 0 where an older report doesn't tell."""
+    heads: int = 0
 
     def row(self, name: str) -> MeasuredRow | None:
         return next((row for row in self.rows if row.name == name), None)
@@ -179,6 +182,7 @@ def _report(content: dict[str, Any]) -> Report:
         people=_numbers(content["humans"]), chance=_numbers(content["chance"]), calibrated=str(content["calibrated"]),
         photos=len(recipe["photos"]), question=str(recipe["question"]), model_hash=str(recipe["model"]),
         probes=_probes(content.get("probes")), pointing=_pointing(content.get("pointing")),
+        layers=int(recipe.get("layers", 0)), heads=int(recipe.get("heads", 0)),
     )
 
 

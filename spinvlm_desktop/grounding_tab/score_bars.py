@@ -23,7 +23,8 @@ SCORES = (
 )
 NAMES = (
     "K=4: of each layer's heads the four that look at the photo most are kept (r=0.95: that part of them). Alpha: what the "
-    "others count, 0 nothing. Layers 0:2: only in the first two layers. Logits: ranked by scores, not by attention."
+    "others count, 0 nothing. Layers 0:2: only in the first two layers. Logits: ranked by scores, not by attention. Authors': "
+    "as SPIN's authors published it. The table's names say what each does on this model."
 )
 THICKNESS = 0.66
 ROW_LINES = 1.75

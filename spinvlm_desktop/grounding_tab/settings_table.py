@@ -11,6 +11,7 @@ from spinvlm_desktop.figure_table import FigureTable
 from spinvlm_desktop.grounding_tab.report_file import Report
 from spinvlm_desktop.grounding_tab.score_bars import BEST_MARK
 from spinvlm_desktop.grounding_tab.shown_reports import ShownReport, ShownRow
+from spinvlm_desktop.labels import plain_tip
 
 HEADINGS = ("Setting", "Invented\nobjects, %", "Captions that\ninvent, %", "Objects\nfound, %", "CIDEr-D", "Words", "ms a\ntoken")
 PEOPLE_SCORES = ("chair_i", "chair_s", "recall")
@@ -52,6 +53,10 @@ class SettingsTable(FigureTable):
                 item = self.item(row, column)
                 if item is not None:  # pyright: ignore[reportUnnecessaryComparison]
                     item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        for place, row in enumerate(rows):
+            name = self.item(place, 0)
+            if row.does and name is not None:  # pyright: ignore[reportUnnecessaryComparison]
+                name.setToolTip(plain_tip(f"{row.does}. {TIP}"))
         self.setColumnHidden(len(HEADINGS) - 1, all(row.row.ms_per_token is None for row in rows))
         self.blockSignals(False)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from spinvlm_desktop.grounding_tab.measurement import MeasurementSettings
 from spinvlm_desktop.grounding_tab.report_file import MeasuredRow, Report, ReportFolder
+from spinvlm_desktop.spin_words import on_model, published_on_model
+from training.published_spin import published_as, titled
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,11 @@ class ShownReport:
     folder: ReportFolder
     report: Report
 
+    def title(self, setting: str) -> str:
+        """A setting's name; the authors' are told from others."""
+        row = self.report.row(setting)
+        return setting if row is None else titled(setting, row.spin, layers=self.report.layers)
+
 
 @dataclass(frozen=True)
 class ShownRow:
@@ -28,6 +35,17 @@ class ShownRow:
     shown: ShownReport
     row: MeasuredRow
     label: str
+
+    @property
+    def does(self) -> str:
+        """What it does on the model that was measured; empty where that isn't known."""
+        report, spin = self.shown.report, self.row.spin
+        if spin is None or not report.layers or not report.heads:
+            return ""
+        published = published_as(spin, layers=report.layers)
+        if published is None:
+            return on_model(spin, layers=report.layers, heads=report.heads)
+        return published_on_model(published, layers=report.layers, heads=report.heads)
 
     @property
     def best(self) -> bool:
@@ -43,6 +61,6 @@ class ShownRow:
 def shown_rows(reports: Sequence[ShownReport]) -> list[ShownRow]:
     """All settings, measurement by measurement; of several the name stands before the setting."""
     return [
-        ShownRow(number, shown, row, row.name if len(reports) == 1 else f"{shown.name}: {row.name}")
-        for number, shown in enumerate(reports) for row in shown.report.rows
+        ShownRow(number, shown, row, title if len(reports) == 1 else f"{shown.name}: {title}")
+        for number, shown in enumerate(reports) for row in shown.report.rows for title in [shown.title(row.name)]
     ]

@@ -165,6 +165,29 @@ def test_presets_and_the_calibrated_one(qtbot: QtBot) -> None:
     assert bar.choice().mode == "off"
 
 
+def test_presets_say_what_they_do_on_the_model_that_is_loaded(qtbot: QtBot) -> None:
+    bar = SpinBar()
+    qtbot.addWidget(bar)
+    bar.set_model(4, 8)
+    bar.set_calibration({"spin": SpinConfig(keep=6, alpha=0.5, first_layer=1, last_layer=2).to_dict()})
+    names = [action.text() for action in bar._presets.actions()]
+    assert names == [
+        "This model's calibrated setting: 6 of 8 heads kept in layer 2, the others × 0.5",
+        "Half of the heads: 4 of 8 heads kept in every layer, the others silenced",
+        "Authors' for captions: 7 of 8 heads kept in every layer, the others × 0.08",
+        "Authors' for yes/no questions: 6 of 8 heads kept in every layer, the others × 0.1",
+        "Authors' for Qwen-VL: 5 of 8 heads kept in every layer, the others × 0.08 (theirs: layers 1 to 20)",
+    ]
+    bar._presets.actions()[-1].trigger()
+    assert bar.choice().spin == SpinConfig(keep=0.7, alpha=0.08), "kept as published, for models of other sizes"
+    bar.set_model(28, 16)
+    assert bar._presets.actions()[-1].text() == (
+        "Authors' for Qwen-VL: 11 of 16 heads kept in layers 1 to 20, the others × 0.08"
+    )
+    bar._presets.actions()[-1].trigger()
+    assert bar.choice().spin.last_layer == 20
+
+
 def test_a_models_calibration_is_in_force_until_the_user_chooses(qtbot: QtBot) -> None:
     bar = SpinBar()
     qtbot.addWidget(bar)

@@ -34,6 +34,7 @@ def make_recipe(
     return {
         "data": str(data.resolve()), "split": split, "seed": seed, "photos": [image.name for image in images],
         "data_sha256": _data_hash(images), "model_file": str(file.path.resolve()), "model": file.content_hash,
+        "layers": file.config.layers, "heads": file.config.heads,
         "measures": list(measures), "question": CAPTION_QUESTION, "generation": GenerationConfig().to_dict(),
         "settings": {name: None if applied is None else applied.to_dict() for name, applied in settings.items()},
         "lexicon_sha256": hashlib.sha256(lexicon).hexdigest(), "device": str(device),

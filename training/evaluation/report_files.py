@@ -21,7 +21,9 @@ def write_report(report: SweepReport, folder: Path, *, model: str) -> None:
     if captions is not None:
         write_text(folder / "judged.json", json.dumps({"settings": captions.judged}, ensure_ascii=False))
         calibrated = captions.rows[0].name if report.calibration is None else report.calibration.name
-        picture = plot_sweep(captions, model=model, photos=len(report.recipe["photos"]), calibrated=calibrated)
+        picture = plot_sweep(
+            captions, report.titles(), model=model, photos=len(report.recipe["photos"]), calibrated=calibrated
+        )
         write_bytes(folder / "report.png", picture)
     if report.pointing is not None:
         write_text(folder / "pointing.csv", pointing_csv(report.pointing))

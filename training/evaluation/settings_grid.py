@@ -10,12 +10,11 @@ from core.config import ModelConfig, ScoreName, SpinConfig
 from core.decoding_run import validate_spin
 from core.errors import ConfigError
 from core.interventions import Intervention
+from training.published_spin import PUBLISHED
 
 BASELINE = "SPIN off"
 PARTS_KEPT = (0.75, 0.5, 0.25)
 ALPHAS = (0.0, 0.1)
-PUBLISHED = SpinConfig(keep=0.95, alpha=0.08)
-"""The authors' setting for captions (arXiv 2505.16411)."""
 Value = TypeVar("Value")
 Settings = Mapping[str, Intervention | None]
 """By name; SPIN off comes first."""
@@ -23,13 +22,13 @@ Settings = Mapping[str, Intervention | None]
 
 def default_grid(config: ModelConfig) -> Settings:
     """SPIN off; three quarters, half and a quarter of the heads kept, the others silenced or faint; half of them also in the
-    first and in the second half of the layers alone, and ranked by logits; the authors' setting."""
+    first and in the second half of the layers alone, and ranked by logits; the authors' setting for captions."""
     kept = _default_keeps(config.heads)
     middle, half = kept[len(kept) // 2], config.layers // 2
     found = [SpinConfig(keep=keep, alpha=alpha) for keep in kept for alpha in ALPHAS]
     if half:
         found += [SpinConfig(middle, last_layer=half), SpinConfig(middle, first_layer=half)]
-    return named([*found, SpinConfig(middle, score="logits"), PUBLISHED])
+    return named([*found, SpinConfig(middle, score="logits"), PUBLISHED[0].spin])
 
 
 def user_grid(config: ModelConfig, *, keep: str = "", alpha: str = "", layers: str = "", score: str = "") -> Settings:

@@ -13,6 +13,7 @@ from training.evaluation.probe_sweep import ProbeReport
 from training.evaluation.settings_grid import BASELINE
 from training.evaluation.spin_sweep import CaptionReport
 from training.evaluation.sweep_rows import SweepRow
+from training.published_spin import titled
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class SweepReport:
     """Where captions were measured."""
     ms_per_token: Mapping[str, float] = field(default_factory=dict[str, float])
     """By setting, where it was measured."""
+
+    def titles(self) -> dict[str, str]:
+        """What settings are called, by name: the authors' are told from others."""
+        spins = {} if self.captions is None else {row.name: row.spin for row in self.captions.rows}
+        return {name: titled(name, spin, layers=self.recipe["layers"]) for name, spin in spins.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -106,19 +106,23 @@ def pointing_csv(pointing: PointingReport) -> str:
 def print_report(report: SweepReport, console: Console) -> None:
     """The tables, and in words which setting is best."""
     console = Console(width=max(console.width, TABLE_WIDTH)) if not console.is_terminal else console
+    names = report.titles()
     if report.captions is not None:
-        _print_table(console, *_caption_table(report.captions, report.ms_per_token))
+        _print_table(console, *_caption_table(report.captions, report.ms_per_token), names=names)
     if report.probes is not None:
-        _print_table(console, PROBE_COLUMNS, _probe_lines(report.probes))
+        _print_table(console, PROBE_COLUMNS, _probe_lines(report.probes), names=names)
     console.print(verdict(report), highlight=False)
 
 
-def _print_table(console: Console, columns: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+def _print_table(
+    console: Console, columns: Sequence[str], lines: Sequence[Sequence[str]], *, names: Mapping[str, str]
+) -> None:
+    """names: what settings are called, where that isn't their name."""
     table = Table(box=None, pad_edge=False)
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number else "left")
     for line in lines:
-        table.add_row(*line)
+        table.add_row(names.get(line[0], line[0]), *line[1:])
     console.print(table)
     console.print()
 

@@ -107,7 +107,9 @@ def report_of(folder: Path) -> dict[str, Any]:
 def test_a_sweep_is_reported_and_goes_on_where_it_was(scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "report"
     evaluate(scenes, out, photos=2)
-    assert "SPIN off" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "SPIN off" in said
+    assert said.count("(authors')") == 2, "in the tables of captions and of probes"
     report = report_of(out)
     settings = default_grid(load_model(starter_model_path()).config)
     assert [row["name"] for row in report["rows"]] == list(settings) == [row["name"] for row in report["probes"]["rows"]]
@@ -118,6 +120,7 @@ def test_a_sweep_is_reported_and_goes_on_where_it_was(scenes: Path, tmp_path: Pa
     assert "pointing" not in report
     recipe = report["recipe"]
     assert (recipe["data"], recipe["split"], recipe["seed"]) == (str(scenes), "dev", 0)
+    assert (recipe["layers"], recipe["heads"]) == (4, 8)
     assert {"model", "model_file", "data_sha256", "settings", "program", "torch", "timm"} <= recipe.keys()
     with (out / "report.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))

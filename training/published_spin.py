@@ -1,0 +1,39 @@
+"""The settings of head suppression that SPIN's authors published (arXiv 2505.16411). Torch-free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from core.config import SpinConfig
+
+
+@dataclass(frozen=True)
+class PublishedSpin:
+    """One of them."""
+
+    use: str
+    """What the authors used it for."""
+    spin: SpinConfig
+    """As published: their models have 28 to 40 layers, so that there may be fewer here."""
+
+    def on(self, layers: int) -> SpinConfig:
+        """The same on a model with so many layers."""
+        last = self.spin.last_layer
+        return replace(self.spin, last_layer=None if last is None or last >= layers else last)
+
+
+PUBLISHED = (
+    PublishedSpin("captions", SpinConfig(keep=0.95, alpha=0.08)),
+    PublishedSpin("yes/no questions", SpinConfig(keep=0.8, alpha=0.1)),
+    PublishedSpin("Qwen-VL", SpinConfig(keep=0.7, alpha=0.08, last_layer=20)),
+)
+
+
+def published_as(spin: SpinConfig | None, *, layers: int) -> PublishedSpin | None:
+    """Which of them a setting is, on a model with so many layers; None where it is another one."""
+    return None if spin is None else next((each for each in PUBLISHED if each.on(layers) == spin), None)
+
+
+def titled(name: str, spin: SpinConfig | None, *, layers: int) -> str:
+    """A setting's name for people: `r=0.95, alpha 0.08 (authors')`."""
+    return name if published_as(spin, layers=layers) is None else f"{name} (authors')"
