@@ -52,6 +52,7 @@ class GroundingTab(QWidget):
         self._measurements, self._models, self._training = measurements, models, training
         self.view: MeasurementView | None = None
         self._setup: SetupView | None = None
+        self._shown: Sequence[Path] = ()
         new = QPushButton("New measurement")
         new.setProperty("primary", True)
         new.setToolTip("Measure a model")
@@ -71,7 +72,7 @@ class GroundingTab(QWidget):
         self._compare.setToolTip("Show the chosen measurements in the same tables and plots")
         self._compare.clicked.connect(lambda _checked=False: self.compare_chosen())
         self._compare.setEnabled(False)
-        self._list.itemSelectionChanged.connect(lambda: self._compare.setEnabled(len(self._finished_chosen()) > 1))
+        self._list.itemSelectionChanged.connect(self._on_selection)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -129,8 +130,11 @@ class GroundingTab(QWidget):
             self.show_setup()
 
     def refresh(self) -> None:
-        """List the measurements as they are now."""
-        shown = None if self.view is None else self.view.folder
+        """List the measurements as they are now; what is chosen stays chosen."""
+        self._fill_list([item.data(FOLDER_ROLE) for item in self._list.selectedItems()])
+
+    def _fill_list(self, chosen: Sequence[Path]) -> None:
+        self._list.blockSignals(True)
         self._list.clear()
         for folder in measurement_folders(self._measurements):
             state = folder.state()
@@ -138,13 +142,14 @@ class GroundingTab(QWidget):
             item.setData(FOLDER_ROLE, folder.path)
             item.setData(STATE_ROLE, state)
             self._list.addItem(item)
-            if folder.path == shown:
-                self._list.setCurrentItem(item)
+        self._mark(chosen)
+        self._list.blockSignals(False)
+        self._on_selection()
 
     def show_setup(self) -> None:
         """The page for a new measurement."""
         self.setup.refresh()
-        self._replace(None, self.setup)
+        self._replace(None, self.setup, [])
 
     def offer_models(self) -> None:
         """Offer a model that was finished meanwhile on the page for a new measurement too, where there is one."""
@@ -165,7 +170,7 @@ class GroundingTab(QWidget):
         view.state_changed.connect(lambda _state: self.refresh())
         view.resume_wanted.connect(self._on_resume_wanted)
         self.results_shown.emit(view.results)
-        self._replace(view, view)
+        self._replace(view, view, [folder])
 
     def compare_chosen(self) -> None:
         """The finished ones of those that are chosen in the list, in the same tables and plots."""
@@ -177,7 +182,7 @@ class GroundingTab(QWidget):
             results = ResultsView()
             results.show_reports(reports)
             self.results_shown.emit(results)
-            self._replace(None, results)
+            self._replace(None, results, [report.folder.path for report in reports])
 
     def page(self) -> QWidget | None:
         """What is on show beside the list."""
@@ -191,16 +196,29 @@ class GroundingTab(QWidget):
         if self.view is not None:
             self.view.close_view()
 
-    def _replace(self, view: MeasurementView | None, page: QWidget | ResultsView) -> None:
+    def _replace(self, view: MeasurementView | None, page: QWidget | ResultsView, shown: Sequence[Path]) -> None:
+        """Put a page beside the list. shown: the measurements that it is about, which are marked in the list."""
         before = self._right.takeWidget()
         if self.view is not None:
             self.view.close_view()
         if before is not None and before is not self._setup:  # pyright: ignore[reportUnnecessaryComparison]
             before.deleteLater()
-        self.view = view
+        self.view, self._shown = view, shown
         self._right.setWidget(page)
-        if view is not None or page is self._setup:  # the choice of measurements to compare stays
-            self.refresh()
+        self._fill_list(shown)
+
+    def _mark(self, chosen: Sequence[Path]) -> None:
+        items = [self._list.item(row) for row in range(self._list.count())]
+        found = [item for item in items if item.data(FOLDER_ROLE) in chosen]
+        if found:
+            self._list.setCurrentItem(found[0])
+        for item in found:
+            item.setSelected(True)
+
+    def _on_selection(self) -> None:
+        if not self._list.selectedItems():  # a click beside the names takes the mark from what is still on show
+            self._mark(self._shown)
+        self._compare.setEnabled(len(self._finished_chosen()) > 1)
 
     def _finished_chosen(self) -> list[Path]:
         return [item.data(FOLDER_ROLE) for item in self._list.selectedItems() if item.data(STATE_ROLE) == "finished"]
@@ -310,6 +328,7 @@ class GroundingTab(QWidget):
         if self.view is not None and self.view.folder == folder:
             self.show_measurement(new)
         else:
+            self._shown = [new if each == folder else each for each in self._shown]
             self.refresh()
 
     def _on_delete(self) -> None:

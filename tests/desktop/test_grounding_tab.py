@@ -29,10 +29,11 @@ from spinvlm_desktop.detached_process import DetachedProcess
 from spinvlm_desktop.drawn_photos import draw_collection
 from spinvlm_desktop.grounding_tab.caption_words import words_of
 from spinvlm_desktop.grounding_tab.captions_view import arranged, judgement
+from spinvlm_desktop.grounding_tab.grounding_tab import FOLDER_ROLE
 from spinvlm_desktop.grounding_tab.measured_pace import estimate, pace_of
 from spinvlm_desktop.grounding_tab.measurement import MeasurementSettings, parse_alphas, parse_keeps
 from spinvlm_desktop.grounding_tab.measurement_folder import MeasurementFolder
-from spinvlm_desktop.grounding_tab.measurement_view import MeasurementView
+from spinvlm_desktop.grounding_tab.measurement_view import MeasurementView, shown_report
 from spinvlm_desktop.grounding_tab.report_file import Invented, JudgedCaption, ReportFolder
 from spinvlm_desktop.grounding_tab.results_view import ResultsView
 from spinvlm_desktop.grounding_tab.setup_view import SetupView
@@ -310,6 +311,24 @@ def finished(folder: Path, *, name: str, model: str | None = None, invented: flo
     return MeasurementFolder(path)
 
 
+def test_the_table_says_what_a_setting_does_on_the_model_that_was_measured(qtbot: QtBot, tmp_path: Path) -> None:
+    folder = finished(tmp_path, name="one")
+    report = json.loads(folder.report.read_text())
+    report["rows"][1] |= {"name": "r=0.95, alpha 0.08", "spin": SpinConfig(keep=0.95, alpha=0.08).to_dict()}
+    for sizes, tip in (({}, ""), ({"layers": 4, "heads": 8}, " for captions: 7 of 8 heads kept in every layer, the others × 0.08")):
+        report["recipe"] |= sizes
+        folder.report.write_text(json.dumps(report))
+        shown = shown_report(folder.path)
+        assert shown is not None
+        results = ResultsView()
+        qtbot.addWidget(results)
+        results.show_reports([shown])
+        name = results.table.item(1, 0)
+        assert name.text() == "r=0.95, alpha 0.08 (authors')"
+        assert tip in name.toolTip()
+        assert bool(tip) == bool(name.toolTip()), "an older report doesn't say how many heads there are"
+
+
 def test_several_measurements_are_shown_side_by_side(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -337,6 +356,36 @@ def test_several_measurements_are_shown_side_by_side(
     assert (home / "three" / "report.json").is_file()
     tab.delete(home / "three")
     assert not (home / "three").exists() or "couldn't be moved to the bin" in told[-1], "not every system has a bin"
+
+
+def test_what_is_on_show_stays_marked_in_the_list(qtbot: QtBot, window: MainWindow) -> None:
+    home = paths.measurements_folder()
+    for name in ("one", "two", "three"):
+        finished(home, name=name)
+    tab = window.grounding.tab
+
+    def click_beside() -> None:
+        qtbot.mouseClick(tab._list.viewport(), Qt.MouseButton.LeftButton, pos=tab._list.viewport().rect().bottomLeft())
+
+    def marked() -> set[str]:
+        return {item.text().splitlines()[0] for item in tab._list.selectedItems()}
+
+    tab.show_measurement(home / "two")
+    assert marked() == {"two"}
+    click_beside()
+    assert marked() == {"two"}
+    for row in range(3):
+        tab._list.item(row).setSelected(tab._list.item(row).data(FOLDER_ROLE).name != "two")
+    tab.refresh()
+    assert marked() == {"one", "three"}, "what was chosen for comparison stays chosen when the list is made anew"
+    tab._compare.click()
+    click_beside()
+    assert marked() == {"one", "three"}
+    assert tab._compare.isEnabled()
+    tab.show_setup()
+    assert marked() == set()
+    click_beside()
+    assert marked() == set()
 
 
 def test_a_word_of_a_photo_that_is_gone_is_told(qtbot: QtBot, window: MainWindow, wordy_model: Path) -> None:
