@@ -46,7 +46,7 @@ class MeasurementView(QWidget):
         self.state: MeasurementState | None = None
         title = enlarge(QLabel(folder.name), 1.4)
         title.setTextFormat(Qt.TextFormat.PlainText)
-        about = sentence_label("What is measured")
+        about = self._about = sentence_label("What is measured")
         about.setProperty("muted", True)
         settings = self._files.read_settings()
         about.setText("" if settings is None else in_words(settings))
@@ -168,6 +168,7 @@ class MeasurementView(QWidget):
         if found is None:
             tell(self._error, DAMAGED)
         else:
+            self._about.setText(in_words(found.settings, measured=found.report.photos))
             self.results.show_reports([found])
 
     @property
@@ -191,8 +192,11 @@ def _percent(progress: Progress) -> str:
     return f"{int(100 * progress.part)} %"  # rounded, it would be done before it is
 
 
-def in_words(settings: MeasurementSettings) -> str:
-    """A measurement's settings in one line."""
+def in_words(settings: MeasurementSettings, *, measured: int | None = None) -> str:
+    """A measurement's settings in one line. measured: on so many photos, where that is known."""
     photos = f"at most {settings.photos:,} photos" if settings.photos else "all photos"
+    if measured is not None:
+        fewer = f" (of {settings.photos:,} asked for)" if measured < settings.photos else ""
+        photos = f"{measured:,} {'photo' if measured == 1 else 'photos'}{fewer}"
     spin = {"off": "SPIN off alone", "sweep": "SPIN off and many settings", "grid": "SPIN off and own settings"}[settings.spin]
     return f"{settings.model_name} · {photos} of {settings.split} in “{Path(settings.data).name}” · {spin}"

@@ -33,7 +33,7 @@ from spinvlm_desktop.grounding_tab.grounding_tab import FOLDER_ROLE
 from spinvlm_desktop.grounding_tab.measured_pace import estimate, pace_of
 from spinvlm_desktop.grounding_tab.measurement import MeasurementSettings, parse_alphas, parse_keeps
 from spinvlm_desktop.grounding_tab.measurement_folder import MeasurementFolder
-from spinvlm_desktop.grounding_tab.measurement_view import MeasurementView, shown_report
+from spinvlm_desktop.grounding_tab.measurement_view import MeasurementView, in_words, shown_report
 from spinvlm_desktop.grounding_tab.report_file import Invented, JudgedCaption, ReportFolder
 from spinvlm_desktop.grounding_tab.results_view import ResultsView
 from spinvlm_desktop.grounding_tab.setup_view import SetupView
@@ -315,7 +315,8 @@ def test_the_table_says_what_a_setting_does_on_the_model_that_was_measured(qtbot
     folder = finished(tmp_path, name="one")
     report = json.loads(folder.report.read_text())
     report["rows"][1] |= {"name": "r=0.95, alpha 0.08", "spin": SpinConfig(keep=0.95, alpha=0.08).to_dict()}
-    for sizes, tip in (({}, ""), ({"layers": 4, "heads": 8}, " for captions: 7 of 8 heads kept in every layer, the others × 0.08")):
+    does = " for captions: 7 of 8 heads kept in every layer, the others × 0.08"
+    for sizes, tip in (({}, ""), ({"layers": 4, "heads": 8}, does)):
         report["recipe"] |= sizes
         folder.report.write_text(json.dumps(report))
         shown = shown_report(folder.path)
@@ -323,6 +324,7 @@ def test_the_table_says_what_a_setting_does_on_the_model_that_was_measured(qtbot
         results = ResultsView()
         qtbot.addWidget(results)
         results.show_reports([shown])
+        assert in_words(shown.settings, measured=shown.report.photos).split(" · ")[1].startswith("1 photo of dev")
         name = results.table.item(1, 0)
         assert name.text() == "r=0.95, alpha 0.08 (authors')"
         assert tip in name.toolTip()

@@ -24,6 +24,7 @@ from training.object_lexicon import load_object_lexicon
 from training.vqa_pairs import CAPTION_QUESTIONS, QaPair
 
 CAPTION_QUESTION = CAPTION_QUESTIONS[0]
+FEATURES = torch.float16
 TOLD_PHOTOS = 50
 """Read between two words of progress."""
 
@@ -84,7 +85,15 @@ def photo_features(
     batches = encode_photos(
         encoder, pixels, device=device, autocast=autocast, progress=progress, distortion=distortion
     )
-    return torch.cat([part.half().cpu() for _, part in batches])
+    return torch.cat([part.to(FEATURES).cpu() for _, part in batches])
+
+
+def used_precision(file: ModelFile, *, precision: PrecisionName, device: torch.device) -> dict[str, str]:
+    """Names of the number formats in which photos are encoded, features are kept, and answers are computed from them."""
+    weights = file.model.token_embedding.weight.dtype
+    encoder = torch.bfloat16 if trains_in_bfloat16(precision, device) else weights
+    used = {"encoder": encoder, "features": FEATURES, "answers": weights}
+    return {name: str(dtype).removeprefix("torch.") for name, dtype in used.items()}
 
 
 def describe(

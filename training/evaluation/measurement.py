@@ -13,8 +13,9 @@ from core.checkpoint import ModelFile
 from core.compute_device import choose_device
 from core.errors import DataError
 from training.captions import CaptionDataset, CaptionedImage
+from training.config import PrecisionName
 from training.evaluation.calibration import Goal
-from training.evaluation.dev_set import DevSet, choose_photos, photo_features, read_photos
+from training.evaluation.dev_set import DevSet, choose_photos, photo_features, read_photos, used_precision
 from training.evaluation.methods import distortion_of
 from training.evaluation.photo_list import write_photo_list
 from training.evaluation.pointing import measure_pointing
@@ -29,6 +30,8 @@ from training.evaluation.work import Work, WorkProgress
 from training.evaluation.work_plan import LOOKING, LOOKING_AT_NOISE, POINTING, READING, TIMING, steps_of
 from training.known_objects import KnownObjects, read_known_objects
 from training.vqa_pairs import read_image
+
+PRECISION: PrecisionName = "auto"
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def measure_model(
     device = choose_device(plan.device)
     recipe = make_recipe(
         file, images, plan.settings, data=plan.dataset.root, split=plan.split, seed=plan.seed, measures=plan.measures,
-        device=device,
+        device=device, precision=used_precision(file, precision=PRECISION, device=device),
     )
     known = read_known_objects(plan.dataset.root)
     probes = _probes(plan, images, known, folder) if "probes" in plan.measures else []
@@ -96,11 +99,11 @@ def _looked_at(
 ) -> DevSet:
     """The photos with what the encoder sees of them, and of them under noise where that is contrasted."""
     pixels = read_photos(images, file.config.image_size, progress=work.begin(READING))
-    features = photo_features(file, pixels, precision="auto", device=device, progress=work.begin(LOOKING))
+    features = photo_features(file, pixels, precision=PRECISION, device=device, progress=work.begin(LOOKING))
     distorted, distortion = None, distortion_of(plan.settings)
     if distortion is not None:
         distorted = photo_features(
-            file, pixels, precision="auto", device=device, progress=work.begin(LOOKING_AT_NOISE), distortion=distortion
+            file, pixels, precision=PRECISION, device=device, progress=work.begin(LOOKING_AT_NOISE), distortion=distortion
         )
     return DevSet(images, features, distorted=distorted, known=known)
 

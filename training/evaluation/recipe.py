@@ -19,16 +19,17 @@ from core.interventions import Intervention
 from training.captions import CaptionedImage
 from training.evaluation.dev_set import CAPTION_QUESTION
 
-ANSWERS_DEPEND_ON = ("model", "photos", "data_sha256", "generation", "device", "torch", "timm")
+ANSWERS_DEPEND_ON = ("model", "photos", "data_sha256", "generation", "device", "precision", "torch", "timm")
 
 
 def make_recipe(
     file: ModelFile, images: Sequence[CaptionedImage], settings: Mapping[str, Intervention | None], *, data: Path, split: str,
-    seed: int, measures: Sequence[str], device: torch.device,
+    seed: int, measures: Sequence[str], device: torch.device, precision: Mapping[str, str],
 ) -> dict[str, Any]:
     """Everything that the figures follow from, for JSON. Raises DataError where a photo can't be read.
 
     "model" is the SHA-256 of the model itself and not of its file: it stays the same when a calibration is written into it.
+    precision: see dev_set.used_precision; where heads are nearly tied, it decides which SPIN keeps.
     """
     lexicon = files("training").joinpath("lexicon/objects.txt").read_bytes()
     return {
@@ -37,7 +38,7 @@ def make_recipe(
         "layers": file.config.layers, "heads": file.config.heads,
         "measures": list(measures), "question": CAPTION_QUESTION, "generation": GenerationConfig().to_dict(),
         "settings": {name: None if applied is None else applied.to_dict() for name, applied in settings.items()},
-        "lexicon_sha256": hashlib.sha256(lexicon).hexdigest(), "device": str(device),
+        "lexicon_sha256": hashlib.sha256(lexicon).hexdigest(), "device": str(device), "precision": dict(precision),
         "program": _version("spinvlm-desktop"), "torch": str(torch.__version__), "timm": _version("timm"),
     }
 

@@ -61,10 +61,10 @@ def choose_setting(captions: CaptionReport, probes: ProbeReport | None, *, goal:
 
 
 def verdict(report: SweepReport) -> str:
-    """What was found, in a few sentences."""
+    """What was found, in a few sentences, and in which precision."""
     parts = [
         _said_of_captions(report.captions), _said_of_probes(report.probes), _said_of_choice(report.calibration),
-        None if report.pointing is None else report.pointing.in_words(),
+        None if report.pointing is None else report.pointing.in_words(), _said_of_precision(report.recipe["precision"]),
     ]
     return " ".join(part for part in parts if part)
 
@@ -105,6 +105,10 @@ def _said_of_choice(choice: Calibration | None) -> str:
     if choice.spin is None:
         return f"Off is best for this model: the most promising setting, {choice.tried}, isn't surely better ({measured})."
     return f"Best setting: {choice.name} ({measured})."
+
+
+def _said_of_precision(precision: Mapping[str, str]) -> str:
+    return f"Photos were encoded in {precision['encoder']}, answers computed in {precision['answers']}."
 
 
 def interval_words(interval: Interval) -> str:

@@ -14,14 +14,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from core.checkpoint import load_model, read_model_info, starter_model_path
 from core.config import ModelConfig, SpinConfig
 from core.errors import ConfigError, DataError
-from training.evaluation import answering
+from training import image_store
+from training.config import PrecisionName
+from training.distributed import trains_in_bfloat16
+from training.evaluation import answering, dev_set, measurement
 from training.evaluation.calibration import Candidate, calibrate
 from training.evaluation.command import evaluate
+from training.evaluation.recipe import answers_depend_on
 from training.evaluation.settings_grid import default_grid, user_grid
 from training.evaluation.sweep_rows import PhotoScores
 
@@ -121,6 +126,9 @@ def test_a_sweep_is_reported_and_goes_on_where_it_was(scenes: Path, tmp_path: Pa
     recipe = report["recipe"]
     assert (recipe["data"], recipe["split"], recipe["seed"]) == (str(scenes), "dev", 0)
     assert (recipe["layers"], recipe["heads"]) == (4, 8)
+    fast = "bfloat16" if trains_in_bfloat16("auto", torch.device("cpu")) else "float32"
+    assert recipe["precision"] == {"encoder": fast, "features": "float16", "answers": "float32"}
+    assert report["verdict"].endswith(f"Photos were encoded in {fast}, answers computed in float32.")
     assert {"model", "model_file", "data_sha256", "settings", "program", "torch", "timm"} <= recipe.keys()
     with (out / "report.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))
@@ -149,6 +157,25 @@ def test_fewer_photos_than_were_asked_for_are_told(scenes: Path, tmp_path: Path,
                          (1, "1 photo of train.")):
         evaluate(scenes, out, split="train", photos=wanted, spin="off", measure="captions")
         assert capsys.readouterr().out.splitlines()[-1] == f"Measured on {told} The report is in {out}."
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_recipe_tells_in_which_precision_photos_were_really_encoded(
+    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: PrecisionName
+) -> None:
+    in_bfloat16: list[bool] = []
+
+    def watched(*arguments: Any, autocast: bool, **options: Any) -> Any:
+        in_bfloat16.append(autocast)
+        return image_store.encode_photos(*arguments, autocast=autocast, **options)
+
+    monkeypatch.setattr(measurement, "PRECISION", precision)
+    monkeypatch.setattr(dev_set, "encode_photos", watched)
+    evaluate(scenes, tmp_path, photos=1, spin="off", measure="captions", device="cpu")
+    recipe = report_of(tmp_path)["recipe"]
+    assert recipe["precision"]["encoder"] == precision
+    assert in_bfloat16 == [precision == "bfloat16"]
+    assert "precision" in answers_depend_on(recipe), "what was answered in another precision is not gone on with"
 
 
 def test_two_runs_of_a_recipe_give_the_same_numbers(scenes: Path, tmp_path: Path) -> None:
