@@ -8,17 +8,13 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QWidget
-
 from core.atomic_file import write_bytes, write_text
 from spinvlm_desktop.grounding_tab.report_file import ALL_STRATEGIES, SCORES
+from spinvlm_desktop.grounding_tab.report_picture import picture
 from spinvlm_desktop.grounding_tab.shown_reports import ShownReport, shown_rows
 from spinvlm_desktop.png import png_bytes
-from spinvlm_desktop.theme import colours
 
-KINDS = "Table (*.csv);;Everything (*.json);;Picture of the plots (*.png)"
+KINDS = "Table (*.csv);;Everything (*.json);;Picture of plots and table (*.png)"
 PROBE_SCORES = ("accuracy", "precision", "recall", "f1", "yes_rate", "invalid", "count")
 
 
@@ -55,27 +51,9 @@ def to_json(reports: Sequence[ShownReport]) -> str:
     return json.dumps(contents if len(contents) > 1 else next(iter(contents.values())), indent=1, ensure_ascii=False)
 
 
-def picture(widgets: Sequence[QWidget]) -> QImage:
-    """The widgets as they look now, one below the other."""
-    images = [widget.grab().toImage() for widget in widgets]
-    ratio = images[0].devicePixelRatio()
-    height = sum(image.height() for image in images)
-    whole = QImage(max(image.width() for image in images), height, QImage.Format.Format_RGB32)
-    whole.fill(colours().window)
-    painter = QPainter(whole)
-    y = 0
-    for image in images:
-        image.setDevicePixelRatio(1.0)
-        painter.drawImage(QPoint(0, y), image)
-        y += image.height()
-    painter.end()
-    whole.setDevicePixelRatio(ratio)
-    return whole
-
-
-def export(path: Path, reports: Sequence[ShownReport], widgets: Sequence[QWidget]) -> Path:
-    """Write what the file's ending says: .csv, .json, else a .png picture of the widgets. Returns the file. Raises OSError,
-    ValueError for a report that is damaged."""
+def export(path: Path, reports: Sequence[ShownReport], *, score: str) -> Path:
+    """Write what the file's ending says: .csv, .json, else a .png picture with bars of this score. Returns the file. Raises
+    OSError, ValueError for a report that is damaged."""
     kind = path.suffix.lower()
     if kind == ".csv":
         write_text(path, to_csv(reports))
@@ -83,5 +61,5 @@ def export(path: Path, reports: Sequence[ShownReport], widgets: Sequence[QWidget
         write_text(path, to_json(reports))
     else:
         path = path.with_suffix(".png") if kind != ".png" else path
-        write_bytes(path, png_bytes(picture(widgets)))
+        write_bytes(path, png_bytes(picture(reports, score=score)))
     return path

@@ -53,6 +53,15 @@ class MeasurementSettings(SettingsRecord):
         path = Path(self.model)
         return path.parent.name if path.name == "best.safetensors" else path.stem
 
+    def in_words(self, *, measured: int | None = None) -> str:
+        """All of it in one line. measured: on so many photos, where that is known."""
+        photos = f"at most {self.photos:,} photos" if self.photos else "all photos"
+        if measured is not None:
+            fewer = f" (of {self.photos:,} asked for)" if measured < self.photos else ""
+            photos = f"{measured:,} {'photo' if measured == 1 else 'photos'}{fewer}"
+        spin = {"off": "SPIN off alone", "sweep": "SPIN off and many settings", "grid": "SPIN off and own settings"}[self.spin]
+        return f"{self.model_name} · {photos} of {self.split} in “{Path(self.data).name}” · {spin}"
+
     def arguments(self, folder: Path, log: Path) -> list[str]:
         """Of the command line, for a report in this folder."""
         measures = ["captions", *["probes"] * self.probes, *["pointing"] * self.pointing]

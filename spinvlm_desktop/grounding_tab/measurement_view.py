@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QProgressBar,
 
 from core.errors import DataError
 from spinvlm_desktop.flow_layout import FlowLayout
-from spinvlm_desktop.grounding_tab.measurement import MeasurementSettings
 from spinvlm_desktop.grounding_tab.measurement_folder import STATE_WORDS, MeasurementFolder, MeasurementState, Progress
 from spinvlm_desktop.grounding_tab.report_file import ReportFolder
 from spinvlm_desktop.grounding_tab.results_view import ResultsView
@@ -49,7 +48,7 @@ class MeasurementView(QWidget):
         about = self._about = sentence_label("What is measured")
         about.setProperty("muted", True)
         settings = self._files.read_settings()
-        about.setText("" if settings is None else in_words(settings))
+        about.setText("" if settings is None else settings.in_words())
         about.setToolTip("" if settings is None else plain_tip(settings.data))
         self._hint = sentence_label("What can be done meanwhile")
         self._hint.setProperty("muted", True)
@@ -168,7 +167,7 @@ class MeasurementView(QWidget):
         if found is None:
             tell(self._error, DAMAGED)
         else:
-            self._about.setText(in_words(found.settings, measured=found.report.photos))
+            self._about.setText(found.in_words())
             self.results.show_reports([found])
 
     @property
@@ -190,13 +189,3 @@ class MeasurementView(QWidget):
 
 def _percent(progress: Progress) -> str:
     return f"{int(100 * progress.part)} %"  # rounded, it would be done before it is
-
-
-def in_words(settings: MeasurementSettings, *, measured: int | None = None) -> str:
-    """A measurement's settings in one line. measured: on so many photos, where that is known."""
-    photos = f"at most {settings.photos:,} photos" if settings.photos else "all photos"
-    if measured is not None:
-        fewer = f" (of {settings.photos:,} asked for)" if measured < settings.photos else ""
-        photos = f"{measured:,} {'photo' if measured == 1 else 'photos'}{fewer}"
-    spin = {"off": "SPIN off alone", "sweep": "SPIN off and many settings", "grid": "SPIN off and own settings"}[settings.spin]
-    return f"{settings.model_name} · {photos} of {settings.split} in “{Path(settings.data).name}” · {spin}"

@@ -66,5 +66,5 @@ def marker_line(plot: pg.PlotWidget, value: float, text: str, *, angle: int, pla
     """A dashed line that goes through the plot, with its name. angle: 0 lies, 90 stands; place: of the name, in [0, 1]."""
     chosen = colours()
     pen = pg.mkPen(chosen.muted, width=1.5, style=Qt.PenStyle.DashLine)
-    options = {"color": chosen.muted, "position": place, "movable": False, "fill": chosen.surface}
+    options = {"color": chosen.muted, "position": place, "movable": False}
     plot.addItem(pg.InfiniteLine(value, angle=angle, pen=pen, label=text, labelOpts=options))

@@ -67,7 +67,7 @@ class RecallScatter(QWidget):
             report = self._rows[0].shown.report
             for values, name in ((report.people, "people"), (report.chance, "chance")):
                 if "chair_i" in values:
-                    marker_line(self.plot, values["chair_i"], name, angle=0, place=0.92)
+                    marker_line(self.plot, values["chair_i"], name, angle=0, place=0.88)
         self._fit()
 
     def _draw_series(self, places: Sequence[int], *, of: int) -> None:
@@ -102,7 +102,7 @@ class RecallScatter(QWidget):
         """All intervals, and from zero: half of a scale makes little things large."""
         found, invented = ([row.row.scores[key] for row in self._rows] for key in ("recall", "chair_i"))
         people = self._rows[0].shown.report.chance.get("chair_i", 0.0)
-        self.plot.getViewBox().setXRange(0, 1.05 * max(1.0, *(x.high for x in found)), padding=0.0)
+        self.plot.getViewBox().setXRange(0, 1.08 * max(1.0, *(x.high for x in found)), padding=0.0)
         self.plot.getViewBox().setYRange(0, 1.08 * max(1.0, people, *(y.high for y in invented)), padding=0)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -51,7 +51,7 @@ class ResultsView(QWidget):
         self._read.setToolTip("The captions behind this setting, those with invented objects first")
         self._read.clicked.connect(lambda _checked=False: self.open_captions(self._chosen))
         save = QPushButton("E&xport…")
-        save.setToolTip("Save the table (CSV), everything (JSON) or the plots (PNG)")
+        save.setToolTip("Save the table (CSV), everything (JSON) or a picture of plots and table (PNG)")
         save.clicked.connect(lambda _checked=False: self._on_export())
         buttons = QWidget()
         flow = FlowLayout(buttons)
@@ -75,15 +75,15 @@ class ResultsView(QWidget):
 
     def _make_overview(self) -> QWidget:
         overview = QWidget()
-        self._plots = QSplitter(Qt.Orientation.Horizontal)
-        self._plots.addWidget(self.bars)
-        self._plots.addWidget(self.scatter)
-        self._plots.setSizes([560, 440])
-        self._plots.setHandleWidth(10)
-        self._plots.setChildrenCollapsible(False)
+        plots = QSplitter(Qt.Orientation.Horizontal)
+        plots.addWidget(self.bars)
+        plots.addWidget(self.scatter)
+        plots.setSizes([560, 440])
+        plots.setHandleWidth(10)
+        plots.setChildrenCollapsible(False)
         column = QVBoxLayout(overview)
         column.setContentsMargins(0, 6, 0, 0)
-        column.addWidget(self._plots, 1)
+        column.addWidget(plots, 1)
         column.addWidget(self.table)
         return overview
 
@@ -135,9 +135,8 @@ class ResultsView(QWidget):
 
     def export(self, path: Path) -> None:
         """Write what the file's ending says; where that fails, it is told."""
-        self.tabs.setCurrentIndex(0 if path.suffix.lower() == ".png" else self.tabs.currentIndex())
         try:
-            export(path, self._reports, [self._verdict, self.table, self._plots])
+            export(path, self._reports, score=str(self.bars.score.currentData()))
         except OSError as error:
             QMessageBox.warning(self, "Not exported", f"{path} can't be written: {reason_of(error)}.")
         except ValueError:

@@ -21,6 +21,7 @@ SCORES = (
     ("chair_i", "Invented objects, % of those named (CHAIR_i)"), ("chair_s", "Captions that invent, % (CHAIR_s)"),
     ("recall", "Objects found, % of those that people name (recall)"), ("cider_d", "Likeness to people's captions (CIDEr-D)"),
 )
+SHORT_NAMES = "K, r: heads kept · alpha: what the others count"
 NAMES = (
     "K=4: of each layer's heads the four that look at the photo most are kept (r=0.95: that part of them). Alpha: what the "
     "others count, 0 nothing. Layers 0:2: only in the first two layers. Logits: ranked by scores, not by attention. Authors': "
@@ -60,14 +61,17 @@ class ScoreBars(QWidget):
                                                   "behind it")
         self.plot.getViewBox().invertY(True)
         self.plot.clicked_at.connect(self._on_clicked)
-        head = QHBoxLayout()
+        self.choice = QWidget()
+        """Which score is shown; a picture does without."""
+        head = QHBoxLayout(self.choice)
+        head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(label)
         head.addWidget(self.score, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(head)
+        layout.addWidget(self.choice)
         layout.addWidget(self.plot, 1)
-        names = QLabel("K, r: heads kept · alpha: what the others count · F1 explains")
+        names = self.names = QLabel(f"{SHORT_NAMES} · F1 explains")
         names.setToolTip(NAMES)
         names.setProperty("muted", True)
         names.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a wrapping one would lie over the plot
@@ -115,6 +119,7 @@ class ScoreBars(QWidget):
             metrics.elidedText(f"{BEST_MARK * row.best}{row.label}", Qt.TextElideMode.ElideMiddle, most) for row in self._rows
         ]
         axis = self.plot.getAxis("left")
+        axis.setStyle(tickLength=0)  # they would lie in the bars
         axis.setTicks([list(zip(places, names, strict=True))])
         # Left to itself the axis finds its width at the first painting, and leaves out names that don't fit until then.
         axis.setWidth(max(metrics.horizontalAdvance(name) for name in names) + AXIS_MARGIN)

@@ -20,6 +20,10 @@ class ShownReport:
     folder: ReportFolder
     report: Report
 
+    def in_words(self) -> str:
+        """What was measured, in one line."""
+        return self.settings.in_words(measured=self.report.photos)
+
     def title(self, setting: str) -> str:
         """A setting's name; the authors' are told from others."""
         row = self.report.row(setting)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
-from PySide6.QtCore import QPointF, Qt, QTimer
+from PySide6.QtCore import QPointF, QRect, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
@@ -33,7 +33,7 @@ from spinvlm_desktop.grounding_tab.grounding_tab import FOLDER_ROLE
 from spinvlm_desktop.grounding_tab.measured_pace import estimate, pace_of
 from spinvlm_desktop.grounding_tab.measurement import MeasurementSettings, parse_alphas, parse_keeps
 from spinvlm_desktop.grounding_tab.measurement_folder import MeasurementFolder
-from spinvlm_desktop.grounding_tab.measurement_view import MeasurementView, in_words, shown_report
+from spinvlm_desktop.grounding_tab.measurement_view import MeasurementView, shown_report
 from spinvlm_desktop.grounding_tab.report_file import Invented, JudgedCaption, ReportFolder
 from spinvlm_desktop.grounding_tab.results_view import ResultsView
 from spinvlm_desktop.grounding_tab.setup_view import SetupView
@@ -324,7 +324,7 @@ def test_the_table_says_what_a_setting_does_on_the_model_that_was_measured(qtbot
         results = ResultsView()
         qtbot.addWidget(results)
         results.show_reports([shown])
-        assert in_words(shown.settings, measured=shown.report.photos).split(" · ")[1].startswith("1 photo of dev")
+        assert shown.in_words().split(" · ")[1].startswith("1 photo of dev")
         name = results.table.item(1, 0)
         assert name.text() == "r=0.95, alpha 0.08 (authors')"
         assert tip in name.toolTip()
@@ -358,6 +358,26 @@ def test_several_measurements_are_shown_side_by_side(
     assert (home / "three" / "report.json").is_file()
     tab.delete(home / "three")
     assert not (home / "three").exists() or "couldn't be moved to the bin" in told[-1], "not every system has a bin"
+
+
+def test_the_picture_of_a_report_is_whole_whatever_size_the_window_has(qtbot: QtBot, tmp_path: Path) -> None:
+    shown = shown_report(finished(tmp_path, name="one").path)
+    assert shown is not None
+    pictures: list[QImage] = []
+    for width in (500, 1500):
+        results = ResultsView()
+        qtbot.addWidget(results)
+        results.resize(width, 400)
+        results.show_reports([shown])
+        results.export(tmp_path / f"{width}.png")
+        pictures.append(QImage(str(tmp_path / f"{width}.png")))
+    narrow, wide = pictures
+    assert narrow == wide
+    edges = [QRect(0, 0, narrow.width(), 10), QRect(0, 0, 10, narrow.height()),
+             QRect(narrow.width() - 10, 0, 10, narrow.height()), QRect(0, narrow.height() - 10, narrow.width(), 10)]
+    for edge in edges:
+        colours = {narrow.pixel(x, y) for x in range(edge.left(), edge.right()) for y in range(edge.top(), edge.bottom())}
+        assert len(colours) == 1, "nothing runs over the edge"
 
 
 def test_what_is_on_show_stays_marked_in_the_list(qtbot: QtBot, window: MainWindow) -> None:

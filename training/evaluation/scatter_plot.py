@@ -25,6 +25,8 @@ PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#8c6d1f")
 """Okabe and Ito's colours, which people tell apart whatever their sight."""
 SMALL, NORMAL, TITLE = 17, 19, 28
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ def draw_scatter(marks: Sequence[Mark], lines: Sequence[Line], words: PlotWords)
     _draw_frame(pen, axes, words)
     _draw_lines(pen, axes, lines)
     _draw_marks(pen, axes, marks, colours)
+    _draw_line_names(pen, axes, marks, lines)
     _draw_legend(pen, marks, words, colours)
     content = io.BytesIO()
     image.reduce(SCALE).save(content, "PNG", optimize=True)
@@ -115,7 +118,11 @@ class _Pen:
         self._fonts = {size: ImageFont.load_default(size * SCALE) for size in (SMALL, NORMAL, TITLE)}
 
     def text(self, at: Point, text: str, *, size: int = SMALL, fill: str = MUTED, anchor: str = "lm") -> None:
-        self._draw.text((at[0] * SCALE, at[1] * SCALE), text, fill=fill, font=self._fonts[size], anchor=anchor)
+        # The rim of paper keeps letters apart from the lines that they stand on.
+        self._draw.text(
+            (at[0] * SCALE, at[1] * SCALE), text, fill=fill, font=self._fonts[size], anchor=anchor, stroke_width=2 * SCALE,
+            stroke_fill=PAPER,
+        )
 
     def text_width(self, text: str, *, size: int = SMALL) -> float:
         return self._draw.textlength(text, font=self._fonts[size]) / SCALE
@@ -153,7 +160,6 @@ def _draw_lines(pen: _Pen, axes: _Axes, lines: Sequence[Line]) -> None:
     for line in lines:
         if line.y is not None:
             pen.dashes((LEFT, axes.y(line.y)), (PLOT_RIGHT, axes.y(line.y)), fill=MUTED)
-            pen.text((LEFT + 10, axes.y(line.y) - 13), line.label)
         if line.x is not None:
             pen.dashes((axes.x(line.x), axes.top), (axes.x(line.x), axes.bottom), fill=MUTED)
 
@@ -176,6 +182,31 @@ def _draw_marks(pen: _Pen, axes: _Axes, marks: Sequence[Mark], colours: dict[str
             pen.line(place, label, fill=MUTED)
         pen.dot(label, 11, fill=PAPER, outline=PAPER)
         pen.text(label, str(number), fill=INK, anchor="mm")
+
+
+def _draw_line_names(pen: _Pen, axes: _Axes, marks: Sequence[Mark], lines: Sequence[Line]) -> None:
+    taken: list[Box] = []
+    places = [(axes.x(mark.x.value), axes.y(mark.y.value)) for mark in marks]
+    for mark, (x, y), (left, top) in zip(marks, places, place_labels(places), strict=True):
+        taken += [
+            (axes.x(mark.x.low), y - 8, axes.x(mark.x.high), y + 8), (x - 8, axes.y(mark.y.high), x + 8, axes.y(mark.y.low)),
+            (left - 12, top - 12, left + 12, top + 12),
+        ]
+    taken += [(axes.x(line.x) - 3, axes.top, axes.x(line.x) + 3, axes.bottom) for line in lines if line.x is not None]
+    for line in lines:
+        if line.y is not None:
+            width = pen.text_width(line.label)
+            pen.text(place_name(axes.y(line.y), width, taken), line.label)
+
+
+def place_name(y: float, width: float, taken: Sequence[Box]) -> Point:
+    """Where a name of this width starts above a line at y: as far left as nothing else is in its way."""
+    height = y - 13
+    for x in range(LEFT + 10, int(PLOT_RIGHT - width) - 10, 10):
+        if not any(left < x + width and x < right and top < height + 11 and height - 11 < bottom
+                   for left, top, right, bottom in taken):
+            return x, height
+    return LEFT + 10, height
 
 
 def place_labels(places: Sequence[Point]) -> list[Point]:

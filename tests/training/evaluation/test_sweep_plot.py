@@ -13,7 +13,7 @@ from PIL import Image
 
 from training.evaluation.bootstrap import Interval
 from training.evaluation.pareto import pareto_front
-from training.evaluation.scatter_plot import Line, Mark, PlotWords, draw_scatter, nice_ticks, place_labels
+from training.evaluation.scatter_plot import Line, Mark, PlotWords, draw_scatter, nice_ticks, place_labels, place_name
 
 WORDS = PlotWords("Title", "Subtitle", "x", "y", "notes")
 
@@ -56,6 +56,13 @@ def test_numbers_keep_apart() -> None:
     pairs = [(a, b) for n, a in enumerate(labels) for b in labels[:n]]
     assert min(math.dist(a, b) for a, b in pairs) > 20
     assert min(math.dist(label, place) for label in labels for place in places) > 15
+
+
+def test_the_name_of_a_line_keeps_out_of_the_way_of_marks() -> None:
+    assert place_name(300, 120, []) == (110, 287)
+    assert place_name(300, 120, [(100, 200, 170, 320), (280, 290, 400, 310)]) == (400, 287), "the gap between them is too small"
+    assert place_name(300, 120, [(100, 310, 900, 400)]) == (110, 287), "what lies below the line isn't in its way"
+    assert place_name(300, 120, [(0, 0, 2000, 900)]) == (110, 287)
 
 
 def test_the_front_is_what_nothing_beats_both_ways() -> None:
