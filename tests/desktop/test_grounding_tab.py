@@ -32,7 +32,7 @@ from spinvlm_desktop.grounding_tab.captions_view import arranged, judgement
 from spinvlm_desktop.grounding_tab.grounding_tab import FOLDER_ROLE
 from spinvlm_desktop.grounding_tab.measured_pace import estimate, pace_of
 from spinvlm_desktop.grounding_tab.measurement import MeasurementSettings, parse_alphas, parse_keeps
-from spinvlm_desktop.grounding_tab.measurement_folder import MeasurementFolder
+from spinvlm_desktop.grounding_tab.measurement_folder import STATE_WORDS, MeasurementFolder
 from spinvlm_desktop.grounding_tab.measurement_view import MeasurementView, shown_report
 from spinvlm_desktop.grounding_tab.report_file import Invented, JudgedCaption, ReportFolder
 from spinvlm_desktop.grounding_tab.results_view import ResultsView
@@ -225,7 +225,7 @@ def test_how_far_the_whole_measurement_is_stays_told_when_it_was_cut_off(qtbot: 
     view = MeasurementView(path)
     qtbot.addWidget(view)
     assert view.state == "interrupted"
-    assert view.line == "Cut off, can go on. 43 % of it is done."
+    assert view.line == f"{STATE_WORDS['interrupted'].capitalize()}. 43 % of it is done."
     assert (view._bar.value(), view._bar.maximum()) == (439, 1000)
     assert view._bar.isVisibleTo(view)
     view._show_progress()
