@@ -217,7 +217,8 @@ def show_progress(line: str, *, warned: bool) -> None:
         name, _, size = line[len("Downloading ") :].rsplit("/", 1)[-1].partition(" (")
         say("  downloading %s (%s" % ("-".join(name.split("-")[:2]), size))
     elif line.startswith("Installing collected packages"):
-        say("  installing %d packages" % (line.count(",") + 1))
+        count = line.count(",") + 1
+        say("  installing %d package%s" % (count, "s" * (count > 1)))
     elif line.startswith("Collecting nvidia-") and not warned:
         say("  This PyTorch brings CUDA, some gigabytes. For the CPU build instead: stop this, set PIP_EXTRA_INDEX_URL")
         say("  to the CPU index that PyTorch's installation page names, and start again.")
