@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
@@ -62,9 +64,26 @@ def faint(colour: QColor) -> QColor:
     return found
 
 
-def marker_line(plot: pg.PlotWidget, value: float, text: str, *, angle: int, place: float) -> None:
-    """A dashed line that goes through the plot, with its name. angle: 0 lies, 90 stands; place: of the name, in [0, 1]."""
+def marker_lines(plot: pg.PlotWidget, values: Mapping[str, float], *, angle: int, place: float, near: float) -> None:
+    """Dashed lines that go through the plot, with their names; lines not further than `near` apart share one label.
+
+    angle: 0 lies, 90 stands; place: of the names along the lines, in [0, 1].
+    """
     chosen = colours()
     pen = pg.mkPen(chosen.muted, width=1.5, style=Qt.PenStyle.DashLine)
     options = {"color": chosen.muted, "position": place, "movable": False}
-    plot.addItem(pg.InfiniteLine(value, angle=angle, pen=pen, label=text, labelOpts=options))
+    for names in _together(values, near):
+        for name in names:
+            label = ", ".join(names) if name == names[0] else None
+            plot.addItem(pg.InfiniteLine(values[name], angle=angle, pen=pen, label=label, labelOpts=options))
+
+
+def _together(values: Mapping[str, float], near: float) -> list[list[str]]:
+    """The names, by value; in one group those that begin not further than `near` after its first."""
+    groups: list[list[str]] = []
+    for name in sorted(values, key=values.__getitem__):
+        if groups and values[name] - values[groups[-1][0]] <= near:
+            groups[-1].append(name)
+        else:
+            groups.append([name])
+    return groups

@@ -9,13 +9,15 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from spinvlm_desktop.grounding_tab.plot_style import dress, faint, marker_line, new_plot, series_colour
+from spinvlm_desktop.grounding_tab.plot_style import dress, faint, marker_lines, new_plot, series_colour
 from spinvlm_desktop.grounding_tab.shown_reports import ShownRow
 from spinvlm_desktop.labels import sentence_label
 from spinvlm_desktop.theme import colours
 from training.evaluation.pareto import pareto_front
 
 KEY = "Right and low is good. Square: SPIN off; star: the best setting; the line joins settings that no other one beats in both."
+NAME_HEIGHT = 0.09
+"""Of a line, as a part of the plot's."""
 KEY_LINES = 3
 """Room for it where the plot is narrow."""
 
@@ -65,9 +67,9 @@ class RecallScatter(QWidget):
             self._draw_series([place for place, row in enumerate(self._rows) if row.number == number], of=len(numbers))
         if len(numbers) == 1:
             report = self._rows[0].shown.report
-            for values, name in ((report.people, "people"), (report.chance, "chance")):
-                if "chair_i" in values:
-                    marker_line(self.plot, values["chair_i"], name, angle=0, place=0.88)
+            known = {"people": report.people, "chance": report.chance}
+            lines = {name: values["chair_i"] for name, values in known.items() if "chair_i" in values}
+            marker_lines(self.plot, lines, angle=0, place=0.88, near=NAME_HEIGHT * self._most_invented())
         self._fit()
 
     def _draw_series(self, places: Sequence[int], *, of: int) -> None:
@@ -100,10 +102,13 @@ class RecallScatter(QWidget):
 
     def _fit(self) -> None:
         """All intervals, and from zero: half of a scale makes little things large."""
-        found, invented = ([row.row.scores[key] for row in self._rows] for key in ("recall", "chair_i"))
-        people = self._rows[0].shown.report.chance.get("chair_i", 0.0)
+        found = [row.row.scores["recall"] for row in self._rows]
         self.plot.getViewBox().setXRange(0, 1.08 * max(1.0, *(x.high for x in found)), padding=0.0)
-        self.plot.getViewBox().setYRange(0, 1.08 * max(1.0, people, *(y.high for y in invented)), padding=0)
+        self.plot.getViewBox().setYRange(0, 1.08 * self._most_invented(), padding=0)
+
+    def _most_invented(self) -> float:
+        chance = self._rows[0].shown.report.chance.get("chair_i", 0.0)
+        return max(1.0, chance, *(row.row.scores["chair_i"].high for row in self._rows))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

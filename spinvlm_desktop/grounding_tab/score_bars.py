@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from spinvlm_desktop.grounding_tab.plot_style import dress, faint, marker_line, new_plot, series_colour
+from spinvlm_desktop.grounding_tab.plot_style import dress, faint, marker_lines, new_plot, series_colour
 from spinvlm_desktop.grounding_tab.report_file import Report
 from spinvlm_desktop.grounding_tab.shown_reports import ShownRow
 from spinvlm_desktop.labels import narrow_combo
@@ -36,6 +36,8 @@ LABEL_ROWS = 1
 """Room below the bars for the names of lines."""
 LABEL_MARGIN = 1.08
 """Room right of a line for half of its name."""
+NAME_WIDTH = 0.15
+"""Of a line, as a part of the plot's."""
 BEST_MARK = "★ "
 
 
@@ -139,9 +141,11 @@ class ScoreBars(QWidget):
         """Where people and chance are, of a single measurement: those of others lie elsewhere."""
         if self._rows[-1].number:
             return
-        for values, name in ((self._report.people, "people"), (self._report.chance, "chance")):
-            if key in values:
-                marker_line(self.plot, values[key], name, angle=90, place=1 - 0.5 * LABEL_ROWS / (len(self._rows) + LABEL_ROWS))
+        known = {"people": self._report.people, "chance": self._report.chance}
+        marker_lines(
+            self.plot, {name: values[key] for name, values in known.items() if key in values}, angle=90,
+            place=1 - 0.5 * LABEL_ROWS / (len(self._rows) + LABEL_ROWS), near=NAME_WIDTH * self._highest(key),
+        )
 
     def _colour(self, row: ShownRow, *, of: int) -> QColor:
         if row.baseline and of == 1:

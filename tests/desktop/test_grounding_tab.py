@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyqtgraph as pg
 import pytest
 import torch
 from PIL import Image
@@ -565,3 +566,23 @@ def test_a_damaged_report_is_told(qtbot: QtBot, window: MainWindow) -> None:
     assert tab.view is not None
     assert "can't be read" in tab.view.error()
     assert not tab.view.results.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("chance", "labels"), [(1.5, ["people, chance"]), (1.9, ["people, chance"]), (50.0, ["people", "chance"])]
+)
+def test_lines_that_lie_together_share_a_name(qtbot: QtBot, tmp_path: Path, chance: float, labels: list[str]) -> None:
+    folder = finished(tmp_path, name="one")
+    report = json.loads(folder.report.read_text())
+    report["chance"] = {**report["chance"], "chair_i": chance}
+    folder.report.write_text(json.dumps(report))
+    shown = shown_report(folder.path)
+    assert shown is not None
+    results = ResultsView()
+    qtbot.addWidget(results)
+    results.show_reports([shown])
+    for plot in (results.bars.plot, results.scatter.plot):
+        found = [item for item in plot.items() if isinstance(item, pg.InfiniteLine)]
+        lines = sorted(found, key=lambda line: (line.value(), not hasattr(line, "label")))
+        assert [line.value() for line in lines] == [1.5, chance]
+        assert [line.label.format for line in lines if hasattr(line, "label")] == labels
