@@ -38,6 +38,7 @@ from spinvlm_desktop.grounding_tab.measurement_view import MeasurementView, show
 from spinvlm_desktop.grounding_tab.report_file import Invented, JudgedCaption, ReportFolder
 from spinvlm_desktop.grounding_tab.results_view import ResultsView
 from spinvlm_desktop.grounding_tab.setup_view import SetupView
+from spinvlm_desktop.grounding_tab.shown_reports import ShownReport
 from spinvlm_desktop.grounding_tab.word_map import WordMap
 from spinvlm_desktop.image import photo_reader
 from spinvlm_desktop.image.opened_image import OpenedImage, Source, open_image
@@ -312,6 +313,16 @@ def finished(folder: Path, *, name: str, model: str | None = None, invented: flo
     return MeasurementFolder(path)
 
 
+def shown_results(qtbot: QtBot, folder: MeasurementFolder) -> tuple[ShownReport, ResultsView]:
+    """The measurement's report, and the view that shows it."""
+    shown = shown_report(folder.path)
+    assert shown is not None
+    results = ResultsView()
+    qtbot.addWidget(results)
+    results.show_reports([shown])
+    return shown, results
+
+
 def test_the_table_says_what_a_setting_does_on_the_model_that_was_measured(qtbot: QtBot, tmp_path: Path) -> None:
     folder = finished(tmp_path, name="one")
     report = json.loads(folder.report.read_text())
@@ -320,11 +331,7 @@ def test_the_table_says_what_a_setting_does_on_the_model_that_was_measured(qtbot
     for sizes, tip in (({}, ""), ({"layers": 4, "heads": 8}, does)):
         report["recipe"] |= sizes
         folder.report.write_text(json.dumps(report))
-        shown = shown_report(folder.path)
-        assert shown is not None
-        results = ResultsView()
-        qtbot.addWidget(results)
-        results.show_reports([shown])
+        shown, results = shown_results(qtbot, folder)
         assert shown.in_words().split(" · ")[1].startswith("1 photo of dev")
         name = results.table.item(1, 0)
         assert name.text() == "r=0.95, alpha 0.08 (authors')"
@@ -576,11 +583,7 @@ def test_lines_that_lie_together_share_a_name(qtbot: QtBot, tmp_path: Path, chan
     report = json.loads(folder.report.read_text())
     report["chance"] = {**report["chance"], "chair_i": chance}
     folder.report.write_text(json.dumps(report))
-    shown = shown_report(folder.path)
-    assert shown is not None
-    results = ResultsView()
-    qtbot.addWidget(results)
-    results.show_reports([shown])
+    _, results = shown_results(qtbot, folder)
     for plot in (results.bars.plot, results.scatter.plot):
         found = [item for item in plot.items() if isinstance(item, pg.InfiniteLine)]
         lines = sorted(found, key=lambda line: (line.value(), not hasattr(line, "label")))
