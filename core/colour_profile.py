@@ -15,18 +15,16 @@ if TYPE_CHECKING:
     from PIL._imagingcms import CmsProfile
     from PIL.ImageCms import ImageCmsProfile
 
-CONVERTIBLE = ("RGB", "RGBA", "CMYK")
-"""Modes whose values a profile tells the meaning of, and that can be converted."""
 log = logging.getLogger(__name__)
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
     """The image in sRGB by the profile it carries, or itself where it has none, a broken one or sRGB's own.
 
-    image: fully loaded. Returns RGB, or RGBA with the same alpha for an RGBA image; without a profile any mode stays.
+    image: RGB, RGBA or CMYK, fully loaded. Returns RGB, or RGBA with the same alpha for RGBA; unchanged CMYK stays CMYK.
     """
     embedded = image.info.get("icc_profile")
-    if not embedded or image.mode not in CONVERTIBLE:
+    if not embedded:
         return image
     # Imported where it is needed: most photos carry no profile.
     from PIL import ImageCms

@@ -47,17 +47,23 @@ def _rgb(image: Image.Image) -> Image.Image:
         return Image.fromarray(_scaled(np.asarray(image), white=65535)).convert("RGB")
     if image.mode in ("I", "F"):
         return Image.fromarray(_scaled_by_range(np.asarray(image))).convert("RGB")
-    if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
-        # Only Adobe's CMYK JPEGs are inverted, but Pillow takes all for such.
-        inverted = ImageChops.invert(image)
-        inverted.info = image.info
-        return to_srgb(inverted).convert("RGB")
+    if image.mode == "CMYK":
+        return to_srgb(_true_cmyk(image)).convert("RGB")
     if not image.has_transparency_data:
-        return to_srgb(image).convert("RGB")
-    straight = image.convert("LA") if image.mode == "La" else to_srgb(image)
-    rgba = straight.convert("RGBA")
+        return to_srgb(image.convert("RGB"))
+    straight = image.convert("LA") if image.mode == "La" else image
+    rgba = to_srgb(straight.convert("RGBA"))
     white = Image.new("RGBA", rgba.size, "white")
     return Image.alpha_composite(white, rgba).convert("RGB")
+
+
+def _true_cmyk(image: Image.Image) -> Image.Image:
+    """Only Adobe's CMYK JPEGs are inverted, but Pillow takes all for such."""
+    if image.format != "JPEG" or "adobe" in image.info:
+        return image
+    inverted = ImageChops.invert(image)
+    inverted.info = image.info
+    return inverted
 
 
 def _scaled(values: NDArray[np.generic], *, white: float, black: float = 0.0) -> NDArray[np.uint8]:

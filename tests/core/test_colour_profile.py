@@ -68,6 +68,24 @@ def test_alpha_stays_beside_converted_colours() -> None:
     assert read[2, 6].tolist() == [255, 255, 255]
 
 
+def test_one_transparent_colour_lies_over_white_also_with_a_profile() -> None:
+    image = Image.new("RGB", (8, 8), (220, 40, 60))
+    image.paste((1, 2, 3), (0, 0, 4, 8))
+    read = np.asarray(load_image(saved(image, icc_profile=swapped_profile(), transparency=(1, 2, 3))), np.int64)
+    assert read[2, 2].tolist() == [255, 255, 255]
+    assert abs(read[2, 6] - [40, 220, 60]).max() <= 3
+
+
+def test_a_palettes_colours_follow_the_profile() -> None:
+    image = Image.new("RGB", (8, 8), (220, 40, 60)).quantize(4)
+    assert abs(pixel(saved(image, icc_profile=swapped_profile())) - [40, 220, 60]).max() <= 3
+
+
+def test_grey_stays_as_it_is_whatever_profile_it_carries() -> None:
+    assert pixel(saved(Image.new("L", (8, 8), 90))).tolist() == [90, 90, 90]
+    assert abs(pixel(saved(Image.new("L", (8, 8), 90), icc_profile=srgb_profile())) - 90).max() == 0
+
+
 @pytest.mark.parametrize("profile", [b"", b"no profile at all", b"\0" * 200, srgb_profile()])
 def test_a_useless_profile_changes_nothing(profile: bytes) -> None:
     values = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
