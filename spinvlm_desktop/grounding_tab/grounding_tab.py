@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QFile, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -26,6 +26,7 @@ from core.errors import ConfigError, DataError, reason_of
 from spinvlm_desktop.folder_names import check_name
 from spinvlm_desktop.grounding_tab.measurement import MeasurementSettings
 from spinvlm_desktop.grounding_tab.measurement_folder import STATE_WORDS, MeasurementFolder, measurement_folders
+from spinvlm_desktop.list_action import add_list_action
 
 if TYPE_CHECKING:
     from spinvlm_desktop.grounding_tab.measurement_view import MeasurementView
@@ -64,9 +65,9 @@ class GroundingTab(QWidget):
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._list.itemActivated.connect(self._on_chosen)
         self._list.itemClicked.connect(self._on_chosen)
-        self._add_action("Rename…", Qt.Key.Key_F2, self._on_rename)
-        self._add_action("Side by side", None, self.compare_chosen)
-        self._add_action("Move to the bin", Qt.Key.Key_Delete, self._on_delete)
+        add_list_action(self._list, "Rename…", Qt.Key.Key_F2, self._on_rename)
+        add_list_action(self._list, "Side by side", None, self.compare_chosen)
+        add_list_action(self._list, "Move to the bin", Qt.Key.Key_Delete, self._on_delete)
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self._compare = QPushButton("Side by side")
         self._compare.setToolTip("Show the chosen measurements in the same tables and plots")
@@ -94,14 +95,6 @@ class GroundingTab(QWidget):
         self._turns.timeout.connect(self._start_next)
         self._turns.start()
         self.refresh()
-
-    def _add_action(self, text: str, key: Qt.Key | None, slot: Callable[[], None]) -> None:
-        action = QAction(text, self)
-        if key is not None:
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(lambda _checked=False: slot())
-        self._list.addAction(action)
 
     # -- pages
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
+from spinvlm_desktop.list_action import add_list_action
 from spinvlm_desktop.training_tab.run_state import STATE_WORDS, RunState, run_folders, run_state
 
 FOLDER_ROLE, STATE_ROLE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -36,9 +36,9 @@ class RunList(QListWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.itemActivated.connect(self._on_chosen)
         self.itemClicked.connect(self._on_chosen)
-        self._add_action("Rename…", Qt.Key.Key_F2, self._on_rename)
-        self._add_action("Compare the chosen runs", None, self.compare_wanted.emit)
-        self._add_action("Move to the bin", Qt.Key.Key_Delete, self._on_delete)
+        add_list_action(self, "Rename…", Qt.Key.Key_F2, self._on_rename)
+        add_list_action(self, "Compare the chosen runs", None, self.compare_wanted.emit)
+        add_list_action(self, "Move to the bin", Qt.Key.Key_Delete, self._on_delete)
 
     def chosen(self) -> list[Path]:
         """Folders of the runs that are chosen."""
@@ -83,14 +83,6 @@ class RunList(QListWidget):
                 self.setCurrentItem(item)
         for item in (self.item(row) for row in range(self.count())):
             item.setSelected(item.data(FOLDER_ROLE) in chosen)
-
-    def _add_action(self, text: str, key: Qt.Key | None, slot: Callable[[], None]) -> None:
-        action = QAction(text, self)
-        if key is not None:
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(lambda _checked=False: slot())
-        self.addAction(action)
 
     def _on_chosen(self, item: QListWidgetItem) -> None:
         if len(self.selectedItems()) < 2:

@@ -80,10 +80,10 @@ class Work:
 
     def _seconds_left(self) -> float | None:
         """Each kind of step by its own pace, and those that weren't begun yet as the others compare with their costs."""
-        seconds, cost = (sum(getattr(pace, name) for pace in self._paces.values()) for name in ("seconds", "cost"))
+        cost = sum(pace.cost for pace in self._paces.values())
         if not cost:
             return None
-        usual = seconds / cost
+        usual = sum(pace.seconds for pace in self._paces.values()) / cost
         left = 0.0
         for what, step in self._steps.items():
             pace = self._paces.get(step.kind)
