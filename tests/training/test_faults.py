@@ -57,6 +57,18 @@ def little_memory(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     return limit
 
 
+@pytest.fixture
+def unforeseen_error(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each step fails with this message."""
+    message = "shapes don't fit"
+
+    def forward(*_: Any, **__: Any) -> torch.Tensor:
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(AnswerLoss, "forward", forward)
+    return message
+
+
 def test_where_memory_runs_out_fewer_photos_are_computed_at_a_time_with_the_same_result(
     scenes: Path, tmp_path: Path, little_memory: Callable[[int], None]
 ) -> None:
@@ -92,13 +104,9 @@ def test_a_photo_that_does_not_fit_is_told_and_loses_nothing(
 
 
 def test_another_error_is_not_taken_for_too_little_memory(
-    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scenes: Path, tmp_path: Path, unforeseen_error: str
 ) -> None:
-    def forward(*_: Any, **__: Any) -> torch.Tensor:
-        raise RuntimeError("shapes don't fit")
-
-    monkeypatch.setattr(AnswerLoss, "forward", forward)
-    with pytest.raises(RuntimeError, match="shapes don't fit"):
+    with pytest.raises(RuntimeError, match=unforeseen_error):
         run_training(small_config(scenes), tmp_path / "run")
 
 
@@ -212,15 +220,11 @@ def test_a_second_process_leaves_a_run_alone_that_has_no_checkpoint_yet(scenes: 
 
 
 def test_an_error_that_nobody_foresaw_is_among_the_events(
-    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scenes: Path, tmp_path: Path, unforeseen_error: str
 ) -> None:
-    def forward(*_: Any, **__: Any) -> torch.Tensor:
-        raise RuntimeError("shapes don't fit")
-
-    monkeypatch.setattr(AnswerLoss, "forward", forward)
-    with pytest.raises(RuntimeError, match="shapes don't fit"):
+    with pytest.raises(RuntimeError, match=unforeseen_error):
         run_training(small_config(scenes), tmp_path / "run")
-    assert "shapes don't fit" in named(tmp_path / "run", "run_failed")[0]["message"]
+    assert unforeseen_error in named(tmp_path / "run", "run_failed")[0]["message"]
 
 
 @pytest.mark.parametrize("made_by", [0, 99])
