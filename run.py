@@ -274,7 +274,7 @@ def main(arguments: "list[str]") -> int:
     if arguments[:1] == ["screenshots"]:
         import subprocess
 
-        return subprocess.call([environment.python, "-P", "-m", "spinvlm_desktop.screenshots", *arguments[1:]], cwd=ROOT)
+        return subprocess.call([environment.python, "-P", "-m", "spinvlm_desktop.pictures.screenshots", *arguments[1:]], cwd=ROOT)
     complaint = None if arguments else window_complaint(sys.platform, dict(os.environ))
     if complaint:
         raise SetupError(complaint)

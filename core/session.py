@@ -12,18 +12,18 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from core.answer_stream import AnswerStream, TokenReader, compare_answers, whole_answer
 from core.answers import Answer, AnswerRequest, Comparison, FinishReason, HeadIndex
-from core.checkpoint import ModelFile, load_model, starter_model_path
 from core.compute_device import choose_device, choose_precision, set_threads
 from core.config import GenerationConfig, ModelConfig, SpinConfig, require
-from core.decoding_run import ChosenToken, HeadSettings, validate_ablation, validate_spin
+from core.decoding.answer_stream import AnswerStream, TokenReader, compare_answers, whole_answer
+from core.decoding.decoding_run import ChosenToken, HeadSettings, validate_ablation, validate_spin
+from core.decoding.generation import GeneratedAnswer, ShouldStop, generate_batch, never_stop, prepare_memory, stream_tokens
+from core.decoding.token_choice import AnswerAlphabet, draw_seed
 from core.errors import ModelFileError, SpinVlmError
-from core.feature_cache import FeatureCache
-from core.generation import GeneratedAnswer, ShouldStop, generate_batch, never_stop, prepare_memory, stream_tokens
-from core.photo_encoder import PhotoEncoder, PhotoSource
-from core.prompt import encode_prompt
-from core.token_choice import AnswerAlphabet, draw_seed
+from core.files.checkpoint import ModelFile, load_model, starter_model_path
+from core.images.feature_cache import FeatureCache
+from core.images.photo_encoder import PhotoEncoder, PhotoSource
+from core.text.prompt import encode_prompt
 
 GREEDY = GenerationConfig()
 

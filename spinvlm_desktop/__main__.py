@@ -6,7 +6,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from spinvlm_desktop.program_command import is_packaged, restore_environment
+from spinvlm_desktop.system.program_command import is_packaged, restore_environment
 
 
 def main() -> None:
@@ -21,10 +21,10 @@ def main() -> None:
         warnings.filterwarnings("ignore", message="Unable to retrieve source for @torch.jit._overload")
     arguments = sys.argv[1:]
     if all(_names_photo(argument) for argument in arguments):
-        from spinvlm_desktop.app import run_app
+        from spinvlm_desktop.startup.app import run_app
 
         sys.exit(run_app([Path(argument) for argument in arguments]))
-    from spinvlm_desktop.cli import main as command_line
+    from spinvlm_desktop.commands.command_line import main as command_line
 
     command_line()
 
@@ -35,7 +35,7 @@ def _names_photo(argument: str) -> bool:
         return False
     if Path(argument).is_file():
         return True
-    from core.image_input import IMAGE_SUFFIXES
+    from core.images.image_input import IMAGE_SUFFIXES
 
     return Path(argument).suffix.lower() in IMAGE_SUFFIXES
 

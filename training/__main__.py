@@ -1,6 +1,6 @@
 """`python -m training` trains, like `spinvlm train`."""
 
-from training.command_line import main
+from training.commands.train_command import main
 
 if __name__ == "__main__":
     main()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.answers import AnswerToken, HeadIndex
-from spinvlm_desktop.answer_words import AnswerWord, answer_words
+from spinvlm_desktop.answers.answer_words import AnswerWord, answer_words
 from spinvlm_desktop.attention.colour_map import LegendBar, heat_image
 from spinvlm_desktop.attention.head_grid import HeadGrid
 from spinvlm_desktop.attention.head_maps import (
@@ -23,7 +23,7 @@ from spinvlm_desktop.attention.head_maps import (
     word_map,
 )
 from spinvlm_desktop.attention.panel_rows import LookRow, NoticeRow, StepRow
-from spinvlm_desktop.labels import sentence_label
+from spinvlm_desktop.widgets.labels import sentence_label
 
 PLAY_INTERVAL = 700
 """Milliseconds a word."""

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from core.answers import FloatArray
-from spinvlm_desktop.theme import colours
+from spinvlm_desktop.widgets.theme import colours
 
 FAINTEST = 0.25
 """Opacity of a patch without attention."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.answers import FloatArray, HeadIndex
 from spinvlm_desktop.attention.colour_map import colour_of, text_on
-from spinvlm_desktop.theme import colours
+from spinvlm_desktop.widgets.theme import colours
 
 STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 

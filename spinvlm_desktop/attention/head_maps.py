@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.answers import AnswerToken, FloatArray
-from spinvlm_desktop.answer_words import AnswerWord
+from spinvlm_desktop.answers.answer_words import AnswerWord
 
 
 @dataclass(frozen=True)

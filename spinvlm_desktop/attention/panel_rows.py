@@ -9,7 +9,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QWidget
 
 from spinvlm_desktop.attention.head_maps import ALL_KEPT, HeadSelection
-from spinvlm_desktop.labels import SentenceLabel
+from spinvlm_desktop.widgets.labels import SentenceLabel
 
 STARTING_OPACITY = 70
 LONGEST_LIST = 18

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMessageBox, QProgre
 
 from core.answers import Answer
 from core.errors import ConfigError
-from spinvlm_desktop.answer_files import AnswerFile
+from spinvlm_desktop.answers.answer_files import AnswerFile
 from spinvlm_desktop.batch.batch_form import BatchForm
 from spinvlm_desktop.batch.batch_request import BatchRequest, BatchSettings, photos_in_words, printable, time_left
 from spinvlm_desktop.batch.result_table import ResultTable
-from spinvlm_desktop.labels import error_label, tell
+from spinvlm_desktop.widgets.labels import error_label, tell
 
 
 class BatchDialog(QDialog):

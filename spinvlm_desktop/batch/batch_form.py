@@ -9,10 +9,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from core.errors import ImageError
-from core.image_input import find_images
+from core.images.image_input import find_images
 from spinvlm_desktop.batch.batch_request import SUFFIXES, default_output, photos_in_words, printable, with_suffix
-from spinvlm_desktop.labels import sentence_label, wrapping_form
-from spinvlm_desktop.start_folder import usual_folder
+from spinvlm_desktop.system.start_folder import usual_folder
+from spinvlm_desktop.widgets.labels import sentence_label, wrapping_form
 
 FILE_KINDS = "Table for spreadsheets (*.csv);;JSON, a line per photo (*.jsonl)"
 START_QUESTION = "Describe the image in detail."

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 
 from core.config import GenerationConfig, SpinConfig
-from spinvlm_desktop.spin_words import suppression
+from spinvlm_desktop.answers.spin_words import suppression
 
 SUFFIXES = (".csv", ".jsonl")
 

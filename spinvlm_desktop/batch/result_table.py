@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spinvlm_desktop.labels import plain_tip
-from spinvlm_desktop.theme import colours
+from spinvlm_desktop.widgets.labels import plain_tip
+from spinvlm_desktop.widgets.theme import colours
 
 ERROR_ROLE = int(Qt.ItemDataRole.UserRole)
 

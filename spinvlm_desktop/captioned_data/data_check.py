@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, Signal
 
 from spinvlm_desktop.captioned_data.data_findings import DataFindings
-from spinvlm_desktop.program_command import program_command
+from spinvlm_desktop.system.program_command import program_command
 
 
 class DataCheck(QObject):

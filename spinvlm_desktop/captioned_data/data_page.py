@@ -12,8 +12,8 @@ from spinvlm_desktop.captioned_data.data_check import DataCheck
 from spinvlm_desktop.captioned_data.data_findings import DataFindings
 from spinvlm_desktop.captioned_data.data_summary import DataSummary
 from spinvlm_desktop.captioned_data.flickr8k_help import Flickr8kHelp
-from spinvlm_desktop.labels import error_label, sentence_label, tell
-from spinvlm_desktop.start_folder import usual_folder
+from spinvlm_desktop.system.start_folder import usual_folder
+from spinvlm_desktop.widgets.labels import error_label, sentence_label, tell
 
 NO_DATA = (
     "A folder with photos and a text file that says what is on them: captions.txt with “image,caption” a line, or another CSV, "

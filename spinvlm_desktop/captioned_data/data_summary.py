@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from spinvlm_desktop.captioned_data.data_findings import DataFindings
 from spinvlm_desktop.captioned_data.pair_cards import PairCards
-from spinvlm_desktop.figure_table import FigureTable
-from spinvlm_desktop.labels import sentence_label
+from spinvlm_desktop.widgets.figure_table import FigureTable
+from spinvlm_desktop.widgets.labels import sentence_label
 
 SPLITS = {"train": "to train on", "dev": "to measure on", "test": "left alone (test)"}
 MOST_NAMES = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from spinvlm_desktop.reading_dialog import ReadingDialog
+from spinvlm_desktop.widgets.reading_dialog import ReadingDialog
 
 PAGE, FORM = "http://nlp.cs.illinois.edu/HockenmaierGroup/8k-pictures.html", "https://forms.illinois.edu/sec/1713398"
 STEPS = f"""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from core.errors import ImageError
 from spinvlm_desktop.captioned_data.data_findings import PreviewPhoto
 from spinvlm_desktop.image.thumbnail import read_thumbnail
-from spinvlm_desktop.labels import plain_tip, sentence_label
+from spinvlm_desktop.widgets.labels import plain_tip, sentence_label
 
 SIDE, WIDTH = 120, 230
 """Pixels of a photo's longer side and of a card."""

@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QResizeEve
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QToolTip, QWidget
 
 from core.answers import AnswerToken
-from spinvlm_desktop.answer_words import AnswerWord, answer_words
-from spinvlm_desktop.theme import colours
+from spinvlm_desktop.answers.answer_words import AnswerWord, answer_words
+from spinvlm_desktop.widgets.theme import colours
 
 
 class AnswerText(QTextEdit):

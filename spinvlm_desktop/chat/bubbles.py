@@ -9,10 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from core.answers import Answer, AnswerToken, Comparison
+from spinvlm_desktop.answers.comparison_words import describe_divergence, was_stopped
 from spinvlm_desktop.chat.answer_text import AnswerText
-from spinvlm_desktop.comparison_words import describe_divergence, was_stopped
-from spinvlm_desktop.labels import SentenceLabel
-from spinvlm_desktop.theme import colours
+from spinvlm_desktop.widgets.labels import SentenceLabel
+from spinvlm_desktop.widgets.theme import colours
 
 WEAK = "dotted words are weakly grounded"
 WEAK_TIP = "They rest on the question far more than the answer's other words; point at one to see how much."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from spinvlm_desktop.labels import sentence_label
+from spinvlm_desktop.widgets.labels import sentence_label
 
 
 class ChangedNote(QWidget):

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from core.answers import Answer, AnswerToken, Comparison
 from spinvlm_desktop.chat.bubbles import TurnView
-from spinvlm_desktop.labels import enlarge
+from spinvlm_desktop.widgets.labels import enlarge
 
 SUGGESTIONS = (
     "Describe the image in detail.", "What is the person doing?", "How many people are there?", "What color is the shirt?",

@@ -26,10 +26,10 @@ from PySide6.QtWidgets import (
 
 from core.config import SpinConfig
 from core.errors import ConfigError
-from spinvlm_desktop.flow_layout import FlowLayout
-from spinvlm_desktop.labels import indent_number, narrow_combo, wrapping_form
-from spinvlm_desktop.spin_words import in_layers, on_model, published_on_model, suppression
-from training.published_spin import PUBLISHED
+from core.model.published_spin import PUBLISHED
+from spinvlm_desktop.answers.spin_words import in_layers, on_model, published_on_model, suppression
+from spinvlm_desktop.widgets.flow_layout import FlowLayout
+from spinvlm_desktop.widgets.labels import indent_number, narrow_combo, wrapping_form
 
 Mode = Literal["off", "on", "compare"]
 MODES: tuple[tuple[Mode, str, str], ...] = (

@@ -20,10 +20,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from spinvlm_desktop.background import Background
 from spinvlm_desktop.history.records import Conversation
-from spinvlm_desktop.labels import plain_tip
-from spinvlm_desktop.theme import Colours, colours
+from spinvlm_desktop.system.background import Background
+from spinvlm_desktop.widgets.labels import plain_tip
+from spinvlm_desktop.widgets.theme import Colours, colours
 
 Index = QModelIndex | QPersistentModelIndex
 ID_ROLE, IMAGE_ROLE, DATE_ROLE = (Qt.ItemDataRole.UserRole + number for number in range(3))

@@ -17,18 +17,18 @@ from typing import Any
 from PySide6.QtGui import QImage
 
 from core.answers import Comparison
-from core.atomic_file import write_bytes
 from core.config import ConfigError, GenerationConfig, SpinConfig
 from core.errors import ImageError, reason_of
-from core.image_input import load_image
-from spinvlm_desktop.answer_dicts import answer_to_dict, comparison_to_dict
-from spinvlm_desktop.comparison_words import describe_divergence
-from spinvlm_desktop.history.answer_codec import answer_from_dict, comparison_from_dict, heads_from_json
+from core.files.atomic_file import write_bytes
+from core.images.image_input import load_image
+from spinvlm_desktop.answers.answer_codec import answer_from_dict, comparison_from_dict, heads_from_json
+from spinvlm_desktop.answers.answer_dicts import answer_to_dict, comparison_to_dict
+from spinvlm_desktop.answers.comparison_words import describe_divergence
+from spinvlm_desktop.answers.spin_words import kept_heads
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.records import Conversation, Turn
 from spinvlm_desktop.history.store import HistoryStore
-from spinvlm_desktop.png import png_bytes
-from spinvlm_desktop.spin_words import kept_heads
+from spinvlm_desktop.system.png import png_bytes
 
 FORMAT, VERSION = "spinvlm-conversation", 1
 _LARGEST_FILE = 2**30

@@ -12,11 +12,11 @@ from PIL import Image, ImageOps
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
-from core.atomic_file import write_bytes
 from core.errors import ImageError, reason_of
-from core.image_input import IMAGE_SUFFIXES, load_image
+from core.files.atomic_file import write_bytes
+from core.images.image_input import IMAGE_SUFFIXES, load_image
 from spinvlm_desktop.history.errors import HistoryError
-from spinvlm_desktop.png import png_bytes
+from spinvlm_desktop.system.png import png_bytes
 
 THUMBNAIL_SIDE = 96
 """Pixels: 48 on a display of double density."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QTextLayout, QTextOption
 
-from spinvlm_desktop.theme import LIGHT
+from spinvlm_desktop.widgets.theme import LIGHT
 
 WIDTH, MARGIN = 1200, 56
 _TALLEST_PHOTO = 1200

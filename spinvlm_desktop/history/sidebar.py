@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QStackedWidget, QV
 from spinvlm_desktop.history.list_view import ConversationList
 from spinvlm_desktop.history.records import Conversation
 from spinvlm_desktop.history.undo_bar import UndoBar
-from spinvlm_desktop.labels import sentence_label
+from spinvlm_desktop.widgets.labels import sentence_label
 
 SEARCH_PAUSE_MS = 200
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
-from spinvlm_desktop.labels import SentenceLabel, shortened
+from spinvlm_desktop.widgets.labels import SentenceLabel, shortened
 
 UNDO_MS = 8000
 LONGEST_TITLE = 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from spinvlm_desktop.theme import colours
+from spinvlm_desktop.widgets.theme import colours
 
 TITLE = "Drop a photo here"
 HINT = "or paste it (Ctrl+V), or open a file (Ctrl+O)"

@@ -26,16 +26,16 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import ImageError
-from core.image_input import IMAGE_SUFFIXES
-from spinvlm_desktop.flow_layout import FlowLayout
-from spinvlm_desktop.image.elided_label import ElidedLabel
+from core.images.image_input import IMAGE_SUFFIXES
 from spinvlm_desktop.image.image_view import ImageView
 from spinvlm_desktop.image.mime_images import can_read, is_photo, read_mime
 from spinvlm_desktop.image.opened_image import OpenedImage, Source
 from spinvlm_desktop.image.photo_reader import PhotoReader
 from spinvlm_desktop.image.thumbnail_strip import ThumbnailStrip
-from spinvlm_desktop.labels import plain_tip, sentence_label, shortened
-from spinvlm_desktop.start_folder import usual_folder
+from spinvlm_desktop.system.start_folder import usual_folder
+from spinvlm_desktop.widgets.elided_label import ElidedLabel
+from spinvlm_desktop.widgets.flow_layout import FlowLayout
+from spinvlm_desktop.widgets.labels import plain_tip, sentence_label, shortened
 
 MOST_RECENT = 10
 LONGEST_NAME = 90

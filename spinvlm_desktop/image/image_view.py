@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from spinvlm_desktop.image.empty_photo import paint_empty_photo
 from spinvlm_desktop.image.opened_image import OpenedImage
 from spinvlm_desktop.image.patch_grid import Patch, neighbour, paint_patch, patch_at
-from spinvlm_desktop.theme import colours
+from spinvlm_desktop.widgets.theme import colours
 
 LARGEST_ZOOM = 16.0
 ZOOM_STEP = 1.25

@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage
 
 from core.errors import ImageError
-from core.image_input import IMAGE_SUFFIXES
+from core.images.image_input import IMAGE_SUFFIXES
 from spinvlm_desktop.image.opened_image import Source
 
 WEB_ADDRESS = "This is a web address, and the program makes no network calls: save the picture and drop the file."

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtGui import QImage
 
-from core.image_input import content_hash, load_image
-from spinvlm_desktop.png import png_bytes
+from core.images.image_input import content_hash, load_image
+from spinvlm_desktop.system.png import png_bytes
 
 Source = Path | bytes | QImage
 """What a photo can be opened from: a file, its bytes, or a picture of the clipboard's."""

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from spinvlm_desktop.background import Background
 from spinvlm_desktop.image.opened_image import OpenedImage, Source, open_image, photo_name
+from spinvlm_desktop.system.background import Background
 
 SLOW_MS = 150
 """Milliseconds after which it is told that a photo is being read."""

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtGui import QImage, QPixmap
 
-from core.image_input import load_image
+from core.images.image_input import load_image
 from spinvlm_desktop.image.opened_image import Source
-from spinvlm_desktop.png import png_bytes
+from spinvlm_desktop.system.png import png_bytes
 
 
 def read_thumbnail(source: Path | bytes, side: int, *, ratio: float) -> QPixmap:

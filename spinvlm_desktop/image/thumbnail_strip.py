@@ -8,11 +8,11 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QS
 from PySide6.QtGui import QColor, QFont, QIcon, QImage, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from spinvlm_desktop.background import Background
 from spinvlm_desktop.image.opened_image import Source, photo_name
 from spinvlm_desktop.image.thumbnail import read_small
-from spinvlm_desktop.labels import plain_tip
-from spinvlm_desktop.theme import colours
+from spinvlm_desktop.system.background import Background
+from spinvlm_desktop.widgets.labels import plain_tip
+from spinvlm_desktop.widgets.theme import colours
 
 THUMBNAIL = 56
 """Longest side of a thumbnail, in device-independent pixels."""

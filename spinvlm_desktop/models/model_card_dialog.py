@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QTextBrowse
 
 from spinvlm_desktop.models.model_list import card_file
 from spinvlm_desktop.models.model_summary import as_html, as_text, summarise
-from spinvlm_desktop.theme import colours
+from spinvlm_desktop.widgets.theme import colours
 
 if TYPE_CHECKING:
     from core.session import SessionDescription

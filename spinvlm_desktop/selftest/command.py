@@ -15,8 +15,8 @@ import typer
 from rich.console import Console
 
 from spinvlm_desktop import __version__
-from spinvlm_desktop.program_command import is_packaged, program_command
 from spinvlm_desktop.selftest.part_result import PartResult, Test, run_part
+from spinvlm_desktop.system.program_command import is_packaged, program_command
 
 PATIENCE_S = 240.0
 """How long a part may take; a slow disk under a cold start is no fault."""

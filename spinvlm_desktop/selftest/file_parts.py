@@ -13,10 +13,10 @@ import numpy as np
 from PIL import Image
 
 from core.errors import reason_of
-from core.image_input import content_hash, load_image
-from spinvlm_desktop import paths
-from spinvlm_desktop.licences import third_party_licences
+from core.images.image_input import content_hash, load_image
 from spinvlm_desktop.selftest.part_result import PartError, Test, require_that
+from spinvlm_desktop.startup.licences import third_party_licences
+from spinvlm_desktop.system import paths
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "HEIF")
 ROUGHLY = 24

@@ -12,13 +12,16 @@ import numpy as np
 
 from core.answers import Answer, AnswerRequest
 from core.config import SpinConfig
-from spinvlm_desktop.drawn_photos import draw_photo
+from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from spinvlm_desktop.selftest.part_result import Test, require_that
 
 if TYPE_CHECKING:
     from core.session import ModelSession
 
-TRAINING_MODULES = ("training.worker", "training.probe", "training.data_preview", "training.evaluation.spin_sweep")
+TRAINING_MODULES = (
+    "training.loop.training_run", "training.loop.probe", "training.questions.data_preview",
+    "training.evaluation.sweep.spin_sweep",
+)
 QUESTION = "Describe the image in detail."
 
 
@@ -77,8 +80,8 @@ def same_to_the_bit(one: Answer, other: Answer) -> bool:
 
 def _training_is_there() -> str:
     """Everything that a training run loads, and the word lists that make questions of a caption."""
-    from training.captions import CaptionDataset, CaptionedImage
-    from training.vqa_pairs import build_pairs
+    from training.data.captions import CaptionDataset, CaptionedImage
+    from training.questions.vqa_pairs import build_pairs
 
     for name in TRAINING_MODULES:
         import_module(name)

@@ -6,11 +6,11 @@ import os
 import sys
 from importlib import import_module
 
-from spinvlm_desktop.display_check import display_complaint
 from spinvlm_desktop.selftest.part_result import Test, require_that
+from spinvlm_desktop.startup.display_check import display_complaint
 
 WINDOW_MODULES = (
-    "spinvlm_desktop.main_window", "spinvlm_desktop.training_tab.run_view", "spinvlm_desktop.training_tab.loss_compare",
+    "spinvlm_desktop.startup.main_window", "spinvlm_desktop.train.run.run_view", "spinvlm_desktop.train.curves.loss_compare",
 )
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
 from core.config import GenerationConfig, MethodName
 from core.errors import ConfigError
-from spinvlm_desktop.labels import add_form_row, narrow_combo, wrapping_form
+from spinvlm_desktop.widgets.labels import add_form_row, narrow_combo, wrapping_form
 
 METHODS: tuple[tuple[MethodName, str], ...] = (
     ("greedy", "The most probable word each time (greedy)"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, Self, get_args
 
 from core.config import GenerationConfig, SettingsRecord, SpinConfig, require
-from spinvlm_desktop.theme import ThemeName
+from spinvlm_desktop.widgets.theme import ThemeName
 
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 SpinMode = Literal["off", "on", "compare"]

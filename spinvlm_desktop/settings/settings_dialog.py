@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import ConfigError
-from spinvlm_desktop.labels import add_form_row, error_label, narrow_combo, tell, wrapping_form
 from spinvlm_desktop.settings.answer_fields import AnswerFields
 from spinvlm_desktop.settings.app_settings import FONT_SIZES, MAX_DAYS, AppSettings
+from spinvlm_desktop.widgets.labels import add_form_row, error_label, narrow_combo, tell, wrapping_form
 
 DEVICES = (
     ("auto", "Automatic"), ("cpu", "Processor (CPU)"), ("cuda", "NVIDIA or AMD graphics (CUDA)"), ("mps", "Apple graphics (MPS)")

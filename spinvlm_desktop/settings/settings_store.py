@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from core.atomic_file import write_text
 from core.errors import ConfigError, reason_of
+from core.files.atomic_file import write_text
 from spinvlm_desktop.settings.app_settings import VERSION, AppSettings
 
 DAMAGED_NAME = "settings.damaged.json"

@@ -21,7 +21,7 @@ import psutil
 
 from bundle.finishing import bundle_folder, program_in
 from bundle.smoke_test import bare_environment
-from spinvlm_desktop.drawn_photos import draw_photo
+from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from tests.real_display import ask, hands, kept_turns, open_display
 
 ROOT = Path(__file__).parents[2]

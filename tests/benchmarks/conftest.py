@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from core.config import ModelConfig
-from core.vlm import VisionLanguageModel
-from training.dataset import IGNORED, Batch, PairGroup
+from core.model.vlm import VisionLanguageModel
+from training.batches.dataset import IGNORED, Batch, PairGroup
 
 PHOTOS, CAPTIONS = 16, 5
 """Photos of a training step and captions of each."""

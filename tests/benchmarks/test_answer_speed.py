@@ -8,12 +8,12 @@ import pytest
 import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from core.attention import MemoryKeysValues
 from core.config import GenerationConfig, SpinConfig
-from core.decoding_run import HeadSettings
-from core.generation import prepare_memory, stream_tokens
-from core.token_choice import AnswerAlphabet
-from core.vlm import VisionLanguageModel
+from core.decoding.decoding_run import HeadSettings
+from core.decoding.generation import prepare_memory, stream_tokens
+from core.decoding.token_choice import AnswerAlphabet
+from core.model.attention import MemoryKeysValues
+from core.model.vlm import VisionLanguageModel
 
 TOKENS = 12
 ALPHABET = AnswerAlphabet(start_id=3, end_id=4, forbidden_ids=(0, 1, 2, 3))

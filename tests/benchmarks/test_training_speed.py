@@ -14,10 +14,10 @@ import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 from torch import Tensor
 
-from core.vlm import VisionLanguageModel
-from training.answer_loss import AnswerLoss
-from training.dataset import Batch
-from training.distributed import trains_in_bfloat16
+from core.model.vlm import VisionLanguageModel
+from training.batches.dataset import Batch
+from training.loop.answer_loss import AnswerLoss
+from training.machine.distributed import trains_in_bfloat16
 
 FAST_BFLOAT16 = trains_in_bfloat16("auto", torch.device("cpu"))
 
@@ -86,7 +86,7 @@ def test_cached_features(
 CHILD = """
 import sys, torch
 from torch import nn
-from training.allocator import keep_freed_memory
+from training.machine.allocator import keep_freed_memory
 if sys.argv[1] == "kept":
     keep_freed_memory()
 layers = nn.Sequential(*[part for _ in range(4) for part in (nn.Linear(256, 1024), nn.GELU(), nn.Linear(1024, 256))])

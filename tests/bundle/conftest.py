@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bundle.smoke_test import bare_environment
-from spinvlm_desktop.drawn_photos import draw_photo
+from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from tests.real_display import missing_tools, open_display
 
 PROGRAM_VARIABLE = "SPINVLM_BUNDLE"

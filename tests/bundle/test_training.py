@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bundle.smoke_test import bare_environment
-from spinvlm_desktop.drawn_photos import draw_collection
+from spinvlm_desktop.pictures.drawn_photos import draw_collection
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 SHORT = ("--set", "warm_up.epochs=2", "--set", "fine_tune.epochs=1", "--set", "checkpoint_seconds=0")

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.attention import CrossAttention
 from core.config import ModelConfig
-from core.token_choice import AnswerAlphabet
-from core.vlm import VisionLanguageModel
+from core.decoding.token_choice import AnswerAlphabet
+from core.model.attention import CrossAttention
+from core.model.vlm import VisionLanguageModel
 
 PAD, UNKNOWN, IMAGE, START, END = range(5)
 

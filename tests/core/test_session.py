@@ -15,13 +15,13 @@ from PIL import Image
 from torch import Tensor, nn
 
 from core.answers import Answer, AnswerRequest, AnswerToken
-from core.checkpoint import ModelFile, load_model, save_model
 from core.config import GenerationConfig, ModelConfig, SpinConfig
 from core.errors import ConfigError, ImageError, ModelFileError, QuestionError
-from core.prompt import tokenizer_texts
+from core.files.checkpoint import ModelFile, load_model, save_model
+from core.model.vlm import VisionLanguageModel
 from core.session import ModelSession
-from core.tokenizer import Tokenizer
-from core.vlm import VisionLanguageModel
+from core.text.prompt import tokenizer_texts
+from core.text.tokenizer import Tokenizer
 
 QUESTION = "What is the man doing?"
 SPIN = SpinConfig(keep=1, alpha=0.0)

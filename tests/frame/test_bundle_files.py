@@ -17,8 +17,9 @@ from bundle.contents import is_stripped, keeps, without_dangling_links
 from bundle.platform_files import MAC_TYPES, MIME_TYPES, desktop_entry, mac_information, windows_version
 from bundle.reachable_libraries import without_orphans
 from bundle.size_report import part_of
-from core.image_input import READERS
-from spinvlm_desktop import __version__, program_command
+from core.images.image_input import READERS
+from spinvlm_desktop import __version__
+from spinvlm_desktop.system import program_command
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,7 +47,7 @@ def test_the_version_stands_in_one_place() -> None:
         ("PySide6/Qt/lib/QtQuick.framework/Versions/A/QtQuick", False), ("PySide6/QtCore.abi3.so", True),
         ("PySide6/Qt/lib/QtGui.framework/Versions/A/QtGui", True), ("libmvec.so.1", False), ("libxcb-icccm.so.4", True),
         ("torch-2.13.0.dist-info/METADATA", True), ("spinvlm_desktop-0.1.0.dist-info/direct_url.json", False),
-        ("resources/models/starter.safetensors", True), ("training/lexicon/words.txt", True), ("base_library.zip", True),
+        ("resources/models/starter.safetensors", True), ("training/language/lexicon/words.txt", True), ("base_library.zip", True),
     ],
 )  # fmt: skip
 def test_what_goes_in(place: str, kept: bool) -> None:

@@ -65,5 +65,5 @@ def test_it_brings_both_commands(wheel: Path) -> None:
         text = archive.read(f"spinvlm_desktop-{__version__}.dist-info/entry_points.txt").decode()
     points = configparser.ConfigParser()
     points.read_string(text)
-    assert dict(points["console_scripts"]) == {"spinvlm": "spinvlm_desktop.cli:main"}
+    assert dict(points["console_scripts"]) == {"spinvlm": "spinvlm_desktop.commands.command_line:main"}
     assert dict(points["gui_scripts"]) == {"spinvlm-desktop": "spinvlm_desktop.__main__:main"}

@@ -10,19 +10,19 @@ from pathlib import Path
 
 import torch
 
-from core.checkpoint import ModelFile, load_model, starter_model_path
 from core.config import GenerationConfig, SpinConfig
-from training.captions import CaptionedImage, load_captions
-from training.config import TrainingConfig
-from training.evaluation.answer_baselines import chance_scores, majority_answers
-from training.evaluation.answering import answer_questions
-from training.evaluation.caption_metrics import CaptionScores, caption_scores
-from training.evaluation.dev_set import DevSet, choose_photos, describe, photo_features, read_photos
-from training.evaluation.examples import choose_examples, write_examples
-from training.evaluation.report import EvaluationReport
-from training.evaluation.vqa_metrics import KindScore, answer_accuracy
-from training.image_store import Progress
-from training.vqa_pairs import QaPair, build_pairs
+from core.files.checkpoint import ModelFile, load_model, starter_model_path
+from training.batches.image_store import Progress
+from training.data.captions import CaptionedImage, load_captions
+from training.evaluation.metrics.answer_baselines import chance_scores, majority_answers
+from training.evaluation.metrics.caption_metrics import CaptionScores, caption_scores
+from training.evaluation.metrics.vqa_metrics import KindScore, answer_accuracy
+from training.evaluation.report.examples import choose_examples, write_examples
+from training.evaluation.report.report import EvaluationReport
+from training.evaluation.sweep.answering import answer_questions
+from training.evaluation.sweep.dev_set import DevSet, choose_photos, describe, photo_features, read_photos
+from training.questions.vqa_pairs import QaPair, build_pairs
+from training.run.training_config import TrainingConfig
 
 SPIN_SETTINGS: dict[str, SpinConfig] = {
     "SPIN K=H/2, alpha 0": SpinConfig(keep=0.5, alpha=0.0),

@@ -8,28 +8,28 @@ from pathlib import Path
 
 import torch
 
-from core.atomic_file import write_text
-from core.checkpoint import ModelFile
 from core.compute_device import choose_device
 from core.errors import DataError
-from training.captions import CaptionDataset, CaptionedImage
-from training.config import PrecisionName
-from training.evaluation.calibration import Goal
-from training.evaluation.dev_set import DevSet, choose_photos, photo_features, read_photos, used_precision
-from training.evaluation.methods import distortion_of
-from training.evaluation.photo_list import write_photo_list
-from training.evaluation.pointing import measure_pointing
-from training.evaluation.probe_sweep import kept_probe_answers, sweep_probes
-from training.evaluation.probes import Probe, make_probes, probes_to_json, read_probes
-from training.evaluation.recipe import answers_depend_on, make_recipe
-from training.evaluation.settings_grid import Settings
-from training.evaluation.spin_sweep import kept_captions, sweep_captions
-from training.evaluation.sweep_report import SweepReport, choose_setting
-from training.evaluation.token_cost import ms_per_token
-from training.evaluation.work import Work, WorkProgress
-from training.evaluation.work_plan import LOOKING, LOOKING_AT_NOISE, POINTING, READING, TIMING, steps_of
-from training.known_objects import KnownObjects, read_known_objects
-from training.vqa_pairs import read_image
+from core.files.atomic_file import write_text
+from core.files.checkpoint import ModelFile
+from training.data.captions import CaptionDataset, CaptionedImage
+from training.data.known_objects import KnownObjects, read_known_objects
+from training.evaluation.metrics.probes import Probe, make_probes, probes_to_json, read_probes
+from training.evaluation.report.recipe import answers_depend_on, make_recipe
+from training.evaluation.report.sweep_report import SweepReport, choose_setting
+from training.evaluation.sweep.calibration import Goal
+from training.evaluation.sweep.dev_set import DevSet, choose_photos, photo_features, read_photos, used_precision
+from training.evaluation.sweep.methods import distortion_of
+from training.evaluation.sweep.photo_list import write_photo_list
+from training.evaluation.sweep.pointing import measure_pointing
+from training.evaluation.sweep.probe_sweep import kept_probe_answers, sweep_probes
+from training.evaluation.sweep.settings_grid import Settings
+from training.evaluation.sweep.spin_sweep import kept_captions, sweep_captions
+from training.evaluation.sweep.token_cost import ms_per_token
+from training.evaluation.sweep.work import Work, WorkProgress
+from training.evaluation.sweep.work_plan import LOOKING, LOOKING_AT_NOISE, POINTING, READING, TIMING, steps_of
+from training.questions.vqa_pairs import read_image
+from training.run.training_config import PrecisionName
 
 PRECISION: PrecisionName = "auto"
 

@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from core.atomic_file import atomic_write, write_text
 from core.config import require
 from core.errors import DataError, reason_of
-from training.captions import SPLIT_NAMES, SplitName, seeded_choice
-from training.known_objects import LEXICON_FILE, OBJECTS_FILE
-from training.ready_pairs import FILE_NAME as QUESTIONS_FILE
+from core.files.atomic_file import atomic_write, write_text
+from training.data.captions import SPLIT_NAMES, SplitName, seeded_choice
+from training.data.known_objects import LEXICON_FILE, OBJECTS_FILE
+from training.data.ready_pairs import FILE_NAME as QUESTIONS_FILE
 from training.scenes.picture import SIDE, box_of, draw_scene
 from training.scenes.scene import COLOURS, KINDS, Scene, Shape, scene_by_number
 from training.scenes.scene_captions import scene_captions

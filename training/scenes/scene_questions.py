@@ -6,8 +6,8 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from training.object_lexicon import plural_of
-from training.qa_pair import QaPair
+from training.data.qa_pair import QaPair
+from training.language.object_lexicon import plural_of
 from training.scenes.scene import COLOURS, KINDS, Scene, Shape
 from training.scenes.scene_captions import relation_of, single_shapes
 from training.scenes.wording import NUMBER_WORDS, with_article

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from training.object_lexicon import plural_of
+from training.language.object_lexicon import plural_of
 from training.scenes.scene import Group
 
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

@@ -1,0 +1,131 @@
+"""Token ids -> the answer that a person reads: text pieces, and each token's attention as NumPy arrays."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import Self
+
+from core.answers import Answer, AnswerRequest, AnswerToken, Comparison, Divergence, FinishReason
+from core.decoding.decoding_run import ChosenToken
+from core.decoding.generation import GeneratedAnswer
+from core.text.tokenizer import StreamDecoder, Tokenizer
+
+
+class TokenReader:
+    """Turns one chosen token after another into what the window shows."""
+
+    def __init__(self, tokenizer: Tokenizer, *, grid_side: int, request_id: int = 0) -> None:
+        self._text = StreamDecoder(tokenizer)
+        self._grid_side = grid_side
+        self._request_id = request_id
+        self._count = 0
+
+    def read(self, token: ChosenToken) -> AnswerToken:
+        """token: with a record of its heads."""
+        heads = token.heads
+        assert heads is not None
+        side = self._grid_side
+        index, self._count = self._count, self._count + 1
+        return AnswerToken(
+            index=index,
+            token_id=token.token_id,
+            text=self._text.push(token.token_id),
+            probability=math.exp(token.log_probability),
+            image_mass=heads.image_mass,
+            head_gate=heads.gate,
+            patch_attention=heads.image_attention[..., 1:].reshape(*heads.gate.shape, side, side),
+            class_attention=heads.image_attention[..., 0],
+            request_id=self._request_id,
+        )
+
+
+class AnswerStream(Iterator[AnswerToken]):
+    """One answer's tokens as they are made; afterwards the whole answer.
+
+    Nothing is computed before the first token is asked for, nor between two of them.
+    """
+
+    def __init__(
+        self,
+        request: AnswerRequest,
+        generate: Callable[[], Generator[ChosenToken, None, FinishReason]],
+        reader: TokenReader,
+    ) -> None:
+        """generate: starts the generation; the photo is read and encoded on the way to the first token."""
+        self._question = request.question
+        self._reader = reader
+        self._tokens: list[AnswerToken] = []
+        self._log_probability = 0.0
+        self._seconds = 0.0
+        self._finish: FinishReason = "stopped"
+        self._steps = self._run(generate)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> AnswerToken:
+        return next(self._steps)
+
+    def _run(self, generate: Callable[[], Generator[ChosenToken, None, FinishReason]]) -> Iterator[AnswerToken]:
+        started = time.perf_counter()
+        self._finish = yield from self._read(generate(), started)
+        self._seconds = time.perf_counter() - started
+
+    def _read(
+        self, chosen: Generator[ChosenToken, None, FinishReason], started: float
+    ) -> Generator[AnswerToken, None, FinishReason]:
+        while True:
+            try:
+                step = next(chosen)
+            except StopIteration as end:
+                return end.value
+            token = self._reader.read(step)
+            self._tokens.append(token)
+            self._log_probability += step.log_probability
+            self._seconds = time.perf_counter() - started
+            yield token
+
+    def answer(self) -> Answer:
+        """What there is of the answer so far; it is `stopped` unless all its tokens were taken."""
+        return Answer(
+            question=self._question,
+            text="".join(token.text for token in self._tokens),
+            tokens=tuple(self._tokens),
+            finish=self._finish,
+            log_probability=self._log_probability,
+            seconds=self._seconds,
+        )
+
+    def read_all(self) -> Answer:
+        """Takes all tokens that are left; the whole answer."""
+        for _ in self:
+            pass
+        return self.answer()
+
+
+def whole_answer(question: str, generated: GeneratedAnswer, reader: TokenReader, *, seconds: float) -> Answer:
+    """The answer to read of one that was generated with records. reader: a fresh one."""
+    tokens = tuple(map(reader.read, generated.tokens))
+    return Answer(
+        question=question,
+        text="".join(token.text for token in tokens),
+        tokens=tokens,
+        finish=generated.finish,
+        log_probability=sum(token.log_probability for token in generated.tokens),
+        seconds=seconds,
+    )
+
+
+def compare_answers(baseline: Answer, spin: Answer) -> Comparison:
+    """Two answers to one question, and where they part."""
+    return Comparison(baseline, spin, first_divergence(baseline.tokens, spin.tokens))
+
+
+def first_divergence(baseline: Iterable[AnswerToken], spin: Iterable[AnswerToken]) -> Divergence | None:
+    """The first index at which both have a token, but not the same; None where there is none."""
+    for off, on in zip(baseline, spin, strict=False):
+        if off.token_id != on.token_id:
+            return Divergence(off.index, off.text, off.probability, on.text, on.probability)
+    return None

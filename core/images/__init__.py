@@ -1,0 +1,1 @@
+"""Photos: read, converted, encoded."""

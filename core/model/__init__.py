@@ -1,0 +1,1 @@
+"""The model: encoder, attention, decoder, and what may be done to its heads."""

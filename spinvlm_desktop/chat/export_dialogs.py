@@ -1,0 +1,113 @@
+"""Conversations as files: asks for a name, exports and imports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from core.errors import SpinVlmError, reason_of
+from spinvlm_desktop.chat.chat_tab import ChatTab
+from spinvlm_desktop.chat.conversation import Conversation
+from spinvlm_desktop.history import export
+from spinvlm_desktop.history.errors import HistoryError
+from spinvlm_desktop.history.picture import picture
+from spinvlm_desktop.system.start_folder import StartFolder
+
+KINDS = {
+    "markdown": ("Markdown (*.md)", ".md"), "json": ("JSON (*.json)", ".json"), "picture": ("PNG picture (*.png)", ".png")
+}
+LONGEST_NAME = 60
+
+
+class ConversationFiles:
+    """Dialogs have the window as parent."""
+
+    def __init__(
+        self, window: QWidget, tab: ChatTab, conversation: Conversation, *, tell: Callable[[str], None]
+    ) -> None:
+        """tell: is given a sentence about what was written."""
+        self._window, self._tab, self._conversation, self._tell = window, tab, conversation, tell
+        self._start = StartFolder()
+
+    def export_shown(self, kind: str) -> None:
+        """Export the conversation on show. kind: markdown, json or picture, which shows the chosen word's map."""
+        number = self._conversation.kept.id
+        if number is None or (kind == "picture" and self._conversation.shown() is None):
+            QMessageBox.information(self._window, "Nothing to export", "Ask a question first; then there is something to export.")
+        else:
+            self.export(number, kind)
+
+    def export(self, conversation_id: int, kind: str) -> None:
+        """Ask for a file and write a conversation of the history to it; for a picture it is shown first."""
+        try:
+            if kind == "picture":
+                self._conversation.open_kept(conversation_id, then=lambda: self._export(conversation_id, kind))
+            else:
+                self._export(conversation_id, kind)
+        except SpinVlmError as error:
+            QMessageBox.warning(self._window, "Not exported", str(error))
+
+    def _export(self, conversation_id: int, kind: str) -> None:
+        try:
+            pattern, suffix = KINDS[kind]
+            place = self._start.path(
+                f"{self._suggested_name(conversation_id, kind)}{suffix}", kind="pictures" if kind == "picture" else None
+            )
+            name, _ = QFileDialog.getSaveFileName(self._window, "Export", place, pattern)
+            if name:
+                path = Path(name) if Path(name).suffix else Path(name + suffix)
+                self._start.remember(path)
+                self.write(conversation_id, kind, path)
+                self._tell(f"Saved as {path}.")
+        except SpinVlmError as error:
+            QMessageBox.warning(self._window, "Not exported", str(error))
+
+    def _suggested_name(self, conversation_id: int, kind: str) -> str:
+        """A picture is of one question, all else of the conversation."""
+        shown = self._conversation.shown() if kind == "picture" else None
+        title = shown[0] if shown else self._conversation.kept.store.conversation(conversation_id).title
+        return "".join(c for c in title if c.isalnum() or c in " -_").strip()[:LONGEST_NAME] or "conversation"
+
+    def write(self, conversation_id: int, kind: str, path: Path) -> None:
+        """Write a conversation; as a picture, the answer on show. Raises HistoryError."""
+        store = self._conversation.kept.store
+        if kind == "picture":
+            self._write_picture(path)
+            return
+        record, turns = store.conversation(conversation_id), store.turns(conversation_id)
+        if kind == "markdown":
+            export.save_text(path, export.to_markdown(record, turns))
+            return
+        photo = store.image_path(record.image_hash)
+        if photo is None:
+            raise HistoryError("The photo of this conversation is missing; it can only be exported as Markdown.")
+        try:
+            content = photo.read_bytes()
+        except OSError as error:
+            raise HistoryError(f"The photo of this conversation can't be read: {reason_of(error)}.") from error
+        export.save_text(path, export.to_json(record, turns, content))
+
+    def _write_picture(self, path: Path) -> None:
+        """Photo, map of the chosen word, question and answer as a PNG file."""
+        shown = self._conversation.shown()
+        if shown is None:
+            raise HistoryError("No answer of this conversation can be shown as a picture.")
+        caption = f"{self._tab.attention.map_in_words()} {self._conversation.shown_settings()}".strip()
+        answers = self._conversation.shown_answers()
+        export.save_picture(path, picture(self._tab.image.render_picture(), shown[0], answers, caption=caption))
+
+    def import_chosen(self) -> int | None:
+        """Ask for an exported JSON file and add it to the history. Returns its number there."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Import a conversation", self._start.path(), KINDS["json"][0]
+        )
+        if not name:
+            return None
+        self._start.remember(Path(name))
+        try:
+            return export.import_json(self._conversation.kept.store, Path(name)).id
+        except SpinVlmError as error:
+            QMessageBox.warning(self._window, "Not imported", str(error))
+            return None

@@ -1,0 +1,75 @@
+"""What each turn of the shown conversation says, and which answer the attention panel is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from core.answers import Answer, AnswerToken, Comparison, HeadIndex
+from core.config import SpinConfig
+from spinvlm_desktop.answers.spin_words import off_by_hand, suppression
+
+
+@dataclass
+class ShownTurn:
+    """A question and what came of it."""
+
+    question: str
+    kept_id: int | None = None
+    """Its number in the history; None where it isn't kept."""
+    model: str = ""
+    """Name of the model that answers it."""
+    spin: SpinConfig | None = None
+    ablated: frozenset[HeadIndex] = field(default_factory=frozenset[HeadIndex])
+    tokens: list[AnswerToken] = field(default_factory=list[AnswerToken])
+    """Of an answer that is being made."""
+    result: Answer | Comparison | None = None
+
+    def side(self, name: str) -> Sequence[AnswerToken]:
+        """Tokens of the `answer`, or of a comparison's `baseline` or `spin`."""
+        if isinstance(self.result, Comparison):
+            return (self.result.baseline if name == "baseline" else self.result.spin).tokens
+        return self.tokens if self.result is None else self.result.tokens
+
+    def text_so_far(self) -> str:
+        return "".join(token.text for token in self.tokens).strip()
+
+    @property
+    def main_side(self) -> str:
+        """The side that the attention panel shows first."""
+        return "spin" if isinstance(self.result, Comparison) else "answer"
+
+    def made_by(self) -> str:
+        """One line below the answer: how it was made."""
+        if self.result is None:
+            return ""
+        if isinstance(self.result, Comparison):
+            answers = self.result.baseline, self.result.spin
+            parts = [f"{sum(answer.seconds for answer in answers):.2f} s for both"]
+        else:
+            answers = (self.result,)
+            parts = [f"{self.result.seconds:.2f} s"]
+        parts += [suppression(self.spin), off_by_hand(self.ablated)]
+        if any(answer.finish == "length" for answer in answers):
+            parts.append("cut at the longest answer")
+        return " · ".join(part for part in parts if part)
+
+    def answers(self) -> list[tuple[str, str]]:
+        """Name and text of each: one without a name, or both of a comparison, named for their head suppression."""
+        if isinstance(self.result, Comparison):
+            both = (None, self.result.baseline), (self.spin, self.result.spin)
+            return [(suppression(spin), answer.text.strip()) for spin, answer in both]
+        return [("", "".join(token.text for token in self.side("answer")).strip())]
+
+    def settings_of(self, name: str) -> str:
+        """Model and head suppression of the `answer`, or of a comparison's `baseline` or `spin`."""
+        spin = None if name == "baseline" else self.spin
+        return ", ".join(part for part in (self.model, suppression(spin), off_by_hand(self.ablated)) if part)
+
+
+@dataclass(frozen=True)
+class Focus:
+    """The answer that the attention panel is about."""
+
+    turn_id: int
+    side: str

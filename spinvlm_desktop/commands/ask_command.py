@@ -1,0 +1,190 @@
+"""`spinvlm ask`: one photo or many, one question."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from core.answers import AnswerRequest
+from core.config import GenerationConfig, SpinConfig, require
+from core.errors import ConfigError, ImageError
+from spinvlm_desktop.answers.answer_dicts import answer_to_dict, comparison_to_dict, to_json
+from spinvlm_desktop.answers.answer_files import AnswerFile
+from spinvlm_desktop.commands.answer_report import print_comparison, print_explanation
+
+if TYPE_CHECKING:
+    from core.session import ModelSession
+
+DEFAULT_QUESTION = "Describe the image in detail."
+DEFAULT_SPIN = SpinConfig(keep=0.5, alpha=0.0)
+"""Where head suppression is asked for without settings: half of the heads, as in the published hard variant."""
+
+Images = Annotated[list[Path], typer.Option("--image", "-i", help="A photo, or a folder of photos; may repeat.")]
+
+
+def ask(
+    image: Images,
+    prompt: Annotated[str, typer.Option("--prompt", "-p", help="The question.")] = DEFAULT_QUESTION,
+    model: Annotated[Path | None, typer.Option("--model", help="A model file; default: the starter model.")] = None,
+    spin: Annotated[bool | None, typer.Option("--spin/--no-spin", help="Image-guided head suppression.")] = None,
+    keep: Annotated[
+        str | None, typer.Option("--keep", metavar="K", help="Heads kept per layer: a number, or a ratio such as 0.5.")
+    ] = None,
+    alpha: Annotated[float | None, typer.Option(help="Factor on the other heads' output, 0 to 1.")] = None,
+    layers: Annotated[str | None, typer.Option(metavar="A:B", help="Decoder layers from A up to, but not with, B.")] = None,
+    score: Annotated[str | None, typer.Option(help="How heads are ranked: mass or logits.")] = None,
+    compare: Annotated[bool, typer.Option("--compare", help="Answer with head suppression off and on.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show what the heads did for each word.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write answers to a .csv or .jsonl file.")] = None,
+    method: Annotated[str, typer.Option(help="greedy, sampling or beam.")] = "greedy",
+    beam_width: Annotated[int, typer.Option(help="Hypotheses of a beam search.")] = 4,
+    length_penalty: Annotated[float, typer.Option(help="Beam search: higher favours longer answers.")] = 1.0,
+    temperature: Annotated[float, typer.Option(help="Sampling: lower is more predictable.")] = 1.0,
+    top_k: Annotated[int, typer.Option(help="Sampling: only the k likeliest words; 0: all.")] = 0,
+    top_p: Annotated[float, typer.Option(help="Sampling: only the likeliest words up to this probability.")] = 1.0,
+    seed: Annotated[int | None, typer.Option(help="Sampling: the same seed gives the same answer.")] = None,
+    repetition_penalty: Annotated[float, typer.Option(help="Above 1 discourages repeated words.")] = 1.0,
+    no_repeat_ngram: Annotated[int, typer.Option(help="No sequence of so many words twice; 0: any.")] = 0,
+    max_tokens: Annotated[int, typer.Option(help="Longest answer.")] = 48,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
+) -> None:
+    """Ask a question about one photo or many."""
+    spin_config = _spin_config(spin, keep=keep, alpha=alpha, layers=layers, score=score, compare=compare)
+    require(method in ("greedy", "sampling", "beam"), f"--method must be greedy, sampling or beam, got {method!r}")
+    generation = GenerationConfig(
+        method=method,  # pyright: ignore[reportArgumentType]
+        max_tokens=max_tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, beam_width=beam_width,
+        length_penalty=length_penalty, repetition_penalty=repetition_penalty, no_repeat_ngram=no_repeat_ngram,
+    )
+    photos, many = _photos(image)
+    answers = None if out is None else AnswerFile(out)  # a bad name is told before the model is loaded
+
+    from core.session import ModelSession  # torch is loaded only once everything typed is known to make sense
+
+    session = ModelSession.load(model, device=device, threads=threads, precision=precision)
+    console = Console()
+    if many or answers is not None:
+        require(not (compare or explain), "--compare and --explain take a single photo, and no --out")
+        failed = _ask_many(session, photos, prompt, spin_config, generation, answers, json_output=json_output)
+        raise typer.Exit(1 if failed else 0)
+    request = AnswerRequest(photos[0], prompt, spin=spin_config, generation=generation)
+    if compare:
+        comparison = session.compare(request)
+        if json_output:
+            sys.stdout.write(to_json(comparison_to_dict(comparison)) + "\n")
+        else:
+            print_comparison(console, comparison, explain=explain)
+    elif json_output:
+        sys.stdout.write(to_json(answer_to_dict(session.answer(request), image=photos[0])) + "\n")
+    else:
+        _stream(session, request, console, explain=explain)
+
+
+def _spin_config(
+    spin: bool | None, *, keep: str | None, alpha: float | None, layers: str | None, score: str | None, compare: bool
+) -> SpinConfig | None:
+    """Head suppression as asked for; a setting of it, or --compare, switches it on."""
+    settings = (keep, alpha, layers, score)
+    if spin is False or (spin is None and not compare and all(setting is None for setting in settings)):
+        require(not compare, "--compare needs head suppression: leave --no-spin away")
+        return None
+    first, last = _layer_range(layers)
+    return SpinConfig(
+        keep=DEFAULT_SPIN.keep if keep is None else _heads_kept(keep),
+        alpha=DEFAULT_SPIN.alpha if alpha is None else alpha,
+        first_layer=first,
+        last_layer=last,
+        score=DEFAULT_SPIN.score if score is None else score,  # pyright: ignore[reportArgumentType]
+    )
+
+
+def _heads_kept(text: str) -> int | float:
+    """`4` is a number of heads, `0.5` and `1.0` are ratios."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigError(f"--keep takes a number of heads or a ratio, got {text!r}") from None
+
+
+def _layer_range(text: str | None) -> tuple[int, int | None]:
+    if text is None:
+        return 0, None
+    match = re.fullmatch(r"(\d*):(\d*)", text.strip())
+    if match is None:
+        raise ConfigError(f"--layers takes A:B, such as 0:4 or 2:, got {text!r}")
+    first, last = match.groups()
+    return int(first or 0), int(last) if last else None
+
+
+def _photos(images: Sequence[Path]) -> tuple[list[Path], bool]:
+    """The photos named, folders opened, and whether they are to be treated as many."""
+    from core.images.image_input import find_images
+
+    photos: list[Path] = []
+    for path in images:
+        if path.is_dir():
+            found = find_images(path)
+            if not found:
+                raise ImageError(f"The folder {path} holds no photos.")
+            photos.extend(found)
+        else:
+            photos.append(path)
+    return photos, len(images) > 1 or images[0].is_dir()
+
+
+def _stream(session: ModelSession, request: AnswerRequest, console: Console, *, explain: bool) -> None:
+    tokens = []
+    for token in session.stream_answer(request):
+        tokens.append(token)
+        sys.stdout.write(token.text)
+        sys.stdout.flush()
+    sys.stdout.write("\n")
+    if explain:
+        print_explanation(console, tokens)
+
+
+def _ask_many(
+    session: ModelSession, photos: Sequence[Path], question: str, spin: SpinConfig | None, generation: GenerationConfig,
+    answers: AnswerFile | None, *, json_output: bool,
+) -> int:
+    """Answers of all photos, printed or written as they come. Returns how many photos failed."""
+    errors = Console(stderr=True, soft_wrap=True)
+    progress = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=errors,
+        transient=answers is None, disable=not errors.is_terminal,
+    )
+    failed, model = 0, session.describe().name
+    with progress:
+        task = progress.add_task("Asking", total=len(photos))
+        results = session.answer_many(photos, question, spin=spin, generation=generation)
+        for path, (_, result) in zip(photos, results, strict=True):
+            if isinstance(result, Exception):
+                failed += 1
+                errors.print(str(result), style="red", markup=False, highlight=False)
+            elif answers is None and json_output:
+                sys.stdout.write(to_json(answer_to_dict(result, image=path), indent=None) + "\n")
+            elif answers is None:
+                sys.stdout.write(f"{path}: {result.text}\n")
+            if answers is not None:
+                answers.write(path, question, result, model=model, spin=spin)
+            progress.advance(task)
+    if answers is not None:
+        answers.close()
+        errors.print(f"{len(photos) - failed} answers are in {answers.path}", highlight=False, markup=False)
+    if failed:
+        errors.print(f"{failed} of {len(photos)} photos could not be read", style="red", highlight=False)
+    return failed

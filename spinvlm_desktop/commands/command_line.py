@@ -1,0 +1,64 @@
+"""The command line: `spinvlm ask`, `spinvlm train` and their companions."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from core.errors import SpinVlmError
+from spinvlm_desktop import __version__
+from spinvlm_desktop.commands.ask_command import ask
+from spinvlm_desktop.commands.data_commands import check, pairs
+from spinvlm_desktop.selftest.command import selftest
+from training.commands.evaluate_command import evaluate
+from training.commands.probe_command import probe
+from training.commands.scenes_command import scenes
+from training.commands.train_command import train
+
+app = typer.Typer(
+    name="spinvlm",
+    help="Ask questions about photos, offline, with a model that you can look into and train yourself.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command()(ask)
+app.command()(train)
+app.command()(pairs)
+app.command()(check)
+app.command()(probe)
+app.command()(evaluate)
+app.add_typer(scenes, name="scenes")
+app.command()(selftest)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"spinvlm {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log what the program does.")] = False,
+) -> None:
+    """Settings of all commands."""
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s: %(message)s")
+
+
+def main() -> None:
+    """Run the command line; what the user can mend is told as one sentence, with exit code 1."""
+    try:
+        app(prog_name="spinvlm")
+    except SpinVlmError as error:
+        Console(stderr=True, soft_wrap=True).print(str(error), style="red", markup=False, highlight=False)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader (`| head`) has gone; closing stderr keeps Python from complaining about it at exit.
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,109 @@
+"""Joins the sidebar with the history and the conversation on show."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.errors import SpinVlmError
+from spinvlm_desktop.chat.conversation import Conversation
+from spinvlm_desktop.history.sidebar import HistorySidebar
+from spinvlm_desktop.history.store import HistoryStore
+
+
+class HistoryControl(QObject):
+    """Lists, opens, renames and deletes conversations as the sidebar asks."""
+
+    problem_told = Signal(str)
+
+    def __init__(self, sidebar: HistorySidebar, conversation: Conversation, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._sidebar, self._conversation = sidebar, conversation
+        self._search = ""
+        sidebar.set_thumbnails(self._store.thumbnail)
+        conversation.kept.changed.connect(self.refresh)
+        conversation.shown_changed.connect(sidebar.select)
+        sidebar.conversation_chosen.connect(self.open)
+        sidebar.new_requested.connect(conversation.start_new)
+        sidebar.renamed.connect(self._on_renamed)
+        sidebar.delete_requested.connect(self._on_delete)
+        sidebar.undo_requested.connect(self._on_undo)
+        sidebar.undo_expired.connect(self._on_undo_expired)
+        sidebar.search_changed.connect(self._on_search)
+
+    @property
+    def _store(self) -> HistoryStore:
+        return self._conversation.kept.store
+
+    def refresh(self) -> None:
+        """Show the history as it is now."""
+        with self._told():
+            self._sidebar.show_lasting(self._store.lasting)
+            self._sidebar.show_conversations(self._store.conversations(self._search))
+
+    def use(self, store: HistoryStore) -> None:
+        """Go on with another history, after `close`."""
+        self._conversation.kept.store = store
+        self._sidebar.set_thumbnails(store.thumbnail)
+        self.refresh()
+
+    def close(self) -> None:
+        """Deletions are final from here on."""
+        self._conversation.start_new()
+        self._sidebar.finish_undo()
+        self._sidebar.set_thumbnails(lambda _image_hash: None)
+        with self._told():
+            self._store.purge_deleted()
+        self._store.close()
+
+    def forget_older(self, days: int | None) -> None:
+        """Remove conversations that weren't changed for so many days; None keeps all."""
+        with self._told():
+            self._store.apply_retention(days)
+        self.refresh()
+
+    def open(self, conversation_id: int) -> None:
+        """Show a conversation; where that fails, the one before stays."""
+        try:
+            self._conversation.open_kept(conversation_id)
+        except SpinVlmError as error:
+            self.problem_told.emit(str(error))
+            self._sidebar.select(self._conversation.kept.id)
+
+    def _on_search(self, search: str) -> None:
+        self._search = search
+        self.refresh()
+
+    def _on_renamed(self, conversation_id: int, title: str) -> None:
+        with self._told():
+            self._store.rename(conversation_id, title)
+        # Not now: the list is still closing its editor, and would lose the focus with its rows.
+        QTimer.singleShot(0, self.refresh)
+
+    def _on_delete(self, conversation_id: int) -> None:
+        with self._told():
+            title = self._store.conversation(conversation_id).title
+            if self._conversation.is_concerned(conversation_id):
+                self._conversation.start_new()
+            self._store.delete(conversation_id)
+            self.refresh()
+            self._sidebar.show_undo(conversation_id, title)
+
+    def _on_undo(self, conversation_id: int) -> None:
+        with self._told():
+            self._store.undo_delete(conversation_id)
+            self.refresh()
+            self.open(conversation_id)
+
+    def _on_undo_expired(self, _conversation_id: int) -> None:
+        with self._told():
+            self._store.purge_deleted()
+
+    @contextmanager
+    def _told(self) -> Generator[None]:
+        try:
+            yield
+        except SpinVlmError as error:
+            self.problem_told.emit(str(error))

@@ -1,0 +1,58 @@
+"""How long a measurement takes on this computer, reckoned from those that were made before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.errors import DataError
+from spinvlm_desktop.jobs.detached_process import PROCESS_NAME
+from spinvlm_desktop.measure.measurement import MeasurementSettings
+from spinvlm_desktop.measure.measurement_folder import MeasurementFolder
+
+
+@dataclass(frozen=True)
+class MeasuredPace:
+    """What an earlier measurement took."""
+
+    settings: MeasurementSettings
+    name: str
+    photos: int
+    conditions: int
+    """Settings of head suppression and other methods that were measured."""
+    seconds: float
+
+    def seconds_for(self, wanted: MeasurementSettings, photos: int) -> float | None:
+        """None where this says nothing of what is wanted: other things are measured, or it isn't known how many."""
+        alike = all(getattr(wanted, name) == getattr(self.settings, name) for name in ("probes", "pointing", "methods"))
+        if not alike or wanted.methods or (wanted.spin == "sweep") != (self.settings.spin == "sweep"):
+            return None
+        conditions = {"sweep": self.conditions, "off": 1, "grid": 1 + len(wanted.keeps) * len(wanted.alphas)}[wanted.spin]
+        return self.seconds / (self.photos * self.conditions) * photos * conditions
+
+
+def pace_of(folder: MeasurementFolder) -> MeasuredPace | None:
+    """None where it isn't finished, or was interrupted, so that the time it took isn't known."""
+    if folder.was_resumed or folder.state() != "finished":
+        return None
+    try:
+        started = float(json.loads((folder.path / PROCESS_NAME).read_text(encoding="utf-8"))["created"])
+        report = json.loads(folder.report.read_text(encoding="utf-8"))
+        seconds = folder.report.stat().st_mtime - started
+        photos, conditions = len(report["recipe"]["photos"]), len(report["rows"])
+        settings = folder.settings()
+    except (OSError, ValueError, KeyError, TypeError, DataError):
+        return None
+    return MeasuredPace(settings, folder.path.name, photos, conditions, seconds) if seconds > 0 and photos * conditions else None
+
+
+def estimate(wanted: MeasurementSettings, photos: int, folders: Sequence[MeasurementFolder]) -> tuple[float, str] | None:
+    """Seconds, and which earlier measurement they are reckoned from: the newest of the same model, else the newest."""
+    paces = [pace for folder in folders if (pace := pace_of(folder)) is not None]
+    paces.sort(key=lambda pace: pace.settings.model != wanted.model)  # stable: the newest first of each
+    for pace in paces:
+        seconds = pace.seconds_for(wanted, photos)
+        if seconds is not None:
+            return seconds, pace.name
+    return None

@@ -1,0 +1,110 @@
+"""What is measured, on which photos, and with which settings of head suppression."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QGroupBox, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+
+from spinvlm_desktop.measure.measurement import MeasurementSettings, parse_alphas, parse_keeps
+from spinvlm_desktop.widgets.labels import add_form_row, narrow_combo, sentence_label, wrapping_form
+
+SPLITS = (("dev", "dev — kept apart from training"), ("test", "test — for a last word"), ("train", "train — learnt from"))
+SPINS = (
+    ("sweep", "Many settings: which one is best?"), ("grid", "Settings of my own"), ("off", "None: SPIN off alone"),
+)
+CAPTIONS_TEXT = "Captions: which objects do they invent? (CHAIR)"
+PROBES_TEXT = "Yes/no questions: does it say yes to what isn't there? (POPE)"
+POINTING_TEXT = "Pointing: do the heads look where the word's object is?"
+METHODS_TEXT = "Other methods beside SPIN: is it better than chance and than its rivals, and what does it cost?"
+SWEEP_TIP = (
+    "Three quarters, half and a quarter of the heads, the others silenced or faint; half of them in a part of the layers, and "
+    "ranked by logits; the authors' setting for captions"
+)
+USUAL_PHOTOS = 500
+
+
+class MeasuresPage(QGroupBox):
+    """Every field is checked as it is typed."""
+
+    changed = Signal()
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
+        captions = QCheckBox(CAPTIONS_TEXT)
+        captions.setToolTip("Always measured: everything else is compared with it")
+        captions.setChecked(True)
+        captions.setEnabled(False)
+        self.probes, self.pointing = QCheckBox(PROBES_TEXT), QCheckBox(POINTING_TEXT)
+        self.methods = QCheckBox(METHODS_TEXT)
+        self.methods.setToolTip("As many heads suppressed by chance, attention to the photo amplified (PAI), contrast with a "
+                                "distorted photo (VCD), and the time that a word takes under each")
+        self.probes.setChecked(True)
+        self.probes.setToolTip("Questions about objects that are and that aren't in the photo, made of the captions")
+        self.split, self.spin = narrow_combo(), narrow_combo()
+        for box, choices in ((self.split, SPLITS), (self.spin, SPINS)):
+            for key, text in choices:
+                box.addItem(text, key)
+            box.currentIndexChanged.connect(lambda _row: self._on_changed())
+        self.spin.setItemData(0, SWEEP_TIP, Qt.ItemDataRole.ToolTipRole)
+        self.photos = QSpinBox()
+        self.photos.setRange(0, 1_000_000)
+        self.photos.setSingleStep(100)
+        self.photos.setSpecialValueText("all")
+        self.photos.setValue(USUAL_PHOTOS)
+        self.photos.valueChanged.connect(lambda _value: self._on_changed())
+        self.keeps, self.alphas = QLineEdit("4, 6"), QLineEdit("0, 0.1")
+        for field in (self.keeps, self.alphas):
+            field.textEdited.connect(lambda _text: self._on_changed())
+        for box in (self.probes, self.pointing, self.methods):
+            box.toggled.connect(lambda _on: self._on_changed())
+        self._no_boxes = sentence_label("Why pointing can't be measured")
+        self._no_boxes.setText("Pointing needs boxes beside the photos (a folder “entities” as Flickr30k Entities has it).")
+        self._no_boxes.setProperty("muted", True)
+        column = QVBoxLayout(self)
+        for widget in (captions, self.probes, self.pointing, self._no_boxes, self.methods):
+            column.addWidget(widget)
+        column.addLayout(self._make_form())
+        self.show_data(None, {})
+
+    def _make_form(self) -> QVBoxLayout:
+        whole, grid = wrapping_form(), QWidget()
+        add_form_row(whole, "&Photos of", self.split, "Which part of the collection; what a model learnt from says little of it")
+        add_form_row(whole, "At mos&t", self.photos, "Chosen by chance, the same ones each time; more give narrower intervals")
+        add_form_row(whole, "SP&IN", self.spin, "Which settings of head suppression are measured beside SPIN off")
+        self._grid = grid
+        form = wrapping_form(grid)
+        form.setContentsMargins(0, 0, 0, 0)
+        add_form_row(form, "&Heads kept", self.keeps, "Numbers of heads, or parts such as 0.8, with commas between them")
+        add_form_row(form, "Others &count", self.alphas, "Factors from 0 (silenced) to 1, each with each number of heads")
+        column = QVBoxLayout()
+        column.addLayout(whole)
+        column.addWidget(grid)
+        return column
+
+    def show_data(self, folder: Path | None, images: Mapping[str, int]) -> None:
+        """What the chosen folder has. images: photos by split, where they were counted."""
+        boxes = folder is not None and (folder / "entities" / "Annotations").is_dir()
+        self.pointing.setEnabled(boxes)
+        self._no_boxes.setVisible(not boxes)
+        for row, (key, text) in enumerate(SPLITS):
+            self.split.setItemText(row, f"{text} ({images[key]:,})" if key in images else text)
+        self._on_changed()
+
+    def applied(self, settings: MeasurementSettings) -> MeasurementSettings:
+        """The settings with what is chosen here. Raises ConfigError with one sentence."""
+        spin = self.spin.currentData(Qt.ItemDataRole.UserRole)
+        own = spin == "grid"
+        return replace(
+            settings, split=str(self.split.currentData()), photos=self.photos.value(), spin=spin,
+            probes=self.probes.isChecked(), pointing=self.pointing.isEnabled() and self.pointing.isChecked(),
+            methods=self.methods.isChecked(),
+            keeps=parse_keeps(self.keeps.text()) if own else (), alphas=parse_alphas(self.alphas.text()) if own else (),
+        )
+
+    def _on_changed(self) -> None:
+        self._grid.setVisible(self.spin.currentData() == "grid")
+        self.changed.emit()

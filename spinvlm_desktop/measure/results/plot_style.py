@@ -1,0 +1,89 @@
+"""What all plots of the tab look like, in both themes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
+
+from spinvlm_desktop.widgets.theme import colours
+
+HUES = 9
+FAINT = 0.55
+"""Opacity of what isn't best."""
+
+
+class StillPlot(pg.PlotWidget):
+    """Stays as it is: the wheel scrolls the page."""
+
+    clicked_at = Signal(object)
+    """QPointF in the plot's own numbers, also of places on the axes"""
+
+    def mouseReleaseEvent(self, ev: QMouseEvent) -> None:
+        super().mouseReleaseEvent(ev)
+        if ev.button() == Qt.MouseButton.LeftButton and self.rect().contains(ev.position().toPoint()):
+            self.clicked_at.emit(self.getViewBox().mapSceneToView(self.mapToScene(ev.position().toPoint())))
+
+    def wheelEvent(self, ev: QWheelEvent) -> None:
+        ev.ignore()
+
+
+def new_plot(name: str, tip: str) -> StillPlot:
+    """name: what screen readers call it; tip: what it shows, and what a click does."""
+    plot = StillPlot()
+    plot.setAccessibleName(name)
+    plot.setToolTip(tip)
+    plot.setMenuEnabled(False)
+    plot.hideButtons()
+    plot.setMouseEnabled(x=False, y=False)
+    return plot
+
+
+def dress(plot: pg.PlotWidget) -> None:
+    """The theme's colours for ground, axes and letters; what was drawn is gone."""
+    chosen = colours()
+    plot.clear()
+    plot.setBackground(chosen.surface)
+    for side in ("left", "bottom"):
+        axis = plot.getAxis(side)
+        axis.setPen(chosen.border)
+        axis.setTextPen(chosen.text)
+        axis.setStyle(tickFont=plot.font())
+
+
+def series_colour(number: int, *, of: int) -> QColor:
+    """Of one measurement among several; of a single one the accent."""
+    return QColor(colours().link) if of == 1 else pg.intColor(number, hues=HUES, values=1, maxValue=210)
+
+
+def faint(colour: QColor) -> QColor:
+    found = QColor(colour)
+    found.setAlphaF(FAINT)
+    return found
+
+
+def marker_lines(plot: pg.PlotWidget, values: Mapping[str, float], *, angle: int, place: float, near: float) -> None:
+    """Dashed lines that go through the plot, with their names; lines not further than `near` apart share one label.
+
+    angle: 0 lies, 90 stands; place: of the names along the lines, in [0, 1].
+    """
+    chosen = colours()
+    pen = pg.mkPen(chosen.muted, width=1.5, style=Qt.PenStyle.DashLine)
+    options = {"color": chosen.muted, "position": place, "movable": False}
+    for names in _together(values, near):
+        for name in names:
+            label = ", ".join(names) if name == names[0] else None
+            plot.addItem(pg.InfiniteLine(values[name], angle=angle, pen=pen, label=label, labelOpts=options))
+
+
+def _together(values: Mapping[str, float], near: float) -> list[list[str]]:
+    """The names, by value; in one group those that begin not further than `near` after its first."""
+    groups: list[list[str]] = []
+    for name in sorted(values, key=values.__getitem__):
+        if groups and values[name] - values[groups[-1][0]] <= near:
+            groups[-1].append(name)
+        else:
+            groups.append([name])
+    return groups

@@ -1,0 +1,151 @@
+"""What one or several measurements found: the verdict, tables, plots, and the captions behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from core.errors import reason_of
+from spinvlm_desktop.measure.results.captions_view import CaptionsView
+from spinvlm_desktop.measure.results.export import KINDS, export
+from spinvlm_desktop.measure.results.pointing_view import PointingView
+from spinvlm_desktop.measure.results.probes_view import ProbesView
+from spinvlm_desktop.measure.results.recall_scatter import RecallScatter
+from spinvlm_desktop.measure.results.score_bars import ScoreBars
+from spinvlm_desktop.measure.results.settings_table import SettingsTable
+from spinvlm_desktop.measure.results.shown_reports import ShownReport, ShownRow, shown_rows
+from spinvlm_desktop.system.start_folder import StartFolder
+from spinvlm_desktop.widgets.flow_layout import FlowLayout
+from spinvlm_desktop.widgets.labels import plain_tip, sentence_label
+
+LEAST_HEIGHT = 380
+"""Pixels of the tables and plots; what is more scrolls in them."""
+
+
+class ResultsView(QWidget):
+    """A row that is chosen in the table, among the bars or the points is chosen in all three."""
+
+    setting_wanted = Signal(object)
+    """ShownRow that is to be used in the chat."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._start = StartFolder()
+        self._reports: Sequence[ShownReport] = ()
+        self._rows: list[ShownRow] = []
+        self._chosen = 0
+        self._verdict = sentence_label("What was found")
+        self.table, self.bars, self.scatter = SettingsTable(), ScoreBars(), RecallScatter()
+        self.probes, self.pointing, self.captions = ProbesView(), PointingView(), CaptionsView()
+        self.table.row_chosen.connect(self._on_row)
+        self.table.row_opened.connect(self.open_captions)
+        for plot in (self.bars, self.scatter):
+            plot.row_chosen.connect(self.open_captions)
+        self._use = QPushButton("&Use the chosen setting in chat")
+        self._use.clicked.connect(lambda _checked=False: self.setting_wanted.emit(self._rows[self._chosen]))
+        self._read = QPushButton("Read its &captions")
+        self._read.setToolTip("The captions behind this setting, those with invented objects first")
+        self._read.clicked.connect(lambda _checked=False: self.open_captions(self._chosen))
+        save = QPushButton("E&xport…")
+        save.setToolTip("Save the table (CSV), everything (JSON) or a picture of plots and table (PNG)")
+        save.clicked.connect(lambda _checked=False: self._on_export())
+        buttons = QWidget()
+        flow = FlowLayout(buttons)
+        show = QPushButton("Open &folder")
+        show.setToolTip("Show the files of this measurement")
+        show.clicked.connect(lambda _checked=False: self._on_show_folder())
+        for button in (self._use, self._read, save, show):
+            flow.addWidget(button)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(_scrolled(self._make_overview()), "&Settings")
+        self.tabs.addTab(self.captions, "Ca&ptions and photos")
+        self.tabs.addTab(_scrolled(self.probes), "&Yes/no questions")
+        self.tabs.addTab(_scrolled(self.pointing), "P&ointing")
+        self.tabs.setMinimumHeight(LEAST_HEIGHT)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self._verdict, buttons):
+            layout.addWidget(widget)
+        layout.addWidget(self.tabs, 1)
+
+    def _make_overview(self) -> QWidget:
+        overview = QWidget()
+        plots = QSplitter(Qt.Orientation.Horizontal)
+        plots.addWidget(self.bars)
+        plots.addWidget(self.scatter)
+        plots.setSizes([560, 440])
+        plots.setHandleWidth(10)
+        plots.setChildrenCollapsible(False)
+        column = QVBoxLayout(overview)
+        column.setContentsMargins(0, 6, 0, 0)
+        column.addWidget(plots, 1)
+        column.addWidget(self.table)
+        return overview
+
+    def show_reports(self, reports: Sequence[ShownReport]) -> None:
+        """Show these side by side; the best setting of the first is chosen."""
+        self._reports, self._rows = reports, shown_rows(reports)
+        self._verdict.setText("\n".join(
+            f"{shown.name}: {shown.report.verdict}" if len(reports) > 1 else shown.report.verdict for shown in reports
+        ))
+        self.table.show_reports(reports, self._rows)
+        self.bars.show_rows(self._rows)
+        self.scatter.show_rows(self._rows)
+        self.captions.show_rows(self._rows)
+        self.probes.show_reports(reports)
+        self.pointing.show_reports(reports)
+        self.tabs.setTabVisible(2, any(shown.report.probes for shown in reports))
+        self.tabs.setTabVisible(3, any(shown.report.pointing is not None for shown in reports))
+        self._on_row(next((place for place, row in enumerate(self._rows) if row.best), 0))
+
+    def verdict(self) -> str:
+        return self._verdict.text()
+
+    def _on_row(self, place: int) -> None:
+        self._chosen = place
+        self.table.choose(place)
+        for plot in (self.bars, self.scatter):
+            plot.choose(place)
+        row = self._rows[place]
+        self._use.setToolTip(plain_tip(
+            f"Ask {row.shown.settings.model_name} in the chat, with {row.row.name}" if row.row.usable_in_chat
+            else "The chat can do settings of SPIN only"
+        ))
+        self._use.setEnabled(row.row.usable_in_chat)
+
+    def open_captions(self, place: int) -> None:
+        """The captions behind a row."""
+        self._on_row(place)
+        self.captions.choose(place)
+        self.tabs.setCurrentWidget(self.captions)
+
+    def _on_show_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._rows[self._chosen].shown.folder.path)))
+
+    def _on_export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Export", self._start.path(f"{self._reports[0].name}.csv"), KINDS)
+        if name:
+            self._start.remember(Path(name))
+            self.export(Path(name))
+
+    def export(self, path: Path) -> None:
+        """Write what the file's ending says; where that fails, it is told."""
+        try:
+            export(path, self._reports, score=str(self.bars.score.currentData()))
+        except OSError as error:
+            QMessageBox.warning(self, "Not exported", f"{path} can't be written: {reason_of(error)}.")
+        except ValueError:
+            QMessageBox.warning(self, "Not exported", "The report is damaged; measure again.")
+
+
+def _scrolled(content: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
+    return area

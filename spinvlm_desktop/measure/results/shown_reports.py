@@ -1,0 +1,70 @@
+"""The measurements on show, and their settings as one list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.model.published_spin import published_as, titled
+from spinvlm_desktop.answers.spin_words import on_model, published_on_model
+from spinvlm_desktop.measure.measurement import MeasurementSettings
+from spinvlm_desktop.measure.results.report_file import MeasuredRow, Report, ReportFolder
+
+
+@dataclass(frozen=True)
+class ShownReport:
+    """One finished measurement."""
+
+    name: str
+    settings: MeasurementSettings
+    folder: ReportFolder
+    report: Report
+
+    def in_words(self) -> str:
+        """What was measured, in one line."""
+        return self.settings.in_words(measured=self.report.photos)
+
+    def title(self, setting: str) -> str:
+        """A setting's name; the authors' are told from others."""
+        row = self.report.row(setting)
+        return setting if row is None else titled(setting, row.spin, layers=self.report.layers)
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """One setting of one measurement."""
+
+    number: int
+    """Of the measurement, from 0."""
+    shown: ShownReport
+    row: MeasuredRow
+    label: str
+
+    @property
+    def does(self) -> str:
+        """What it does on the model that was measured; empty where that isn't known."""
+        report, spin = self.shown.report, self.row.spin
+        if spin is None or not report.layers or not report.heads:
+            return ""
+        published = published_as(spin, layers=report.layers)
+        if published is None:
+            return on_model(spin, layers=report.layers, heads=report.heads)
+        return published_on_model(published, layers=report.layers, heads=report.heads)
+
+    @property
+    def best(self) -> bool:
+        """Whether it is the measurement's best setting."""
+        return self.row.name == self.shown.report.calibrated
+
+    @property
+    def baseline(self) -> bool:
+        """Whether it is SPIN off, which the others are compared with."""
+        return self.row is self.shown.report.rows[0]
+
+
+def shown_rows(reports: Sequence[ShownReport]) -> list[ShownRow]:
+    """All settings, measurement by measurement; of several the name stands before the setting."""
+    return [
+        ShownRow(number, shown, row, title if len(reports) == 1 else f"{shown.name}: {title}")
+        for number, shown in enumerate(reports) for row in shown.report.rows for title in [shown.title(row.name)]
+    ]

@@ -1,0 +1,181 @@
+"""A new measurement: which models, which photos, what is measured. Tells of it; starts nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from core.errors import ConfigError
+from spinvlm_desktop.captioned_data.data_page import DataPage
+from spinvlm_desktop.jobs.folder_names import check_name
+from spinvlm_desktop.jobs.time_left import duration
+from spinvlm_desktop.measure.duration_estimate import estimate
+from spinvlm_desktop.measure.measurement import MeasurementSettings
+from spinvlm_desktop.measure.measurement_folder import measurement_folders
+from spinvlm_desktop.measure.measures_page import MeasuresPage
+from spinvlm_desktop.measure.model_choice import ModelChoice
+from spinvlm_desktop.widgets.labels import add_form_row, enlarge, error_label, sentence_label, tell, wrapping_form
+
+TITLE = "Grounding: does the model say what is there?"
+EXPLAINED = (
+    "Models like this one also name things that aren't in the photo: a dog on an empty beach. Here you measure how often yours "
+    "does. It describes photos that people have described, and every object that it names and nobody saw counts as invented. "
+    "This is done with head suppression (SPIN) off and with other settings of it, so that you see which one is really best, and "
+    "what it costs; that may be “off”. Beside it stand what people score and what another photo's caption scores by chance."
+)
+UNKNOWN_TIME = "How long it takes here is known after the first measurement; it can be paused, and goes on where it was."
+
+
+class SetupView(QWidget):
+    """All fields of a new measurement."""
+
+    wanted = Signal(object)
+    """list[tuple[name, MeasurementSettings]]"""
+
+    def __init__(
+        self, measurements: Path, models: Callable[[], Sequence[tuple[str, Path]]], parent: QWidget | None = None
+    ) -> None:
+        """measurements: their folder; models: names and files of the models that there are, besides the starter model."""
+        super().__init__(parent)
+        self._measurements, self._models = measurements, models
+        self.setAcceptDrops(True)
+        title = enlarge(QLabel(TITLE), 1.4)
+        title.setWordWrap(True)
+        explained = sentence_label("What is measured, and why")
+        explained.setText(EXPLAINED)
+        self.data = DataPage("1. Photos with captions", purpose="to measure on", show_pairs=False)
+        self.model = ModelChoice("2. Models")
+        self.measures = MeasuresPage("3. What is measured")
+        self.name = QLineEdit("First look")
+        self.name.setMaxLength(200)
+        form = wrapping_form()
+        add_form_row(form, "&Name", self.name, "Name of the measurement in the list; of several models, each has its own added")
+        self._time = sentence_label("How long it takes")
+        self._time.setProperty("muted", True)
+        self._error = error_label("What is wrong")
+        self.start_button = QPushButton("&Start measuring")
+        self.start_button.setProperty("primary", True)
+        self.start_button.setToolTip("Measure in the background; the chat can be used meanwhile")
+        self.start_button.clicked.connect(lambda _checked=False: self._on_start_wanted())
+        row = QHBoxLayout()
+        row.addWidget(self._time, 1)
+        row.addWidget(self.start_button)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(10)
+        for widget in (title, explained, self.data, self.model, self.measures):
+            layout.addWidget(widget)
+        layout.addLayout(form)
+        layout.addWidget(self._error)
+        layout.addLayout(row)
+        layout.addStretch(1)
+        self.refresh()
+        self._remember_last()
+        self.data.field.textChanged.connect(lambda _text: self._on_data())
+        self.data.checked.connect(self._on_data)
+        self.name.textChanged.connect(lambda _text: self._on_changed())
+        for signal in (self.model.changed, self.measures.changed):
+            signal.connect(self._on_changed)
+        self._on_data()
+
+    def refresh(self) -> None:
+        """Offer the models that are there now."""
+        self.model.show_models(self._models())
+
+    def choose(self, model: Path | None, data: Path) -> None:
+        """Have this model and these photos chosen."""
+        self.model.choose([model])
+        self.data.set_folder(data)
+
+    def close_setup(self) -> None:
+        """End what is under way."""
+        self.data.close_check()
+
+    def _remember_last(self) -> None:
+        """The photos that were measured on last."""
+        for folder in measurement_folders(self._measurements):
+            settings = folder.read_settings()
+            if settings is not None and Path(settings.data).is_dir():
+                self.data.field.setText(settings.data)
+                return
+
+    def requests(self) -> list[tuple[str, MeasurementSettings]]:
+        """What is wanted, a name and settings a model. Raises ConfigError with one sentence."""
+        return self._requests(self.data.folder())
+
+    def _requests(self, data: Path) -> list[tuple[str, MeasurementSettings]]:
+        models = self.model.chosen()
+        if not models:
+            raise ConfigError("Tick a model to measure.")
+        name = check_name(self.name.text().strip())
+        common = self.measures.applied(MeasurementSettings(str(data)))
+        all_settings = [replace(common, model=None if model is None else str(model)) for model in models]
+        if len(models) == 1:
+            return [(name, all_settings[0])]
+        return [(check_name(f"{name} – {settings.model_name}"), settings) for settings in all_settings]
+
+    def _on_data(self) -> None:
+        text = self.data.field.text().strip()
+        found = self.data.findings
+        self.measures.show_data(Path(text) if text else None, {} if found is None else found.images)
+
+    def _on_changed(self) -> None:
+        try:
+            requests = self._requests(Path(self.data.field.text().strip() or "."))
+        except ConfigError as error:
+            self.show_error(str(error))
+            self.start_button.setEnabled(False)
+            self._time.setText("")
+            return
+        self.show_error("")
+        self.start_button.setEnabled(True)
+        self._time.setText(self._time_in_words([settings for _, settings in requests]))
+
+    def _time_in_words(self, wanted: Sequence[MeasurementSettings]) -> str:
+        images = {} if self.data.findings is None else self.data.findings.images
+        known = measurement_folders(self._measurements)
+        seconds, names = 0.0, list[str]()
+        for settings in wanted:
+            there = images.get(settings.split, settings.photos)
+            photos = min(there, settings.photos) if settings.photos else there
+            found = estimate(settings, photos, known) if photos else None
+            if found is None:
+                return UNKNOWN_TIME
+            seconds += found[0]
+            names.append(found[1])
+        return f"About {duration(seconds)}, at the pace of “{names[0]}”."
+
+    def _on_start_wanted(self) -> None:
+        try:
+            requests = self.requests()
+        except ConfigError as error:
+            self.show_error(str(error))
+            return
+        self.show_error("")
+        self.wanted.emit(requests)
+
+    def show_error(self, sentence: str) -> None:
+        """Empty hides it."""
+        tell(self._error, sentence)
+
+    def error(self) -> str:
+        """The sentence on show."""
+        return self._error.text()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        models = [path for path in paths if path.is_file() and path.suffix.lower() in (".safetensors", ".pth")]
+        if models:
+            self.model.choose([*self.model.chosen(), *models])
+            self._on_changed()
+        elif paths:
+            self.data.set_folder(next((path for path in paths if path.is_dir()), paths[0].parent))

@@ -1,0 +1,122 @@
+"""The model in use: the menu to choose it from, the line that names it, its card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QWidget
+
+from spinvlm_desktop.models.model_card_dialog import ModelCardDialog
+from spinvlm_desktop.models.model_list import find_models
+from spinvlm_desktop.system import paths
+from spinvlm_desktop.system.start_folder import StartFolder
+from spinvlm_desktop.widgets.labels import shortened
+from spinvlm_desktop.worker.answer_service import AnswerService
+from spinvlm_desktop.worker.answer_worker import ModelChoice
+
+if TYPE_CHECKING:
+    from core.session import SessionDescription
+
+MODEL_FILES = "Model files (*.safetensors *.pth)"
+LONGEST_NAME = 40
+"""Letters of a model's name in the status line."""
+LOADING = "The model is being loaded…"
+
+
+class ModelControl(QObject):
+    """Has models loaded; one that can't be loaded leaves the one before in use."""
+
+    in_use_changed = Signal(object)
+    """SessionDescription"""
+    chosen_changed = Signal(object)
+    """Path of the model file that is now in use, None for the starter model."""
+
+    def __init__(self, service: AnswerService, window: QWidget) -> None:
+        super().__init__(window)
+        self._start = StartFolder()
+        self._service, self._window = service, window
+        self._device = "auto"
+        self._threads: int | None = None
+        self._wanted: Path | None = None
+        self._chosen: Path | None = None
+        """What is in use; None is the starter model."""
+        self.in_use: SessionDescription | None = None
+        self.label = QLabel(LOADING)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setAccessibleName("Model in use")
+        self.menu = QMenu("&Models", window)
+        self.menu.setToolTipsVisible(True)
+        self.menu.aboutToShow.connect(self._fill_menu)
+        self._fill_menu()
+        service.model_loading.connect(lambda: self.label.setText(LOADING))
+        service.model_loaded.connect(self._on_loaded)
+        service.model_failed.connect(self._on_failed)
+
+    @property
+    def chosen(self) -> Path | None:
+        """The model file in use; None is the starter model."""
+        return self._chosen
+
+    def load(self, path: Path | None, *, device: str, threads: int | None) -> None:
+        """Load a model in the background; None is the starter model. device, threads: from now on, for others too."""
+        self._device, self._threads = device, threads
+        self.use(path)
+
+    def use(self, path: Path | None) -> None:
+        """Load another model for the same device; None is the starter model."""
+        self._wanted = path
+        self._service.load_model(ModelChoice(path, self._device, self._threads))
+
+    def _on_loaded(self, described: SessionDescription) -> None:
+        self.in_use, self._chosen = described, self._wanted
+        name = shortened(described.name, LONGEST_NAME)
+        self.label.setText(f"Model: {name} · {described.parameters / 1e6:.1f} million weights · {described.device}")
+        self.in_use_changed.emit(described)
+        self.chosen_changed.emit(self._chosen)
+
+    def _on_failed(self, sentence: str, details: str) -> None:
+        name = None if self.in_use is None else shortened(self.in_use.name, LONGEST_NAME)
+        self.label.setText("No model is loaded" if name is None else f"Model: {name} stays in use")
+        box = QMessageBox(QMessageBox.Icon.Warning, "The model was not loaded", sentence, parent=self._window)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setDetailedText(details)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self.in_use is None and self._wanted is not None:
+            starter = box.addButton("Use the starter model", QMessageBox.ButtonRole.AcceptRole)
+            starter.clicked.connect(lambda: self.use(None))
+            box.addButton(QMessageBox.StandardButton.Close)
+        box.open()
+
+    def _fill_menu(self) -> None:
+        """The models that are there now."""
+        self.menu.clear()
+        known: list[tuple[str, Path | None]] = [("Starter model", None)]
+        known += [(found.name, found.path) for found in find_models(paths.runs_folder(), paths.models_folder())]
+        if self._chosen not in [path for _, path in known] and self._chosen is not None:
+            known.append((self._chosen.stem, self._chosen))
+        for name, path in known:
+            action = self.menu.addAction(name.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(self.in_use is not None and path == self._chosen)
+            action.setToolTip("The model that came with the program" if path is None else str(path))
+            action.triggered.connect(lambda _checked=False, path=path: self.use(path))
+        self.menu.addSeparator()
+        self.menu.addAction("&Open a model file…").triggered.connect(self._on_open_wanted)
+        card = self.menu.addAction("Model &card…")
+        card.setEnabled(self.in_use is not None)
+        card.triggered.connect(self.show_card)
+
+    def _on_open_wanted(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open a model file", self._start.path(), MODEL_FILES)
+        if name:
+            self._start.remember(Path(name))
+            self.use(Path(name))
+
+    def show_card(self) -> None:
+        """What the model in use is, was taught and can do."""
+        if self.in_use is not None:
+            dialog = ModelCardDialog(self.in_use, self._window)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()

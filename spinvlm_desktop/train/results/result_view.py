@@ -1,0 +1,128 @@
+"""What a finished run is worth: a sentence, a table beside the starter model, and its best and worst captions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from spinvlm_desktop.train.results.sample_grid import SampleGrid
+from spinvlm_desktop.widgets.figure_table import FigureTable
+from spinvlm_desktop.widgets.labels import sentence_label
+
+OWN, STARTER, BLIND = "SPIN off, greedy", "starter model", "blind: another photo's caption"
+OWN_ANSWERS, BLIND_ANSWERS = "SPIN off", "blind: another photo"
+CAPTION_ROWS = (("cider_d", "Captions: CIDEr-D"), ("bleu_4", "Captions: BLEU-4"), ("rouge_l", "Captions: ROUGE-L"))
+ANSWER_ROWS = (
+    ("colour", "Colours right, %"), ("count", "Numbers right, %"), ("where", "Places right, %"), ("who", "Who right, %"),
+    ("presence", "Yes/no right, %"),
+)
+COLUMNS = ("This model", "Starter model", "Wrong photo")
+EXPLAINED = (
+    "Higher is better. CIDEr-D, BLEU-4 and ROUGE-L say how much the captions are like those that people wrote. “Wrong "
+    "photo”: what is right by guessing, with another photo before the model. A right answer in other words counts as wrong."
+)
+CLEAR = 1.0
+"""CIDEr-D; less of a difference isn't spoken of as one."""
+FEW = 100
+"""Photos; measured on fewer, another draw of photos may well turn the order of two models round."""
+
+
+class ResultView(QWidget):
+    """Hidden while there is nothing to show."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sentence = sentence_label("Result")
+        self._table = FigureTable("Measurements", ("What was measured", *COLUMNS))
+        self._table.setToolTip("Higher is better; the last column shows what is right by guessing, with the wrong photo")
+        self._explained = sentence_label("How the figures are to be read")
+        self._explained.setText(EXPLAINED)
+        self._explained.setProperty("muted", True)
+        self._best, self._worst = SampleGrid(), SampleGrid()
+        self._titles = QLabel("Its best captions"), QLabel("Its worst captions")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self._sentence, self._table, self._explained, self._titles[0], self._best, self._titles[1], self._worst):
+            layout.addWidget(widget)
+        self.hide()
+
+    def show_result(self, metrics: Mapping[str, Any] | None, examples: Path) -> None:
+        """metrics: of the `evaluated` event; examples: the file of best and worst captions."""
+        rows = measured_rows(metrics or {})
+        self.setVisible(bool(rows))
+        if not rows:
+            return
+        self._sentence.setText(verdict(metrics or {}))
+        self._table.show_rows(rows)
+        self._table.setColumnHidden(2, all(cells[2] == "" for cells in rows))
+        found = _read_examples(examples)
+        for title, grid, name in ((self._titles[0], self._best, "best"), (self._titles[1], self._worst, "worst")):
+            grid.show_samples(found[name])
+            title.setVisible(bool(found[name]))
+
+    def sentence(self) -> str:
+        return self._sentence.text()
+
+
+def measured_rows(metrics: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """What was measured, this model's, the starter's and the blind figure; empty text where there is none."""
+    captions, answers = _dict(metrics.get("captions")), _dict(metrics.get("answers"))
+    rows: list[tuple[str, str, str, str]] = []
+    for key, text in CAPTION_ROWS:
+        own, starter, blind = (_figure(captions, name, key) for name in (OWN, STARTER, BLIND))
+        rows.append((text, own, starter, blind))
+    for kind, text in ANSWER_ROWS:
+        own, starter, blind = (
+            _figure(_dict(answers.get(name)), kind, "exact") for name in (OWN_ANSWERS, STARTER, BLIND_ANSWERS)
+        )
+        rows.append((text, own, starter, blind))
+    return [row for row in rows if row[1]]
+
+
+def verdict(metrics: Mapping[str, Any]) -> str:
+    """The captions' scores in words."""
+    captions = _dict(metrics.get("captions"))
+    own, starter, blind = (_dict(captions.get(name)).get("cider_d") for name in (OWN, STARTER, BLIND))
+    if not isinstance(own, int | float) or not isinstance(blind, int | float):
+        return ""
+    sees = own > blind + CLEAR
+    text = (
+        "The model looks at the photos: its captions fit them better than other photos' would."
+        if sees else "The model doesn't look at the photos yet: its captions fit other photos as well. Train longer, or on more."
+    )
+    if not isinstance(starter, int | float):
+        return text
+    photos = metrics.get("photos")
+    on = f"the {photos:,} photos" if isinstance(photos, int) and photos > 1 else "the photos"
+    if abs(own - starter) <= CLEAR:
+        found = f"On {on} kept apart from training its captions are about as good as the starter model's."
+    else:
+        than = "better" if own > starter else "worse"
+        found = f"On {on} kept apart from training its captions are {than} than the starter model's."
+    doubt = " So few photos don't tell surely: others may show the opposite." if isinstance(photos, int) and photos < FEW else ""
+    return f"{text} {found}{doubt}"
+
+
+def _figure(table: Mapping[str, Any], name: str, key: str) -> str:
+    value = _dict(table.get(name)).get(key)
+    return f"{value:.1f}" if isinstance(value, int | float) else ""
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _read_examples(path: Path) -> dict[str, list[dict[str, str]]]:
+    """Best and worst; nothing where the file is missing or damaged."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            name: [{key: str(item[key]) for key in ("image", "answer", "reference")} for item in content[name]]
+            for name in ("best", "worst")
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return {"best": [], "worst": []}

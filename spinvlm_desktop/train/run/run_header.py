@@ -1,0 +1,99 @@
+"""What a run is called and doing: stages, a line, figures, a bar, and what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+
+from spinvlm_desktop.jobs.time_left import duration
+from spinvlm_desktop.train.run.run_clock import Remaining
+from spinvlm_desktop.train.run.run_progress import RunProgress
+from spinvlm_desktop.train.run.run_state import STATE_WORDS
+from spinvlm_desktop.train.run.stage_strip import StageStrip
+from spinvlm_desktop.widgets.labels import enlarge, error_label, sentence_label, tell
+
+WAITING = "Begins when no other run is being trained, while this window is open."
+CUT_OFF = (
+    "The training ended without a word, as when the computer is switched off or memory runs out. Resume trains from the last "
+    "checkpoint; what was learnt until then is not lost."
+)
+RECKONING = (
+    "Reckoned from the pace of the last minutes, if no stage ends early. Until stage 2 trains, its pace is reckoned from what "
+    "was measured before the start, or from what is usual."
+)
+UNEXPECTED = "The training ended unexpectedly; the log's last lines:"
+
+
+class RunHeader(QWidget):
+    """Shows what it is given."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        title = QLabel(name)
+        title.setTextFormat(Qt.TextFormat.PlainText)
+        enlarge(title, 1.4)
+        self._strip = StageStrip()
+        self._line = sentence_label("What the run is doing")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Progress of this stage")
+        self._bar.setToolTip("Steps of this stage that are done")
+        self._figures, self._notice = sentence_label("Figures of the run"), sentence_label("What the run told last")
+        for label in (self._figures, self._notice):
+            label.setProperty("muted", True)
+        self.failure = error_label("What went wrong")
+        self._log = QPlainTextEdit()
+        self._log.setReadOnly(True)
+        self._log.setAccessibleName("The log's last lines")
+        self._log.setToolTip("The log's last lines")
+        self._log.setMaximumHeight(140)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (title, self._strip, self._line, self._bar, self._figures, self._notice, self.failure, self._log):
+            layout.addWidget(widget)
+
+    @property
+    def line(self) -> str:
+        """What the run is doing, as it is shown."""
+        return self._line.text()
+
+    def show_progress(self, progress: RunProgress, state: str, remaining: Remaining | None) -> None:
+        """remaining: None where the run doesn't train."""
+        training, done = state == "training", state == "finished"
+        words = STATE_WORDS.get(state, "")  # type: ignore[call-overload]
+        line = progress.line if training or done else f"{progress.line} · {words}"
+        if state in ("waiting", "new"):
+            line = WAITING if state == "waiting" else "It hasn't begun yet."
+        left = "" if remaining is None else _in_words(remaining, "stage" if progress.in_stage else "step")
+        self._line.setText(f"{line} · {left}" if left else line)
+        self._line.setToolTip(RECKONING if left else "")
+        self._strip.show_phase(progress.phase)
+        self._strip.setVisible(state not in ("waiting", "new", "gone"))
+        self._bar.setVisible(training)
+        self._bar.setRange(0, progress.total)
+        self._bar.setValue(progress.done)
+        tell(self._figures, progress.figures if training else None)
+        tell(self._notice, progress.notice if training else None)
+
+    def show_failure(self, progress: RunProgress, state: str, log: Sequence[str]) -> None:
+        """log: its last lines."""
+        wrong = progress.failure or UNEXPECTED if state == "failed" else CUT_OFF if state == "interrupted" else None
+        tell(self.failure, wrong)
+        self._log.setPlainText("\n".join(log))
+        self._log.setVisible(bool(wrong and log))
+        self._log.verticalScrollBar().setValue(self._log.verticalScrollBar().maximum())
+
+    def log_lines(self) -> list[str]:
+        """Those that are shown."""
+        return self._log.toPlainText().splitlines() if self._log.isVisibleTo(self) else []
+
+
+def _in_words(remaining: Remaining, part: str) -> str:
+    """part: what it is that is under way."""
+    under_way = None if remaining.part is None else duration(remaining.part)
+    if remaining.whole is None:
+        return f"{under_way} left of this {part}" if under_way else ""
+    whole = duration(remaining.whole)
+    return f"{whole} left" if under_way in (None, whole) else f"{whole} left, {under_way} of it in this {part}"

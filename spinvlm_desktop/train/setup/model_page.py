@@ -1,0 +1,85 @@
+"""What a new model starts from, how large it is, and what it is called."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGroupBox, QLineEdit, QWidget
+
+from spinvlm_desktop.train.setup.choices import SIZES, STARTS, WORDS, size_in_words, sized, starter_model
+from spinvlm_desktop.train.setup.file_choice import FileChoice
+from spinvlm_desktop.widgets.labels import add_form_row, narrow_combo, wrapping_form
+from training.run.training_config import TrainingConfig
+
+STARTING_SIZE = 1
+NAME = "My model"
+
+
+class ModelPage(QGroupBox):
+    """Tells of every change."""
+
+    changed = Signal()
+
+    def __init__(self, runs: Path, parent: QWidget | None = None) -> None:
+        """runs: folder of the runs, whose models can be gone on from, and whose names are taken."""
+        super().__init__("2. Model", parent)
+        self._runs = runs
+        self._form = form = wrapping_form(self)
+        self.start = FileChoice(STARTS, {
+            "file": "Encoder weights (*.safetensors *.pth *.npz)", "model": "Model files (*.safetensors *.pth)",
+        }, folder=runs)
+        self.start.chosen.connect(self._on_start_chosen)
+        self.size_choice = narrow_combo()
+        for choice in SIZES:
+            self.size_choice.addItem(size_in_words(choice), choice.key)
+        self.size_choice.setCurrentIndex(STARTING_SIZE)
+        self.size_choice.currentIndexChanged.connect(lambda _row: self.changed.emit())
+        self.words = FileChoice(WORDS, {"file": "Word lists (*.json)"})
+        self.words.chosen.connect(self.changed)
+        self.name = QLineEdit(NAME)
+        self.name.setMaxLength(200)
+        self.name.textChanged.connect(lambda _text: self.changed.emit())
+        add_form_row(form, "Sta&rt from", self.start, "Where the first weights come from")
+        add_form_row(form, "Si&ze", self.size_choice, "Larger models learn more from many photos, and are slower")
+        add_form_row(form, "Wor&ds", self.words, "What the model's text is made of")
+        add_form_row(form, "&Name", self.name, "Name of the run, and of the model in the Models menu")
+        self._show_start()
+        self.offer_name()
+
+    def start_from(self, model: Path) -> None:
+        """Go on from this model."""
+        self.start.set_file("model", model)
+
+    def offer_name(self) -> None:
+        """A name that no run has yet, in place of one that is taken."""
+        name, stem = self.name.text().strip(), re.sub(r" \d+$", "", self.name.text().strip()) or NAME
+        numbers = itertools.count(2)
+        while name and (self._runs / name).exists():
+            name = f"{stem} {next(numbers)}"
+        self.name.setText(name)
+
+    def _on_start_chosen(self) -> None:
+        self._show_start()
+        self.changed.emit()
+
+    def _show_start(self) -> None:
+        # A model brings its own sizes and words.
+        new = self.start.key not in ("starter", "model")
+        for widget in (self.size_choice, self.words):
+            widget.setEnabled(new)
+            self._form.setRowVisible(widget, new)
+
+    def applied(self, config: TrainingConfig) -> TrainingConfig:
+        """The settings with what is chosen here."""
+        if self.start.key == "starter":
+            return replace(config, start_from=str(starter_model()))
+        if self.start.key == "model":
+            return replace(config, start_from=str(self.start.file))
+        words = self.words.file
+        encoder = self.start.key if self.start.file is None else str(self.start.file)
+        config = replace(config, encoder=encoder, vocabulary=None if words is None else str(words))
+        return sized(config, str(self.size_choice.currentData(Qt.ItemDataRole.UserRole)))

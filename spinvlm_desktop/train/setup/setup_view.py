@@ -1,0 +1,126 @@
+"""What a new model is to learn from, what it starts from, and how long it is trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from core.errors import ConfigError
+from spinvlm_desktop.captioned_data.data_page import DataPage
+from spinvlm_desktop.jobs.folder_names import check_name
+from spinvlm_desktop.train.setup.model_page import ModelPage
+from spinvlm_desktop.train.setup.needs_row import NeedsRow
+from spinvlm_desktop.train.setup.stages_page import StagesPage
+from spinvlm_desktop.widgets.labels import enlarge, error_label, tell
+from spinvlm_desktop.widgets.wheel_guard import WheelGuard
+from training.run.training_config import TrainingConfig, preset
+
+
+class SetupView(QWidget):
+    """Tells of a run that is wanted; starts nothing itself."""
+
+    run_wanted = Signal(str, object)
+    """Name of the run, and TrainingConfig"""
+
+    def __init__(self, runs: Path, parent: QWidget | None = None) -> None:
+        """runs: folder of the runs."""
+        super().__init__(parent)
+        self.setAcceptDrops(True)
+        title = enlarge(QLabel("Train a model on your own photos"), 1.4)
+        title.setWordWrap(True)
+        self.data = DataPage("1. Photos with captions", purpose="to train on")
+        self.model, self.stages = ModelPage(runs), StagesPage()
+        self.needs = NeedsRow(runs)
+        self._error = error_label("What is wrong")
+        self.start_button = QPushButton("&Start training")
+        self.start_button.setProperty("primary", True)
+        self.start_button.setToolTip("Train in the background; the chat can be used meanwhile")
+        self.start_button.clicked.connect(self._on_start_wanted)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(_scrolling(title, self.data, self.model, self.stages), 1)
+        layout.addWidget(self._error)
+        row = QHBoxLayout()
+        row.addWidget(self.needs, 1)
+        row.addWidget(self.start_button)
+        layout.addLayout(row)
+        WheelGuard(self)
+        self._on_changed()
+        for signal in (self.data.checked, self.model.changed, self.stages.changed):
+            signal.connect(self._on_changed)
+
+    def set_folder(self, folder: Path) -> None:
+        """Take this folder and look it over."""
+        self.data.set_folder(folder)
+
+    def offer_name(self) -> None:
+        """For the next run, another name than those that are taken."""
+        self.model.offer_name()
+
+    def close_setup(self) -> None:
+        """End what is under way."""
+        self.data.close_check()
+        self.needs.close_probe()
+
+    def wanted(self) -> TrainingConfig:
+        """The settings as shown. Raises ConfigError with one sentence."""
+        return self._config(self.data.folder())
+
+    def _config(self, folder: Path) -> TrainingConfig:
+        return self.stages.applied(self.model.applied(preset("standard", data=str(folder), compare_with_starter=True)))
+
+    def _on_changed(self) -> None:
+        found = self.data.findings
+        photos = None if found is None else found.images.get("train", 0) + found.images.get("dev", 0)
+        try:
+            config = self._config(Path(self.data.field.text().strip() or "."))
+            check_name(self.model.name.text().strip())
+        except ConfigError as error:
+            self.show_error(str(error))
+            config = None
+        else:
+            self.show_error("")
+        self.start_button.setEnabled(config is not None)
+        self.needs.show_needs(config, photos=photos)
+
+    def _on_start_wanted(self) -> None:
+        try:
+            config, name = self.wanted(), check_name(self.model.name.text().strip())
+        except ConfigError as error:
+            self.show_error(str(error))
+            return
+        self.show_error("")
+        self.run_wanted.emit(name, config)
+
+    def show_error(self, sentence: str) -> None:
+        """Empty hides it."""
+        tell(self._error, sentence)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        folders = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        if folders:
+            self.set_folder(next((path for path in folders if path.is_dir()), folders[0].parent))
+
+
+def _scrolling(*widgets: QWidget) -> QScrollArea:
+    """The widgets one below the other, with the page's buttons always in sight below."""
+    content = QWidget()
+    column = QVBoxLayout(content)
+    column.setContentsMargins(0, 0, 8, 0)
+    column.setSpacing(10)
+    for widget in widgets:
+        column.addWidget(widget)
+    column.addStretch(1)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
+    return area

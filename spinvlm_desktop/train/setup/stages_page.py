@@ -1,0 +1,107 @@
+"""How long a model is trained, stage by stage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGroupBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
+
+from spinvlm_desktop.train.setup.advanced_fields import AdvancedFields
+from spinvlm_desktop.train.setup.choices import AMOUNTS, amounted
+from spinvlm_desktop.widgets.labels import add_form_row, indent_number, narrow_combo, sentence_label, wrapping_form
+from training.run.training_config import TrainingConfig, preset
+
+WARM_UP_HELP = (
+    "Only the part that writes learns, on what the encoder sees already. Each photo is looked at once and remembered, so this "
+    "is fast, and gives the model its words."
+)
+FINE_TUNE_HELP = (
+    "Now all weights learn, those of the encoder slower: the model learns to see what your captions speak of. Several times "
+    "slower a pass."
+)
+
+
+class StagesPage(QGroupBox):
+    """Tells of every change."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("3. Stages", parent)
+        self.amount = narrow_combo()
+        for choice in AMOUNTS:
+            self.amount.addItem(f"{choice.text} — {choice.tip}", choice.key)
+        self.amount.currentIndexChanged.connect(lambda _row: self._show_amount())
+        self.warm_up, self.fine_tune = _passes("Passes of the warm-up"), _passes("Passes of the fine-tuning")
+        for box in (self.warm_up, self.fine_tune):
+            box.valueChanged.connect(lambda _value: self.changed.emit())
+        self.advanced = AdvancedFields()
+        self.advanced.show_config(preset("standard", data="."))
+        self.advanced.edited.connect(self.changed)
+        self.advanced.hide()
+        fold = QToolButton()
+        fold.setText("&Advanced settings")
+        fold.setToolTip("Learning rates, batches, dropout and the like; the usual values are good ones")
+        fold.setCheckable(True)
+        fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        fold.setArrowType(Qt.ArrowType.RightArrow)
+        fold.toggled.connect(lambda shown: self._unfold(fold, shown))
+        form = wrapping_form()
+        add_form_row(form, "How m&uch", self.amount, "How many photos, and how often each is looked at")
+        stages = QHBoxLayout()
+        stages.setSpacing(16)
+        stages.addLayout(_stage("1. Warm-up", self.warm_up, WARM_UP_HELP), 1)
+        stages.addLayout(_stage("2. Fine-tuning", self.fine_tune, FINE_TUNE_HELP), 1)
+        column = QVBoxLayout(self)
+        column.addLayout(form)
+        column.addLayout(stages)
+        column.addWidget(fold, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.advanced)
+        self._show_amount()
+
+    def set_passes(self, warm_up: int, fine_tune: int) -> None:
+        """How often both stages look at every photo."""
+        self.warm_up.setValue(warm_up)
+        self.fine_tune.setValue(fine_tune)
+
+    def _show_amount(self) -> None:
+        config = amounted(preset("standard", data="."), str(self.amount.currentData()))
+        self.set_passes(config.warm_up.epochs, config.fine_tune.epochs)
+        self.changed.emit()
+
+    def _unfold(self, fold: QToolButton, shown: bool) -> None:
+        fold.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+        self.advanced.setVisible(shown)
+
+    def applied(self, config: TrainingConfig) -> TrainingConfig:
+        """The settings with what is chosen here. Raises ConfigError for advanced settings that can't be."""
+        config = self.advanced.applied(amounted(config, str(self.amount.currentData())))
+        return replace(
+            config, warm_up=replace(config.warm_up, epochs=self.warm_up.value()),
+            fine_tune=replace(config.fine_tune, epochs=self.fine_tune.value()),
+        )
+
+
+def _passes(name: str) -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(1, 100)
+    box.setAccessibleName(name)
+    box.setToolTip("A pass looks at every photo once; a stage ends early where its model no longer gets better")
+    box.valueChanged.connect(lambda value: box.setSuffix(" pass" if value == 1 else " passes"))
+    indent_number(box)
+    box.setValue(2)
+    return box
+
+
+def _stage(title: str, box: QSpinBox, help_text: str) -> QVBoxLayout:
+    name = QLabel(title)
+    name.setBuddy(box)
+    explained = sentence_label(f"About {title}")
+    explained.setText(help_text)
+    explained.setProperty("muted", True)
+    column = QVBoxLayout()
+    for widget in (name, box, explained):
+        column.addWidget(widget)
+    column.addStretch(1)
+    return column

@@ -1,1 +1,0 @@
-"""The tab in which models are trained."""

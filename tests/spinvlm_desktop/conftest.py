@@ -1,0 +1,79 @@
+"""A tiny model file and two drawn photos, for commands that are run as a user would."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from PySide6.QtCore import QThread
+from shiboken6 import isValid
+
+from core.config import ModelConfig
+from core.files.checkpoint import save_model
+from core.model.vlm import VisionLanguageModel
+from core.text.prompt import tokenizer_texts
+from core.text.tokenizer import Tokenizer
+from spinvlm_desktop.system.paths import HOME_VARIABLE
+
+ANSWER = "a man in a red shirt rides a horse on the beach"
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that has learnt nothing but gives answers of several tokens."""
+    texts = tokenizer_texts(questions=["What is the man doing?"], answers=[ANSWER] * 3)
+    tokenizer = Tokenizer.train_bpe(list(texts), vocabulary_size=290)
+    with torch.random.fork_rng(devices=[]):
+        torch.random.manual_seed(1)
+        sizes = ModelConfig(
+            vocabulary_size=tokenizer.vocabulary_size, image_size=32, width=32, layers=2, heads=4, feed_forward_width=64
+        )
+        model = VisionLanguageModel(sizes).eval()
+        torch.nn.init.normal_(model.token_embedding.weight, std=0.5)
+        for layer in range(2):
+            for part in ("query", "key_value", "output"):
+                getattr(model.decoder.layers[layer].cross_attention, part).weight.data *= 15
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    save_model(path, model, tokenizer, metrics={}, recipe={}, precision="float32")
+    return path
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two photos, one of them with a name that isn't ASCII."""
+    folder = tmp_path_factory.mktemp("photos")
+    Image.linear_gradient("L").convert("RGB").save(folder / "grey.png")
+    Image.new("RGB", (60, 40), (200, 30, 30)).save(folder / "röt 写真.jpg")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test of the window that leaves a thread of Qt's running."""
+    yield
+    if "qtbot" in request.fixturenames:
+        # By type(): isinstance() asks the object itself, and some of torch's warn when they are asked anything.
+        threads = [thread for thread in gc.get_objects() if issubclass(type(thread), QThread)]
+        left = [t.objectName() for t in threads if isValid(t) and t.isRunning() and t != QThread.currentThread()]
+        assert not left, "threads of Qt's are left"
+
+
+@pytest.fixture(autouse=True)
+def garbage_stays_in_this_thread() -> Iterator[None]:
+    """As in the program (`worker/garbage.py`): a widget that another thread collects crashes Qt."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place for settings, history and logs of one test."""
+    home = tmp_path / "home"
+    monkeypatch.setenv(HOME_VARIABLE, str(home))
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")  # as the program sets it for what it starts
+    return home

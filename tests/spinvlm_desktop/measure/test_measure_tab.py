@@ -1,0 +1,591 @@
+"""What a user does in the tab that measures models, with real measurements in processes of their own."""
+
+from __future__ import annotations
+
+import csv
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyqtgraph as pg
+import pytest
+import torch
+from PIL import Image
+from PySide6.QtCore import QPointF, QRect, Qt, QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+from shiboken6 import delete
+
+from core.answers import AnswerRequest
+from core.config import GenerationConfig, ModelConfig, SpinConfig
+from core.errors import ConfigError
+from core.files.checkpoint import save_model
+from core.model.vlm import VisionLanguageModel
+from core.session import ModelSession
+from core.text.tokenizer import Tokenizer
+from spinvlm_desktop.image import photo_reader
+from spinvlm_desktop.image.opened_image import OpenedImage, Source, open_image
+from spinvlm_desktop.jobs.detached_process import DetachedProcess
+from spinvlm_desktop.measure.duration_estimate import estimate, pace_of
+from spinvlm_desktop.measure.measure_tab import FOLDER_ROLE
+from spinvlm_desktop.measure.measurement import MeasurementSettings, parse_alphas, parse_keeps
+from spinvlm_desktop.measure.measurement_folder import STATE_WORDS, MeasurementFolder
+from spinvlm_desktop.measure.measurement_view import MeasurementView, shown_report
+from spinvlm_desktop.measure.results.caption_words import words_of
+from spinvlm_desktop.measure.results.captions_view import arranged, judgement
+from spinvlm_desktop.measure.results.report_file import Invented, JudgedCaption, ReportFolder
+from spinvlm_desktop.measure.results.results_view import ResultsView
+from spinvlm_desktop.measure.results.shown_reports import ShownReport
+from spinvlm_desktop.measure.results.word_map import WordMap
+from spinvlm_desktop.measure.setup_view import SetupView
+from spinvlm_desktop.pictures.drawn_photos import draw_collection
+from spinvlm_desktop.settings.settings_store import SettingsStore
+from spinvlm_desktop.startup.main_window import MainWindow
+from spinvlm_desktop.system import paths
+from training.evaluation.metrics.pareto import pareto_front
+
+TIMEOUT = 150_000
+WORDS = ["horse", "car", "snow", "ball", "bicycle", "guitar", "boat", "tree"]
+"""None of them is in the drawn photos."""
+
+
+@pytest.fixture(scope="module")
+def wordy_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that has learnt nothing and names objects by chance, so that it surely invents some."""
+    folder = tmp_path_factory.mktemp("wordy")
+    vocabulary = {word: number for number, word in enumerate(["<pad>", "<unk>", "<image>", "<start>", "<end>", *WORDS])}
+    (folder / "words.json").write_text(json.dumps(vocabulary))
+    tokenizer = Tokenizer.from_vocabulary(folder / "words.json")
+    with torch.random.fork_rng(devices=[]):
+        torch.random.manual_seed(0)
+        sizes = ModelConfig(
+            vocabulary_size=tokenizer.vocabulary_size, image_size=32, width=32, layers=2, heads=4, feed_forward_width=64,
+            max_answer_tokens=12,
+        )
+        model = VisionLanguageModel(sizes).eval()
+        torch.nn.init.normal_(model.token_embedding.weight, std=0.5)
+        for layer in range(2):
+            for part in ("query", "key_value", "output"):
+                getattr(model.decoder.layers[layer].cross_attention, part).weight.data *= 15
+    path = folder / "wordy.safetensors"
+    save_model(path, model, tokenizer, metrics={}, recipe={}, precision="float32")
+    return path
+
+
+@pytest.fixture(scope="module")
+def beach(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty drawn photos with two captions each."""
+    folder = tmp_path_factory.mktemp("drawn") / "beach"
+    draw_collection(folder)
+    return folder
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindow]]:
+    """Opens the window, at the tab; what is open at the end is closed."""
+    opened: list[MainWindow] = []
+
+    def make() -> MainWindow:
+        store = SettingsStore(paths.config_folder() / "settings.json")
+        opened.append(MainWindow(store.load()[0], store))
+        opened[-1].show()
+        opened[-1].tabs.setCurrentWidget(opened[-1].grounding.tab)
+        return opened[-1]
+
+    yield make
+    for window in opened:
+        window.close()
+
+
+@pytest.fixture
+def window(open_window: Callable[[], MainWindow]) -> MainWindow:
+    return open_window()
+
+
+def wait_for(qtbot: QtBot, condition: Callable[[], bool]) -> None:
+    qtbot.waitUntil(condition, timeout=TIMEOUT)
+
+
+def start(window: MainWindow, model: Path, data: Path, *, name: str = "First look", grid: bool = True) -> MeasurementFolder:
+    """Fill in the page and press the button, without waiting for the photos to be looked over."""
+    tab = window.grounding.tab
+    tab.show_setup()
+    setup = tab.setup
+    setup.data.field.setText(str(data))
+    setup.model.choose([model])
+    setup.measures.split.setCurrentIndex(2)
+    setup.measures.photos.setValue(20)
+    setup.measures.probes.setChecked(True)
+    setup.measures.spin.setCurrentIndex(1 if grid else 2)
+    setup.measures.keeps.setText("1, 2, 3")
+    setup.measures.alphas.setText("0, 0.2")
+    setup.name.setText(name)
+    assert setup.start_button.isEnabled(), setup.error()
+    setup.start_button.click()
+    return MeasurementFolder(paths.measurements_folder() / name)
+
+
+def test_from_a_model_to_the_map_of_a_word_that_it_invents(
+    qtbot: QtBot, open_window: Callable[[], MainWindow], wordy_model: Path, beach: Path, tmp_path: Path
+) -> None:
+    window = open_window()
+    tab = window.grounding.tab
+    assert tab.page() is tab.setup, "where nothing was measured the page explains what can be"
+    folder = start(window, wordy_model, beach)
+    view = tab.view
+    assert view is not None
+    wait_for(qtbot, lambda: view.state == "measuring" and folder.progress() is not None)
+    wait_for(qtbot, lambda: " % · less than a minute left · " in view.line)
+    view.pause_button.click()
+    wait_for(qtbot, lambda: view.state == "paused")
+    assert not folder.alive()
+    assert "% of it is done" in view.line
+    assert view.resume_button.isVisible()
+
+    view.resume_button.click()
+    wait_for(qtbot, folder.alive)
+    process = DetachedProcess(folder.path).running()
+    assert process is not None
+    process.kill()
+    wait_for(qtbot, lambda: view.state == "interrupted")
+    assert "Resume" in view.error()
+    window.close()
+
+    again = open_window()
+    tab = again.grounding.tab
+    view = tab.view
+    assert view is not None
+    assert view.folder == folder.path, "the next start finds it"
+    assert "First look" in again.statusBar().currentMessage()
+    view.resume_button.click()
+    wait_for(qtbot, lambda: view.state == "finished")
+    results = view.results
+    assert results.verdict()
+    assert results.table.rowCount() == 7 + 2, "SPIN off, six settings, people and chance"
+    assert results.tabs.isTabVisible(2)
+    assert not results.tabs.isTabVisible(3), "there are no boxes"
+
+    click_bar(qtbot, results, row=2)
+    assert results.tabs.currentWidget() is results.captions
+    shown = results.captions.row
+    assert shown is not None
+    assert shown.row.name == "K=1, alpha 0.2"
+    items = ReportFolder(folder.path).captions(shown.row.name)
+    assert len(items) == 20
+    assert results.captions.wanted_caption() == arranged(items, "invented")[0].caption
+    word = results.captions.words.first_invented()
+    assert word is not None, "the first one invents something"
+    press_word(qtbot, results, word)
+    wait_for(qtbot, lambda: results.captions.map.attention.isVisible())
+    current = results.captions.map.attention.current_word()
+    assert current is not None
+    assert current.index == word
+    assert current.text == words_of(results.captions.wanted_caption())[word].text
+    assert results.captions.map.view._heat is not None
+
+    for ending in ("csv", "json", "png"):
+        results.export(tmp_path / f"report.{ending}")
+    table = list(csv.DictReader((tmp_path / "report.csv").read_text().splitlines()))
+    assert [row["setting"] for row in table[:2]] == ["SPIN off", "K=1, alpha 0"]
+    assert float(table[0]["chair_i_low"]) <= float(table[0]["chair_i"]) <= float(table[0]["chair_i_high"])
+    assert json.loads((tmp_path / "report.json").read_text())["recipe"]["split"] == "train"
+    assert QImage(str(tmp_path / "report.png")).width() > 300
+
+    results._on_row(2)
+    with qtbot.waitSignal(again.service.model_loaded, timeout=TIMEOUT):
+        results._use.click()
+    assert again.tabs.currentWidget() is again.tab
+    assert again.tab.spin_bar.choice().mode == "on"
+    assert again.tab.spin_bar.choice().spin == SpinConfig(keep=1, alpha=0.2)
+    again.close()
+    assert again.settings.model == str(wordy_model)
+
+
+def click_bar(qtbot: QtBot, results: ResultsView, *, row: int) -> None:
+    plot = results.bars.plot
+    qtbot.wait(200)  # the page is laid out when it is shown
+    place = plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(1, row)))
+    qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def press_word(qtbot: QtBot, results: ResultsView, word: int) -> None:
+    """With the arrow keys, as without a mouse."""
+    words = results.captions.words
+    for _ in range(word + 1):
+        qtbot.keyClick(words, Qt.Key.Key_Right)
+
+
+def test_how_far_the_whole_measurement_is_stays_told_when_it_was_cut_off(qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "cut off"
+    folder = MeasurementFolder(path)
+    folder.enqueue(MeasurementSettings(str(tmp_path)))
+    folder.queued.unlink()
+    told = {"what": "describing: SPIN off", "done": 32, "total": 60, "part": 0.439, "seconds_left": 130.0}
+    folder.log.write_text(f'{json.dumps({**told, "part": 0.2})}\n{json.dumps(told)}\n')
+    view = MeasurementView(path)
+    qtbot.addWidget(view)
+    assert view.state == "interrupted"
+    assert view.line == f"{STATE_WORDS['interrupted'].capitalize()}. 43 % of it is done."
+    assert (view._bar.value(), view._bar.maximum()) == (439, 1000)
+    assert view._bar.isVisibleTo(view)
+    view._show_progress()
+    assert view.line == "43 % · 2 min left · Describing: SPIN off, 32 of 60"
+    view.close_view()
+
+
+def test_what_goes_wrong_is_told_in_a_sentence(
+    qtbot: QtBot, window: MainWindow, wordy_model: Path, beach: Path, tmp_path: Path
+) -> None:
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    folder = start(window, wordy_model, moved)
+    view = window.grounding.tab.view
+    assert view is not None
+    wait_for(qtbot, lambda: view.state == "failed")
+    assert "moved" in view.error()
+    assert "Traceback" not in view.error()
+    assert view.resume_button.isVisible()
+    assert folder.words()
+
+    broken = tmp_path / "broken.safetensors"
+    broken.write_text("no model")
+    start(window, broken, beach, name="Broken model")
+    view = window.grounding.tab.view
+    assert view is not None
+    wait_for(qtbot, lambda: view.state == "failed")
+    assert "broken.safetensors" in view.error()
+
+
+def test_one_is_measured_after_the_other_and_beside_a_training_only_when_told(
+    qtbot: QtBot, window: MainWindow, wordy_model: Path, beach: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab = window.grounding.tab
+    monkeypatch.setattr(tab, "_training", lambda: Path("My model"))
+
+    def press(name: str) -> None:
+        box = next(box for box in tab.findChildren(QMessageBox) if box.isVisible())
+        next(button for button in box.buttons() if button.text() == name).click()
+
+    QTimer.singleShot(300, lambda: press("Cancel"))
+    assert not start(window, wordy_model, beach, name="first", grid=False).path.exists()
+    QTimer.singleShot(300, lambda: press("Measure after it"))
+    first = start(window, wordy_model, beach, name="first", grid=False)
+    QTimer.singleShot(300, lambda: press("Measure now"))
+    second = start(window, wordy_model, beach, name="second", grid=False)
+    assert second.state() == "measuring"
+    assert first.state() == "waiting"
+    tab._start_next()
+    assert first.state() == "waiting"
+    second.pause(wait=True)
+    tab._start_next()
+    assert first.state() == "waiting", "the training goes on"
+    monkeypatch.setattr(tab, "_training", lambda: None)
+    tab._start_next()
+    assert first.state() == "measuring"
+    first.pause(wait=True)
+    assert first.state() == "paused"
+
+
+def finished(folder: Path, *, name: str, model: str | None = None, invented: float = 20.0) -> MeasurementFolder:
+    """A measurement as its files tell it, of two settings; for what is shown, not for what is measured."""
+    path = folder / name
+    path.mkdir(parents=True)
+    (path / "measurement.json").write_text(json.dumps(MeasurementSettings(str(folder), model=model).to_dict()))
+
+    def row(title: str, spin: SpinConfig | None, value: float) -> dict[str, object]:
+        scores = {"value": value, "low": value - 2, "high": value + 2}
+        return {
+            "name": title, "spin": None if spin is None else spin.to_dict(), "captions": {"mean_words": 9.5},
+            "chair": {}, "intervals": dict.fromkeys(("chair_i", "chair_s", "recall", "cider_d"), scores),
+        }
+
+    people = {"chair_i": 1.5, "chair_s": 2.5, "recall": 80.0}
+    rows = [row("SPIN off", None, invented), row("K=2, alpha 0", SpinConfig(keep=2), invented - 3)]
+    (path / "report.json").write_text(json.dumps({
+        "recipe": {"photos": ["a.jpg"], "question": "Describe.", "model": "0"}, "rows": rows, "humans": people, "chance": people,
+        "calibrated": "K=2, alpha 0", "verdict": f"The verdict of {name}.",
+        "pointing": {"words": 12, "chance": {"hit": 20.0, "mass": 20.0},
+                     "kept": {"hit": {"value": 40.0, "low": 30.0, "high": 50.0}, "mass": {"value": 35, "low": 30, "high": 40}},
+                     "heads": [[{"hit": 10.0, "mass": 5.0}, {"hit": 60.0, "mass": 50.0}]] * 3},
+    }))
+    return MeasurementFolder(path)
+
+
+def shown_results(qtbot: QtBot, folder: MeasurementFolder) -> tuple[ShownReport, ResultsView]:
+    """The measurement's report, and the view that shows it."""
+    shown = shown_report(folder.path)
+    assert shown is not None
+    results = ResultsView()
+    qtbot.addWidget(results)
+    results.show_reports([shown])
+    return shown, results
+
+
+def test_the_table_says_what_a_setting_does_on_the_model_that_was_measured(qtbot: QtBot, tmp_path: Path) -> None:
+    folder = finished(tmp_path, name="one")
+    report = json.loads(folder.report.read_text())
+    report["rows"][1] |= {"name": "r=0.95, alpha 0.08", "spin": SpinConfig(keep=0.95, alpha=0.08).to_dict()}
+    does = " for captions: 7 of 8 heads kept in every layer, the others × 0.08"
+    for sizes, tip in (({}, ""), ({"layers": 4, "heads": 8}, does)):
+        report["recipe"] |= sizes
+        folder.report.write_text(json.dumps(report))
+        shown, results = shown_results(qtbot, folder)
+        assert shown.in_words().split(" · ")[1].startswith("1 photo of dev")
+        name = results.table.item(1, 0)
+        assert name.text() == "r=0.95, alpha 0.08 (authors')"
+        assert tip in name.toolTip()
+        assert bool(tip) == bool(name.toolTip()), "an older report doesn't say how many heads there are"
+
+
+def test_several_measurements_are_shown_side_by_side(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = paths.measurements_folder()
+    for number, name in enumerate(("one", "two")):
+        finished(home, name=name, model=f"/models/{name}.safetensors", invented=20.0 + number)
+    tab = window.grounding.tab
+    tab.refresh()
+    tab._list.selectAll()
+    assert tab._compare.isEnabled()
+    tab._compare.click()
+    results = tab.page()
+    assert isinstance(results, ResultsView)
+    assert results.table.rowCount() == 2 * 2 + 2 * 2
+    assert {"one: SPIN off", "★ two: K=2, alpha 0"} <= {results.table.item(row, 0).text() for row in range(8)}
+    assert "two: The verdict of two." in results.verdict()
+    assert results.pointing.grid.rowCount() == 3
+    told: list[str] = []
+    monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: told.append(arguments[2]))
+    tab.rename(home / "one", "two")
+    tab.rename(home / "one", "a/b")
+    assert "already" in told[0]
+    assert "A name has" in told[1]
+    tab.rename(home / "one", "three")
+    assert (home / "three" / "report.json").is_file()
+    tab.delete(home / "three")
+    assert not (home / "three").exists() or "couldn't be moved to the bin" in told[-1], "not every system has a bin"
+
+
+def test_the_picture_of_a_report_is_whole_whatever_size_the_window_has(qtbot: QtBot, tmp_path: Path) -> None:
+    shown = shown_report(finished(tmp_path, name="one").path)
+    assert shown is not None
+    pictures: list[QImage] = []
+    for width in (500, 1500):
+        results = ResultsView()
+        qtbot.addWidget(results)
+        results.resize(width, 400)
+        results.show_reports([shown])
+        results.export(tmp_path / f"{width}.png")
+        pictures.append(QImage(str(tmp_path / f"{width}.png")))
+    narrow, wide = pictures
+    assert narrow == wide
+    edges = [QRect(0, 0, narrow.width(), 10), QRect(0, 0, 10, narrow.height()),
+             QRect(narrow.width() - 10, 0, 10, narrow.height()), QRect(0, narrow.height() - 10, narrow.width(), 10)]
+    for edge in edges:
+        colours = {narrow.pixel(x, y) for x in range(edge.left(), edge.right()) for y in range(edge.top(), edge.bottom())}
+        assert len(colours) == 1, "nothing runs over the edge"
+
+
+def test_what_is_on_show_stays_marked_in_the_list(qtbot: QtBot, window: MainWindow) -> None:
+    home = paths.measurements_folder()
+    for name in ("one", "two", "three"):
+        finished(home, name=name)
+    tab = window.grounding.tab
+
+    def click_beside() -> None:
+        qtbot.mouseClick(tab._list.viewport(), Qt.MouseButton.LeftButton, pos=tab._list.viewport().rect().bottomLeft())
+
+    def marked() -> set[str]:
+        return {item.text().splitlines()[0] for item in tab._list.selectedItems()}
+
+    tab.show_measurement(home / "two")
+    assert marked() == {"two"}
+    click_beside()
+    assert marked() == {"two"}
+    for row in range(3):
+        tab._list.item(row).setSelected(tab._list.item(row).data(FOLDER_ROLE).name != "two")
+    tab.refresh()
+    assert marked() == {"one", "three"}, "what was chosen for comparison stays chosen when the list is made anew"
+    tab._compare.click()
+    click_beside()
+    assert marked() == {"one", "three"}
+    assert tab._compare.isEnabled()
+    tab.show_setup()
+    assert marked() == set()
+    click_beside()
+    assert marked() == set()
+
+
+def test_a_word_of_a_photo_that_is_gone_is_told(qtbot: QtBot, window: MainWindow, wordy_model: Path) -> None:
+    folder = finished(paths.measurements_folder(), name="old", model=str(wordy_model))
+    item = {"photo": "a.jpg", "caption": "a dog", "invented": [{"start": 2, "end": 5, "word": "dog", "object": "dog"}],
+            "found": [], "missed": []}
+    (folder.path / "judged.json").write_text(json.dumps({"settings": {"SPIN off": [item]}}))
+    tab = window.grounding.tab
+    tab.show_measurement(folder.path)
+    assert tab.view is not None
+    captions = tab.view.results.captions
+    tab.view.results.open_captions(0)
+    wait_for(qtbot, lambda: "a.jpg" in captions.map.error())
+    captions.ask_for(1)
+    wait_for(qtbot, lambda: "another model" in captions.map.error())
+
+
+def test_a_map_that_comes_before_its_photo_waits_for_it(
+    qtbot: QtBot, tmp_path: Path, wordy_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("quick.png", "slow.png"):
+        Image.new("RGB", (40, 30), "green").save(tmp_path / name)
+    go_on = threading.Event()
+
+    def read(source: Source) -> OpenedImage:
+        assert source == tmp_path / "quick.png" or go_on.wait(20)
+        return open_image(source)
+
+    monkeypatch.setattr(photo_reader, "open_image", read)
+    shown = WordMap()
+    qtbot.addWidget(shown)
+    shown.show()
+    shown.show_photo(tmp_path / "quick.png")
+    wait_for(qtbot, lambda: shown.view._image is not None)
+    session = ModelSession.load(wordy_model, device="cpu")
+    draws = (GenerationConfig(method="sampling", temperature=2.0, seed=seed) for seed in range(50))
+    answers = (session.answer(AnswerRequest(tmp_path / "slow.png", "What is it?", generation=draw)) for draw in draws)
+    answer = next(answer for answer in answers if answer.text)
+
+    shown.show_photo(tmp_path / "slow.png")
+    wait_for(qtbot, lambda: "Opening slow.png" in shown.notice())
+    assert not shown.view.isVisible(), "the photo before isn't that of the caption"
+    shown.show_answer(answer, word=0, grid_side=2, notice="A map", same=True, ablated=frozenset())
+    assert not shown.attention.isVisible()
+    go_on.set()
+    wait_for(qtbot, lambda: shown.attention.isVisible())
+    assert shown.view._image is not None
+    assert shown.view._image.name == "slow.png"
+    assert shown.view._heat is not None
+    assert shown.notice() == "A map"
+
+
+def test_a_page_may_go_while_its_photo_is_read(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def read(source: Source) -> OpenedImage:
+        begun.set()
+        assert go_on.wait(20)
+        try:
+            return open_image(source)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(photo_reader, "open_image", read)
+    shown = WordMap()
+    shown.show_photo(tmp_path / "none.png")
+    assert begun.wait(20)
+    delete(shown)
+    go_on.set()
+    assert ended.wait(20)
+    qtbot.wait(100)  # what comes of it in the other thread would be told as an error of the test
+
+
+def test_every_field_is_checked_as_it_is_typed(qtbot: QtBot, tmp_path: Path) -> None:
+    setup = SetupView(tmp_path, lambda: [("mine", tmp_path / "mine.safetensors")])
+    qtbot.addWidget(setup)
+    assert setup.model.chosen() == [None]
+    setup.measures.spin.setCurrentIndex(1)
+    for text, words in (("", "give one number"), ("two", "is no number"), ("0", "whole number from 1"), ("2,2", "twice")):
+        setup.measures.keeps.setText(text)
+        setup.measures.keeps.textEdited.emit(text)
+        assert words in setup.error()
+        assert not setup.start_button.isEnabled()
+    setup.measures.keeps.setText("2, 0.5")
+    setup.measures.keeps.textEdited.emit("")
+    assert setup.start_button.isEnabled()
+    setup.model.choose([])
+    setup._on_changed()
+    assert "Tick a model" in setup.error()
+    setup.measures.methods.setChecked(True)
+    setup.model.choose([None, tmp_path / "mine.safetensors"])
+    setup.start_button.click()
+    setup._on_start_wanted()
+    assert "Choose the folder" in setup.error()
+    setup.data.field.setText(str(tmp_path))
+    with qtbot.waitSignal(setup.wanted) as told:
+        setup._on_start_wanted()
+    assert told.args is not None
+    assert [name for name, _ in told.args[0]] == ["First look – Starter model", "First look – mine"]
+    settings = told.args[0][1][1]
+    assert settings.keeps == (2, 0.5)
+    arguments = settings.arguments(tmp_path / "out", tmp_path / "log")
+    assert arguments[arguments.index("--keep") + 1] == "2,0.5"
+    assert "--methods" in arguments
+    setup.close_setup()
+
+
+def test_numbers_are_read_as_the_command_line_reads_them() -> None:
+    assert parse_keeps(" 4, 0.8 ,1") == (4, 0.8, 1)
+    assert isinstance(parse_keeps("1")[0], int)
+    assert parse_alphas("0, .5") == (0.0, 0.5)
+    for wrong in ("1.5", "-1", "nan"):
+        with pytest.raises(ConfigError):
+            parse_keeps(wrong)
+    with pytest.raises(ConfigError):
+        parse_alphas("nan")
+
+
+def test_the_front_leaves_out_what_another_one_beats_in_both() -> None:
+    points = [(50.0, 20.0), (40.0, 25.0), (60.0, 30.0), (50.0, 20.0), (30.0, 10.0)]
+    assert sorted(pareto_front(points), key=lambda place: points[place]) == [4, 0, 3, 2]
+
+
+def test_captions_are_filtered() -> None:
+    first = JudgedCaption("b", "a dog and a car", (Invented(2, 5, "dog"), Invented(12, 15, "car")))
+    second, third = JudgedCaption("a", "a man", (), found=("man",)), JudgedCaption("c", "a hat", (Invented(2, 5, "hat"),))
+    items = [third, second, first]
+    assert arranged(items, "invented") == [first, third, second]
+    assert arranged(items, "only") == [third, first]
+    assert arranged(items, "right") == [second]
+    assert arranged(items, "all") == [second, first, third]
+    assert judgement(first) == "Nobody mentions: dog, car."
+    assert "People mention too: man." in judgement(second)
+    assert [word.text for word in words_of("a dog, and a dog")] == ["a", "dog,", "and", "a", "dog"]
+
+
+def test_the_time_is_reckoned_from_an_earlier_measurement(tmp_path: Path) -> None:
+    folder = finished(tmp_path, name="old")
+    assert pace_of(folder) is None, "when it began isn't known"
+    began = folder.report.stat().st_mtime - 60
+    (folder.path / "process.json").write_text(json.dumps({"pid": 2**22 + 1, "created": began}))
+    wanted = MeasurementSettings(str(tmp_path))
+    assert estimate(wanted, 10, [folder]) == (pytest.approx(600, rel=0.01), "old")
+    grid = MeasurementSettings(str(tmp_path), spin="grid", keeps=(2,), alphas=(0.0,))
+    assert estimate(grid, 10, [folder]) is None, "a sweep says nothing of other settings"
+    (folder.path / "resumed").touch()
+    assert estimate(wanted, 10, [folder]) is None
+
+
+def test_a_damaged_report_is_told(qtbot: QtBot, window: MainWindow) -> None:
+    folder = finished(paths.measurements_folder(), name="damaged")
+    folder.report.write_text('{"rows": [')
+    tab = window.grounding.tab
+    tab.show_measurement(folder.path)
+    assert tab.view is not None
+    assert "can't be read" in tab.view.error()
+    assert not tab.view.results.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("chance", "labels"), [(1.5, ["people, chance"]), (1.9, ["people, chance"]), (50.0, ["people", "chance"])]
+)
+def test_lines_that_lie_together_share_a_name(qtbot: QtBot, tmp_path: Path, chance: float, labels: list[str]) -> None:
+    folder = finished(tmp_path, name="one")
+    report = json.loads(folder.report.read_text())
+    report["chance"] = {**report["chance"], "chair_i": chance}
+    folder.report.write_text(json.dumps(report))
+    _, results = shown_results(qtbot, folder)
+    for plot in (results.bars.plot, results.scatter.plot):
+        found = [item for item in plot.items() if isinstance(item, pg.InfiniteLine)]
+        lines = sorted(found, key=lambda line: (line.value(), not hasattr(line, "label")))
+        assert [line.value() for line in lines] == [1.5, chance]
+        assert [line.label.format for line in lines if hasattr(line, "label")] == labels

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from core.errors import ConfigError
+from training.evaluation.metrics.caption_metrics import caption_scores
+from training.evaluation.metrics.vqa_metrics import answer_accuracy
+from training.evaluation.report.report import EvaluationReport, report_markdown
+
+
+@pytest.fixture
+def report() -> EvaluationReport:
+    captions = {"a": "a dog runs on the grass", "b": "a man sits on a red bench"}
+    references = {name: (caption, "something else entirely in this photo") for name, caption in captions.items()}
+    return EvaluationReport(
+        photos=2, pairs=1, seconds=1.5, captions={"SPIN off, greedy": caption_scores(captions, references)},
+        answers={
+            "SPIN off": answer_accuracy(["presence", "who"], ["yes", "an old man"], ["yes", "old woman"]),
+            "blind": answer_accuracy(["colour"], ["red"], ["blue"]),
+        },
+    )
+
+
+def test_a_report_survives_json(report: EvaluationReport) -> None:
+    read = EvaluationReport.from_dict(json.loads(report.to_json()))
+    assert read.to_dict() == report.to_dict()
+    assert EvaluationReport.from_dict(json.loads(read.to_json())) == read
+    assert (read.photos, read.pairs, read.seconds) == (2, 1, 1.5)
+    assert read.captions["SPIN off, greedy"].mean_words == 6.5
+    assert read.answers["SPIN off"]["presence"].yes_rate == 100.0
+    assert read.answers["blind"]["colour"].invalid is None
+
+
+def test_the_tables_name_every_condition_and_kind(report: EvaluationReport) -> None:
+    captions, right, shared = [_rows(part) for part in report_markdown(report).split(":\n\n")[1:]]
+    assert captions[0][1:] == ["BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "CIDEr-D", "words"]
+    assert captions[2][0] == "SPIN off, greedy"
+    assert right[0][1:] == ["colour (1)", "presence (1)", "who (1)", "yes-rate", "neither yes nor no"]
+    assert right[2:] == [["SPIN off", "", "100.0", "0.0", "100.0", "0"], ["blind", "0.0", "", "", "", ""]]
+    assert shared[0][1:] == ["who (1)"]  # the only open kind
+    assert shared[2:] == [["SPIN off", "50.0"], ["blind", ""]]
+    for table in (captions, right, shared):
+        assert len({len(row) for row in table}) == 1
+
+
+def test_without_open_kinds_no_words_are_shared(report: EvaluationReport) -> None:
+    closed = EvaluationReport(photos=1, pairs=1, seconds=0.0, captions={}, answers={"blind": report.answers["blind"]})
+    assert "F1" not in report_markdown(closed)
+
+
+def _rows(table: str) -> list[list[str]]:
+    lines = [line for line in table.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"photos": None}, {"captions": []}, {"captions": {"x": {"bleu_1": 1.0}}}, {"answers": {"x": []}},
+        {"answers": {"x": {"who": {"count": 1, "exact": "all", "token_f1": 1.0}}}},
+        {"answers": {"x": {"who": {"count": 1, "exact": None, "token_f1": 1.0}}}},
+        {"answers": {"x": {"who": {"count": 1, "exact": 1.0, "token_f1": 1.0, "other": 1.0}}}},
+    ],
+    ids=str,
+)
+def test_what_is_no_report_is_told(report: EvaluationReport, change: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError):
+        EvaluationReport.from_dict({**report.to_dict(), **change})
+    with pytest.raises(ConfigError, match="photos"):
+        EvaluationReport.from_dict({})
+
+
+def test_a_report_can_be_made_and_read_without_torch() -> None:
+    code = (
+        "import sys; from training.evaluation import answer_baselines, bootstrap, report, caption_metrics\n"
+        "caption_metrics.caption_scores({'a': 'a dog'}, {'a': ['a dog']})\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

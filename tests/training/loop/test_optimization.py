@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+import torch
+from torch import nn
+
+from core.config import ModelConfig
+from core.model.vlm import VisionLanguageModel
+from training.loop.optimization import build_optimizer, encoder_rate, rate_factor, set_rates, update_average
+from training.run.training_config import StageConfig
+
+SIZES = ModelConfig(vocabulary_size=20, image_size=32, width=32, layers=1, heads=4, feed_forward_width=64)
+STAGE = StageConfig(epochs=2, decoder_rate=1e-3, encoder_rate=1e-4, layer_decay=0.5, warmup_fraction=0.1)
+
+
+@pytest.fixture(scope="module")
+def model() -> VisionLanguageModel:
+    return VisionLanguageModel(SIZES)
+
+
+def test_encoder_blocks_learn_slower_the_deeper_they_lie(model: VisionLanguageModel) -> None:
+    rates = [encoder_rate(f"encoder.vit.blocks.{block}.attn.qkv.weight", model, STAGE) for block in (11, 10, 0)]
+    assert rates == pytest.approx([1e-4, 0.5e-4, 1e-4 * 0.5**11])
+    assert encoder_rate("encoder.vit.patch_embed.proj.weight", model, STAGE) == pytest.approx(1e-4 * 0.5**12)
+    assert encoder_rate("encoder.vit.norm.weight", model, STAGE) == pytest.approx(1e-4)
+
+
+def test_every_parameter_is_trained_once_and_only_matrices_decay(model: VisionLanguageModel) -> None:
+    optimizer = build_optimizer(model, STAGE, weight_decay=0.1)
+    trained = [id(p) for group in optimizer.param_groups for p in group["params"]]
+    assert sorted(trained) == sorted(id(p) for p in model.parameters())
+    decayed = {id(p) for group in optimizer.param_groups if group["weight_decay"] for p in group["params"]}
+    names = {name for name, p in model.named_parameters() if id(p) in decayed}
+    assert "decoder.layers.0.feed_forward.0.weight" in names
+    assert not any("norm" in name or "bias" in name or "embedding" in name or "position" in name for name in names)
+
+
+def test_a_frozen_encoder_is_left_out(model: VisionLanguageModel) -> None:
+    model.encoder.requires_grad_(False)
+    optimizer = build_optimizer(model, StageConfig(epochs=1), weight_decay=0.1)
+    trained = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    assert trained == {id(p) for p in model.decoder_parameters()}
+    model.encoder.requires_grad_(True)
+
+
+def test_the_rate_rises_then_falls_to_its_final_part() -> None:
+    factors = [rate_factor(step, steps=100, stage=STAGE) for step in range(100)]
+    assert factors[0] == pytest.approx(0.1)
+    assert factors[9] == pytest.approx(1.0)
+    assert all(a >= b for a, b in pairwise(factors[10:]))
+    assert factors[-1] == pytest.approx(STAGE.final_rate_fraction, abs=0.01)
+
+
+def test_rates_scale_each_groups_peak() -> None:
+    layer = nn.Linear(2, 2)
+    optimizer = torch.optim.AdamW([{"params": [layer.weight], "peak_rate": 1.0}, {"params": [layer.bias], "peak_rate": 0.1}])
+    set_rates(optimizer, 0.5)
+    assert [group["lr"] for group in optimizer.param_groups] == [0.5, 0.05]
+
+
+def test_averaged_weights_follow_slowly() -> None:
+    average, model = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
+    nn.init.zeros_(average.weight)
+    nn.init.ones_(model.weight)
+    update_average(average, model, decay=0.9, step=10_000)
+    assert average.weight.item() == pytest.approx(0.1)
+    update_average(average, model, decay=0.9, step=0)
+    assert average.weight.item() > 0.9

@@ -1,0 +1,1 @@
+"""Photos, features and token ids as batches."""

@@ -1,0 +1,142 @@
+"""`spinvlm evaluate`: what head suppression does to a model, measured."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+from core.config import require
+from core.errors import DataError, reason_of
+from training.commands.log_output import print_into
+
+if TYPE_CHECKING:
+    from training.data.captions import CaptionDataset
+    from training.evaluation.sweep.work import WorkProgress
+
+MEASURES = ("captions", "probes", "pointing")
+
+
+def evaluate(
+    data: Annotated[Path, typer.Option("--data", help="Folder of captioned photos.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the report; a sweep that was cut off goes on in it.")],
+    model: Annotated[Path | None, typer.Option("--model", help="A model file; default: the starter model.")] = None,
+    split: Annotated[str, typer.Option(help="train, dev or test.")] = "dev",
+    photos: Annotated[int, typer.Option(min=0, help="Use so many photos; 0: all.")] = 0,
+    spin: Annotated[str, typer.Option(help="sweep: many settings of head suppression; off: none.")] = "sweep",
+    keep: Annotated[str, typer.Option(metavar="2,4,0.95", help="Sweep over these numbers or ratios of heads kept.")] = "",
+    alpha: Annotated[str, typer.Option(metavar="0,0.1", help="... and these factors on the others.")] = "",
+    layers: Annotated[str, typer.Option(metavar="0:4,0:2", help="... in these layers; 0:2 are the first two.")] = "",
+    score: Annotated[str, typer.Option(metavar="mass,logits", help="... ranked by these scores.")] = "",
+    methods: Annotated[
+        bool, typer.Option("--methods", help="Compare SPIN with random heads, PAI and VCD; measure what a word costs.")
+    ] = False,
+    measure: Annotated[
+        str, typer.Option(metavar="captions,probes,pointing", help="What to measure; default: all that the data allow.")
+    ] = "",
+    probes: Annotated[Path | None, typer.Option("--probes", help="Ask the yes/no questions of this probes.json again.")] = None,
+    goal: Annotated[
+        str, typer.Option(help="The best setting has the fewest invented objects (chair) or the best yes/no F1 (probes).")
+    ] = "chair",
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Write the best setting, or that off is best, into the model file.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Chooses the photos and the yes/no questions.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    json_lines: Annotated[bool, typer.Option("--json", help="Print progress as JSON lines, and no table.")] = False,
+    log_file: Annotated[Path | None, typer.Option("--log", help="Print into this file: there may be no terminal.")] = None,
+) -> None:
+    """Measure captions, yes/no answers and the objects they invent, with SPIN off and on, beside people and chance."""
+    if log_file is not None:
+        print_into(log_file)
+    require(spin in ("sweep", "off"), f"--spin must be sweep or off, got {spin!r}")
+    require(goal in ("chair", "probes"), f"--goal must be chair or probes, got {goal!r}")
+    from core.files.checkpoint import load_model, starter_model_path
+    from core.files.model_calibration import write_calibration
+    from training.data.captions import load_captions
+    from training.evaluation.measurement import Plan, measure_model
+    from training.evaluation.report.report_files import write_report
+    from training.evaluation.report.sweep_table import print_report
+    from training.evaluation.sweep.methods import comparison_methods
+    from training.evaluation.sweep.settings_grid import BASELINE, Settings, default_grid, user_grid
+
+    dataset = load_captions(data, seed=seed)
+    wanted = _wanted(measure, dataset)
+    require("probes" in wanted or (goal != "probes" and probes is None), "Yes/no questions need --measure probes.")
+    require("captions" in wanted or not calibrate, "--calibrate needs --measure captions: it must know what captions lose.")
+    path = starter_model_path() if model is None else model
+    file = load_model(path)
+    settings: Settings = {BASELINE: None}
+    if keep or alpha or layers or score:
+        require(spin == "sweep", "--keep, --alpha, --layers and --score say what is swept over; leave --spin off away.")
+        settings = user_grid(file.config, keep=keep, alpha=alpha, layers=layers, score=score)
+    elif spin == "sweep":
+        settings = default_grid(file.config)
+    if methods:
+        settings = {**settings, **comparison_methods(file.config, settings)}
+    plan = Plan(
+        dataset, settings, wanted, split=split, photos=photos, seed=seed, device=device, probes=probes,
+        goal="probes" if goal == "probes" else "chair", time_tokens=methods,
+    )
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with _progress(json_lines) as tell:
+            report = measure_model(file, plan, out, tell=tell)
+        write_report(report, out, model=path.stem)
+    except OSError as error:
+        raise DataError(f"The report in {out} can't be written: {reason_of(error)}.") from error
+    if calibrate and report.calibration is not None:
+        write_calibration(path, report.calibration.for_model_file())
+    if not json_lines:
+        print_report(report, Console())
+        line = _closing_line(len(report.recipe["photos"]), wanted=photos, split=split, out=out)
+        Console().print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def _closing_line(photos: int, *, wanted: int, split: str, out: Path) -> str:
+    """How many photos were measured, and where the report is. wanted: how many were asked for; 0: all."""
+    measured = f"{photos:,} {'photo' if photos == 1 else 'photos'} of {split}"
+    fewer = f" ({wanted:,} were asked for; there are no more)" if photos < wanted else ""
+    return f"Measured on {measured}{fewer}. The report is in {out}."
+
+
+def _wanted(measure: str, dataset: CaptionDataset) -> tuple[str, ...]:
+    """What to measure. Raises ConfigError for an unknown measure, DataError for pointing without boxes."""
+    boxes = dataset.entities is not None and (dataset.entities / "Annotations").is_dir()
+    named = [part.strip() for part in measure.split(",") if part.strip()]
+    unknown = [name for name in named if name not in MEASURES]
+    require(not unknown, f"--measure takes {', '.join(MEASURES)}, got {', '.join(unknown)}")
+    if "pointing" in named and not boxes:
+        raise DataError(
+            f"{dataset.root} holds no boxes: pointing needs a folder entities/ with Sentences/ and Annotations/, as Flickr30k "
+            "Entities has them."
+        )
+    return tuple(name for name in MEASURES if name in named or (not named and (boxes or name != "pointing")))
+
+
+@contextmanager
+def _progress(json_lines: bool) -> Iterator[Callable[[WorkProgress], None]]:
+    """Shows how far the measurement is: as JSON lines, or as one bar for all of it."""
+    errors = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[left]}"))
+    with Progress(*columns, console=errors, transient=True, disable=json_lines or not errors.is_terminal) as bars:
+        task = bars.add_task("starting", total=1.0, left="")
+
+        def tell(progress: WorkProgress) -> None:
+            if json_lines:
+                sys.stdout.write(json.dumps(progress.to_dict()) + "\n")
+                sys.stdout.flush()
+                return
+            left = "" if progress.seconds_left is None else f"{timedelta(seconds=round(progress.seconds_left))} left"
+            what = f"{progress.what}, {progress.done:,} of {progress.total:,}"
+            bars.update(task, completed=progress.part, description=what, left=left)
+
+        yield tell

@@ -1,0 +1,30 @@
+"""`spinvlm probe`: how long a training would take here."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from core.errors import TrainingError, reason_of
+from training.run.config_file import read_config_file
+
+
+def probe(
+    config_file: Annotated[Path, typer.Option("--config", help="Settings of the run as JSON, such as a run's config.json.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for what is made meanwhile; default: a passing one.")] = None,
+    seconds: Annotated[float, typer.Option(min=1, help="How long to train, both stages together.")] = 20.0,
+) -> None:
+    """Train for some seconds, and print as JSON how long a photo takes in each stage, and the memory that is needed."""
+    config = read_config_file(config_file)
+    from training.loop.probe import measure_pace  # brings torch
+
+    try:
+        with TemporaryDirectory(prefix="spinvlm-probe-", ignore_cleanup_errors=True) as scratch:
+            found = measure_pace(config, out or Path(scratch), seconds=seconds)
+    except OSError as error:
+        raise TrainingError(f"The time couldn't be measured: {reason_of(error)}.") from error
+    sys.stdout.write(found.to_json() + "\n")

@@ -1,0 +1,141 @@
+"""`spinvlm train`, which is also `python -m training`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from core.config import require
+from core.errors import ConfigError, SpinVlmError
+from training.commands.log_output import print_into
+from training.commands.progress_display import ProgressDisplay
+from training.run.config_file import read_config_file
+from training.run.training_config import StageConfig, TrainingConfig, preset
+
+
+def train(
+    out: Annotated[Path, typer.Option("--out", help="Folder of this run; everything it makes is in there.")],
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of captioned photos.")] = None,
+    preset_name: Annotated[str, typer.Option("--preset", help="quick, standard or starter.")] = "standard",
+    encoder: Annotated[
+        str | None, typer.Option("--encoder", help="Initial encoder: bundled, pretrained (a download), random, or a file.")
+    ] = None,
+    start_from: Annotated[
+        Path | None, typer.Option("--start-from", help="Go on from this model: its sizes, word list and weights.")
+    ] = None,
+    vocab: Annotated[
+        Path | None, typer.Option("--vocab", help="Word list as JSON, {word: id}; default: a byte-level BPE is trained.")
+    ] = None,
+    config_file: Annotated[
+        Path | None, typer.Option("--config", help="All settings from a JSON file, such as another run's config.json.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume the run in --out from its last checkpoint.")] = False,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Any other setting, as in --set fine_tune.epochs=4; may repeat."),
+    ] = None,
+    log_file: Annotated[
+        Path | None, typer.Option("--log", help="Print nothing; write what goes wrong, and what libraries say, into this file.")
+    ] = None,
+    json_lines: Annotated[bool, typer.Option("--json", help="Print events as JSON lines instead of progress bars.")] = False,
+) -> None:
+    """Train a model on captioned photos: warm-up on a frozen encoder, then fine-tuning of everything."""
+    if log_file is not None:
+        print_into(log_file)
+    from training.loop.training_run import run_training
+
+    changes = {
+        "encoder": encoder,
+        "vocabulary": None if vocab is None else str(vocab),
+        "start_from": None if start_from is None else str(start_from.resolve()),
+    }
+    changes = {name: value for name, value in changes.items() if value is not None}
+    config = None
+    if resume:
+        if data is not None or config_file is not None or changes or settings:
+            raise ConfigError(
+                "A resumed run keeps its settings: leave --data, --config, --encoder, --start-from, --vocab and --set away."
+            )
+    else:
+        if config_file is not None:
+            places = {} if data is None else {"data": str(data.resolve())}
+            config = replace(read_config_file(config_file), **places, **changes)
+        elif data is not None:
+            config = preset(preset_name, data=str(data.resolve()), **changes)
+        else:
+            raise ConfigError("--data is missing: name the folder of captioned photos, or use --config or --resume.")
+        for setting in settings or []:
+            config = with_setting(config, setting)
+
+    stopping = _stop_on_signals()
+    leads = os.environ.get("RANK", "0") == "0"
+    display = ProgressDisplay(Console(stderr=True, quiet=log_file is not None), json_lines=json_lines and log_file is None)
+    with display:
+        result = run_training(
+            config, out, resume=resume, listener=display.show if leads else None, should_stop=lambda: bool(stopping)
+        )
+    if leads and not json_lines:
+        display.console.print(
+            f"The model is {result.model}; ask it with: spinvlm ask --model {result.model} --image PHOTO"
+            if result.finished
+            else f"Stopped. Resume with: spinvlm train --out {out} --resume",
+            soft_wrap=True,
+        )
+
+
+def with_setting(config: TrainingConfig, setting: str) -> TrainingConfig:
+    """The settings with one changed, given as `name=value` or `stage.name=value`. Raises ConfigError."""
+    name, equals, text = setting.partition("=")
+    require(bool(equals), f"--set takes NAME=VALUE, got {setting!r}")
+    value = _parse(text)
+    stage_name, dot, inner = name.partition(".")
+    try:
+        if not dot:
+            return replace(config, **{name: value})
+        stage = getattr(config, stage_name, None)
+        if not isinstance(stage, StageConfig):
+            raise ConfigError(f"there is no stage {stage_name!r}; the stages are warm_up and fine_tune")
+        return replace(config, **{stage_name: replace(stage, **{inner: value})})
+    except TypeError as error:
+        if "unexpected keyword" in str(error):
+            raise ConfigError(f"there is no setting {name!r}") from error
+        raise ConfigError(f"{name} can't be {text!r}") from error
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _stop_on_signals() -> list[int]:
+    """A list that fills when the user asks to stop; a second request ends the process at once."""
+    received: list[int] = []
+
+    def on_signal(number: int, _frame: object) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), on_signal)
+    return received
+
+
+def main() -> None:
+    """Run `train` with errors told as one sentence."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(train)
+    try:
+        app(prog_name="python -m training")
+    except SpinVlmError as error:
+        Console(stderr=True, soft_wrap=True).print(f"[red]{error!s}[/red]", markup=True, highlight=False)
+        raise SystemExit(1) from None

@@ -1,0 +1,1 @@
+"""Measurements as documents, tables and pictures."""

@@ -1,0 +1,31 @@
+"""The files of a report: numbers as JSON and CSV, a picture, and every caption with what it invents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from core.files.atomic_file import write_bytes, write_text
+from training.evaluation.report.sweep_plot import plot_sweep
+from training.evaluation.report.sweep_report import SweepReport
+from training.evaluation.report.sweep_table import pointing_csv, to_csv
+
+
+def write_report(report: SweepReport, folder: Path, *, model: str) -> None:
+    """Write judged.json, report.csv, report.png, pointing.csv and report.json, as far as there is something to tell.
+
+    Each file is the old or the new one, whatever happens; report.json comes last, so the others are never older than it.
+    model: its name in the picture. Raises OSError.
+    """
+    captions = report.captions
+    if captions is not None:
+        write_text(folder / "judged.json", json.dumps({"settings": captions.judged}, ensure_ascii=False))
+        calibrated = captions.rows[0].name if report.calibration is None else report.calibration.name
+        picture = plot_sweep(
+            captions, report.titles(), model=model, photos=len(report.recipe["photos"]), calibrated=calibrated
+        )
+        write_bytes(folder / "report.png", picture)
+    if report.pointing is not None:
+        write_text(folder / "pointing.csv", pointing_csv(report.pointing))
+    write_text(folder / "report.csv", to_csv(report))
+    write_text(folder / "report.json", json.dumps(report.to_dict(), ensure_ascii=False, indent=1))

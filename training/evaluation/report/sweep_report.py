@@ -1,0 +1,116 @@
+"""All that was measured of a model, and the sentences that say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.model.published_spin import titled
+from training.evaluation.metrics.bootstrap import Interval
+from training.evaluation.sweep.calibration import Calibration, Candidate, Goal, calibrate
+from training.evaluation.sweep.pointing import PointingReport
+from training.evaluation.sweep.probe_sweep import ProbeReport
+from training.evaluation.sweep.settings_grid import BASELINE
+from training.evaluation.sweep.spin_sweep import CaptionReport
+from training.evaluation.sweep.sweep_rows import SweepRow
+
+
+@dataclass(frozen=True)
+class SweepReport:
+    """What wasn't measured is None."""
+
+    recipe: dict[str, Any]
+    captions: CaptionReport | None
+    probes: ProbeReport | None
+    pointing: PointingReport | None
+    calibration: Calibration | None
+    """Where captions were measured."""
+    ms_per_token: Mapping[str, float] = field(default_factory=dict[str, float])
+    """By setting, where it was measured."""
+
+    def titles(self) -> dict[str, str]:
+        """What settings are called, by name: the authors' are told from others."""
+        spins = {} if self.captions is None else {row.name: row.spin for row in self.captions.rows}
+        return {name: titled(name, spin, layers=self.recipe["layers"]) for name, spin in spins.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        captions, found = self.captions, dict[str, Any]()
+        for name, part in (("probes", self.probes), ("pointing", self.pointing), ("calibration", self.calibration)):
+            if part is not None:
+                found[name] = part.to_dict()
+        return {
+            "recipe": self.recipe, "rows": [] if captions is None else [self._row(row) for row in captions.rows],
+            "humans": None if captions is None else captions.humans.to_dict(),
+            "chance": None if captions is None else captions.chance.to_dict(),
+            "calibrated": None if self.calibration is None else self.calibration.name, **found, "verdict": verdict(self),
+        }
+
+    def _row(self, row: SweepRow) -> dict[str, Any]:
+        cost = self.ms_per_token.get(row.name)
+        return row.to_dict() if cost is None else {**row.to_dict(), "ms_per_token": cost}
+
+
+def choose_setting(captions: CaptionReport, probes: ProbeReport | None, *, goal: Goal, seed: int) -> Calibration:
+    """The setting that is best for the model: see `calibrate`. Only SPIN's settings can be chosen, nothing beside it."""
+    counts = {} if probes is None else {row.name: row.counts for row in probes.rows}
+    candidates = [Candidate(row.name, row.spin, row.photos, counts.get(row.name)) for row in captions.rows]
+    first, others = candidates[0], candidates[1:]
+    return calibrate([first, *(other for other in others if other.spin is not None)], goal=goal, seed=seed)
+
+
+def verdict(report: SweepReport) -> str:
+    """What was found, in a few sentences, and in which precision."""
+    parts = [
+        _said_of_captions(report.captions), _said_of_probes(report.probes), _said_of_choice(report.calibration),
+        None if report.pointing is None else report.pointing.in_words(), _said_of_precision(report.recipe["precision"]),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _said_of_captions(captions: CaptionReport | None) -> str:
+    if captions is None:
+        return ""
+    off = captions.rows[0]
+    return (
+        f"With SPIN off {interval_words(off.chair_i)} % of the objects that captions name are invented (people: "
+        f"{captions.humans.chair_i:.1f} %, another photo's caption: {captions.chance.chair_i:.1f} %), and "
+        f"{interval_words(off.recall)} % of those that people agree on are found."
+    )
+
+
+def _said_of_probes(probes: ProbeReport | None) -> str:
+    if probes is None:
+        return ""
+    off, blind = probes.rows[0], probes.blind
+    return (
+        f"Of yes/no questions {interval_words(off.accuracy)} % are answered rightly with SPIN off, and "
+        f"{blind.accuracy.value:.1f} % when another photo is shown; {off.all.yes_rate:.0f} % of the answers are yes."
+    )
+
+
+def _said_of_choice(choice: Calibration | None) -> str:
+    if choice is None:
+        return ""
+    what, figure = ("CHAIR_i", "chair_i") if choice.goal == "chair" else ("F1", "f1")
+    if choice.tried == BASELINE:
+        best = "fewer invented objects" if choice.goal == "chair" else "more right answers"
+        return f"No setting of SPIN brings {best} without making captions worse: off is best for this model."
+    measured = (
+        f"chosen on {choice.chosen_on:,} photos; on {choice.reported_on:,} others its {what} is {choice.on[figure]:.1f}, with "
+        f"SPIN off {choice.off[figure]:.1f}, a gain of {interval_words(choice.gain)}; its CIDEr-D is {choice.on['cider_d']:.1f} "
+        f"against {choice.off['cider_d']:.1f} and its recall {choice.on['recall']:.1f} against {choice.off['recall']:.1f}"
+    )
+    if choice.spin is None:
+        return f"Off is best for this model: the most promising setting, {choice.tried}, isn't surely better ({measured})."
+    return f"Best setting: {choice.name} ({measured})."
+
+
+def _said_of_precision(precision: Mapping[str, str]) -> str:
+    return f"Photos were encoded in {precision['encoder']}, answers computed in {precision['answers']}."
+
+
+def interval_words(interval: Interval) -> str:
+    """`22.8 (20.9 to 24.9)`"""
+    return f"{interval.value:.1f} ({interval.low:.1f} to {interval.high:.1f})"

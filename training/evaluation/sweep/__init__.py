@@ -1,0 +1,1 @@
+"""One model measured under many settings."""

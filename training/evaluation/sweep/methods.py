@@ -1,0 +1,41 @@
+"""What SPIN is compared with on the same model and photos: a control by chance, and two methods of others."""
+
+from __future__ import annotations
+
+from core.config import ModelConfig, SpinConfig
+from core.model.interventions import ImageAmplification, ImageContrast, Intervention, RandomHeads
+from training.evaluation.sweep.settings_grid import Settings, name_of
+
+GAMMAS = (0.2, 0.5, 1.0)
+"""PAI's authors use 0.2 to 0.6, by model."""
+STRENGTHS = (0.5, 1.0)
+"""VCD's authors use 1."""
+
+
+def comparison_methods(config: ModelConfig, settings: Settings) -> Settings:
+    """By name: for each number of heads that SPIN keeps in `settings` a control that keeps as many by chance, with the same
+    alpha and layers; attention to the image amplified; contrast with a distorted photo. All contrasts share one distortion.
+    """
+    controls: dict[int, RandomHeads] = {}
+    for spin in settings.values():
+        if isinstance(spin, SpinConfig):
+            control = RandomHeads(spin.keep, spin.alpha, spin.first_layer, spin.last_layer)
+            controls.setdefault(spin.heads_kept(config.heads), control)
+    methods: list[Intervention] = [*controls.values(), *map(ImageAmplification, GAMMAS), *map(ImageContrast, STRENGTHS)]
+    return {method_name(method): method for method in methods}
+
+
+def method_name(method: Intervention) -> str:
+    """A short name, as in the report."""
+    if isinstance(method, RandomHeads):
+        return f"random heads, {name_of(SpinConfig(method.keep, method.alpha, method.first_layer, method.last_layer))}"
+    if isinstance(method, ImageAmplification):
+        return f"PAI-like, gamma {method.gamma:g}"
+    if isinstance(method, ImageContrast):
+        return f"VCD-like, strength {method.strength:g}"
+    return name_of(method)
+
+
+def distortion_of(settings: Settings) -> ImageContrast | None:
+    """How photos are to be distorted for these settings; None where no photo is."""
+    return next((method for method in settings.values() if isinstance(method, ImageContrast)), None)

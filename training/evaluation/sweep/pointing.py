@@ -1,0 +1,205 @@
+"""Whether attention tells the truth: does the attention of a word fall into the box of its phrase?
+
+People's captions are given to the model word by word (teacher forcing), since it is their phrases that have boxes; a caption
+of the model's own would first have to be matched with boxes, and which words it says would depend on the setting. For each
+noun the query that predicts its first token is looked at, head by head, with SPIN off: is the patch with the most attention
+in the box (pointing game; Zhang et al. 2016, arXiv 1608.00507), and which share of the attention on the patches is? Heads that
+SPIN would keep for that very query are told from those it would suppress. Chance is the box's share of the photo; a control
+has the same captions and boxes with another photo's features, and so keeps what is guessed from the middle of photos or from
+the words alone.
+
+Shapes: N photos, W words, L layers, H heads, I image tokens (the class token first), P = I - 1 patches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from core.config import SettingsRecord
+from core.decoding.generation import prepare_memory
+from core.files.checkpoint import ModelFile
+from core.model.attention import HeadRecord
+from core.model.head_suppression import head_gate
+from core.text.prompt import encode_prompt
+from training.batches.image_store import Progress
+from training.evaluation.metrics.bootstrap import Interval, bootstrap_interval
+from training.evaluation.sweep.dev_set import CAPTION_QUESTION, DevSet
+from training.evaluation.sweep.pointing_words import PhotoWords, read_photo_words
+from training.evaluation.sweep.sweep_rows import SEED, FloatArray, shares
+
+BATCH = 16
+HIT, MASS, COUNT = range(3)
+
+
+@dataclass(frozen=True)
+class HeadPointing(SettingsRecord):
+    """In percent of the words, and of the attention on patches."""
+
+    hit: float
+    mass: float
+
+
+@dataclass(frozen=True)
+class Pointing:
+    """The same with 95 % intervals over the photos."""
+
+    hit: Interval
+    mass: Interval
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"hit": self.hit.to_dict(), "mass": self.mass.to_dict()}
+
+
+@dataclass(frozen=True)
+class PointingReport:
+    """Where words look."""
+
+    words: int
+    keep: int
+    """Heads that SPIN would keep in a layer."""
+    chance: HeadPointing
+    groups: dict[str, Pointing]
+    """all_heads: the mean head; kept and suppressed: the mean of those; overlay: the mean map of all heads, as the window
+    draws it; shuffled: all_heads with another photo's features."""
+    heads: list[list[HeadPointing]]
+    """By layer and head."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "words": self.words, "keep": self.keep, "chance": self.chance.to_dict(),
+            **{name: group.to_dict() for name, group in self.groups.items()},
+            "heads": [[head.to_dict() for head in layer] for layer in self.heads],
+        }
+
+    def in_words(self) -> str:
+        """One sentence."""
+        kept, suppressed = self.groups["kept"], self.groups.get("suppressed")
+        others = "" if suppressed is None else (
+            f", those it suppresses of {suppressed.hit.value:.1f} % ({suppressed.hit.low:.1f} to {suppressed.hit.high:.1f})"
+        )
+        return (
+            f"The heads that SPIN keeps (half of them) look most at a patch in the right box for {kept.hit.value:.1f} % "
+            f"({kept.hit.low:.1f} to {kept.hit.high:.1f}) of {self.words:,} nouns{others}; the map in the window does for "
+            f"{self.groups['overlay'].hit.value:.1f} %, another photo's for {self.groups['shuffled'].hit.value:.1f} %, chance "
+            f"for {self.chance.hit:.1f} %."
+        )
+
+
+def measure_pointing(file: ModelFile, dev: DevSet, entities: Path, *, progress: Progress) -> PointingReport | None:
+    """Pointing of all nouns of the photos' marked captions; None where none has a box. entities: the folder in Flickr30k
+    Entities layout."""
+    config = file.config
+    keep = max(1, config.heads // 2)
+    read = [
+        read_photo_words(image, entities, file.tokenizer, side=config.grid_side, max_tokens=config.max_answer_tokens)
+        for image in dev.images
+    ]
+    places = [index for index, photo in enumerate(read) if photo.words]
+    if not places:
+        return None
+    photos, features = [read[place] for place in places], dev.features[places]
+    own = _Sums.empty(len(photos), config.layers, config.heads)
+    other = _Sums.empty(len(photos), config.layers, config.heads)
+    for start in range(0, len(photos), BATCH):
+        rows = slice(start, start + BATCH)
+        _add_photos(own, start, file, features[rows], photos[rows], keep=keep)
+        _add_photos(other, start, file, torch.roll(features, -1, dims=0)[rows], photos[rows], keep=keep)
+        progress(min(start + BATCH, len(photos)), len(photos))
+    area = [float(word.inside.mean()) for photo in photos for word in photo.words]
+    chance = 100 * float(np.mean(area))
+    groups = {"all_heads": own.mean_head(), "kept": own.kept, "overlay": own.overlay, "shuffled": other.mean_head()}
+    if keep < config.heads:
+        groups["suppressed"] = own.suppressed
+    return PointingReport(
+        len(area), keep, HeadPointing(chance, chance), {name: _interval(table) for name, table in groups.items()}, own.by_head(),
+    )
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Sums over each photo's words, as percent times words; [..., 3] are hit, mass and words."""
+
+    heads: FloatArray
+    """[N, L, H, 3]"""
+    kept: FloatArray
+    """[N, 3]"""
+    suppressed: FloatArray
+    overlay: FloatArray
+
+    @classmethod
+    def empty(cls, photos: int, layers: int, heads: int) -> _Sums:
+        return cls(np.zeros((photos, layers, heads, 3)), *(np.zeros((photos, 3)) for _ in range(3)))
+
+    def mean_head(self) -> FloatArray:
+        """[N, 3]"""
+        return self.heads.mean(axis=(1, 2))
+
+    def by_head(self) -> list[list[HeadPointing]]:
+        total = self.heads.sum(axis=0)  # [L, H, 3]
+        return [[HeadPointing(*(float(head[part] / head[COUNT]) for part in (HIT, MASS))) for head in layer] for layer in total]
+
+
+def _interval(table: FloatArray) -> Pointing:
+    """table: [N, 3]"""
+    return Pointing(*(bootstrap_interval(table[:, [part, COUNT]], shares, seed=SEED) for part in (HIT, MASS)))
+
+
+@torch.inference_mode()
+def _add_photos(
+    sums: _Sums, start: int, file: ModelFile, features: torch.Tensor, photos: Sequence[PhotoWords], *, keep: int
+) -> None:
+    model, tokenizer = file.model, file.tokenizer
+    device = model.token_embedding.weight.device
+    prompt = encode_prompt(tokenizer, CAPTION_QUESTION, max_tokens=file.config.max_question_tokens)
+    memory = prepare_memory(model, features.to(device).float(), [[prompt]] * len(photos), pad_id=tokenizer.pad_id)
+    inputs = _inputs(photos, start_id=tokenizer.start_id, pad_id=tokenizer.pad_id).to(device)
+    records = model.decode(inputs, memory, record=True).heads
+    words = [(index, word) for index, photo in enumerate(photos) for word in photo.words]
+    attention, mass = _of_words(records, [(index, word.caption, word.token) for index, word in words])
+    patches = attention[..., 1:]  # [W, L, H, P]
+    inside = torch.from_numpy(np.stack([word.inside for _, word in words])).to(device)  # [W, P]
+    gate = head_gate(mass, keep=keep, alpha=0.0)  # [W, L, H]
+    heads = _falls_inside(patches, inside[:, None, None])  # [W, L, H, 3]
+    overlay = _falls_inside(attention.mean((1, 2))[..., 1:], inside)  # [W, 3]
+    suppressed = heads.shape[1] * (heads.shape[2] - keep)
+    groups = (
+        (sums.heads, heads), (sums.overlay, overlay), (sums.kept, (heads * gate[..., None]).sum((1, 2)) / gate[0].sum()),
+        (sums.suppressed, (heads * (1 - gate[..., None])).sum((1, 2)) / max(1, suppressed)),
+    )
+    rows = start + np.array([index for index, _ in words])
+    for table, values in groups:
+        np.add.at(table, rows, values.double().cpu().numpy())
+
+
+def _inputs(photos: Sequence[PhotoWords], *, start_id: int, pad_id: int) -> torch.Tensor:
+    """[B, G, T]: the start token and all but the last of the ids; what follows at the end isn't looked at."""
+    groups = max(len(photo.answers) for photo in photos)
+    longest = max(len(ids) for photo in photos for ids in photo.answers)
+    inputs = torch.full((len(photos), groups, longest), pad_id)
+    for row, photo in enumerate(photos):
+        for group, ids in enumerate(photo.answers):
+            inputs[row, group, : len(ids)] = torch.tensor([start_id, *ids[:-1]])
+    return inputs
+
+
+def _of_words(records: Sequence[HeadRecord], places: Sequence[tuple[int, int, int]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Attention [W, L, H, I] and image mass [W, L, H] of the queries at these photos, captions and tokens."""
+    photo, caption, token = (torch.tensor(part) for part in zip(*places, strict=True))
+    attention = [record.image_attention[photo, :, caption, token] for record in records]  # each [W, H, I]
+    mass = [record.image_mass[photo, caption, token] for record in records]  # each [W, H]
+    return torch.stack(attention, dim=1), torch.stack(mass, dim=1)
+
+
+def _falls_inside(patches: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
+    """Hit and mass in percent, and 1: [..., 3]. patches: [..., P]; inside: the same, or broadcasting to it."""
+    inside = inside.expand(patches.shape)
+    hit = inside.gather(-1, patches.argmax(-1, keepdim=True)).squeeze(-1).float()
+    mass = (patches * inside).sum(-1) / patches.sum(-1).clamp_min(1e-9)
+    return torch.stack([100 * hit, 100 * mass, torch.ones_like(mass)], dim=-1)

@@ -1,0 +1,50 @@
+"""The steps of a measurement, with what each costs and what an earlier go at it left of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.model.interventions import ImageContrast, Intervention
+from training.evaluation.metrics.probes import Probe
+from training.evaluation.sweep.kept_answers import KeptAnswers
+from training.evaluation.sweep.methods import distortion_of
+from training.evaluation.sweep.probe_sweep import asked_settings, asking
+from training.evaluation.sweep.settings_grid import Settings
+from training.evaluation.sweep.spin_sweep import describing
+from training.evaluation.sweep.work import Step, StepKind
+
+READING, LOOKING, LOOKING_AT_NOISE = "reading the photos", "looking at the photos", "looking at the photos under noise"
+TIMING, POINTING = "timing", "pointing"
+SECONDS: dict[StepKind, float] = {
+    "reading": 0.002, "looking": 0.012, "asking": 0.0013, "describing": 0.018, "timing": 1.5, "pointing": 0.045,
+}
+"""What the starter model took of one core of a Xeon with AMX: for a photo, a question, or a setting whose words are timed."""
+
+
+def steps_of(
+    photos: int, settings: Settings, *, probes: Sequence[Probe], answers: KeptAnswers | None, captions: KeptAnswers | None,
+    time_tokens: bool, pointing: bool,
+) -> list[Step]:
+    """All steps, in their order. answers, captions: those that are kept; None where they aren't measured."""
+    steps = [Step(READING, "reading", photos * SECONDS["reading"]), Step(LOOKING, "looking", photos * SECONDS["looking"])]
+    if distortion_of(settings) is not None:
+        steps.append(Step(LOOKING_AT_NOISE, "looking", photos * SECONDS["looking"]))
+    if answers is not None:
+        questions, asked = len({(probe.photo, probe.question) for probe in probes}), len({probe.photo for probe in probes})
+        for name, applied in asked_settings(settings):
+            kept = answers.part(name, count=len(probes), photos=asked)
+            steps.append(Step(asking(name), "asking", questions * _times(applied) * SECONDS["asking"], kept))
+    if captions is not None:
+        for name, applied in settings.items():
+            kept = captions.part(name, count=photos, photos=photos)
+            steps.append(Step(describing(name), "describing", photos * _times(applied) * SECONDS["describing"], kept))
+    if time_tokens:
+        steps.append(Step(TIMING, "timing", sum(map(_times, settings.values())) * SECONDS["timing"]))
+    if pointing:
+        steps.append(Step(POINTING, "pointing", photos * SECONDS["pointing"]))
+    return steps
+
+
+def _times(applied: Intervention | None) -> int:
+    """A contrast decodes twice."""
+    return 2 if isinstance(applied, ImageContrast) else 1

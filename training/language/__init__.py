@@ -1,0 +1,1 @@
+"""Captions parsed, and the words that the rules know."""

@@ -1,0 +1,1 @@
+"""Captions turned into question-answer pairs."""

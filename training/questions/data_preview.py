@@ -1,0 +1,74 @@
+"""A look at what a model would learn from: photos with their captions and the pairs made of them. Torch-free."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from training.data.captions import CaptionDataset
+from training.questions.vqa_pairs import QaPair, build_pairs
+
+PHOTOS = 12
+_WORD = re.compile(r"[\w']+")
+
+
+@dataclass(frozen=True)
+class DataPreview:
+    """Some training photos, and counts over all of them."""
+
+    words: int
+    """Different words in the captions of the training photos."""
+    pairs: int
+    """Question-answer pairs of the train split, captions included."""
+    photos: tuple[PreviewPhoto, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"words": self.words, "pairs": self.pairs, "photos": [photo.to_dict() for photo in self.photos]}
+
+
+@dataclass(frozen=True)
+class PreviewPhoto:
+    """A photo and all that would be learnt from it."""
+
+    path: str
+    captions: tuple[str, ...]
+    pairs: tuple[QaPair, ...]
+    """Without those whose answer is a caption."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "path": self.path, "captions": list(self.captions),
+            "pairs": [[pair.question, pair.answer] for pair in self.pairs],
+        }
+
+
+def preview_data(dataset: CaptionDataset, *, count: int = PHOTOS, seed: int = 0) -> DataPreview:
+    """Counts over the train split, and a seeded choice of its photos."""
+    images = [image for image in dataset.split("train") if image.captions]
+    pairs = build_pairs(dataset, "train", seed=seed)
+    derived: dict[str, list[QaPair]] = defaultdict(list)
+    for pair in pairs:
+        if pair.kind != "caption":
+            derived[pair.image].append(pair)
+    words = {word for image in images for caption in image.captions for word in _WORD.findall(caption.lower())}
+    chosen = random.Random(seed).sample(images, min(count, len(images)))
+    return DataPreview(
+        words=len(words), pairs=len(pairs),
+        photos=tuple(PreviewPhoto(str(image.path), image.captions, _by_turns(derived[image.name])) for image in chosen),
+    )
+
+
+def _by_turns(pairs: Sequence[QaPair]) -> tuple[QaPair, ...]:
+    """The first pair of each kind, then the second ones, and so on."""
+    rounds: dict[str, int] = defaultdict(int)
+    placed: list[tuple[int, QaPair]] = []
+    for pair in pairs:
+        placed.append((rounds[pair.kind], pair))
+        rounds[pair.kind] += 1
+    return tuple(pair for _, pair in sorted(placed, key=lambda item: item[0]))

@@ -1,0 +1,73 @@
+"""What a run needs: weights, disk and memory, reckoned before anything is loaded. Torch-free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.config import ModelConfig
+from training.run.training_config import TrainingConfig
+
+ENCODER_PARAMETERS = {"vit_tiny_patch16_224": 5_524_416, "vit_small_patch16_224": 21_665_664}
+"""Weights of timm's vision transformers without their heads; of others they aren't known beforehand."""
+ENCODER_LAYERS = 12
+FLOAT = 4
+PROCESS_BYTES = 550 * 2**20
+"""Resident memory of a process that has loaded torch and timm and trains nothing yet, measured on Linux."""
+DECODER_ACTIVATIONS, ENCODER_ACTIVATIONS = 30, 22
+"""Numbers kept for the backward pass, for each token, layer and unit of width; fitted to measured runs."""
+
+
+@dataclass(frozen=True)
+class RunNeeds:
+    """Rough figures; memory is what the whole process takes at most."""
+
+    parameters: int
+    disk_bytes: int
+    memory_bytes: int
+
+
+def decoder_parameters(sizes: ModelConfig) -> int:
+    """Weights of everything but the vision encoder."""
+    width, inner, encoder = sizes.width, sizes.feed_forward_width, sizes.encoder_width
+    norm = 2 * width
+    attention = 4 * width * width + 4 * width
+    feed_forward = 2 * width * inner + inner + width
+    layer = 3 * norm + 2 * attention + feed_forward
+    projection = 2 * encoder + encoder * width + width
+    positions = (sizes.image_tokens + sizes.max_question_tokens + sizes.max_answer_tokens + 2) * width
+    return sizes.vocabulary_size * width + projection + positions + 2 * norm + sizes.layers * layer
+
+
+def model_sizes(config: TrainingConfig) -> ModelConfig:
+    """Sizes of the model that a run with these settings begins with, for the usual encoder."""
+    return ModelConfig(
+        vocabulary_size=config.vocabulary_size, encoder_name=config.encoder_name, width=config.width,
+        layers=config.layers, heads=config.heads, feed_forward_width=4 * config.width,
+    )
+
+
+def run_needs(config: TrainingConfig, *, photos: int) -> RunNeeds:
+    """photos: of the train and the dev split that the run looks at."""
+    sizes = model_sizes(config)
+    encoder = ENCODER_PARAMETERS.get(config.encoder_name, ENCODER_PARAMETERS["vit_tiny_patch16_224"])
+    parameters = encoder + decoder_parameters(sizes)
+    return RunNeeds(
+        parameters, disk_needed(config, sizes, parameters=parameters, photos=photos),
+        _memory_needed(config, sizes, parameters=parameters),
+    )
+
+
+def disk_needed(config: TrainingConfig, sizes: ModelConfig, *, parameters: int, photos: int) -> int:
+    """Bytes of photos and features that are cached, and of checkpoints and models, an old and a new one at a time."""
+    views = 2 if config.augment else 1
+    features = 2 * sizes.image_tokens * sizes.encoder_width
+    return photos * (3 * sizes.image_size**2 + views * features) + 6 * FLOAT * parameters
+
+
+def _memory_needed(config: TrainingConfig, sizes: ModelConfig, *, parameters: int) -> int:
+    """Weights, averaged weights, gradients and the optimiser's two moments, and what one batch keeps."""
+    photos = max(config.warm_up.batch_photos, config.fine_tune.batch_photos)
+    answers = photos * (config.captions_per_photo + config.derived_per_photo) * config.max_train_tokens // 2
+    decoder = DECODER_ACTIVATIONS * answers * sizes.layers * sizes.width + 3 * answers * sizes.vocabulary_size
+    encoder = ENCODER_ACTIVATIONS * photos * sizes.image_tokens * ENCODER_LAYERS * sizes.encoder_width
+    return PROCESS_BYTES + FLOAT * (5 * parameters + decoder + encoder)
