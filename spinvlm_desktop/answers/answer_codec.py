@@ -12,7 +12,7 @@ from typing import Any, cast, get_args
 import numpy as np
 
 from core.answers import Answer, AnswerToken, Comparison, Divergence, FinishReason, FloatArray, HeadIndex
-from spinvlm_desktop.history.errors import HistoryError
+from core.errors import SpinVlmError
 
 _MAGIC = b"SVA1"
 _HEADER_LENGTH = struct.Struct("<I")
@@ -23,8 +23,12 @@ _ANSWER_FIELDS = ("question", "text", "finish", "log_probability", "seconds")
 _TOKEN_FIELDS = ("index", "token_id", "text", "probability")
 
 
+class AnswerRecordError(SpinVlmError):
+    """A stored answer can't be read."""
+
+
 def answer_from_dict(values: dict[str, Any]) -> Answer:
-    """An answer of what `answer_dicts.answer_to_dict` wrote: numbers have 6 digits. Raises HistoryError."""
+    """An answer of what `answer_dicts.answer_to_dict` wrote: numbers have 6 digits. Raises AnswerRecordError."""
     with _damage_told():
         tokens = values["tokens"]
         return _answer(
@@ -34,7 +38,7 @@ def answer_from_dict(values: dict[str, Any]) -> Answer:
 
 
 def comparison_from_dict(values: dict[str, Any]) -> Comparison:
-    """A comparison of what `answer_dicts.comparison_to_dict` wrote. Raises HistoryError."""
+    """A comparison of what `answer_dicts.comparison_to_dict` wrote. Raises AnswerRecordError."""
     with _damage_told():
         return Comparison(
             answer_from_dict(values["baseline"]), answer_from_dict(values["spin"]), _divergence(values["divergence"])
@@ -63,7 +67,7 @@ def result_to_bytes(result: Answer | Comparison) -> bytes:
 
 
 def result_from_bytes(content: bytes) -> Answer | Comparison:
-    """What `result_to_bytes` wrote. Raises HistoryError."""
+    """What `result_to_bytes` wrote. Raises AnswerRecordError."""
     with _damage_told():
         _expect(content.startswith(_MAGIC))
         raw = zlib.decompress(content[len(_MAGIC):])
@@ -166,4 +170,4 @@ def _damage_told() -> Iterator[None]:
     try:
         yield
     except (ValueError, KeyError, IndexError, TypeError, OverflowError, RecursionError, struct.error, zlib.error) as error:
-        raise HistoryError("The record of an answer is damaged.") from error
+        raise AnswerRecordError("The record of an answer is damaged.") from error

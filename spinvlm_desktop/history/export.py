@@ -17,8 +17,8 @@ from typing import Any
 from PySide6.QtGui import QImage
 
 from core.answers import Comparison
-from core.config import ConfigError, GenerationConfig, SpinConfig
-from core.errors import ImageError, reason_of
+from core.config import GenerationConfig, SpinConfig
+from core.errors import SpinVlmError, reason_of
 from core.files.atomic_file import write_bytes
 from core.images.image_input import load_image
 from spinvlm_desktop.answers.answer_codec import answer_from_dict, comparison_from_dict, heads_from_json
@@ -71,7 +71,7 @@ def import_json(store: HistoryStore, path: Path) -> Conversation:
         title, name, created = _text(content["title"]), _text(content["image_name"]), float(content["created"])
         if not math.isfinite(created) or hashlib.sha256(image).hexdigest() != content["image_sha256"]:
             raise damaged
-    except (HistoryError, ImageError, ConfigError, binascii.Error, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (SpinVlmError, binascii.Error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise damaged from error
     return store.add_conversation(
         image, name, content_hash=content["image_sha256"], title=title, created=created, turns=turns

@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import SpinVlmError
-from spinvlm_desktop.chat.conversation import Conversation
 from spinvlm_desktop.history.sidebar import HistorySidebar
 from spinvlm_desktop.history.store import HistoryStore
+
+
+class ConversationStore(Protocol):
+    """What writes the conversation on show into the history."""
+
+    store: HistoryStore
+    id: int | None
+    """The conversation on show in the history; None before its first question."""
+
+    @property
+    def changed(self) -> Any:
+        """Signal(): the list of conversations is no longer as it was. Any, as a protocol can't tell Qt's two kinds apart."""
+
+
+class ShownConversation(Protocol):
+    """The conversation on show, as the history needs it."""
+
+    @property
+    def kept(self) -> ConversationStore: ...
+
+    @property
+    def shown_changed(self) -> Any:
+        """Signal(object): number of the conversation that is now on show, or None."""
+
+    def start_new(self) -> None: ...
+
+    def open_kept(self, conversation_id: int, *, then: Callable[[], None] | None = None) -> None: ...
+
+    def is_concerned(self, conversation_id: int) -> bool: ...
 
 
 class HistoryControl(QObject):
@@ -18,7 +47,7 @@ class HistoryControl(QObject):
 
     problem_told = Signal(str)
 
-    def __init__(self, sidebar: HistorySidebar, conversation: Conversation, parent: QObject | None = None) -> None:
+    def __init__(self, sidebar: HistorySidebar, conversation: ShownConversation, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._sidebar, self._conversation = sidebar, conversation
         self._search = ""

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 
 from core.answers import Answer, Comparison, HeadIndex
 from core.config import ConfigError, GenerationConfig, SpinConfig, require
-from spinvlm_desktop.answers.answer_codec import heads_from_json, result_from_bytes, result_to_bytes
+from spinvlm_desktop.answers.answer_codec import AnswerRecordError, heads_from_json, result_from_bytes, result_to_bytes
 from spinvlm_desktop.history.database import errors_told, folded, open_database, storable, transaction
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.image_files import ImageFiles
@@ -249,7 +249,7 @@ def _turn(
         how = GenerationConfig.from_dict(json.loads(generation))
         result = None if stored is None else result_from_bytes(stored)
         heads = heads_from_json(json.loads(ablated))
-    except (HistoryError, ConfigError, ValueError, TypeError):
+    except (AnswerRecordError, ConfigError, ValueError, TypeError):
         error = "The record of this answer is damaged."
     return Turn(
         number, conversation_id, question, result if isinstance(result, Answer) else None,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import random
-from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from core.errors import DataError
-from training.data.captions import SPLIT_NAMES, CaptionDataset, load_captions
+from training.data.captions import CaptionDataset
 from training.questions.vqa_pairs import KINDS, build_pairs
 
 
@@ -38,23 +35,3 @@ def print_sample(
         console.print(Text(f"\n[{pair.kind}] {pair.question} -> {pair.answer}", style="bold"))
         for line in (pair.image, *captions[pair.image]):
             console.print(Text(f"    {line}"))
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """`python -m training.questions.vqa_pairs --data DIR`. Returns the exit code."""
-    parser = argparse.ArgumentParser(description="Print question-answer pairs made from a dataset's captions.")
-    parser.add_argument("--data", type=Path, required=True, help="folder of the dataset")
-    parser.add_argument("--split", choices=SPLIT_NAMES, default="train")
-    parser.add_argument("--sample", type=int, default=40, help="how many pairs to print")
-    parser.add_argument("--kind", help="only pairs of this kind")
-    parser.add_argument("--seed", type=int, default=0)
-    chosen = parser.parse_args(arguments)
-    try:
-        dataset = load_captions(chosen.data, seed=chosen.seed)
-        print_sample(
-            dataset, split=chosen.split, count=max(0, chosen.sample), kind=chosen.kind, seed=chosen.seed
-        )
-    except DataError as error:
-        Console(stderr=True, soft_wrap=True).print(Text(str(error)))
-        return 1
-    return 0

@@ -120,9 +120,3 @@ def _varied(found: Sequence[Candidate], number: int) -> list[Candidate]:
 def _worded(candidate: Candidate, number: int, *, seed: int) -> QaPair:
     rng = random.Random(f"{seed}/wording/{candidate.image}/{candidate.kind}/{candidate.topic}/{number}")
     return QaPair(candidate.image, rng.choice(candidate.questions), candidate.answer, candidate.kind)
-
-
-if __name__ == "__main__":
-    from training.questions.pair_sample import main
-
-    raise SystemExit(main())

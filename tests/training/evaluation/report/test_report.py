@@ -77,7 +77,8 @@ def test_what_is_no_report_is_told(report: EvaluationReport, change: dict[str, A
 
 def test_a_report_can_be_made_and_read_without_torch() -> None:
     code = (
-        "import sys; from training.evaluation import answer_baselines, bootstrap, report, caption_metrics\n"
+        "import sys; from training.evaluation.metrics import answer_baselines, bootstrap, caption_metrics\n"
+        "import training.evaluation.report.report\n"
         "caption_metrics.caption_scores({'a': 'a dog'}, {'a': ['a dog']})\n"
         "sys.exit('torch' in sys.modules)"
     )
