@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 from PySide6.QtCore import QProcess, QTimer
@@ -29,26 +30,35 @@ class DetachedProcess:
         """Whether there has been one, running or not."""
         return self._file.is_file()
 
-    def start(self, arguments: Sequence[str]) -> bool:
-        """Start the program with these arguments. False where it can't be started. Raises OSError where it runs, but
-        which process it is can't be written."""
+    @property
+    def start_name(self) -> str:
+        """Of the start whose process runs; empty where none runs, or it has no name."""
+        return "" if self.running() is None else str(self._known().get("start", ""))
+
+    def start(self, arguments: Sequence[str], *, name: str = "") -> bool:
+        """Start the program with these arguments. False where it can't be started. name: of this start. Raises OSError
+        where it runs, but which process it is can't be written."""
         command = program_command()
         # Not a child of this process, so that it goes on when the window closes.
         started, pid = QProcess.startDetached(command[0], [*command[1:], *arguments], str(self._folder))
         if started:
             with suppress(psutil.NoSuchProcess):  # ended already; the log says why
-                write_text(self._file, json.dumps({"pid": pid, "created": _created(psutil.Process(pid))}))
+                write_text(self._file, json.dumps({"pid": pid, "created": _created(psutil.Process(pid)), "start": name}))
         return started
 
     def running(self) -> psutil.Process | None:
         """The process that was started last, while it runs; a later one with the same number is another."""
         try:
-            known = json.loads(self._file.read_text(encoding="utf-8"))
+            known = self._known()
             process = psutil.Process(int(known["pid"]))
             same = abs(_created(process) - float(known["created"])) < 1
             return process if same and process.status() != psutil.STATUS_ZOMBIE else None
         except (OSError, ValueError, KeyError, TypeError, psutil.Error):
             return None
+
+    def _known(self) -> dict[str, Any]:
+        """What was written of the last start. Raises OSError, ValueError."""
+        return json.loads(self._file.read_text(encoding="utf-8"))
 
     def end(self, *, wait: bool = False) -> None:
         """Ask it to end, and kill it and what it started where it still runs after 5 seconds. Returns at once, or waits."""

@@ -362,7 +362,7 @@ class MainWindow(QMainWindow):
         box.exec()
         try:
             if box.clickedButton() is pause:
-                RunProcess(folder).pause()
+                RunProcess(folder).requests.ask("stop")
             elif box.clickedButton() is stop:
                 self.hide()  # the process is waited for some seconds
                 RunProcess(folder).end(wait=True)

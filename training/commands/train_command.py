@@ -45,6 +45,7 @@ def train(
         Path | None, typer.Option("--log", help="Print nothing; write what goes wrong, and what libraries say, into this file.")
     ] = None,
     json_lines: Annotated[bool, typer.Option("--json", help="Print events as JSON lines instead of progress bars.")] = False,
+    start: Annotated[str, typer.Option("--start", hidden=True, help="Name of this start, for requests to it.")] = "",
 ) -> None:
     """Train a model on captioned photos: warm-up on a frozen encoder, then fine-tuning of everything."""
     if log_file is not None:
@@ -79,7 +80,8 @@ def train(
     display = ProgressDisplay(Console(stderr=True, quiet=log_file is not None), json_lines=json_lines and log_file is None)
     with display:
         result = run_training(
-            config, out, resume=resume, listener=display.show if leads else None, should_stop=lambda: bool(stopping)
+            config, out, resume=resume, listener=display.show if leads else None, should_stop=lambda: bool(stopping),
+            start=start,
         )
     if leads and not json_lines:
         display.console.print(

@@ -40,6 +40,7 @@ from training.machine.memory import memory_ran_out
 from training.run.events import EventLog, EventSink
 from training.run.needs import disk_needed
 from training.run.run_folder import RunFolder
+from training.run.run_requests import RunRequests
 from training.run.training_config import TrainingConfig
 
 
@@ -56,23 +57,27 @@ class RunResult:
 
 def run_training(
     config: TrainingConfig | None, path: Path, *, resume: bool = False, listener: EventSink | None = None,
-    should_stop: Callable[[], bool] = lambda: False,
+    should_stop: Callable[[], bool] = lambda: False, start: str = "",
 ) -> RunResult:
     """Train in the run folder `path`, from the start or from its last checkpoint.
 
-    config: settings of a new run; a resumed run reads its own. Raises SpinVlmError subclasses with one clear sentence;
+    config: settings of a new run; a resumed run reads its own. start: its name for requests (run_requests.py), which may
+    have come before this was called. Raises SpinVlmError subclasses with one clear sentence;
     the last checkpoint and the best model are intact then.
     """
-    folder = RunFolder(path)
+    folder, requests = RunFolder(path), RunRequests(path, start)
     group = join_processes((config or folder.read_config()).device)
+    left_over = requests.left_over()
     try:
         with folder.lock() if group.leads else _NoLock():
+            if group.leads:
+                requests.drop(left_over)
             if not resume and config is not None and group.leads:
                 folder.create(config)
             group.wait()
             config = folder.read_config()
             events = EventLog(folder.events, *([listener] if listener else [])) if group.leads else None
-            run = _Run(config, folder, group, events, should_stop)
+            run = _Run(config, folder, group, events, requests, should_stop)
             try:
                 return run.run()
             except Exception as error:
@@ -97,7 +102,7 @@ def _told(error: Exception, path: Path) -> SpinVlmError | None:
 
 def _unforeseen(error: Exception) -> str:
     words = str(error).strip().splitlines()
-    return f"The training ended with an error that it doesn't know ({type(error).__name__}: {words[0] if words else ''})."
+    return f"Training stopped on an unexpected error ({type(error).__name__}: {words[0] if words else ''})."
 
 
 class _StopAskedError(BaseException):  # no library below takes it for an error of its own
@@ -115,14 +120,13 @@ class _NoLock:
 class _Run:
     def __init__(
         self, config: TrainingConfig, folder: RunFolder, group: ProcessGroup, events: EventLog | None,
-        should_stop: Callable[[], bool],
+        requests: RunRequests, should_stop: Callable[[], bool],
     ) -> None:
         self._config, self._folder, self._group, self._events = config, folder, group, events
-        self._should_stop = lambda: should_stop() or folder.stop_request.exists()
+        self._requests = requests
+        self._should_stop = lambda: should_stop() or requests.is_asked("stop")
         self._position = Position()
         self._autocast = trains_in_bfloat16(config.precision, group.device)
-        for request in (folder.stop_request, folder.finish_request):
-            request.unlink(missing_ok=True)
         keep_freed_memory()
         if config.threads:
             torch.set_num_threads(config.threads)
@@ -134,10 +138,13 @@ class _Run:
     def run(self) -> RunResult:
         """Until the end, or a request to stop, which is heard at any time."""
         try:
-            return self._run()
+            result = self._run()
         except _StopAskedError:
             self.report("run_stopped", stage=self._config.stages[self._position.stage][0], step=self._position.step)
-            return RunResult(False, self._position.best_dev_loss, self._folder.best_model)
+            result = RunResult(False, self._position.best_dev_loss, self._folder.best_model)
+        if self._group.leads and not result.finished:
+            self._requests.done("stop")
+        return result
 
     def _run(self) -> RunResult:
         config, folder, group = self._config, self._folder, self._group
@@ -307,7 +314,7 @@ class _Run:
         hooks = StageHooks(
             self.report, save_checkpoint, save_best, show_samples,
             should_stop=self._should_stop,
-            should_finish=folder.finish_request.exists,
+            should_finish=lambda: self._requests.is_asked("finish_stage"),
         )
         loop = StageLoop(
             config=self._config, name=name, stage=stage, model=model, average=average, position=position, train=train,
@@ -318,7 +325,7 @@ class _Run:
         self.report("stage_started", stage=name, epochs=stage.epochs, steps=loop.steps)
         reason = loop.run()
         if reason == "asked" and group.leads:
-            folder.finish_request.unlink(missing_ok=True)
+            self._requests.done("finish_stage")
         group.wait()
         self.report("stage_finished", stage=name, step=position.step, reason=reason)
         return reason != "stopped"

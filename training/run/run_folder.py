@@ -7,7 +7,7 @@
     best.safetensors         best model so far, by dev loss
     vlm_spin_best_model.pth  the same as a plain dict, written at the end
     report.json, card.md     metrics on the dev split, written at the end
-    stop                     a request to stop, looked at every step
+    stop, finish_stage       requests, looked at every step: see run_requests.py
 """
 
 from __future__ import annotations
@@ -80,15 +80,6 @@ class RunFolder:
     def examples(self) -> Path:
         return self.path / "examples.json"
 
-    @property
-    def stop_request(self) -> Path:
-        return self.path / "stop"
-
-    @property
-    def finish_request(self) -> Path:
-        """There while the stage under way is asked to end as if it were done."""
-        return self.path / "finish_stage"
-
     def create(self, config: TrainingConfig) -> None:
         """Make the folder of a new run. Raises TrainingError where it already holds one that has come to a checkpoint.
 
@@ -130,10 +121,10 @@ class RunFolder:
 
     def locked(self) -> bool:
         """Whether a process trains this run now, whoever started it."""
-        if not self.lock_file.is_file():
-            return False
         lock = FileLock(self.lock_file)
         try:
+            if not self.lock_file.is_file():
+                return False
             lock.acquire(timeout=0)
         except Timeout:
             return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from pathlib import Path
 
 import psutil
@@ -12,6 +13,7 @@ from core.files.atomic_file import write_text
 from spinvlm_desktop.jobs.detached_process import DetachedProcess
 from training.run.config_file import read_config_file
 from training.run.run_folder import RunFolder
+from training.run.run_requests import RunRequests
 from training.run.training_config import TrainingConfig
 
 LOG_NAME, SETTINGS_NAME, QUEUED_NAME, ENDED_NAME = "train.log", "settings.json", "queued", "ended_by_user"
@@ -82,10 +84,11 @@ class RunProcess:
     def start(self, config: TrainingConfig | None) -> None:
         """Train with these settings; None goes on from the last checkpoint. Raises TrainingError."""
         path = self.folder.path
-        arguments = ["train", "--out", str(path), "--log", str(self.log)]
+        start = secrets.token_hex(8)
+        arguments = ["train", "--out", str(path), "--log", str(self.log), "--start", start]
         try:
             path.mkdir(parents=True, exist_ok=True)
-            for mark in (self.queued, self.ended, self.folder.stop_request, self.folder.finish_request):
+            for mark in (self.queued, self.ended):
                 mark.unlink(missing_ok=True)
             if config is None:
                 arguments.append("--resume")
@@ -95,7 +98,7 @@ class RunProcess:
         except OSError as error:
             raise TrainingError(f"The run folder {path} can't be written: {reason_of(error)}.") from error
         try:
-            if not self._detached.start(arguments):
+            if not self._detached.start(arguments, name=start):
                 raise TrainingError("The training couldn't be started.")
         except OSError as error:
             raise TrainingError(f"The training runs, but {path} can't be written: {reason_of(error)}.") from error
@@ -104,19 +107,10 @@ class RunProcess:
         """Whether a process trains this run: the one that was started last here, or one from a terminal."""
         return self._process() is not None or self.folder.locked()
 
-    def pause(self) -> None:
-        """Have it write a checkpoint and end after the step that is under way. Raises TrainingError."""
-        try:
-            self.folder.stop_request.touch()
-        except OSError as error:
-            raise TrainingError(f"The run folder can't be written: {reason_of(error)}.") from error
-
-    def finish_stage(self) -> None:
-        """Have it end the stage that is under way, as if it were done. Raises TrainingError."""
-        try:
-            self.folder.finish_request.touch()
-        except OSError as error:
-            raise TrainingError(f"The run folder can't be written: {reason_of(error)}.") from error
+    @property
+    def requests(self) -> RunRequests:
+        """What can be asked of the process that trains now: to stop, or to finish a stage."""
+        return RunRequests(self.folder.path, self._detached.start_name)
 
     def end(self, *, wait: bool = False) -> None:
         """Ask it to end, and kill it and what it started where it still runs after 5 seconds. Returns at once, or waits.
@@ -125,7 +119,7 @@ class RunProcess:
         Raises TrainingError.
         """
         if self._process() is None:
-            self.pause()
+            self.requests.ask("stop")
         try:
             self.ended.touch()
         except OSError as error:

@@ -77,8 +77,8 @@ class RunView(QWidget):
         buttons, process = self.buttons, self._process
         buttons.use_wanted.connect(lambda: self.model_wanted.emit(self._files.best_model))
         buttons.resume_wanted.connect(self._on_resume)
-        buttons.pause_wanted.connect(lambda: self._ask("The run isn't paused", process.pause))
-        buttons.finish_wanted.connect(lambda: self._ask("The stage goes on", process.finish_stage))
+        buttons.pause_wanted.connect(lambda: self._ask("The run isn't paused", lambda: process.requests.ask("stop")))
+        buttons.finish_wanted.connect(lambda: self._ask("The stage goes on", lambda: process.requests.ask("finish_stage")))
         buttons.stop_wanted.connect(self._on_stop)
         buttons.withdraw_wanted.connect(lambda: self._ask("The run still waits", process.withdraw))
         buttons.measure_wanted.connect(self._on_measure)
@@ -183,8 +183,10 @@ class RunView(QWidget):
 
     def _show_buttons(self) -> None:
         files, training = self._files, self.state == "training"
+        requests = self._process.requests if training else None
         self.buttons.show_situation(RunSituation(
             state=self.state, heard=self._heard, in_stage=self._progress.in_stage, stopping=self._stopping,
-            pausing=training and files.stop_request.exists(), finishing=training and files.finish_request.exists(),
+            pausing=requests is not None and requests.is_asked("stop"),
+            finishing=requests is not None and requests.is_asked("finish_stage"),
             has_model=files.best_model.is_file(), has_card=files.card.is_file(),
         ))

@@ -32,6 +32,7 @@ from spinvlm_desktop.train.run.sample_view import SampleView
 from spinvlm_desktop.train.setup.setup_view import SetupView
 from training.run.events import EventLog
 from training.run.run_folder import RunFolder
+from training.run.run_requests import RunRequests
 from training.run.training_config import preset
 
 WAIT = 20_000
@@ -183,9 +184,10 @@ def test_buttons_of_a_run_never_get_stuck(qtbot: QtBot, tmp_path: Path) -> None:
         log.write("step", stage="warm_up", step=3, steps=30, epoch=0, loss=2.0, samples_per_second=9.0)
         view._monitor.look()
         buttons.finish.click()
-        assert files.finish_request.exists()
+        requests = RunRequests(folder, "")
+        assert requests.is_asked("finish_stage")
         assert (buttons.finish.isEnabled(), buttons.finish.text()) == (False, "Finishing this stage…")
-        files.finish_request.unlink()
+        requests.done("finish_stage")
         log.write("stage_finished", stage="warm_up", step=3, reason="asked")
         log.write("stage_started", stage="fine_tune", epochs=1, steps=9)
         view._monitor.look()

@@ -23,6 +23,7 @@ from training.loop.training_run import run_training
 from training.loop.training_state import load_state
 from training.run.events import Event, read_events, replay
 from training.run.run_folder import RunFolder
+from training.run.run_requests import RunRequests
 from training.run.training_config import StageConfig, TrainingConfig
 
 
@@ -117,13 +118,13 @@ def test_each_stage_can_be_finished_before_its_time(scenes: Path, tmp_path: Path
 
     def ask(event: Event) -> None:
         if event["event"] == "step" and event["step"] == 1:
-            folder.finish_request.touch()
+            RunRequests(folder.path, "").ask("finish_stage")
 
     assert run_training(config, folder.path, listener=ask).finished
     assert [(event["stage"], event["step"], event["reason"]) for event in named(folder.path, "stage_finished")] == [
         ("warm_up", 500 * steps_per_epoch(folder.path), "asked"), ("fine_tune", 500 * steps_per_epoch(folder.path), "asked"),
     ]
-    assert not folder.finish_request.exists()
+    assert not (folder.path / "finish_stage").exists()
     assert load_model(folder.best_model).recipe["history"], "a stage without a whole pass has a best model too"
     assert all(event["memory_mb"] > 50 for event in named(folder.path, "step"))
 
@@ -184,7 +185,7 @@ def test_a_request_to_stop_is_heard_while_photos_are_read(scenes: Path, tmp_path
 
     def ask(event: Event) -> None:
         if event["event"] == "preparing":
-            folder.stop_request.touch()
+            RunRequests(folder.path, "").ask("stop")
 
     assert not run_training(small_config(scenes), folder.path, listener=ask).finished
     assert not named(folder.path, "stage_started")

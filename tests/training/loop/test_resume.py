@@ -23,6 +23,7 @@ from training.loop.training_run import run_training
 from training.loop.training_state import load_state
 from training.run.events import read_events, replay
 from training.run.run_folder import RunFolder
+from training.run.run_requests import RunRequests
 from training.run.training_config import StageConfig, TrainingConfig
 
 
@@ -119,7 +120,7 @@ def test_a_stop_file_stops_the_run(scenes: Path, tmp_path: Path) -> None:
 
     def ask_to_stop(event: dict[str, Any]) -> None:
         if event["event"] == "step":
-            folder.stop_request.touch()
+            RunRequests(folder.path, "").ask("stop")
 
     assert not run_training(small_config(scenes), folder.path, listener=ask_to_stop).finished
     assert sum(e["event"] == "step" for e in read_events(folder.events)) == 1
