@@ -33,19 +33,17 @@ class DataFindings:
     pairs: int
     """Question-answer pairs for training."""
     problems: dict[str, list[str]]
-    """What is wrong -> names of photos."""
+    """What is wrong -> names of photos, or rows of the captions file."""
     photos: tuple[PreviewPhoto, ...]
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """As `spinvlm check --json` writes it. Raises KeyError, TypeError or ValueError for anything else."""
         preview = values["preview"]
-        problems = dict(values["problems"])
-        if values["rows_skipped"]:
-            problems["rows without an image or a caption, skipped"] = [f"{values['rows_skipped']:,} rows"]
         return cls(
             layout=str(values["layout"]), usable=bool(values["usable"]), images=dict(values["images"]),
-            captions=dict(values["captions"]), words=int(preview["words"]), pairs=int(preview["pairs"]), problems=problems,
+            captions=dict(values["captions"]), words=int(preview["words"]), pairs=int(preview["pairs"]),
+            problems=dict(values["problems"]),
             photos=tuple(
                 PreviewPhoto(photo["path"], tuple(photo["captions"]), tuple((ask, say) for ask, say in photo["pairs"]))
                 for photo in preview["photos"]

@@ -74,6 +74,6 @@ def _check_as_json(data: Path, *, decode: bool) -> None:
     report = check_dataset(dataset, decode=decode, progress=progress)
     tell({
         "layout": report.layout, "usable": report.usable, "images": report.images_per_split,
-        "captions": report.captions_per_split, "rows_skipped": report.rows_skipped, "problems": report.problems(),
+        "captions": report.captions_per_split, "problems": report.problems(),
         "preview": preview_data(dataset).to_dict(),
     })

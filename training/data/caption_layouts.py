@@ -1,23 +1,20 @@
-"""Reads captions files and split lists: Flickr8k's layouts, Karpathy's JSON, CSV and JSON lines with known columns."""
+"""Reads captions files and split lists: Flickr8k's layouts, Karpathy's and COCO's JSON, tables and JSON lines."""
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from core.errors import DataError
-from training.data.image_folder import IMAGE_SUFFIXES
+from training.data.caption_table import CAPTION_COLUMNS, IMAGE_COLUMNS, SPLIT_COLUMNS, CaptionRow, table_rows
+from training.data.text_file import read_text, text_lines
 
 SplitName = Literal["train", "dev", "test"]
-IMAGE_COLUMNS = (
-    "image", "image_name", "filename", "file_name", "file", "image_path", "filepath", "path", "image_id", "img",
-)
-CAPTION_COLUMNS = ("caption", "captions", "text", "comment", "sentence", "sentences", "raw", "description")
+SPLIT_NAMES: tuple[SplitName, ...] = get_args(SplitName)
 SPLIT_VALUES: dict[str, SplitName] = {
     "train": "train", "training": "train", "restval": "train", "val": "dev", "valid": "dev", "validation": "dev",
     "dev": "dev", "test": "test", "testing": "test",
@@ -27,8 +24,6 @@ SPLIT_LISTS: dict[str, SplitName] = {
 }
 TEXT_FOLDERS = ("", "Flickr8k_text", "flickr8k_text", "text", "annotations")
 TOKEN_LINE = re.compile(r"(?P<name>[^\t]+?)#\d+\s*\t(?P<caption>.*)")
-DELIMITERS = (",", "\t", "|", ";")
-MAX_FIELD = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -40,27 +35,27 @@ class CaptionFile:
     """Captions of each image name, both in the file's order."""
     splits: dict[str, SplitName]
     """Split of the images for which the file names one."""
-    rows_skipped: int
-    """Rows without a name or a caption."""
-
-
-Row = tuple[str, list[str], str | None]
-"""Image name, captions, split value."""
+    rows_skipped: tuple[str, ...]
+    """Rows without a name or a caption, and why."""
+    stray_quotes: tuple[str, ...]
+    """Rows with a quotation mark that isn't closed; they are used, with the mark."""
 
 
 def find_caption_file(folder: Path) -> CaptionFile:
     """Read the captions file of a dataset folder. Raises DataError where none is there or none can be read."""
     tried: list[Path] = []
+    unreadable: list[DataError] = []
     for path in _candidates(folder):
-        rows = _read_rows(path)
-        if rows is None:
-            tried.append(path)
-            continue
-        layout, entries = rows
-        captions = _collect(layout, entries)
-        if captions.texts:
-            return captions
         tried.append(path)
+        try:
+            found = _read_rows(path)
+        except DataError as error:
+            unreadable.append(error)
+            continue
+        if found is not None and (captions := _collect(*found)).texts:
+            return captions
+    if unreadable:
+        raise unreadable[0]
     if tried:
         names = ", ".join(path.name for path in tried[:3])
         raise DataError(
@@ -85,13 +80,13 @@ def _candidates(folder: Path) -> list[Path]:
     return paths
 
 
-def _read_rows(path: Path) -> tuple[str, list[Row]] | None:
+def _read_rows(path: Path) -> tuple[str, list[CaptionRow]] | None:
     """(layout, rows) of a captions file, or None for a file that is something else."""
     text = read_text(path)
     in_json = path.suffix.lower() in {".json", ".jsonl"}
-    readers: dict[str, Callable[[str], list[Row] | None]] = (
-        {"Karpathy JSON": _karpathy_rows, "JSON lines": _json_rows} if in_json
-        else {"Flickr8k token file": _token_rows, "CSV": _table_rows}
+    readers: dict[str, Callable[[str], list[CaptionRow] | None]] = (
+        {"COCO JSON": _coco_rows, "Karpathy JSON": _karpathy_rows, "JSON lines": _json_rows} if in_json
+        else {"Flickr8k token file": _token_rows, "CSV": table_rows}
     )
     for name, reader in readers.items():
         rows = reader(text)
@@ -100,116 +95,100 @@ def _read_rows(path: Path) -> tuple[str, list[Row]] | None:
     return None
 
 
-def read_text(path: Path) -> str:
-    """A text file in UTF-8 or, failing that, in Windows' western code page. Raises DataError where it can't be read."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path} can't be read: {error.strerror or error}") from error
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
-
-
-def _collect(layout: str, rows: Iterable[Row]) -> CaptionFile:
+def _collect(layout: str, rows: Iterable[CaptionRow]) -> CaptionFile:
     texts: dict[str, list[str]] = {}
     splits: dict[str, SplitName] = {}
-    skipped = 0
-    for name, captions, split in rows:
-        name = name.strip().replace("\\", "/")
-        kept = [" ".join(caption.split()) for caption in captions if caption.strip()]
+    skipped: list[str] = []
+    stray: list[str] = []
+    for row in rows:
+        name = row.name.strip().replace("\\", "/")
+        kept = [" ".join(caption.split()) for caption in row.captions if caption.strip()]
         if not name or not kept:
-            skipped += 1
+            skipped.append(row.fault or f"{row.place} has no {'caption' if name else 'photo'}")
             continue
+        if row.stray_quote:
+            stray.append(row.place)
         texts.setdefault(name, []).extend(kept)
-        if split is not None and (value := SPLIT_VALUES.get(split.strip().lower())) is not None:
+        if row.split is not None and (value := SPLIT_VALUES.get(row.split.strip().lower())) is not None:
             splits[name] = value
-    return CaptionFile(layout, texts, splits, skipped)
+    return CaptionFile(layout, texts, splits, tuple(skipped), tuple(stray))
 
 
-def _token_rows(text: str) -> list[Row] | None:
+def _token_rows(text: str) -> list[CaptionRow] | None:
     """`name.jpg#0<TAB>caption` on each line."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    if not lines or TOKEN_LINE.fullmatch(lines[0]) is None:
+    lines = [(number, line) for number, line in enumerate(text_lines(text), start=1) if line.strip()]
+    if not lines or TOKEN_LINE.fullmatch(lines[0][1]) is None:
         return None
-    matches = [TOKEN_LINE.fullmatch(line) for line in lines]
-    return [("", [], None) if match is None else (match["name"], [match["caption"]], None) for match in matches]
+    rows: list[CaptionRow] = []
+    for number, line in lines:
+        place, match = f"line {number}", TOKEN_LINE.fullmatch(line)
+        fault = f"{place} isn't NAME#NUMBER, a tab, and a caption"
+        rows.append(
+            CaptionRow(place, "", [], fault=fault) if match is None else CaptionRow(place, match["name"], [match["caption"]])
+        )
+    return rows
 
 
-def _table_rows(text: str) -> list[Row] | None:
-    """A table with a header that names an image and a caption column, or `name.jpg,caption` without one."""
-    head = text.lstrip("\r\n").split("\n", 1)[0]
-    csv.field_size_limit(MAX_FIELD)
-    for delimiter in sorted(DELIMITERS, key=lambda d: -head.count(d)):
-        try:
-            rows = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter, skipinitialspace=True))
-        except csv.Error:
-            continue
-        rows = [row for row in rows if any(cell.strip() for cell in row)]
-        if not rows or len(rows[0]) < 2:
-            continue
-        header = [cell.strip().lower() for cell in rows[0]]
-        image, caption = _first(header, IMAGE_COLUMNS), _first(header, CAPTION_COLUMNS)
-        split = _first(header, ("split", "subset"))
-        if image is not None and caption is not None:
-            return [_table_row(row, image, caption, split) for row in rows[1:]]
-        if Path(rows[0][0].strip()).suffix.lower() in IMAGE_SUFFIXES:
-            return [_table_row([row[0], delimiter.join(row[1:])], 0, 1, None) for row in rows]
-    return None
-
-
-def _first(header: list[str], wanted: tuple[str, ...]) -> int | None:
-    return next((header.index(name) for name in wanted if name in header), None)
-
-
-def _table_row(row: list[str], image: int, caption: int, split: int | None) -> Row:
-    if caption == len(row) - 2 and split is None and image == 0 and caption == 1:
-        row = [row[0], ", ".join(row[1:])]  # an unquoted comma in a caption
-    if max(image, caption) >= len(row):
-        return "", [], None
-    return row[image], [row[caption]], row[split] if split is not None and split < len(row) else None
-
-
-def _karpathy_rows(text: str) -> list[Row] | None:
+def _karpathy_rows(text: str) -> list[CaptionRow] | None:
     """`{"images": [{"filename", "split", "sentences": [{"raw"}]}]}`."""
-    try:
-        data: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(data, dict):
-        return None
-    images = cast(dict[str, Any], data).get("images")
-    return _object_rows(cast(list[Any], images)) if isinstance(images, list) else None
+    images = _json_object(text).get("images")
+    return _object_rows(_entries(cast(list[Any], images))) if isinstance(images, list) else None
 
 
-def _json_rows(text: str) -> list[Row] | None:
+def _coco_rows(text: str) -> list[CaptionRow] | None:
+    """`{"images": [{"id", "file_name"}], "annotations": [{"image_id", "caption"}]}`."""
+    data = _json_object(text)
+    images, annotations = data.get("images"), data.get("annotations")
+    if not isinstance(images, list) or not isinstance(annotations, list):
+        return None
+    names = {image.get("id"): image.get("file_name") for image in cast(list[Any], images) if isinstance(image, dict)}
+    entries = [
+        (place, {"image": names.get(entry.get("image_id")), "caption": entry.get("caption")} if isinstance(entry, dict) else None)
+        for place, entry in _entries(cast(list[Any], annotations))
+    ]
+    return _object_rows(entries)
+
+
+def _json_rows(text: str) -> list[CaptionRow] | None:
     """One JSON object a line, or a list of objects."""
+    data = _parsed(text)
+    if data is None:
+        entries = [(f"line {number}", _parsed(line)) for number, line in enumerate(text_lines(text), start=1) if line.strip()]
+        return _object_rows(entries) if entries and isinstance(entries[0][1], dict) else None
+    return _object_rows(_entries(cast(list[Any], data) if isinstance(data, list) else [data]))
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    """An empty one where the text is something else."""
+    data = _parsed(text)
+    return cast(dict[str, Any], data) if isinstance(data, dict) else {}
+
+
+def _parsed(text: str) -> Any:
     try:
-        data: Any = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
-        try:
-            data = [json.loads(line) for line in text.splitlines() if line.strip()]
-        except (ValueError, RecursionError):
-            return None
-    if isinstance(data, dict):
-        data = [data]
-    return _object_rows(cast(list[Any], data)) if isinstance(data, list) else None
+        return None
 
 
-def _object_rows(entries: list[Any]) -> list[Row] | None:
-    rows: list[Row] = []
-    for entry in entries:
+def _entries(values: list[Any]) -> list[tuple[str, Any]]:
+    return [(f"entry {number}", value) for number, value in enumerate(values, start=1)]
+
+
+def _object_rows(entries: list[tuple[str, Any]]) -> list[CaptionRow] | None:
+    rows: list[CaptionRow] = []
+    for place, entry in entries:
         if not isinstance(entry, dict):
-            return None
+            rows.append(CaptionRow(place, "", [], fault=f"{place} is no JSON object"))
+            continue
         values = {str(key).lower(): value for key, value in cast(dict[Any, Any], entry).items()}
         name = next((values[key] for key in IMAGE_COLUMNS if isinstance(values.get(key), str)), "")
         if "filename" in values and isinstance(values.get("filepath"), str):  # COCO's: the folder stands apart
             name = f"{values['filepath']}/{values['filename']}"
         captions = next((_caption_texts(values[key]) for key in CAPTION_COLUMNS if key in values), list[str]())
-        split = values.get("split")
-        rows.append((name, captions, split if isinstance(split, str) else None))
-    return rows if any(name for name, _, _ in rows) else None
+        split = next((values[key] for key in SPLIT_COLUMNS if isinstance(values.get(key), str)), None)
+        rows.append(CaptionRow(place, name, captions, split))
+    return rows if any(row.name for row in rows) else None
 
 
 def _caption_texts(value: Any) -> list[str]:
@@ -229,7 +208,7 @@ def read_split_lists(folder: Path) -> dict[str, SplitName]:
     splits: dict[str, SplitName] = {}
     for file_name, split in SPLIT_LISTS.items():
         path = next((p for sub in TEXT_FOLDERS if (p := folder / sub / file_name).is_file()), None)
-        for line in read_text(path).splitlines() if path is not None else ():
+        for line in text_lines(read_text(path)) if path is not None else ():
             if (name := line.strip()) and splits.setdefault(name, split) != split:
                 raise DataError(f"{name} is in the split list of {splits[name]} and in that of {split}")
     return splits

@@ -7,17 +7,13 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from core.errors import DataError
-from training.data.caption_layouts import CaptionFile, find_caption_file, read_split_lists
+from training.data.caption_layouts import CaptionFile, SplitName, find_caption_file, read_split_lists
 from training.data.image_folder import ImageFolder, find_image_folder
 from training.data.ready_pairs import FILE_NAME as QUESTIONS_FILE
 
 logger = logging.getLogger(__name__)
-
-SplitName = Literal["train", "dev", "test"]
-SPLIT_NAMES: tuple[SplitName, ...] = ("train", "dev", "test")
 
 
 @dataclass(frozen=True)
@@ -51,8 +47,10 @@ class CaptionDataset:
     """Names whose path leaves the image folder; never opened."""
     unlisted: tuple[str, ...] = ()
     """Names with captions that no split list names; they are in the train split."""
-    rows_skipped: int = 0
-    """Rows of the captions file without a name or a caption."""
+    rows_skipped: tuple[str, ...] = ()
+    """Rows of the captions file without a name or a caption, and why."""
+    stray_quotes: tuple[str, ...] = ()
+    """Rows with a quotation mark that isn't closed."""
 
     def split(self, name: str) -> tuple[CaptionedImage, ...]:
         """The images of one split, sorted by name; empty where the dataset has no such split."""
@@ -86,6 +84,7 @@ def load_captions(folder: Path, *, seed: int = 0, dev_fraction: float = 0.1) -> 
     entities, questions = folder / "entities", folder / QUESTIONS_FILE
     return CaptionDataset(
         root=folder, layout=captions.layout, images=images, rows_skipped=captions.rows_skipped,
+        stray_quotes=captions.stray_quotes,
         entities=entities if (entities / "Sentences").is_dir() else None,
         questions=questions if questions.is_file() else None,
         missing=tuple(sorted(missing)), refused=tuple(sorted(refused)), unlisted=tuple(sorted(unlisted)),

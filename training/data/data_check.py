@@ -10,7 +10,8 @@ from pathlib import Path
 
 from core.errors import ImageError
 from core.images.image_input import load_image
-from training.data.captions import SPLIT_NAMES, CaptionDataset, CaptionedImage
+from training.data.caption_layouts import SPLIT_NAMES
+from training.data.captions import CaptionDataset, CaptionedImage
 from training.data.ready_pairs import read_ready_pairs
 
 NAMES_SHOWN = 3
@@ -52,7 +53,10 @@ class DataReport:
     """Ready-made questions about the photos."""
     questions_astray: tuple[str, ...]
     """Names that have ready-made questions but no photo with captions."""
-    rows_skipped: int
+    rows_skipped: tuple[str, ...]
+    """Rows of the captions file without a photo or a caption."""
+    stray_quotes: tuple[str, ...]
+    """Rows with a quotation mark that isn't closed; it became part of the caption."""
     decoded: bool
     """Whether the photos were opened."""
 
@@ -71,6 +75,8 @@ class DataReport:
             "identical images in different splits": [" = ".join(group) for group in self.duplicates_across_splits],
             "images in no split list, used for training": self.unlisted,
             "images with ready-made questions but without a file or a caption": self.questions_astray,
+            "rows without an image or a caption, skipped": self.rows_skipped,
+            "rows with a quotation mark that isn't closed": self.stray_quotes,
         }
         return {what: list(names) for what, names in listed.items() if names}
 
@@ -81,8 +87,6 @@ class DataReport:
         if self.questions:
             found.append(f"{self.questions} ready-made questions, which take the place of ones made of captions")
         found += [_count_line(what, names) for what, names in self.problems().items()]
-        if self.rows_skipped:
-            found.append(f"{self.rows_skipped} rows without an image or a caption, skipped")
         if not self.decoded:
             found.append("the images were not opened")
         return found
@@ -130,7 +134,8 @@ def check_dataset(
         duplicates=_names(groups),
         duplicates_across_splits=_names([group for group in groups if len({image.split for image in group}) > 1]),
         questions=sum(len(pairs) for name, pairs in ready.items() if name in captioned),
-        questions_astray=tuple(sorted(ready.keys() - captioned)), unlisted=dataset.unlisted, rows_skipped=dataset.rows_skipped,
+        questions_astray=tuple(sorted(ready.keys() - captioned)), unlisted=dataset.unlisted,
+        rows_skipped=dataset.rows_skipped, stray_quotes=dataset.stray_quotes,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from training.data.caption_layouts import read_text
+from training.data.text_file import read_text, text_lines
 from training.language.caption_parser import ParsedCaption, parse_entity_sentence
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def read_entities(folder: Path, image_name: str) -> tuple[ParsedCaption, ...]:
     path = sentence_file(folder, image_name)
     if not path.is_file():
         return ()
-    return tuple(parse_entity_sentence(line) for line in read_text(path).splitlines() if line.strip())
+    return tuple(parse_entity_sentence(line) for line in text_lines(read_text(path)) if line.strip())
 
 
 def read_boxes(folder: Path, image_name: str) -> dict[str, tuple[Box, ...]]:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif"})
+from core.images.image_input import IMAGE_SUFFIXES
+
 KNOWN_FOLDERS = (
     "Images", "images", "Flicker8k_Dataset", "Flickr8k_Dataset", "Flickr8k_Dataset/Flicker8k_Dataset",
     "Flicker8k_Dataset/Flicker8k_Dataset", "flickr30k_images", "Images/Images", "photos", "imgs",

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from core.errors import DataError
-from training.data.caption_layouts import read_text
+from training.data.text_file import read_text, text_lines
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Line number and JSON object of each line that isn't empty. Raises DataError where a line holds none."""
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
+    for number, line in enumerate(text_lines(read_text(path)), start=1):
         if not line.strip():
             continue
         try:

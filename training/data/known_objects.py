@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from core.errors import DataError
-from training.data.caption_layouts import read_text
 from training.data.json_lines import read_json_lines
+from training.data.text_file import read_text
 from training.language.object_lexicon import ObjectLexicon, load_object_lexicon, parse_lexicon
 
 OBJECTS_FILE = "objects.jsonl"

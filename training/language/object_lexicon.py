@@ -126,7 +126,7 @@ def load_object_lexicon() -> ObjectLexicon:
 def parse_lexicon(text: str) -> ObjectLexicon:
     """A lexicon from text in the format of lexicon/objects.txt. Raises DataError naming the faulty line."""
     objects: dict[str, LexiconObject] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip() and not line.startswith("#"):
             entry = _parse_line(line, number)
             if entry.name in objects:

@@ -13,7 +13,8 @@ from typing import Any
 from core.config import require
 from core.errors import DataError, reason_of
 from core.files.atomic_file import atomic_write, write_text
-from training.data.captions import SPLIT_NAMES, SplitName, seeded_choice
+from training.data.caption_layouts import SPLIT_NAMES, SplitName
+from training.data.captions import seeded_choice
 from training.data.known_objects import LEXICON_FILE, OBJECTS_FILE
 from training.data.ready_pairs import FILE_NAME as QUESTIONS_FILE
 from training.scenes.picture import SIDE, box_of, draw_scene

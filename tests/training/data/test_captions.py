@@ -199,7 +199,7 @@ def test_the_check_finds_everything_wrong(tmp_path: Path) -> None:
     calls: list[tuple[int, int]] = []
     report = check_dataset(load_captions(tmp_path), progress=lambda done, total: calls.append((done, total)))
     assert calls == [(number, 5) for number in range(1, 6)]
-    assert (report.images, report.captions, report.rows_skipped) == (5, 4, 1)
+    assert (report.images, report.captions, report.rows_skipped) == (5, 4, ("line 8 has no caption",))
     assert report.images_per_split == {"train": 4, "dev": 1}
     assert report.missing == ("gone.jpg",)
     assert report.refused == ("../out.jpg",)
