@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from core.answers import Answer
 from core.config import SpinConfig
@@ -15,17 +17,26 @@ COLUMNS = ("image", "question", "answer", "finish", "log_probability", "error", 
 
 
 class AnswerFile:
-    """Writes a line per photo as it is answered, so that a cancelled run keeps what is done."""
+    """A line per photo, written as it is answered to a file beside `path`, which takes its place at the end.
+
+    So what was in the file stays until there is something new, and a run that is cancelled or killed keeps what is done.
+    """
 
     def __init__(self, path: Path) -> None:
         """Raises ConfigError for another suffix than .csv and .jsonl, or where the file can't be written."""
         self.path = path
+        """Where the answers are; after `close` it may be the file beside the one that was asked for."""
+        self._target = path
+        self._count = 0
         self._json_lines = path.suffix.lower() == ".jsonl"
         if not self._json_lines and path.suffix.lower() != ".csv":
             raise ConfigError(f"--out takes a .csv or .jsonl file, got {path.name}")
+        self._beside = path.with_stem(f"{path.stem}.unfinished")
         try:
+            if path.exists():
+                path.open("r+b").close()  # a spreadsheet program may hold it, or it is read-only
             # The byte-order mark lets spreadsheet programs see that the CSV is UTF-8.
-            self._file = path.open("w", encoding="utf-8" if self._json_lines else "utf-8-sig", newline="")
+            self._file = self._beside.open("w", encoding="utf-8" if self._json_lines else "utf-8-sig", newline="")
         except OSError as error:
             raise ConfigError(f"{path} can't be written: {error.strerror}") from error
         if not self._json_lines:
@@ -46,9 +57,28 @@ class AnswerFile:
         else:
             csv.writer(self._file).writerow([_not_a_formula(row[name]) for name in COLUMNS])
         self._file.flush()
+        self._count += 1
 
     def close(self) -> None:
+        """The answers take the place of the file; where there is none, the file stays as it was. Raises OSError.
+
+        Where the file can't be replaced, as another program holds it, the answers stay beside it: see `path`.
+        """
         self._file.close()
+        if self._count:
+            self.path = self._beside
+            os.replace(self._beside, self._target)
+            self.path = self._target
+        else:
+            self._beside.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 def _settings(spin: SpinConfig | None) -> str:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMessageBox, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from core.answers import Answer
 from core.errors import ConfigError
 from spinvlm_desktop.answers.answer_files import AnswerFile
 from spinvlm_desktop.batch.batch_form import BatchForm
 from spinvlm_desktop.batch.batch_request import BatchRequest, BatchSettings, photos_in_words, printable, time_left
 from spinvlm_desktop.batch.result_table import ResultTable
 from spinvlm_desktop.widgets.labels import error_label, tell
+from spinvlm_desktop.worker.answer_worker import PhotoAnswer
 
 
 class BatchDialog(QDialog):
@@ -99,8 +98,6 @@ class BatchDialog(QDialog):
         self._settings = settings
         if not self.running:
             self.form.show_settings(settings.in_words())
-        elif not self._request.settings.model:  # it was asked before a model was loaded
-            self._request = replace(self._request, settings=replace(self._request.settings, model=settings.model))
 
     @property
     def running(self) -> bool:
@@ -109,16 +106,15 @@ class BatchDialog(QDialog):
 
     # -- results
 
-    @Slot(int, object)
-    def add_result(self, index: int, result: Answer | Exception) -> None:
-        """The answer about photo `index` of the request, or why there is none. Ignored when nothing is running."""
-        if self._file is None or not 0 <= index < len(self._request.images):
+    @Slot(object)
+    def add_result(self, answered: PhotoAnswer) -> None:
+        """The answer about a photo, or why there is none. Ignored when nothing is running."""
+        if self._file is None:
             return
-        image = self._request.images[index]
+        image, result = answered.image, answered.result
         try:
-            settings = self._request.settings
             self._file.write(
-                Path(printable(image)), self._request.question, result, model=settings.model, spin=settings.spin
+                Path(printable(image)), self._request.question, result, model=answered.model, spin=self._request.settings.spin
             )
         except (OSError, ValueError) as error:
             self.cancel_requested.emit()
@@ -136,11 +132,11 @@ class BatchDialog(QDialog):
         """No more results come."""
         if self._file is None:
             return
-        self._end()
+        saved = self._end()
         total = len(self._request.images)
         what = f"Cancelled: {self._done} of {photos_in_words(total)} done" if cancelled else f"{photos_in_words(self._done)} done"
         failed = f", {self._failed} of them could not be used" if self._failed else ""
-        self._line.setText(f"{what}{failed}, saved in {self._output.name}.")
+        self._line.setText(f"{what}{failed}{saved}.")
 
     @Slot(str)
     def fail(self, sentence: str) -> None:
@@ -150,13 +146,16 @@ class BatchDialog(QDialog):
             self._line.setText(f"{self._done} of {photos_in_words(len(self._request.images))} done.")
         self._show_error(sentence)
 
-    def _end(self) -> None:
-        if self._file is not None:
-            with suppress(OSError):
-                self._file.close()
+    def _end(self) -> str:
+        """Close the file. Returns where the answers are, as the end of a sentence; empty where there are none."""
+        assert self._file is not None
+        saved = self._file
+        with suppress(OSError):  # they stay beside the file that can't be replaced, and the sentence says so
+            saved.close()
         self._file = None
         self._show_running(False)
         self.form.show_settings(self._settings.in_words())
+        return f", saved in {printable(Path(saved.path.name))}" if self._done else ""
 
     def _show_running(self, running: bool) -> None:
         self.form.setEnabled(not running)

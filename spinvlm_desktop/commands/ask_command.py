@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,16 +68,19 @@ def ask(
         length_penalty=length_penalty, repetition_penalty=repetition_penalty, no_repeat_ngram=no_repeat_ngram,
     )
     photos, many = _photos(image)
-    answers = None if out is None else AnswerFile(out)  # a bad name is told before the model is loaded
+    many = many or out is not None
+    require(not (many and (compare or explain)), "--compare and --explain take a single photo, and no --out")
+    with nullcontext() if out is None else AnswerFile(out) as answers:  # a bad name is told before the model is loaded
+        from core.session import ModelSession  # torch is loaded only once everything typed is known to make sense
 
-    from core.session import ModelSession  # torch is loaded only once everything typed is known to make sense
-
-    session = ModelSession.load(model, device=device, threads=threads, precision=precision)
-    console = Console()
-    if many or answers is not None:
-        require(not (compare or explain), "--compare and --explain take a single photo, and no --out")
-        failed = _ask_many(session, photos, prompt, spin_config, generation, answers, json_output=json_output)
+        session = ModelSession.load(model, device=device, threads=threads, precision=precision)
+        failed = 0 if not many else _ask_many(
+            session, photos, prompt, spin_config, generation, answers, json_output=json_output
+        )
+    if many:
+        _report(answers, photos=len(photos), failed=failed)
         raise typer.Exit(1 if failed else 0)
+    console = Console()
     request = AnswerRequest(photos[0], prompt, spin=spin_config, generation=generation)
     if compare:
         comparison = session.compare(request)
@@ -170,21 +174,24 @@ def _ask_many(
     failed, model = 0, session.describe().name
     with progress:
         task = progress.add_task("Asking", total=len(photos))
-        results = session.answer_many(photos, question, spin=spin, generation=generation)
-        for path, (_, result) in zip(photos, results, strict=True):
+        for image, result in session.answer_many(photos, question, spin=spin, generation=generation):
+            assert isinstance(image, Path)
             if isinstance(result, Exception):
                 failed += 1
                 errors.print(str(result), style="red", markup=False, highlight=False)
             elif answers is None and json_output:
-                sys.stdout.write(to_json(answer_to_dict(result, image=path), indent=None) + "\n")
+                sys.stdout.write(to_json(answer_to_dict(result, image=image), indent=None) + "\n")
             elif answers is None:
-                sys.stdout.write(f"{path}: {result.text}\n")
+                sys.stdout.write(f"{image}: {result.text}\n")
             if answers is not None:
-                answers.write(path, question, result, model=model, spin=spin)
+                answers.write(image, question, result, model=model, spin=spin)
             progress.advance(task)
-    if answers is not None:
-        answers.close()
-        errors.print(f"{len(photos) - failed} answers are in {answers.path}", highlight=False, markup=False)
-    if failed:
-        errors.print(f"{failed} of {len(photos)} photos could not be read", style="red", highlight=False)
     return failed
+
+
+def _report(answers: AnswerFile | None, *, photos: int, failed: int) -> None:
+    errors = Console(stderr=True, soft_wrap=True)
+    if answers is not None:
+        errors.print(f"{photos - failed} answers are in {answers.path}", highlight=False, markup=False)
+    if failed:
+        errors.print(f"{failed} of {photos} photos could not be read", style="red", highlight=False)

@@ -18,13 +18,13 @@ from spinvlm_desktop.worker.garbage import WindowThreadGarbage
 class AnswerService(QObject):
     """Asks the worker; its signals come in the window's thread, and only for requests that are still wanted."""
 
-    model_loading = Signal()
-    model_loaded = Signal(object)
-    model_failed = Signal(str, str)
+    model_loaded = Signal(object, object)
+    model_failed = Signal(str, str, object)
     tokens_ready = Signal(int, object)
     answered = Signal(int, object)
     answer_failed = Signal(int, str, str)
-    photo_answered = Signal(int, object)
+    photo_answered = Signal(object)
+    """PhotoAnswer"""
     batch_ended = Signal(bool, str)
     """Whether it was cancelled, and a sentence where it failed."""
 
@@ -58,26 +58,28 @@ class AnswerService(QObject):
         self._worker.batch_ended.connect(self._on_batch_ended)
         self._thread.start()
 
-    def load_model(self, choice: ModelChoice) -> None:
-        """Questions asked meanwhile wait for it; the model in use stays where this one can't be loaded."""
-        self.model_loading.emit()
-        self._load_wanted.emit(choice)
+    def load_model(self, choice: ModelChoice) -> int:
+        """Questions asked meanwhile wait for it; the model in use stays where this one can't be loaded.
+
+        Returns the request's number, which `model_loaded` or `model_failed` comes with in its choice.
+        """
+        number = self._next_id()
+        self._load_wanted.emit(replace(choice, request_id=number))
+        return number
 
     def ask(self, request: AnswerRequest, *, compare: bool = False) -> int:
         """Ask, or compare with head suppression off and on. Returns the request's number."""
-        self._last_id += 1
-        self._wanted.add(self._last_id)
-        numbered = replace(request, request_id=self._last_id)
-        (self._comparison_wanted if compare else self._answer_wanted).emit(numbered)
-        return self._last_id
+        number = self._next_id()
+        self._wanted.add(number)
+        (self._comparison_wanted if compare else self._answer_wanted).emit(replace(request, request_id=number))
+        return number
 
     def ask_many(
         self, images: Sequence[Path], question: str, *, spin: SpinConfig | None, generation: GenerationConfig
     ) -> None:
         """One question about many photos; a batch that is under way is cancelled."""
         self.cancel_batch()
-        self._last_id += 1
-        self._batch_id, self._batch_cancelled = self._last_id, False
+        self._batch_id, self._batch_cancelled = self._next_id(), False
         self._batch_wanted.emit(BatchJob(self._batch_id, tuple(images), question, spin, generation))
 
     def cancel_batch(self) -> None:
@@ -110,6 +112,10 @@ class AnswerService(QObject):
         self._garbage.end()
         return self._thread.wait()
 
+    def _next_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
     def _on_tokens(self, request_id: int, tokens: object) -> None:
         if request_id in self._wanted:
             self.tokens_ready.emit(request_id, tokens)
@@ -124,9 +130,9 @@ class AnswerService(QObject):
             self._wanted.discard(request_id)
             self.answer_failed.emit(request_id, sentence, details)
 
-    def _on_photo(self, request_id: int, index: int, result: object) -> None:
+    def _on_photo(self, request_id: int, answer: object) -> None:
         if request_id == self._batch_id:
-            self.photo_answered.emit(index, result)
+            self.photo_answered.emit(answer)
 
     def _on_batch_ended(self, request_id: int, sentence: str) -> None:
         if request_id == self._batch_id:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from core.answers import AnswerRequest, AnswerToken
+from core.answers import Answer, AnswerRequest, AnswerToken
 from core.config import GenerationConfig, SpinConfig
 from core.errors import SpinVlmError
 
@@ -37,6 +37,8 @@ class ModelChoice:
     threads: int | None = None
     content_hash: str | None = None
     """What the model's must be; None takes any."""
+    request_id: int = 0
+    """Number of the request to load it."""
 
 
 @dataclass(frozen=True)
@@ -50,21 +52,31 @@ class BatchJob:
     generation: GenerationConfig
 
 
+@dataclass(frozen=True)
+class PhotoAnswer:
+    """What came of one photo of a batch."""
+
+    image: Path
+    result: Answer | SpinVlmError
+    model: str
+    """Name of the model that was asked."""
+
+
 class AnswerWorker(QObject):
     """Every request ends with exactly one of `answered`, `answer_failed`, `batch_ended`, `model_loaded`, `model_failed`."""
 
-    model_loaded = Signal(object)
-    """core.session.SessionDescription"""
-    model_failed = Signal(str, str)
-    """A sentence, and details; the old model stays in use."""
+    model_loaded = Signal(object, object)
+    """core.session.SessionDescription, and the ModelChoice that it was loaded for"""
+    model_failed = Signal(str, str, object)
+    """A sentence, details, and the ModelChoice that can't be had; the model before stays in use."""
     tokens_ready = Signal(int, object)
     """request_id, list[AnswerToken]"""
     answered = Signal(int, object)
     """request_id, Answer or Comparison; also of an answer that was stopped."""
     answer_failed = Signal(int, str, str)
     """request_id, a sentence, details"""
-    photo_answered = Signal(int, int, object)
-    """request_id, place among the batch's photos, Answer or SpinVlmError"""
+    photo_answered = Signal(int, object)
+    """request_id, PhotoAnswer; photos whose answer was stopped are left out"""
     batch_ended = Signal(int, str)
     """request_id, and a sentence where it failed, else empty"""
 
@@ -74,7 +86,7 @@ class AnswerWorker(QObject):
         super().__init__()
         self._session: ModelSession | None = None
         self._stopped_through = self._batches_stopped_through = 0
-        self._batch: tuple[BatchJob, Iterator[tuple[int, tuple[object, object]]]] | None = None
+        self._batch: tuple[BatchJob, Iterator[PhotoAnswer]] | None = None
         # Queued, so that questions that came meanwhile are answered before the next photos of a folder.
         self._portion_wanted.connect(self._answer_portion, Qt.ConnectionType.QueuedConnection)
 
@@ -98,10 +110,10 @@ class AnswerWorker(QObject):
                 choice.path, device=choice.device, threads=choice.threads, content_hash=choice.content_hash
             )
         except Exception as error:  # the outermost frame of this thread: whatever it is, the window must hear of it
-            self.model_failed.emit(*_told(error, "The model could not be loaded"))
+            self.model_failed.emit(*_sentence_and_details(error, "The model could not be loaded"), choice)
             return
         self._session = session
-        self.model_loaded.emit(session.describe())
+        self.model_loaded.emit(session.describe(), choice)
 
     @Slot(object)
     def answer(self, request: AnswerRequest) -> None:
@@ -118,7 +130,7 @@ class AnswerWorker(QObject):
                 self.tokens_ready.emit(request.request_id, waiting)
             self.answered.emit(request.request_id, stream.answer())
         except Exception as error:
-            self.answer_failed.emit(request.request_id, *_told(error, "The question could not be answered"))
+            self.answer_failed.emit(request.request_id, *_sentence_and_details(error, "The question could not be answered"))
 
     @Slot(object)
     def compare(self, request: AnswerRequest) -> None:
@@ -126,19 +138,20 @@ class AnswerWorker(QObject):
             comparison = self._ready().compare(request, should_stop=self._stop_test(request.request_id))
             self.answered.emit(request.request_id, comparison)
         except Exception as error:
-            self.answer_failed.emit(request.request_id, *_told(error, "The question could not be answered"))
+            self.answer_failed.emit(request.request_id, *_sentence_and_details(error, "The question could not be answered"))
 
     @Slot(object)
     def answer_many(self, job: BatchJob) -> None:
         try:
-            results = self._ready().answer_many(
+            session = self._ready()
+            results = session.answer_many(
                 job.images, job.question, spin=job.spin, generation=job.generation, batch_size=PORTION,
                 should_stop=lambda: job.request_id <= self._batches_stopped_through,
             )
         except Exception as error:
-            self.batch_ended.emit(job.request_id, _told(error, "The batch could not go on")[0])
+            self._end_batch(job, error)
             return
-        self._batch = job, enumerate(results)
+        self._batch = job, _photo_answers(results, model=session.describe().name)
         self._portion_wanted.emit()
 
     @Slot()
@@ -148,18 +161,21 @@ class AnswerWorker(QObject):
         job, results = self._batch
         try:
             answered = 0
-            for index, (_, result) in islice(results, PORTION):
-                self.photo_answered.emit(job.request_id, index, result)
+            for result in islice(results, PORTION):
+                self.photo_answered.emit(job.request_id, result)
                 answered += 1
         except Exception as error:
-            self._batch = None
-            self.batch_ended.emit(job.request_id, _told(error, "The batch could not go on")[0])
+            self._end_batch(job, error)
             return
         if answered == PORTION:
             self._portion_wanted.emit()
         else:
-            self._batch = None
-            self.batch_ended.emit(job.request_id, "")
+            self._end_batch(job)
+
+    def _end_batch(self, job: BatchJob, error: Exception | None = None) -> None:
+        self._batch = None
+        sentence = "" if error is None else _sentence_and_details(error, "The batch could not go on")[0]
+        self.batch_ended.emit(job.request_id, sentence)
 
     def _ready(self) -> ModelSession:
         if self._session is None:
@@ -167,7 +183,15 @@ class AnswerWorker(QObject):
         return self._session
 
 
-def _told(error: Exception, what: str) -> tuple[str, str]:
+def _photo_answers(
+    results: Iterator[tuple[object, Answer | SpinVlmError]], *, model: str
+) -> Iterator[PhotoAnswer]:
+    for image, result in results:
+        assert isinstance(image, Path)
+        yield PhotoAnswer(image, result, model)
+
+
+def _sentence_and_details(error: Exception, what: str) -> tuple[str, str]:
     """An error as one sentence, and its details."""
     if isinstance(error, SpinVlmError):
         return str(error), ""

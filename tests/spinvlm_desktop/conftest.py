@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
 from PIL import Image
 from PySide6.QtCore import QThread
+from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from core.config import ModelConfig
@@ -17,7 +19,11 @@ from core.files.checkpoint import save_model
 from core.model.vlm import VisionLanguageModel
 from core.text.prompt import tokenizer_texts
 from core.text.tokenizer import Tokenizer
+from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from spinvlm_desktop.system.paths import HOME_VARIABLE
+
+if TYPE_CHECKING:
+    from spinvlm_desktop.startup.main_window import MainWindow
 
 ANSWER = "a man in a red shirt rides a horse on the beach"
 
@@ -77,3 +83,46 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(HOME_VARIABLE, str(home))
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")  # as the program sets it for what it starts
     return home
+
+
+@pytest.fixture(scope="session")
+def beach_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo that the starter model has something to say about."""
+    path = tmp_path_factory.mktemp("beach") / "beach.jpg"
+    draw_photo(path)
+    return path
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindow]]:
+    """Opens the program's window, as often as it is called; what was set before is read again."""
+    from spinvlm_desktop.settings.settings_store import SettingsStore
+    from spinvlm_desktop.startup.main_window import MainWindow
+    from spinvlm_desktop.system import paths
+
+    windows: list[MainWindow] = []
+
+    def make() -> MainWindow:
+        store = SettingsStore(paths.config_folder() / "settings.json")
+        window = MainWindow(store.load()[0], store)
+        windows.append(window)
+        window.show()
+        return window
+
+    yield make
+    for window in windows:
+        if window.isVisible():
+            window.close()
+        assert window.service.shut_down(patience=20), "the model's thread is left"
+        window.deleteLater()
+
+
+@pytest.fixture
+def window(open_window: Callable[[], MainWindow], qtbot: QtBot, beach_photo: Path) -> MainWindow:
+    """The window with the starter model and a photo."""
+    window = open_window()
+    with qtbot.waitSignal(window.service.model_loaded, timeout=60_000):
+        window.load_model(None)
+    with qtbot.waitSignal(window.tab.image.reader.ended, timeout=60_000):
+        window.open_photos([beach_photo])
+    return window

@@ -166,6 +166,18 @@ def test_a_question_cannot_smuggle_in_special_tokens(run: Any, tiny_model: Path,
         assert done.code == 0, done.err
 
 
+@pytest.mark.parametrize("wrong", [("--model", "nowhere.safetensors"), ("--keep", "9"), ("--prompt", "why " * 5000)])
+@pytest.mark.parametrize("name", ["old.csv", "old.jsonl"])
+def test_a_file_of_answers_is_not_touched_before_there_is_one(
+    run: Any, tiny_model: Path, photos: Path, tmp_path: Path, wrong: tuple[str, str], name: str
+) -> None:
+    old = tmp_path / name
+    old.write_text("answers of yesterday")
+    assert run("ask", "--model", tiny_model, "--image", photos, "--out", old, *wrong).code == 1
+    assert old.read_text() == "answers of yesterday"
+    assert [path.name for path in tmp_path.iterdir()] == [name], "nothing is left beside it"
+
+
 def test_a_spreadsheet_runs_nothing(run: Any, tiny_model: Path, photos: Path, tmp_path: Path) -> None:
     run("ask", "--model", tiny_model, "--image", photos / "grey.png", "--prompt", "=1+1", "--out", tmp_path / "a.csv")
     (row,) = csv.DictReader((tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines())

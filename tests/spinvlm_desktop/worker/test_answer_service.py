@@ -16,7 +16,7 @@ from core.answers import Answer, AnswerRequest, AnswerToken, Comparison
 from core.config import GenerationConfig, SpinConfig
 from core.errors import ImageError
 from spinvlm_desktop.worker.answer_service import AnswerService
-from spinvlm_desktop.worker.answer_worker import ModelChoice
+from spinvlm_desktop.worker.answer_worker import ModelChoice, PhotoAnswer
 
 QUESTION = "Describe the image."
 TIMEOUT = 60_000
@@ -132,19 +132,21 @@ def test_a_broken_model_file_leaves_the_old_model(loaded: AnswerService, photo: 
 def test_many_photos_with_a_bad_one_among_them(loaded: AnswerService, photo: Path, tmp_path: Path, qtbot: QtBot) -> None:
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"")
-    results: dict[int, object] = {}
-    loaded.photo_answered.connect(results.__setitem__)
+    other = tmp_path / "sea.png"
+    Image.new("RGB", (64, 48), (20, 60, 200)).save(other)
+    answers: list[PhotoAnswer] = []
+    loaded.photo_answered.connect(answers.append)
     with qtbot.waitSignal(loaded.batch_ended, timeout=TIMEOUT) as ended:
-        loaded.ask_many([photo, bad, photo], QUESTION, spin=None, generation=GenerationConfig())
+        loaded.ask_many([photo, bad, other], QUESTION, spin=None, generation=GenerationConfig())
     assert ended.args == [False, ""]
-    assert isinstance(results[0], Answer)
-    assert isinstance(results[1], ImageError)
-    assert isinstance(results[2], Answer)
+    kinds = {answered.image: type(answered.result) for answered in answers}
+    assert kinds == {photo: Answer, bad: ImageError, other: Answer}
+    assert {answered.model for answered in answers} == {"starter"}
 
 
 def test_a_cancelled_batch_keeps_what_is_done(loaded: AnswerService, photo: Path, qtbot: QtBot) -> None:
-    results: list[int] = []
-    loaded.photo_answered.connect(lambda index, _: (results.append(index), loaded.cancel_batch()))
+    results: list[Path] = []
+    loaded.photo_answered.connect(lambda answered: (results.append(answered.image), loaded.cancel_batch()))
     with qtbot.waitSignal(loaded.batch_ended, timeout=TIMEOUT) as ended:
         loaded.ask_many([photo] * 400, QUESTION, spin=None, generation=GenerationConfig())
     assert ended.args == [True, ""]
@@ -154,16 +156,17 @@ def test_a_cancelled_batch_keeps_what_is_done(loaded: AnswerService, photo: Path
 def test_a_question_is_answered_while_a_folder_is_asked_about_and_its_stop_leaves_the_folder_alone(
     loaded: AnswerService, photo: Path, qtbot: QtBot
 ) -> None:
-    done: list[int] = []
-    loaded.photo_answered.connect(lambda index, _: done.append(index))
+    folder = [photo] * 60
+    done: list[Path] = []
+    loaded.photo_answered.connect(lambda answered: done.append(answered.image))
     with qtbot.waitSignal(loaded.batch_ended, timeout=TIMEOUT) as ended:
-        loaded.ask_many([photo] * 60, QUESTION, spin=None, generation=GenerationConfig())
+        loaded.ask_many(folder, QUESTION, spin=None, generation=GenerationConfig())
         with qtbot.waitSignal(loaded.answered, timeout=TIMEOUT):
             loaded.ask(AnswerRequest(photo, QUESTION))
         assert len(done) < 60
         loaded.stop()
     assert ended.args == [False, ""]
-    assert done == list(range(60))
+    assert done == folder
 
 
 def test_cycles_are_collected_in_the_windows_thread_alone(loaded: AnswerService, photo: Path, qtbot: QtBot) -> None:
