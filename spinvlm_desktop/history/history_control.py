@@ -39,7 +39,7 @@ class ShownConversation(Protocol):
 
     def open_kept(self, conversation_id: int, *, then: Callable[[], None] | None = None) -> None: ...
 
-    def is_concerned(self, conversation_id: int) -> bool: ...
+    def in_use(self) -> frozenset[int]: ...
 
 
 class HistoryControl(QObject):
@@ -88,9 +88,9 @@ class HistoryControl(QObject):
         self._store.close()
 
     def forget_older(self, days: int | None) -> None:
-        """Remove conversations that weren't changed for so many days; None keeps all."""
+        """Remove conversations that weren't changed for so many days, but not the one on show; None keeps all."""
         with self._told():
-            self._store.apply_retention(days)
+            self._store.apply_retention(days, spared=self._conversation.in_use())
         self.refresh()
 
     def open(self, conversation_id: int) -> None:
@@ -114,7 +114,7 @@ class HistoryControl(QObject):
     def _on_delete(self, conversation_id: int) -> None:
         with self._told():
             title = self._store.conversation(conversation_id).title
-            if self._conversation.is_concerned(conversation_id):
+            if conversation_id in self._conversation.in_use():
                 self._conversation.start_new()
             self._store.delete(conversation_id)
             self.refresh()

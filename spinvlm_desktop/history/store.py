@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -173,12 +173,16 @@ class HistoryStore:
         """Remove deleted conversations for good, and photos that no other conversation is about."""
         self._remove_where("deleted IS NOT NULL", ())
 
-    def apply_retention(self, days: int | None) -> None:
-        """Remove conversations that weren't changed for so many days, for good; None keeps all. Raises ConfigError."""
+    def apply_retention(self, days: int | None, *, spared: Collection[int] = ()) -> None:
+        """Remove conversations that weren't changed for so many days, for good; None keeps all. Raises ConfigError.
+
+        spared: those that stay in any case, as they are in use.
+        """
         if days is None:
             return
         require(days >= 1, f"conversations must be kept for at least 1 day, got {days}")
-        self._remove_where("changed < ?", (time.time() - days * _DAY_S,))
+        marks = ", ".join("?" * len(spared))
+        self._remove_where(f"changed < ? AND id NOT IN ({marks})", (time.time() - days * _DAY_S, *spared))
 
     def image_path(self, image_hash: str) -> Path | None:
         """The photo's file, None where it is missing."""
