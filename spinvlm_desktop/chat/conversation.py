@@ -48,8 +48,8 @@ class Conversation(QObject):
         self._focus: Focus | None = None
         self._wanted: int | None = None
         """The conversation of the history whose photo is being read."""
-        self._held: str | None = None
-        """A question that was sent while a photo is being read."""
+        self._held: tuple[int, str] | None = None
+        """A question that was sent while its photo is being read, and the number of that reading."""
         self._connect()
         tab.chat.set_enabled_hint("Drop a photo first, then ask about it")
 
@@ -114,9 +114,9 @@ class Conversation(QObject):
         self._wanted = conversation_id
         self._tab.image.reader.read(path, on_read, self._on_kept_refused, name=record.image_name)
 
-    def is_concerned(self, conversation_id: int) -> bool:
-        """Whether this conversation of the history is on show, or about to be."""
-        return conversation_id in (self.kept.id, self._wanted)
+    def in_use(self) -> frozenset[int]:
+        """The conversations of the history that are on show, or about to be."""
+        return frozenset(number for number in (self.kept.id, self._wanted) if number is not None)
 
     def _on_kept_refused(self, sentence: str) -> None:
         self.kept.problem_told.emit(sentence)
@@ -165,15 +165,16 @@ class Conversation(QObject):
 
     def _hold(self, question: str) -> bool:
         """While a photo is being read, a question stays in its field: it is meant for that photo, and sent when it is there."""
-        if self._tab.image.reader.reading():
-            self._held = question
+        reading = self._tab.image.reader.reading()
+        if reading is not None:
+            self._held = reading, question
             self._tab.chat.field.put(question)
-        return self._tab.image.reader.reading()
+        return reading is not None
 
-    def _on_photo_read(self, opened: bool) -> None:
+    def _on_photo_read(self, reading: int, opened: bool) -> None:
         self._wanted = None
         held, self._held = self._held, None
-        if opened and self._tab.chat.field.toPlainText() == held:
+        if opened and held == (reading, self._tab.chat.field.toPlainText()):
             self._tab.chat.field.send()
 
     def _make_request(self, question: str) -> tuple[AnswerRequest, bool]:
@@ -211,7 +212,7 @@ class Conversation(QObject):
         self._model = name
 
     def _on_regenerate(self, turn_id: int) -> None:
-        if self._asked or self._image is None or self._tab.image.reader.reading():
+        if self._asked or self._image is None or self._tab.image.reader.reading() is not None:
             return
         turn = self._turns[turn_id]
         request, compare = self._make_request(turn.question)
@@ -270,7 +271,7 @@ class Conversation(QObject):
             return
         turn = self._turns[turn_id]
         turn.result = result
-        turn.model = turn.model or self._model or ""
+        turn.model = self._model or ""  # another one may have been loaded after the question was asked
         self.kept.finish(turn.kept_id, result, model=turn.model)
         self._show_result(turn_id, turn)
         self._set_busy(False)

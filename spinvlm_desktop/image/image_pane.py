@@ -70,7 +70,7 @@ class ImagePane(QWidget):
         self._folder: Path | None = None
         self.reader = PhotoReader(self)
         self.reader.slow.connect(lambda name: self._name.setText(f"Opening {name}…"))
-        self.reader.ended.connect(self._show_name)
+        self.reader.ended.connect(lambda *_: self._show_name())
         self.setAcceptDrops(True)
         self.view = ImageView()
         self.view.patch_clicked.connect(self.patch_clicked)

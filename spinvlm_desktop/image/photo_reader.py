@@ -18,13 +18,14 @@ class PhotoReader(QObject):
 
     slow = Signal(str)
     """Name of the photo that is being read; not told where that is done in a moment."""
-    ended = Signal(bool)
-    """False where the photo was refused; after `done` or `refused` was called."""
+    ended = Signal(int, bool)
+    """Number of the reading, and False where its photo isn't shown; after `done` or `refused` was called."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._background = Background(self)
         self._name: str | None = None
+        self._number = 0
         self._slow = QTimer(self, interval=SLOW_MS, singleShot=True)
         self._slow.timeout.connect(lambda: self.slow.emit(self._name))
 
@@ -32,29 +33,32 @@ class PhotoReader(QObject):
         self, source: Source, done: Callable[[OpenedImage], None], refused: Callable[[str], None], *, name: str = ""
     ) -> None:
         """name: what the photo is called meanwhile, where that isn't the file's name. refused: is given a sentence."""
+        self._stop()
+        self._number += 1
+        number = self._number
+
         def on_done(opened: OpenedImage) -> None:
             self._stop()
             done(opened)
-            self.ended.emit(True)
+            self.ended.emit(number, True)
 
         def on_refused(sentence: str) -> None:
             self._stop()
             refused(sentence)
-            self.ended.emit(False)
+            self.ended.emit(number, False)
 
-        self._stop()
         self._name = name or photo_name(source)
         self._slow.start()
         self._background.do(lambda: open_image(source), on_done, on_refused)
 
-    def reading(self) -> bool:
-        """Whether a photo is being read."""
-        return self._name is not None
+    def reading(self) -> int | None:
+        """Number of the reading that is under way."""
+        return None if self._name is None else self._number
 
     def give_up(self) -> None:
         """The photo on show is wanted after all."""
         self._stop()
-        self.ended.emit(True)
+        self.ended.emit(self._number, False)
 
     def _stop(self) -> None:
         self._background.forget()

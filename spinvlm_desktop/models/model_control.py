@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,16 @@ LOADING = "The model is being loaded…"
 
 
 class ModelControl(QObject):
-    """Has models loaded; one that can't be loaded leaves the one before in use."""
+    """Has models loaded; one that can't be loaded leaves the one before in use.
 
-    in_use_changed = Signal(object)
-    """SessionDescription"""
-    chosen_changed = Signal(object)
+    What it says is in use is what answers: each load comes back with its number, however many are under way.
+    """
+
+    in_use_changed = Signal(object, int)
+    """SessionDescription, and the number of the load."""
+    load_failed = Signal(int)
+    """Number of the load."""
+    file_changed = Signal(object)
     """Path of the model file that is now in use, None for the starter model."""
 
     def __init__(self, service: AnswerService, window: QWidget) -> None:
@@ -39,9 +45,9 @@ class ModelControl(QObject):
         self._service, self._window = service, window
         self._device = "auto"
         self._threads: int | None = None
-        self._wanted: Path | None = None
-        self._chosen: Path | None = None
-        """What is in use; None is the starter model."""
+        self._loading: dict[int, Path | None] = {}
+        """By number, in the order in which they were asked for."""
+        self._file: Path | None = None
         self.in_use: SessionDescription | None = None
         self.label = QLabel(LOADING)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
@@ -50,56 +56,86 @@ class ModelControl(QObject):
         self.menu.setToolTipsVisible(True)
         self.menu.aboutToShow.connect(self._fill_menu)
         self._fill_menu()
-        service.model_loading.connect(lambda: self.label.setText(LOADING))
         service.model_loaded.connect(self._on_loaded)
         service.model_failed.connect(self._on_failed)
 
     @property
-    def chosen(self) -> Path | None:
-        """The model file in use; None is the starter model."""
-        return self._chosen
+    def file(self) -> Path | None:
+        """The model file in use; None is the starter model, or no model at all (see `in_use`)."""
+        return self._file
+
+    @property
+    def loading(self) -> bool:
+        """Whether another model may be in use soon."""
+        return bool(self._loading)
 
     def load(self, path: Path | None, *, device: str, threads: int | None) -> None:
         """Load a model in the background; None is the starter model. device, threads: from now on, for others too."""
         self._device, self._threads = device, threads
         self.use(path)
 
-    def use(self, path: Path | None) -> None:
-        """Load another model for the same device; None is the starter model."""
-        self._wanted = path
-        self._service.load_model(ModelChoice(path, self._device, self._threads))
+    def reload(self, *, device: str, threads: int | None) -> None:
+        """Load the model in use, or the one that is being loaded, for another device or another number of threads."""
+        self.load(next(reversed(self._loading.values()), self._file), device=device, threads=threads)
 
-    def _on_loaded(self, described: SessionDescription) -> None:
-        self.in_use, self._chosen = described, self._wanted
-        name = shortened(described.name, LONGEST_NAME)
-        self.label.setText(f"Model: {name} · {described.parameters / 1e6:.1f} million weights · {described.device}")
-        self.in_use_changed.emit(described)
-        self.chosen_changed.emit(self._chosen)
+    def use(self, path: Path | None) -> int:
+        """Load another model for the same device; None is the starter model. Returns the load's number."""
+        number = self._service.load_model(ModelChoice(path, self._device, self._threads))
+        self._loading[number] = path
+        self._show_state()
+        return number
 
-    def _on_failed(self, sentence: str, details: str) -> None:
-        name = None if self.in_use is None else shortened(self.in_use.name, LONGEST_NAME)
-        self.label.setText("No model is loaded" if name is None else f"Model: {name} stays in use")
+    def follow(self, old: Path, new: Path) -> None:
+        """A folder has another name: the model file in it stays the one in use."""
+        if self._file is not None and self._file.parent == old:
+            self._file = new / self._file.name
+            if self.in_use is not None:
+                self.in_use = replace(self.in_use, path=self._file)
+            self.file_changed.emit(self._file)
+
+    def _on_loaded(self, described: SessionDescription, choice: ModelChoice) -> None:
+        self._loading.pop(choice.request_id, None)
+        self.in_use, self._file = described, choice.path
+        self._show_state()
+        self.in_use_changed.emit(described, choice.request_id)
+        self.file_changed.emit(self._file)
+
+    def _on_failed(self, sentence: str, details: str, choice: ModelChoice) -> None:
+        self._loading.pop(choice.request_id, None)
+        self._show_state(failed=True)
+        self.load_failed.emit(choice.request_id)
         box = QMessageBox(QMessageBox.Icon.Warning, "The model was not loaded", sentence, parent=self._window)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setDetailedText(details)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if self.in_use is None and self._wanted is not None:
+        if self.in_use is None and choice.path is not None:
             starter = box.addButton("Use the starter model", QMessageBox.ButtonRole.AcceptRole)
             starter.clicked.connect(lambda: self.use(None))
             box.addButton(QMessageBox.StandardButton.Close)
         box.open()
+
+    def _show_state(self, *, failed: bool = False) -> None:
+        """failed: say that the model before is still the one in use."""
+        if self._loading:
+            self.label.setText(LOADING)
+        elif self.in_use is None:
+            self.label.setText("No model is loaded")
+        else:
+            name = shortened(self.in_use.name, LONGEST_NAME)
+            size = f"{self.in_use.parameters / 1e6:.1f} million weights · {self.in_use.device}"
+            self.label.setText(f"Model: {name} stays in use" if failed else f"Model: {name} · {size}")
 
     def _fill_menu(self) -> None:
         """The models that are there now."""
         self.menu.clear()
         known: list[tuple[str, Path | None]] = [("Starter model", None)]
         known += [(found.name, found.path) for found in find_models(paths.runs_folder(), paths.models_folder())]
-        if self._chosen not in [path for _, path in known] and self._chosen is not None:
-            known.append((self._chosen.stem, self._chosen))
+        if self._file is not None and self._file not in [path for _, path in known]:
+            known.append((self._file.stem, self._file))
         for name, path in known:
             action = self.menu.addAction(name.replace("&", "&&"))
             action.setCheckable(True)
-            action.setChecked(self.in_use is not None and path == self._chosen)
+            action.setChecked(self.in_use is not None and path == self._file)
             action.setToolTip("The model that came with the program" if path is None else str(path))
             action.triggered.connect(lambda _checked=False, path=path: self.use(path))
         self.menu.addSeparator()

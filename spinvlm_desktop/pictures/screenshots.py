@@ -12,7 +12,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QScrollArea, QWidget
 
 from core.config import SpinConfig
-from spinvlm_desktop.chat.spin_bar import SpinChoice
+from spinvlm_desktop.chat.spin_choice import SpinChoice
 from spinvlm_desktop.pictures.drawn_photos import draw_collection, draw_photo
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.settings_store import SettingsStore

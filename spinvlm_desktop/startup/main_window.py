@@ -19,7 +19,7 @@ from spinvlm_desktop.chat.chat_tab import ChatTab
 from spinvlm_desktop.chat.conversation import Conversation
 from spinvlm_desktop.chat.conversation_recorder import KeptConversation
 from spinvlm_desktop.chat.export_dialogs import ConversationFiles
-from spinvlm_desktop.chat.spin_bar import SpinChoice
+from spinvlm_desktop.chat.spin_choice import SpinChoice
 from spinvlm_desktop.history.history_control import HistoryControl
 from spinvlm_desktop.history.opening import open_history
 from spinvlm_desktop.history.store import HistoryStore
@@ -28,6 +28,7 @@ from spinvlm_desktop.models.model_control import ModelControl
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.settings_dialog import SettingsDialog
 from spinvlm_desktop.settings.settings_store import SettingsStore
+from spinvlm_desktop.startup.notices import Notices
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.system.log_file import diagnostics
 from spinvlm_desktop.train.run.run_process import RunProcess
@@ -37,7 +38,6 @@ from spinvlm_desktop.worker.answer_service import AnswerService
 if TYPE_CHECKING:
     from core.session import SessionDescription
 
-NOTICE_MS = 15_000
 TITLE_BAR = 40
 """Pixels of the screen's height for what the system puts around the window, which Qt knows only when it is shown."""
 
@@ -52,11 +52,13 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._settings, self._settings_store, self._log_path = settings, settings_store, log_path
         self.setWindowTitle("SpinVLM")
+        self._notices = Notices(self.statusBar())
         self.service = AnswerService(self)
         self.tab = ChatTab()
         self.training = TrainingTab(paths.runs_folder())
         self.grounding = GroundingControl(self.training, self)
-        self._spin_to_come: SpinChoice | None = None
+        self._measured_setting: tuple[int, SpinChoice] | None = None
+        """Number of the load of the model that a setting was measured on, and the setting."""
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.tab, "C&hat")
@@ -92,7 +94,7 @@ class MainWindow(QMainWindow):
 
     def tell(self, sentence: str) -> None:
         """A notice in the status line."""
-        self.statusBar().showMessage(sentence, NOTICE_MS)
+        self._notices.show(sentence)
 
     def open_photos(self, photos: Sequence[Path]) -> None:
         """Open photos named on the command line or handed over by a second start, and come to the front."""
@@ -165,22 +167,26 @@ class MainWindow(QMainWindow):
         self.training.run_renamed.connect(self._on_run_renamed)
         self.training.measurement_wanted.connect(self._on_measurement_wanted)
         self.grounding.setting_wanted.connect(self._on_measured_setting)
-        self.service.model_failed.connect(lambda *_: self._forget_spin_to_come())
+        self.models.load_failed.connect(self._on_load_failed)
         self.training.run_told.connect(self.tell)
         self.training.run_told.connect(lambda _: self.grounding.tab.offer_models())
-        self.models.chosen_changed.connect(lambda path: self._keep(model=None if path is None else str(path)))
+        self.models.file_changed.connect(lambda path: self._keep(model=None if path is None else str(path)))
         tab.image.recent_changed.connect(lambda recent: self._keep(recent_images=tuple(map(str, recent))))
         tab.spin_bar.choice_changed.connect(self._on_spin)
         tab.attention.look_changed.connect(lambda opacity, smooth: self._keep(overlay_opacity=opacity, overlay_smooth=smooth))
 
-    def _on_model(self, described: SessionDescription) -> None:
+    def _on_model(self, described: SessionDescription, load: int) -> None:
         self.conversation.set_model(described.name)
         self.tab.spin_bar.set_model(described.config.layers, described.config.heads)
         self.tab.spin_bar.set_calibration(described.calibration)
         self.tab.image.set_grid_side(described.config.grid_side)
-        if self._spin_to_come is not None:
-            self._take_spin(self._spin_to_come)
+        if self._measured_setting is not None and self._measured_setting[0] == load:
+            self._take_spin(self._measured_setting[1])
         self.batch.refresh()
+
+    def _on_load_failed(self, load: int) -> None:
+        if self._measured_setting is not None and self._measured_setting[0] == load:
+            self._measured_setting = None
 
     def _on_trained_model(self, path: Path) -> None:
         self.models.use(path)
@@ -192,28 +198,24 @@ class MainWindow(QMainWindow):
 
     def _on_measured_setting(self, model: Path | None, spin: SpinConfig | None) -> None:
         """Take over a setting that was measured, with the model that it was measured on."""
-        current = self.tab.spin_bar.choice()
-        choice = SpinChoice("off", current.spin) if spin is None else SpinChoice("on", spin)
+        choice = SpinChoice("off", self.tab.spin_bar.wanted().spin) if spin is None else SpinChoice("on", spin)
         self.tabs.setCurrentWidget(self.tab)
-        if self.models.in_use is not None and model == self.models.chosen:
+        if self.models.in_use is not None and model == self.models.file and not self.models.loading:
             self._take_spin(choice)
         else:
-            self._spin_to_come = choice  # it may not fit the model before
-            self.models.use(model)
+            self._measured_setting = self.models.use(model), choice
 
     def _take_spin(self, choice: SpinChoice) -> None:
-        self._spin_to_come = None
+        self._measured_setting = None
         self.tab.spin_bar.set_choice(choice)
         self._on_spin()
 
-    def _forget_spin_to_come(self) -> None:
-        self._spin_to_come = None
-
     def _on_run_renamed(self, old: Path, new: Path) -> None:
-        """The model in use stays the chosen one under its new name."""
+        """The model in use, or the one for the next start, stays so under its new name."""
         chosen = self._settings.model
         if chosen is not None and Path(chosen).parent == old:
             self._keep(model=str(new / Path(chosen).name))
+        self.models.follow(old, new)
 
     def load_model(self, path: Path | None) -> None:
         """Load a model in the background; None is the starter model."""
@@ -237,15 +239,15 @@ class MainWindow(QMainWindow):
             self.tell(problem)
 
     def _on_spin(self) -> None:
-        choice = self.tab.spin_bar.choice()
+        choice = self.tab.spin_bar.wanted()
         self._keep(spin_mode=choice.mode, spin=choice.spin, spin_own=choice.own)
         self.batch.refresh()
 
     def _batch_settings(self) -> BatchSettings:
         """As the chat has them; where it compares, the folder is answered as usual, with SPIN off."""
-        settings, model = self._settings, self.models.in_use
-        spin = settings.spin if settings.spin_mode == "on" else None
-        return BatchSettings("" if model is None else model.name, spin, settings.generation)
+        choice, model = self.tab.spin_bar.choice(), self.models.in_use
+        spin = choice.spin if choice.mode == "on" else None
+        return BatchSettings("" if model is None else model.name, spin, self._settings.generation)
 
     def open_settings(self) -> None:
         """The dialog; what is applied is in force at once."""
@@ -263,7 +265,8 @@ class MainWindow(QMainWindow):
         if (before.theme, before.font_size) != (applied.theme, applied.font_size):
             self.appearance_changed.emit(self._settings)
         if (before.device, before.threads) != (applied.device, applied.threads):
-            self.load_chosen_model()
+            self.models.reload(device=applied.device, threads=applied.threads)
+            self.grounding.set_device(applied.device, applied.threads)
         if before.keep_history == applied.keep_history:
             self.history.forget_older(applied.retention_days)
         else:

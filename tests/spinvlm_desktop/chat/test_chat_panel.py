@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QSlider
 from pytestqt.qtbot import QtBot
 
 from core.answers import Answer, AnswerToken, Comparison, Divergence
@@ -14,7 +14,9 @@ from spinvlm_desktop.answers.comparison_words import describe_divergence
 from spinvlm_desktop.attention.attention_panel import AttentionPanel
 from spinvlm_desktop.attention.head_maps import ALL_KEPT, HeadSelection, patch_weights, word_map
 from spinvlm_desktop.chat.chat_panel import ChatPanel
-from spinvlm_desktop.chat.spin_bar import SpinBar, SpinChoice
+from spinvlm_desktop.chat.spin_bar import SpinBar
+from spinvlm_desktop.chat.spin_choice import SpinChoice
+from tests.spinvlm_desktop.driving import named
 
 
 def make_token(index: int, text: str, *, patch: tuple[int, int] = (0, 0), gate: float = 1.0) -> AnswerToken:
@@ -145,10 +147,26 @@ def test_the_spin_bar_clips_to_the_model_and_says_what_is_in_force(qtbot: QtBot)
     bar.set_choice(SpinChoice("on", SpinConfig(keep=7, alpha=0.1, first_layer=1)))
     bar.set_model(2, 4)
     assert bar.choice() == SpinChoice("on", SpinConfig(keep=4, alpha=0.1, first_layer=1))
-    assert "no head is suppressed" in bar._line.text()
-    bar._keep.setValue(2)
+    assert "no head is suppressed" in bar.line()
+    named(bar, QSlider, "Heads kept per layer").setValue(2)
     assert bar.choice().spin.keep == 2
-    assert "in layer 2, the 2 of 4 heads" in bar._line.text()
+    assert "in layer 2, the 2 of 4 heads" in bar.line()
+
+
+def test_the_spin_bar_keeps_what_the_user_wants_apart_from_what_fits_the_model(qtbot: QtBot) -> None:
+    bar = SpinBar()
+    qtbot.addWidget(bar)
+    wanted = SpinConfig(keep=10, alpha=0.1, first_layer=3, last_layer=8)
+    bar.set_model(12, 16)
+    bar.set_choice(SpinChoice("on", wanted))
+    assert bar.choice().spin == wanted
+    bar.set_model(2, 4)
+    assert bar.choice().spin == SpinConfig(keep=4, alpha=0.1, first_layer=1)
+    named(bar, QDoubleSpinBox, "Weight of other heads (alpha)").setValue(0.25)
+    assert bar.choice().spin == SpinConfig(keep=4, alpha=0.25, first_layer=1)
+    assert bar.wanted().spin == replace(wanted, alpha=0.25), "only what was changed is another"
+    bar.set_model(12, 16)
+    assert bar.choice().spin == replace(wanted, alpha=0.25)
 
 
 def test_presets_and_the_calibrated_one(qtbot: QtBot) -> None:
@@ -158,10 +176,10 @@ def test_presets_and_the_calibrated_one(qtbot: QtBot) -> None:
     bar.set_choice(SpinChoice("on", SpinConfig(keep=2)))
     bar.set_calibration({"spin": SpinConfig(keep=6, alpha=0.5).to_dict()})
     with qtbot.waitSignal(bar.choice_changed):
-        bar._presets.actions()[0].trigger()
+        bar.presets.actions()[0].trigger()
     assert bar.choice() == SpinChoice("on", SpinConfig(keep=6, alpha=0.5), own=False)
     bar.set_calibration({"spin": None})
-    bar._presets.actions()[0].trigger()
+    bar.presets.actions()[0].trigger()
     assert bar.choice().mode == "off"
 
 
@@ -170,7 +188,7 @@ def test_presets_say_what_they_do_on_the_model_that_is_loaded(qtbot: QtBot) -> N
     qtbot.addWidget(bar)
     bar.set_model(4, 8)
     bar.set_calibration({"spin": SpinConfig(keep=6, alpha=0.5, first_layer=1, last_layer=2).to_dict()})
-    names = [action.text() for action in bar._presets.actions()]
+    names = [action.text() for action in bar.presets.actions()]
     assert names == [
         "This model's calibrated setting: 6 of 8 heads kept in layer 2, the others × 0.5",
         "Half of the heads: 4 of 8 heads kept in every layer, the others silenced",
@@ -178,13 +196,13 @@ def test_presets_say_what_they_do_on_the_model_that_is_loaded(qtbot: QtBot) -> N
         "Authors' for yes/no questions: 6 of 8 heads kept in every layer, the others × 0.1",
         "Authors' for Qwen-VL: 5 of 8 heads kept in every layer, the others × 0.08 (theirs: layers 1 to 20)",
     ]
-    bar._presets.actions()[-1].trigger()
+    bar.presets.actions()[-1].trigger()
     assert bar.choice().spin == SpinConfig(keep=0.7, alpha=0.08), "kept as published, for models of other sizes"
     bar.set_model(28, 16)
-    assert bar._presets.actions()[-1].text() == (
+    assert bar.presets.actions()[-1].text() == (
         "Authors' for Qwen-VL: 11 of 16 heads kept in layers 1 to 20, the others × 0.08"
     )
-    bar._presets.actions()[-1].trigger()
+    bar.presets.actions()[-1].trigger()
     assert bar.choice().spin.last_layer == 20
 
 
@@ -197,20 +215,20 @@ def test_a_models_calibration_is_in_force_until_the_user_chooses(qtbot: QtBot) -
     with qtbot.waitSignal(bar.choice_changed):
         bar.set_calibration(best)
     assert bar.choice() == SpinChoice("on", SpinConfig(keep=6, alpha=0.5), own=False)
-    assert "Measured best for this model" in bar._line.text()
+    assert "Measured best for this model" in bar.line()
     for none in (None, {}, {"spin": {"keep": "all"}}, {"spin": 3}):
         bar.set_calibration(none)
         assert bar.choice().mode == "off"
-        assert "easured" not in bar._line.text()
+        assert "easured" not in bar.line()
     bar.set_calibration({"spin": None})
     assert bar.choice().mode == "off"
-    assert "Measured best for this model" in bar._line.text()
+    assert "Measured best for this model" in bar.line()
 
-    bar._keep.setValue(3)
+    named(bar, QSlider, "Heads kept per layer").setValue(3)
     bar.set_calibration(best)
     assert bar.choice() == SpinChoice("off", SpinConfig(keep=3), own=True), "the user's own choice stays"
-    assert "Your own choice; measured best for this model: SPIN on, 6 heads kept, the others × 0.5." in bar._line.text()
-    bar._presets.actions()[0].trigger()
+    assert "Your own choice; measured best for this model: SPIN on, 6 heads kept, the others × 0.5." in bar.line()
+    bar.presets.actions()[0].trigger()
     assert not bar.choice().own
     bar.set_calibration({"spin": None})
     assert bar.choice().mode == "off"
@@ -222,9 +240,9 @@ def test_who_compares_goes_on_comparing_with_the_calibrated_setting(qtbot: QtBot
     bar.set_model(4, 8)
     bar.set_choice(SpinChoice("compare", SpinConfig(keep=4)))
     bar.set_calibration({"spin": SpinConfig(keep=6).to_dict()})
-    bar._presets.actions()[0].trigger()
+    bar.presets.actions()[0].trigger()
     assert bar.choice() == SpinChoice("compare", SpinConfig(keep=6), own=False)
-    assert "Measured best" in bar._line.text()
+    assert "Measured best" in bar.line()
 
 
 def test_maps_leave_suppressed_heads_out(qtbot: QtBot) -> None:

@@ -21,7 +21,7 @@ from core.answers import Answer, Comparison
 from core.config import SpinConfig
 from core.files.checkpoint import starter_model_path
 from core.files.model_calibration import write_calibration
-from spinvlm_desktop.chat.spin_bar import SpinChoice
+from spinvlm_desktop.chat.spin_choice import SpinChoice
 from spinvlm_desktop.history.records import Turn
 from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from spinvlm_desktop.settings.settings_dialog import SettingsDialog
