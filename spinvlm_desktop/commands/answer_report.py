@@ -40,14 +40,14 @@ def print_explanation(console: Console, tokens: Sequence[AnswerToken]) -> None:
             " ".join("".join("■" if on else "·" for on in row) for row in kept),
         )
     console.print(table)
-    console.print(LEGEND, style="dim", highlight=False)
+    console.print(LEGEND, style="dim")
 
 
 def print_comparison(console: Console, comparison: Comparison, *, explain: bool) -> None:
     """Both answers, and the first token at which they differ."""
-    console.print(f"SPIN off: {comparison.baseline.text}", markup=False, highlight=False, soft_wrap=True)
-    console.print(f"SPIN on:  {comparison.spin.text}", markup=False, highlight=False, soft_wrap=True)
-    console.print(describe_divergence(comparison), markup=False, highlight=False, soft_wrap=True)
+    console.print(f"SPIN off: {comparison.baseline.text}", soft_wrap=True)
+    console.print(f"SPIN on:  {comparison.spin.text}", soft_wrap=True)
+    console.print(describe_divergence(comparison), soft_wrap=True)
     if explain:
         for title, answer in (("SPIN off", comparison.baseline), ("SPIN on", comparison.spin)):
             console.print(f"\n{title}", style="bold")

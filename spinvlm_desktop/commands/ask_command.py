@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from core.answers import AnswerRequest
 from core.config import GenerationConfig, SpinConfig, require
@@ -19,6 +19,7 @@ from core.errors import ConfigError, ImageError
 from spinvlm_desktop.answers.answer_dicts import answer_to_dict, comparison_to_dict, to_json
 from spinvlm_desktop.answers.answer_files import AnswerFile
 from spinvlm_desktop.commands.answer_report import print_comparison, print_explanation
+from training.commands.terminal import terminal, text_column
 
 if TYPE_CHECKING:
     from core.session import ModelSession
@@ -80,7 +81,7 @@ def ask(
     if many:
         _report(answers, photos=len(photos), failed=failed)
         raise typer.Exit(1 if failed else 0)
-    console = Console()
+    console = terminal(soft_wrap=False)
     request = AnswerRequest(photos[0], prompt, spin=spin_config, generation=generation)
     if compare:
         comparison = session.compare(request)
@@ -166,9 +167,9 @@ def _ask_many(
     answers: AnswerFile | None, *, json_output: bool,
 ) -> int:
     """Answers of all photos, printed or written as they come. Returns how many photos failed."""
-    errors = Console(stderr=True, soft_wrap=True)
+    errors = terminal(errors=True)
     progress = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=errors,
+        text_column("description"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=errors,
         transient=answers is None, disable=not errors.is_terminal,
     )
     failed, model = 0, session.describe().name
@@ -178,7 +179,7 @@ def _ask_many(
             assert isinstance(image, Path)
             if isinstance(result, Exception):
                 failed += 1
-                errors.print(str(result), style="red", markup=False, highlight=False)
+                errors.print(str(result), style="red")
             elif answers is None and json_output:
                 sys.stdout.write(to_json(answer_to_dict(result, image=image), indent=None) + "\n")
             elif answers is None:
@@ -190,8 +191,8 @@ def _ask_many(
 
 
 def _report(answers: AnswerFile | None, *, photos: int, failed: int) -> None:
-    errors = Console(stderr=True, soft_wrap=True)
+    errors = terminal(errors=True)
     if answers is not None:
-        errors.print(f"{photos - failed} answers are in {answers.path}", highlight=False, markup=False)
+        errors.print(f"{photos - failed} answers are in {answers.path}")
     if failed:
-        errors.print(f"{failed} of {photos} photos could not be read", style="red", highlight=False)
+        errors.print(f"{failed} of {photos} photos could not be read", style="red")

@@ -7,7 +7,6 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from core.errors import SpinVlmError
 from spinvlm_desktop import __version__
@@ -17,6 +16,7 @@ from spinvlm_desktop.selftest.command import selftest
 from training.commands.evaluate_command import evaluate
 from training.commands.probe_command import probe
 from training.commands.scenes_command import scenes
+from training.commands.terminal import print_error
 from training.commands.train_command import train
 
 app = typer.Typer(
@@ -56,7 +56,7 @@ def main() -> None:
     try:
         app(prog_name="spinvlm")
     except SpinVlmError as error:
-        Console(stderr=True, soft_wrap=True).print(str(error), style="red", markup=False, highlight=False)
+        print_error(error)
         sys.exit(1)
     except BrokenPipeError:
         # The reader (`| head`) has gone; closing stderr keeps Python from complaining about it at exit.

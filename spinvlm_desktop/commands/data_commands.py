@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
+
+from training.commands.terminal import terminal
 
 PROGRESS_STEP = 50
 """Photos."""
@@ -30,14 +31,13 @@ def check(
     if json_lines:
         _check_as_json(data, decode=decode)
         return
-    errors = Console(stderr=True)
+    errors = terminal(errors=True)
     dataset = load_captions(data)
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
         task = progress.add_task("Opening photos", total=len(dataset.images))
         report = check_dataset(dataset, decode=decode, progress=lambda done, _total: progress.update(task, completed=done))
-    console = Console(soft_wrap=True)
     for line in report.lines():
-        console.print(line, markup=False, highlight=False)
+        terminal().print(line)
     if not report.usable:
         raise typer.Exit(1)
 
@@ -53,7 +53,7 @@ def pairs(
     from training.data.captions import load_captions
     from training.questions.pair_sample import print_sample
 
-    print_sample(load_captions(data), split=split, count=sample, kind=kind, seed=seed)
+    print_sample(load_captions(data), terminal(), split=split, count=sample, kind=kind, seed=seed)
 
 
 def _check_as_json(data: Path, *, decode: bool) -> None:

@@ -12,11 +12,11 @@ from threading import Thread
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from spinvlm_desktop import __version__
 from spinvlm_desktop.selftest.part_result import PartResult, Test, run_part
 from spinvlm_desktop.system.program_command import is_packaged, program_command
+from training.commands.terminal import terminal
 
 PATIENCE_S = 240.0
 """How long a part may take; a slow disk under a cold start is no fault."""
@@ -58,14 +58,13 @@ def selftest(
             sys.stdout.write(run_part(name, test).to_json() + "\n")
             sys.stdout.flush()
         return
-    console = Console(highlight=False, soft_wrap=True)
+    console = terminal()
     results: list[PartResult] = []
     for result in all_results():
         results.append(result)
         if not json_output:
-            mark = "[green]ok    [/]" if result.ok else "[red]FAILED[/]"
-            console.print(f"{mark} {result.name:<9} {result.seconds:6.2f} s  ", end="")
-            console.print(result.detail, markup=False)
+            console.print("ok    " if result.ok else "FAILED", style="green" if result.ok else "red", end="")
+            console.print(f" {result.name:<9} {result.seconds:6.2f} s  {result.detail}")
     ok = all(result.ok for result in results)
     if json_output:
         parts = [json.loads(result.to_json()) for result in results]

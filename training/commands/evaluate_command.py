@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn
 
 from core.config import require
 from core.errors import DataError, reason_of
 from training.commands.log_output import print_into
+from training.commands.terminal import terminal, text_column
 
 if TYPE_CHECKING:
     from training.data.captions import CaptionDataset
@@ -96,9 +96,9 @@ def evaluate(
     if calibrate and report.calibration is not None:
         write_calibration(path, report.calibration.for_model_file())
     if not json_lines:
-        print_report(report, Console())
+        print_report(report, terminal(soft_wrap=False))
         line = _closing_line(len(report.recipe["photos"]), wanted=photos, split=split, out=out)
-        Console().print(line, soft_wrap=True, markup=False, highlight=False)
+        terminal().print(line)
 
 
 def _closing_line(photos: int, *, wanted: int, split: str, out: Path) -> str:
@@ -125,8 +125,8 @@ def _wanted(measure: str, dataset: CaptionDataset) -> tuple[str, ...]:
 @contextmanager
 def _progress(json_lines: bool) -> Iterator[Callable[[WorkProgress], None]]:
     """Shows how far the measurement is: as JSON lines, or as one bar for all of it."""
-    errors = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[left]}"))
+    errors = terminal(errors=True)
+    columns = (text_column("description"), BarColumn(), TaskProgressColumn(), text_column("fields[left]"))
     with Progress(*columns, console=errors, transient=True, disable=json_lines or not errors.is_terminal) as bars:
         task = bars.add_task("starting", total=1.0, left="")
 

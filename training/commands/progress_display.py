@@ -8,8 +8,9 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TimeRemainingColumn
 
+from training.commands.terminal import text_column
 from training.run.events import Event
 
 STAGE_TITLES = {"warm_up": "Stage 1, warm-up", "fine_tune": "Stage 2, fine-tuning"}
@@ -22,8 +23,8 @@ class ProgressDisplay:
         self.console = console
         self._json_lines = json_lines
         self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}"), console=console, disable=json_lines,
+            text_column("description"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+            text_column("fields[note]"), console=console, disable=json_lines,
         )
         self._task: TaskID | None = None
         self._title = ""
@@ -50,7 +51,7 @@ class ProgressDisplay:
             note = f"loss {event['loss']:.3f}  {event['samples_per_second']:.0f} photos/s"
             self._bar(_title(event["stage"]), event["step"], event["steps"], note)
         elif (line := _line(event)) is not None:
-            self.console.print(line, highlight=False)
+            self.console.print(line)
 
     def _bar(self, title: str, done: int, total: int, note: str = "") -> None:
         if self._task is None or title != self._title:

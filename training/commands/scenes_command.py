@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
+
+from training.commands.terminal import terminal
 
 scenes = typer.Typer(no_args_is_help=True, help="Generated pictures of coloured shapes whose truth is known exactly.")
 
@@ -27,9 +28,9 @@ def make(
     from training.scenes.collection import ScenesRecipe, make_scenes
 
     recipe = ScenesRecipe(photos, seed)
-    errors = Console(stderr=True)
+    errors = terminal(errors=True)
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bars:
         task = bars.add_task("Drawing scenes", total=photos)
         drawn = make_scenes(out, recipe, progress=lambda done, _total: bars.update(task, completed=done))
     kept = f", {photos - drawn} were there already" if drawn < photos else ""
-    Console(soft_wrap=True).print(f"{out}: {photos} scenes{kept}", markup=False, highlight=False)
+    terminal().print(f"{out}: {photos} scenes{kept}")

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from core.config import require
 from core.errors import ConfigError, SpinVlmError
 from training.commands.log_output import print_into
 from training.commands.progress_display import ProgressDisplay
+from training.commands.terminal import print_error, terminal
 from training.run.config_file import read_config_file
 from training.run.training_config import StageConfig, TrainingConfig, preset
 
@@ -77,7 +77,9 @@ def train(
 
     stopping = _stop_on_signals()
     leads = os.environ.get("RANK", "0") == "0"
-    display = ProgressDisplay(Console(stderr=True, quiet=log_file is not None), json_lines=json_lines and log_file is None)
+    display = ProgressDisplay(
+        terminal(errors=True, quiet=log_file is not None), json_lines=json_lines and log_file is None
+    )
     with display:
         result = run_training(
             config, out, resume=resume, listener=display.show if leads else None, should_stop=lambda: bool(stopping),
@@ -87,8 +89,7 @@ def train(
         display.console.print(
             f"The model is {result.model}; ask it with: spinvlm ask --model {result.model} --image PHOTO"
             if result.finished
-            else f"Stopped. Resume with: spinvlm train --out {out} --resume",
-            soft_wrap=True,
+            else f"Stopped. Resume with: spinvlm train --out {out} --resume"
         )
 
 
@@ -139,5 +140,5 @@ def main() -> None:
     try:
         app(prog_name="python -m training")
     except SpinVlmError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]{error!s}[/red]", markup=True, highlight=False)
+        print_error(error)
         raise SystemExit(1) from None

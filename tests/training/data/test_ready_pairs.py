@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import DataError
 from training.batches.augmentation import may_mirror
+from training.commands.terminal import terminal
 from training.data.captions import CaptionedImage, load_captions
 from training.data.data_check import check_dataset
 from training.data.known_objects import read_known_objects
@@ -50,10 +51,10 @@ def test_the_check_counts_them_and_names_those_without_a_photo(collection: Path)
 
 def test_a_kind_of_ones_own_can_be_sampled(collection: Path, capsys: pytest.CaptureFixture[str]) -> None:
     dataset = load_captions(collection, dev_fraction=0)
-    print_sample(dataset, kind="brand")
+    print_sample(dataset, terminal(), kind="brand")
     assert "[brand] Which brand is it? -> none" in capsys.readouterr().out
     with pytest.raises(DataError, match=r"'shade', only caption, .*brand"):
-        print_sample(dataset, kind="shade")
+        print_sample(dataset, terminal(), kind="shade")
 
 
 @pytest.mark.parametrize(

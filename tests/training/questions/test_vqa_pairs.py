@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.console import Console
 
 from core.errors import DataError
+from training.commands.terminal import terminal
 from training.data.captions import CaptionDataset, CaptionedImage
 from training.language.caption_parser import parse_caption, parse_entity_sentence
 from training.language.object_lexicon import load_object_lexicon
@@ -376,12 +376,13 @@ def check_pairs(pairs: list[QaPair]) -> None:
 
 
 def test_sample_shows_pairs_with_their_captions() -> None:
-    console = Console(record=True, width=200)
-    print_sample(dataset(("A man is riding a horse [bold] .",)), count=5, kind="action", console=console)
-    text = console.export_text()
+    console = terminal(width=200)
+    with console.capture() as shown:
+        print_sample(dataset(("A man is riding a horse [bold] .",)), console, count=5, kind="action")
+    text = shown.get()
     assert "riding a horse" in text
     assert "A man is riding a horse [bold] ." in text
     with pytest.raises(DataError, match="no images in the split 'dev'"):
-        print_sample(dataset(("A man .",)), split="dev")
+        print_sample(dataset(("A man .",)), console, split="dev")
     with pytest.raises(DataError, match="'colours'"):
-        print_sample(dataset(("A man .",)), kind="colours")
+        print_sample(dataset(("A man .",)), console, kind="colours")

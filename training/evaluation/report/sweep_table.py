@@ -105,13 +105,14 @@ def pointing_csv(pointing: PointingReport) -> str:
 
 def print_report(report: SweepReport, console: Console) -> None:
     """The tables, and in words which setting is best."""
-    console = Console(width=max(console.width, TABLE_WIDTH)) if not console.is_terminal else console
+    if not console.is_terminal:
+        console.width = max(console.width, TABLE_WIDTH)
     names = report.titles()
     if report.captions is not None:
         _print_table(console, *_caption_table(report.captions, report.ms_per_token), names=names)
     if report.probes is not None:
         _print_table(console, PROBE_COLUMNS, _probe_lines(report.probes), names=names)
-    console.print(verdict(report), highlight=False)
+    console.print(verdict(report))
 
 
 def _print_table(
