@@ -8,37 +8,38 @@ from typing import Any
 import torch
 from torch import nn
 
+from core.model.timm_import import import_timm
 from core.model.vlm import VisionLanguageModel
 from training.run.training_config import StageConfig
+
+NOT_DECAYED = ("position", "embedding", "segment")
+"""Parts of the names of the decoder's matrices that aren't decayed."""
 
 
 def build_optimizer(model: VisionLanguageModel, stage: StageConfig, *, weight_decay: float) -> torch.optim.AdamW:
     """AdamW over what learns in the stage; each group carries its own peak rate.
 
-    Biases, norms, embeddings and positions aren't decayed. Encoder blocks learn slower the deeper they lie (layer decay;
-    Clark et al. 2020, arXiv 2003.10555).
+    Biases, norms, embeddings, positions and the class token aren't decayed. Encoder blocks learn slower the deeper they lie
+    (layer decay; Clark et al. 2020, arXiv 2003.10555).
     """
-    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
-    for name, parameter in model.named_parameters():
-        if not parameter.requires_grad:
-            continue
-        rate = encoder_rate(name, model, stage) if name.startswith("encoder.") else stage.decoder_rate
-        plain = parameter.ndim < 2 or "position" in name or "pos_embed" in name or "embedding" in name or "segment" in name
-        groups.setdefault((rate, 0.0 if plain else weight_decay), []).append(parameter)
-    settings: list[dict[str, Any]] = [
-        {"params": parameters, "lr": rate, "peak_rate": rate, "weight_decay": decay}
-        for (rate, decay), parameters in groups.items()
+    import_timm()
+    from timm.optim import param_groups_layer_decay
+
+    vit = model.encoder.vit
+    groups: list[dict[str, Any]] = [
+        {"params": group["params"], "peak_rate": stage.encoder_rate * group["lr_scale"], "weight_decay": group["weight_decay"]}
+        for group in param_groups_layer_decay(
+            vit, weight_decay, no_weight_decay_list=vit.no_weight_decay(), layer_decay=stage.layer_decay
+        )
     ]
-    return torch.optim.AdamW(settings, betas=(0.9, 0.98), fused=True)
-
-
-def encoder_rate(name: str, model: VisionLanguageModel, stage: StageConfig) -> float:
-    """Peak rate of one encoder parameter: the last block's, times layer_decay for each block above its own."""
-    depth = len(model.encoder.vit.blocks)
-    block = depth - 1 if ".norm." in name else -1  # the patch embedding lies below all blocks
-    if ".blocks." in name:
-        block = int(name.split(".blocks.")[1].split(".")[0])
-    return stage.encoder_rate * stage.layer_decay ** (depth - 1 - block)
+    others = {name: parameter for name, parameter in model.named_parameters() if not name.startswith("encoder.")}
+    plain = {name for name, parameter in others.items() if parameter.ndim < 2 or any(part in name for part in NOT_DECAYED)}
+    groups += [
+        {"params": [others[name] for name in others if (name in plain) is undecayed], "peak_rate": stage.decoder_rate,
+         "weight_decay": 0.0 if undecayed else weight_decay}
+        for undecayed in (False, True)
+    ]
+    return torch.optim.AdamW([{**group, "lr": group["peak_rate"]} for group in groups], betas=(0.9, 0.98), fused=True)
 
 
 def rate_factor(step: int, *, steps: int, stage: StageConfig) -> float:

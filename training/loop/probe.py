@@ -15,7 +15,9 @@ from pathlib import Path
 
 import psutil
 
-from training.data.captions import CaptionedImage, load_captions
+from training.data.captions import CaptionDataset, CaptionedImage, load_captions
+from training.data.entities import box_file, sentence_file
+from training.data.ready_pairs import read_ready_pairs
 from training.loop.training_run import run_training
 from training.run.events import Event
 from training.run.needs import run_needs
@@ -51,10 +53,11 @@ def measure_pace(config: TrainingConfig, folder: Path, *, seconds: float = 20.0)
     folder: for what is made meanwhile; it isn't tidied up. Downloads nothing: weights don't change the pace. Raises as
     run_training does.
     """
-    images = [image for image in load_captions(Path(config.data), seed=config.seed).images if image.captions]
+    dataset = load_captions(Path(config.data), seed=config.seed)
+    images = [image for image in dataset.images if image.captions]
     chosen = random.Random(config.seed).sample(images, min(PHOTOS, len(images)))
     data = folder / "photos"
-    _copy(chosen, data)
+    _copy(chosen, dataset, data)
     usual = replace(
         config, data=str(data), max_photos=0, dev_photos=2, checkpoint_seconds=1e6,
         warm_up=_small(config.warm_up), fine_tune=_small(config.fine_tune),
@@ -113,15 +116,32 @@ class _Watch:
         return sum(times[-1] - times[0] for times in self._preparing.values()) / photos
 
 
-def _copy(images: list[CaptionedImage], data: Path) -> None:
+def _copy(images: list[CaptionedImage], dataset: CaptionDataset, data: Path) -> None:
+    """Photos under numbers as names, with all that training reads of them."""
     (data / "Images").mkdir(parents=True)
+    names = {image.name: f"{number}{image.path.suffix}" for number, image in enumerate(images)}
     with (data / "captions.txt").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("image", "caption"))
-        for number, image in enumerate(images):
-            name = f"{number}{image.path.suffix}"
-            shutil.copyfile(image.path, data / "Images" / name)
-            writer.writerows((name, caption) for caption in image.captions)
+        for image in images:
+            shutil.copyfile(image.path, data / "Images" / names[image.name])
+            writer.writerows((names[image.name], caption) for caption in image.captions)
+    if dataset.entities is not None:
+        _copy_entities(dataset.entities, data / "entities", names)
+    if dataset.questions is not None:
+        pairs = [pair for name, found in read_ready_pairs(dataset.questions).items() if name in names for pair in found]
+        lines = [json.dumps({**asdict(pair), "image": names[pair.image]}) for pair in pairs]
+        (data / dataset.questions.name).write_text("\n".join(lines), encoding="utf-8")
+
+
+def _copy_entities(entities: Path, copies: Path, names: dict[str, str]) -> None:
+    """Marked captions and boxes. names: photo -> its copy."""
+    for file_of in (sentence_file, box_file):
+        for name, copied_name in names.items():
+            source, copied = file_of(entities, name), file_of(copies, copied_name)
+            if source.is_file():
+                copied.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, copied)
 
 
 def _words(images: list[CaptionedImage], data: Path, *, size: int) -> Path:

@@ -6,7 +6,6 @@ seed and the step's number. So a run that was killed goes on from its checkpoint
 
 from __future__ import annotations
 
-import gc
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,13 +19,15 @@ from torch.nn.parallel import DistributedDataParallel
 
 from core.errors import TrainingError
 from core.model.vlm import VisionLanguageModel
+from core.text.tokenizer import Tokenizer
 from training.batches.dataset import Batch
 from training.batches.run_data import SplitData
 from training.loop.answer_loss import AnswerLoss
 from training.loop.optimization import build_optimizer, rate_factor, set_rates, update_average
+from training.loop.photos_at_once import compute_in_parts
 from training.loop.training_state import Position
 from training.machine.distributed import ProcessGroup
-from training.machine.memory import MemoryMeter, memory_ran_out
+from training.machine.memory import MemoryMeter
 from training.run.training_config import StageConfig, TrainingConfig
 
 StageEnd = Literal["done", "early", "asked", "stopped"]
@@ -49,31 +50,41 @@ class StageHooks:
     """Whether the stage is to end as if it were done."""
 
 
+@dataclass(frozen=True)
+class Trainee:
+    """What a run trains, and on what."""
+
+    model: VisionLanguageModel
+    average: VisionLanguageModel
+    """With the averaged weights, which are measured and saved."""
+    tokenizer: Tokenizer
+    train: SplitData
+    dev: SplitData
+
+
 class StageLoop:
     """Trains one stage from `position` on; changes model, average and position in place."""
 
     def __init__(
-        self, *, config: TrainingConfig, name: str, stage: StageConfig, model: VisionLanguageModel,
-        average: VisionLanguageModel, position: Position, train: SplitData, dev: SplitData, group: ProcessGroup,
-        autocast: bool, hooks: StageHooks,
+        self, config: TrainingConfig, name: str, stage: StageConfig, trainee: Trainee, position: Position, *,
+        group: ProcessGroup, autocast: bool, hooks: StageHooks,
     ) -> None:
         self._config, self._name, self._stage, self._group = config, name, stage, group
-        self._model, self._average, self._position = model, average, position
-        self._train, self._dev = train, dev
-        self._autocast, self._hooks = autocast, hooks
+        self._position, self._autocast, self._hooks = position, autocast, hooks
+        self._model, self._average, self._train, self._dev = trainee.model, trainee.average, trainee.train, trainee.dev
         fused = config.fused_attention if config.fused_attention is not None else group.device.type != "cpu"
-        model.encoder.requires_grad_(not stage.frozen_encoder)
-        model.encoder.set_fused_attention(fused)
+        self._model.encoder.requires_grad_(not stage.frozen_encoder)
+        self._model.encoder.set_fused_attention(fused)
         self._loss = AnswerLoss(
-            model, label_smoothing=config.label_smoothing, fused=fused, attention_weight=config.attention_weight
+            self._model, label_smoothing=config.label_smoothing, fused=fused, attention_weight=config.attention_weight
         )
-        self._dev_loss = AnswerLoss(average, label_smoothing=0.0, fused=fused)
+        self._dev_loss = AnswerLoss(self._average, label_smoothing=0.0, fused=fused)
         self._module: nn.Module = self._loss if group.world == 1 else DistributedDataParallel(self._loss)
-        self.optimizer = build_optimizer(model, stage, weight_decay=config.weight_decay)
+        self.optimizer = build_optimizer(self._model, stage, weight_decay=config.weight_decay)
         photos_per_step = stage.batch_photos * group.world * stage.accumulation
-        self._steps_per_epoch = max(1, train.pairs.batch_count(stage.batch_photos * group.world) // stage.accumulation)
+        self._steps_per_epoch = max(1, self._train.pairs.batch_count(stage.batch_photos * group.world) // stage.accumulation)
         self.steps = self._steps_per_epoch * stage.epochs
-        self._photos_per_step = min(photos_per_step, len(train.pairs))
+        self._photos_per_step = min(photos_per_step, len(self._train.pairs))
         self._last_checkpoint = self._last_samples = time.monotonic()
         self._memory = MemoryMeter()
 
@@ -81,6 +92,9 @@ class StageLoop:
         """Train until the stage's last epoch, early stopping, or a request to stop or to finish."""
         position = self._position
         while position.step < self.steps:
+            # Asked before an epoch and not after one: also a run that was killed after its last epoch ends here.
+            if self._stage.patience and position.bad_epochs >= self._stage.patience:
+                return "early"
             epoch, first = divmod(position.step, self._steps_per_epoch)
             for batches in self._step_batches(epoch, first):
                 if self._group.any(self._hooks.should_stop()):
@@ -99,8 +113,6 @@ class StageLoop:
             self._end_epoch(epoch)
             self._show_samples()
             self._checkpoint()
-            if self._stage.patience and position.bad_epochs >= self._stage.patience:
-                return "early"
         return "done"
 
     def _step_batches(self, epoch: int, first_step: int) -> Iterator[list[Batch]]:
@@ -160,32 +172,9 @@ class StageLoop:
         return total
 
     def _until_it_fits(self, batches: Sequence[Batch], compute: Callable[[list[Batch]], Tensor]) -> Tensor:
-        """Compute all batches; where memory runs out, again with half as many photos at a time, from then on."""
-        while True:
-            at_once = self._position.photos_at_once
-            parts = [part for batch in batches for part in batch.parts(at_once)]
-            try:
-                return compute(parts)
-            except (MemoryError, RuntimeError) as error:
-                if not memory_ran_out(error):
-                    raise
-            # Here the error is gone, and with it the frames that held on to what was computed.
-            self._halve(max(len(part.photos) for part in parts))
-
-    def _halve(self, photos: int) -> None:
-        """Compute fewer photos at a time. Raises TrainingError where there is nothing left to halve."""
-        if photos == 1 or self._group.world > 1:
-            raise TrainingError(
-                f"Memory ran out with {photos} {'photo' if photos == 1 else 'photos'} at a time; the last checkpoint is "
-                "intact. Choose a smaller model or smaller batches, or close other programs."
-            )
-        self._position.photos_at_once = (photos + 1) // 2
-        gc.collect()
-        if self._group.device.type == "cuda":
-            torch.cuda.empty_cache()
-        self._hooks.report("notice", text=(
-            f"Memory ran out: from here on {self._position.photos_at_once} photos are computed at a time instead of {photos}."
-        ))
+        return compute_in_parts(
+            batches, compute, self._position, group=self._group, notice=lambda text: self._hooks.report("notice", text=text)
+        )
 
     def _batch_loss(self, batch: Batch, number: int) -> Tensor:
         config, position, device = self._config, self._position, self._group.device

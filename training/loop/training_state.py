@@ -12,7 +12,9 @@ from core.errors import TrainingError
 from core.files.atomic_file import atomic_write
 from core.files.tensor_file import write_torch_file
 
-FORMAT = 1
+FORMAT = 2
+OTHER_GROUPS = 1
+"""The format before, whose optimizer has other groups of parameters."""
 
 
 @dataclass
@@ -48,11 +50,16 @@ def save_state(path: Path, position: Position, parts: dict[str, dict[str, Any]])
 
 
 def load_state(path: Path) -> tuple[Position, dict[str, dict[str, Any]]]:
-    """Position and state dicts of a checkpoint. Raises TrainingError where it is damaged or of another version."""
+    """Position and state dicts of a checkpoint; no "optimizer" where this program's has other groups of parameters.
+
+    Raises TrainingError where it is damaged or of another version.
+    """
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
         made_by = content.pop("format")
-        if made_by != FORMAT:
+        if made_by == OTHER_GROUPS:
+            content.pop("optimizer")
+        elif made_by != FORMAT:
             raise TrainingError(f"The checkpoint {path} is of format {made_by}, this program resumes format {FORMAT}.")
         return Position(**content.pop("position")), content
     except TrainingError:

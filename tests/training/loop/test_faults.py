@@ -233,7 +233,7 @@ def test_a_checkpoint_of_another_version_is_told(scenes: Path, tmp_path: Path, m
     folder = RunFolder(tmp_path / "run")
     folder.create(small_config(scenes))
     torch.save({"format": made_by, "position": {}}, folder.checkpoint)
-    with pytest.raises(TrainingError, match=f"is of format {made_by}, this program resumes format 1"):
+    with pytest.raises(TrainingError, match=f"is of format {made_by}, this program resumes format 2"):
         run_training(None, folder.path, resume=True)
 
 

@@ -8,7 +8,7 @@ from torch import nn
 
 from core.config import ModelConfig
 from core.model.vlm import VisionLanguageModel
-from training.loop.optimization import build_optimizer, encoder_rate, rate_factor, set_rates, update_average
+from training.loop.optimization import build_optimizer, rate_factor, set_rates, update_average
 from training.run.training_config import StageConfig
 
 SIZES = ModelConfig(vocabulary_size=20, image_size=32, width=32, layers=1, heads=4, feed_forward_width=64)
@@ -20,21 +20,35 @@ def model() -> VisionLanguageModel:
     return VisionLanguageModel(SIZES)
 
 
+def settings_of(model: VisionLanguageModel, *, weight_decay: float = 0.1) -> dict[str, tuple[float, float]]:
+    """Peak rate and weight decay of each parameter that is trained, by name."""
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    optimizer = build_optimizer(model, STAGE, weight_decay=weight_decay)
+    trained = [(names[id(p)], (group["peak_rate"], group["weight_decay"])) for group in optimizer.param_groups
+               for p in group["params"]]
+    assert len(trained) == len(dict(trained)), "each is in one group only"
+    return dict(trained)
+
+
 def test_encoder_blocks_learn_slower_the_deeper_they_lie(model: VisionLanguageModel) -> None:
-    rates = [encoder_rate(f"encoder.vit.blocks.{block}.attn.qkv.weight", model, STAGE) for block in (11, 10, 0)]
-    assert rates == pytest.approx([1e-4, 0.5e-4, 1e-4 * 0.5**11])
-    assert encoder_rate("encoder.vit.patch_embed.proj.weight", model, STAGE) == pytest.approx(1e-4 * 0.5**12)
-    assert encoder_rate("encoder.vit.norm.weight", model, STAGE) == pytest.approx(1e-4)
+    rates = {name: rate for name, (rate, _) in settings_of(model).items()}
+    assert [rates[f"encoder.vit.blocks.{block}.attn.qkv.weight"] for block in (11, 10, 0)] == pytest.approx(
+        [1e-4, 0.5e-4, 1e-4 * 0.5**11]
+    )
+    for name in ("patch_embed.proj.weight", "cls_token", "pos_embed"):
+        assert rates[f"encoder.vit.{name}"] == pytest.approx(1e-4 * 0.5**12), name
+    assert rates["encoder.vit.norm.weight"] == pytest.approx(1e-4)
+    assert rates["token_embedding.weight"] == rates["decoder.layers.0.feed_forward.0.weight"] == pytest.approx(1e-3)
 
 
-def test_every_parameter_is_trained_once_and_only_matrices_decay(model: VisionLanguageModel) -> None:
-    optimizer = build_optimizer(model, STAGE, weight_decay=0.1)
-    trained = [id(p) for group in optimizer.param_groups for p in group["params"]]
-    assert sorted(trained) == sorted(id(p) for p in model.parameters())
-    decayed = {id(p) for group in optimizer.param_groups if group["weight_decay"] for p in group["params"]}
-    names = {name for name, p in model.named_parameters() if id(p) in decayed}
-    assert "decoder.layers.0.feed_forward.0.weight" in names
-    assert not any("norm" in name or "bias" in name or "embedding" in name or "position" in name for name in names)
+def test_every_parameter_is_trained_and_only_matrices_decay(model: VisionLanguageModel) -> None:
+    decay = {name: decay for name, (_, decay) in settings_of(model).items()}
+    assert set(decay) == {name for name, _ in model.named_parameters()}
+    assert set(decay.values()) == {0.0, 0.1}
+    decayed = {name for name, value in decay.items() if value}
+    assert {"decoder.layers.0.feed_forward.0.weight", "encoder.vit.patch_embed.proj.weight"} <= decayed
+    parts = ("norm", "bias", "embedding", "position", "segment", "cls_token", "pos_embed")
+    assert not [name for name in decayed if any(part in name for part in parts)]
 
 
 def test_a_frozen_encoder_is_left_out(model: VisionLanguageModel) -> None:
