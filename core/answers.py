@@ -1,19 +1,42 @@
-"""What crosses between the model and whoever asks: requests, tokens, answers. NumPy only, no tensors."""
+"""What crosses between the model and whoever asks: its description, requests, tokens, answers. NumPy only, no tensors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import GenerationConfig, SpinConfig
+from core.config import GenerationConfig, ModelConfig, ModelShape, SpinConfig
 
 FinishReason = Literal["end", "length", "stopped"]
 HeadIndex = tuple[int, int]
 FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class SessionDescription:
+    """What is loaded."""
+
+    name: str
+    path: Path
+    parameters: int
+    shape: ModelShape
+    """What those who ask need to know of its sizes."""
+    config: ModelConfig
+    """All its sizes, for people to read."""
+    metrics: dict[str, Any]
+    """Measured on the dev split after training."""
+    recipe: dict[str, Any]
+    """How it was trained."""
+    calibration: dict[str, Any] | None
+    """The SPIN setting that was best on held-out data, where it was measured."""
+    device: str
+    precision: str
+    threads: int
+    """CPU threads of the whole process."""
 
 
 @dataclass(frozen=True)

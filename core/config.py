@@ -37,6 +37,24 @@ class SettingsRecord:
 
 
 @dataclass(frozen=True)
+class ModelShape:
+    """The sizes of a loaded model that those who use it need, whichever kind of model it is."""
+
+    layers: int
+    """Decoder layers with attention on the image, L."""
+    heads: int
+    """Attention heads in each of them, H."""
+    grid_side: int
+    """Patches along one side of the image, S."""
+    image_tokens: int
+    """Tokens that stand for the image, I."""
+    max_question_tokens: int
+    """Longest prompt (template included), in tokens."""
+    max_answer_tokens: int
+    """Longest answer, in tokens, the end token included."""
+
+
+@dataclass(frozen=True)
 class ModelConfig(SettingsRecord):
     """Sizes of a vision-language model."""
 
@@ -93,6 +111,13 @@ class ModelConfig(SettingsRecord):
     @property
     def head_width(self) -> int:
         return self.width // self.heads
+
+    @property
+    def shape(self) -> ModelShape:
+        return ModelShape(
+            layers=self.layers, heads=self.heads, grid_side=self.grid_side, image_tokens=self.image_tokens,
+            max_question_tokens=self.max_question_tokens, max_answer_tokens=self.max_answer_tokens,
+        )
 
 
 class LayerRange:

@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import torch
 from torch import Tensor
 
-from core.answers import Answer, AnswerRequest, Comparison, FinishReason, HeadIndex
+from core.answers import Answer, AnswerRequest, Comparison, FinishReason, HeadIndex, SessionDescription
 from core.compute_device import choose_device, choose_precision, set_threads
-from core.config import GenerationConfig, ModelConfig, SpinConfig, require
+from core.config import GenerationConfig, SpinConfig, require
 from core.decoding.answer_stream import AnswerStream, TokenReader, compare_answers, whole_answer
-from core.decoding.decoding_run import ChosenToken, HeadSettings, validate_ablation, validate_spin
-from core.decoding.generation import GeneratedAnswer, ShouldStop, generate_batch, never_stop, prepare_memory, stream_tokens
+from core.decoding.decoding_run import ChosenToken
+from core.decoding.generation import (
+    AnswerSettings,
+    GeneratedAnswer,
+    ShouldStop,
+    generate_batch,
+    never_stop,
+    prepare_memory,
+    stream_tokens,
+)
 from core.decoding.token_choice import AnswerAlphabet, draw_seed
 from core.errors import ModelFileError, SpinVlmError
 from core.files.checkpoint import ModelFile, load_model, starter_model_path
 from core.images.feature_cache import FeatureCache
 from core.images.photo_encoder import PhotoEncoder, PhotoSource
+from core.model.head_settings import HeadSettings, validate_ablation
+from core.model.interventions import validate_intervention
+from core.model.vlm import VisionLanguageModel
 from core.text.prompt import encode_prompt
 
 GREEDY = GenerationConfig()
-
-
-@dataclass(frozen=True)
-class SessionDescription:
-    """What is loaded, for people to read."""
-
-    name: str
-    path: Path
-    parameters: int
-    config: ModelConfig
-    metrics: dict[str, Any]
-    """Measured on the dev split after training."""
-    recipe: dict[str, Any]
-    """How it was trained."""
-    calibration: dict[str, Any] | None
-    """The SPIN setting that was best on held-out data, where it was measured."""
-    device: str
-    precision: str
-    threads: int
-    """CPU threads of the whole process."""
 
 
 class ModelSession:
@@ -54,10 +46,14 @@ class ModelSession:
     def __init__(
         self, file: ModelFile, *, device: torch.device, precision: torch.dtype = torch.float32, cache_images: int = 64
     ) -> None:
-        """Takes over the file's model. Raises ConfigError for a cache smaller than one image."""
+        """The file's model is shared where it computes as asked for, else copied; it is never changed.
+
+        Raises ConfigError for a cache smaller than one image.
+        """
         require(cache_images >= 1, f"cache_images must be at least 1, got {cache_images}")
-        self._file = file
-        self._model = file.model.to(device=device, dtype=precision).eval()
+        self._info = file.info
+        self._shape = file.config.shape
+        self._model = _computing(file.model, device=device, precision=precision)
         self._tokenizer = file.tokenizer
         self._alphabet = AnswerAlphabet.of(file.tokenizer)
         self._device = device
@@ -91,13 +87,14 @@ class ModelSession:
     def describe(self) -> SessionDescription:
         """The model and how it computes."""
         return SessionDescription(
-            name=self._file.path.stem,
-            path=self._file.path,
+            name=self._info.path.stem,
+            path=self._info.path,
             parameters=sum(parameter.numel() for parameter in self._model.parameters()),
-            config=self._file.config,
-            metrics=self._file.metrics,
-            recipe=self._file.recipe,
-            calibration=self._file.calibration,
+            shape=self._shape,
+            config=self._info.config,
+            metrics=self._info.metrics,
+            recipe=self._info.recipe,
+            calibration=self._info.calibration,
             device=str(self._device),
             precision=str(self._precision).removeprefix("torch."),
             threads=torch.get_num_threads(),
@@ -183,18 +180,16 @@ class ModelSession:
         if not features:
             return []
         answers = generate_batch(
-            self._model, torch.stack(list(features)), [[prompt]] * len(features), alphabet=self._alphabet,
-            pad_id=self._tokenizer.pad_id, generation=request.generation, heads=_head_settings(request), record=True,
+            self._model, torch.stack(list(features)), [[prompt]] * len(features), self._settings(request),
             should_stop=should_stop,
         )
         return [answer for (answer,) in answers]
 
     def _checked_question(self, request: AnswerRequest) -> list[int]:
         """The prompt's token ids. Raises QuestionError or ConfigError before any photo is looked at."""
-        config = self._file.config
-        validate_spin(config, request.spin)
-        validate_ablation(config, request.ablated_heads)
-        return encode_prompt(self._tokenizer, request.question, max_tokens=config.max_question_tokens)
+        validate_intervention(self._shape, request.spin)
+        validate_ablation(self._shape, request.ablated_heads)
+        return encode_prompt(self._tokenizer, request.question, max_tokens=self._shape.max_question_tokens)
 
     def _generate(
         self, request: AnswerRequest, question: list[int], should_stop: ShouldStop
@@ -204,17 +199,22 @@ class ModelSession:
         (features,) = self._photos.encode([request.image])
         if isinstance(features, SpinVlmError):
             raise features
-        memory = prepare_memory(self._model, features[None], [[question]], pad_id=self._tokenizer.pad_id)
-        return (
-            yield from stream_tokens(
-                self._model, memory, alphabet=self._alphabet, generation=request.generation,
-                heads=_head_settings(request), should_stop=should_stop,
-            )
-        )
+        memory = prepare_memory(self._model, features[None], [[question]], pad_id=self._alphabet.pad_id)
+        return (yield from stream_tokens(self._model, memory, self._settings(request), should_stop=should_stop))
+
+    def _settings(self, request: AnswerRequest) -> AnswerSettings:
+        heads = HeadSettings(request.spin, ablated=request.ablated_heads, record=True)
+        return AnswerSettings(self._alphabet, request.generation, heads)
 
     def _reader(self, request_id: int) -> TokenReader:
-        return TokenReader(self._tokenizer, grid_side=self._file.config.grid_side, request_id=request_id)
+        return TokenReader(self._tokenizer, grid_side=self._shape.grid_side, request_id=request_id)
 
 
-def _head_settings(request: AnswerRequest) -> HeadSettings:
-    return HeadSettings(request.spin, ablated=request.ablated_heads)
+def _computing(model: VisionLanguageModel, *, device: torch.device, precision: torch.dtype) -> VisionLanguageModel:
+    """The model in eval mode, with all weights on this device and of this type: the same one where it is so, else a copy."""
+    wanted = torch.empty(0, device=device, dtype=precision)
+    if not model.training and all(
+        (weight.device, weight.dtype) == (wanted.device, wanted.dtype) for weight in model.parameters()
+    ):
+        return model
+    return copy.deepcopy(model).to(device=device, dtype=precision).eval()

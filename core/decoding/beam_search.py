@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from core.answers import FinishReason
-from core.decoding.decoding_run import ChosenToken, HeadTrace, StepOutput, TokenRun
-from core.decoding.token_choice import AnswerAlphabet, LogitFilter
+from core.decoding.decoding_run import ChosenToken, HeadTrace, RunShape, StepOutput, TokenRun
+from core.decoding.token_choice import LogitFilter
 
 
 @dataclass(frozen=True)
@@ -60,30 +60,17 @@ Candidate = tuple[float, int, BeamToken]
 class BeamSearch:
     """The state of one search: call step() until done, then read `finished`."""
 
-    def __init__(
-        self,
-        run: TokenRun,
-        *,
-        photos: int,
-        questions: int,
-        width: int,
-        alphabet: AnswerAlphabet,
-        length_penalty: float,
-        logit_filter: LogitFilter,
-        device: torch.device,
-    ) -> None:
-        """run: of `photos` photos with questions * width rows each."""
+    def __init__(self, run: TokenRun, *, shape: RunShape, length_penalty: float, logit_filter: LogitFilter) -> None:
+        """shape: the run's."""
         self._run = run
-        self._questions = questions
-        self._width = width
-        self._alphabet = alphabet
+        self._width = shape.beams
         self._length_penalty = length_penalty
         self._filter = logit_filter
-        self._device = device
-        self._order = list(range(photos * questions))  # the sequences that the run decodes
+        self._alphabet, self._device = logit_filter.alphabet, logit_filter.device
+        self._order = list(range(shape.photos * shape.questions))  # the sequences that the run decodes
         # All beams start alike, so one is enough until they differ.
         self._beams: list[list[Hypothesis]] = [[EMPTY] for _ in self._order]
-        self._tokens = torch.full((len(self._order) * width,), alphabet.start_id, device=device)
+        self._tokens = torch.full((len(self._order) * self._width,), self._alphabet.start_id, device=self._device)
         self.finished: list[list[Hypothesis]] = [[] for _ in self._order]
         """For each sequence, the hypotheses that left the beam."""
 
@@ -146,7 +133,7 @@ class BeamSearch:
         return ranked
 
     def _choose(self, sequence: int, candidates: list[Candidate]) -> list[int]:
-        """Fills the beam of one sequence anew; returns the parents of the hypotheses now in it."""
+        """Refills the beam of one sequence; returns the parents of the hypotheses now in it."""
         beams, self._beams[sequence] = self._beams[sequence], []
         parents: list[int] = []
         places = self._width - len(self.finished[sequence]) if beams else 0
@@ -168,7 +155,7 @@ class BeamSearch:
         """Brings the run's rows into the order of the new beams, and leaves out photos that are done."""
         self._run.reorder(torch.tensor(rows, device=self._device))
         under_way = {sequence for sequence in self._order if self._beams[sequence]}
-        self._order = self._run.drop_finished(self._order, under_way, sequences=self._questions)
+        self._order = self._run.drop_finished(self._order, under_way)
         latest = ([beam.tokens[-1].token_id for beam in self._beams[sequence]] for sequence in self._order)
         tokens = [self._padded(ids, self._alphabet.end_id) for ids in latest]
         self._tokens = torch.tensor(tokens, dtype=torch.long, device=self._device).flatten()

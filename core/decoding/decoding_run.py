@@ -13,58 +13,29 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from core.answers import FloatArray, HeadIndex
-from core.config import ModelConfig, SpinConfig
-from core.errors import ConfigError
+from core.answers import FloatArray
 from core.model.attention import HeadRecord, MemoryKeysValues
-from core.model.head_suppression import random_gates
-from core.model.interventions import ImageAmplification, ImageContrast, Intervention, RandomHeads, validate_intervention
+from core.model.head_settings import HeadSettings
 from core.model.vlm import VisionLanguageModel
 
 
 @dataclass(frozen=True)
-class HeadSettings:
-    """What is done to the answer while it is generated, the same for every token of a run."""
+class RunShape:
+    """How many sequences a run decodes, and how long they may get."""
 
-    intervention: Intervention | None = None
-    ablated: Collection[HeadIndex] = frozenset()
-    """Cross-attention heads that are switched off by hand, on top of it."""
+    photos: int
+    """B"""
+    questions: int
+    """Per photo; where a photo has fewer than others, some of its sequences mean nothing."""
+    tokens: int
+    """Most tokens of an answer, the end token counted."""
+    beams: int = 1
+    """Per question."""
 
     @property
-    def contrast(self) -> ImageContrast | None:
-        """The contrast with a distorted photo, where there is one to be made."""
-        applied = self.intervention
-        return applied if isinstance(applied, ImageContrast) and applied.strength > 0 else None
-
-    def factor(self, config: ModelConfig, *, device: torch.device) -> Tensor | None:
-        """What is known of the heads' factors before anything is decoded: [L, P, H] at each of P places in the answer.
-
-        0 at the ablated heads, random heads as they were drawn; None where all are 1.
-        """
-        factor = None
-        if isinstance(self.intervention, RandomHeads):
-            factor = random_gates(self.intervention, config).to(device)
-        if self.ablated:
-            ablation = torch.ones(config.layers, 1, config.heads, device=device)
-            for layer, head in self.ablated:
-                ablation[layer, :, head] = 0.0
-            factor = ablation.expand(-1, config.max_answer_tokens, -1) if factor is None else factor * ablation
-        return factor
-
-
-def validate_spin(config: ModelConfig, spin: SpinConfig | None) -> None:
-    """See validate_intervention."""
-    validate_intervention(config, spin)
-
-
-def validate_ablation(config: ModelConfig, ablated: Collection[HeadIndex]) -> None:
-    """Raises ConfigError where a head to switch off doesn't exist."""
-    for layer, head in sorted(ablated):
-        if not (0 <= layer < config.layers and 0 <= head < config.heads):
-            raise ConfigError(
-                f"there is no head {head} in layer {layer}: the model has layers 0 to {config.layers - 1} "
-                f"with heads 0 to {config.heads - 1}"
-            )
+    def groups(self) -> int:
+        """Sequences per photo, G."""
+        return self.questions * self.beams
 
 
 @dataclass(frozen=True)
@@ -132,42 +103,27 @@ class TokenRun(Protocol):
 
     def reorder(self, rows: Tensor) -> None: ...
 
-    def drop_finished(self, order: list[int], under_way: Collection[int], *, sequences: int) -> list[int]: ...
+    def drop_finished(self, order: list[int], under_way: Collection[int]) -> list[int]: ...
 
 
 class DecodingRun:
     """Feeds one token per sequence to the decoder and keeps its cache. Call it under torch.inference_mode()."""
 
     def __init__(
-        self,
-        model: VisionLanguageModel,
-        memory: Sequence[MemoryKeysValues],
-        *,
-        photos: int,
-        groups: int,
-        capacity: int,
-        heads: HeadSettings,
-        record: bool,
+        self, model: VisionLanguageModel, memory: Sequence[MemoryKeysValues], *, shape: RunShape, heads: HeadSettings
     ) -> None:
-        """memory: of B = photos, with text of G = groups sequences, or of 1 that all groups share."""
+        """memory: of the shape's photos, with text of its G sequences, or of 1 that all of them share."""
         self._model = model
         self._memory = tuple(memory)
-        self._groups = groups
-        applied = heads.intervention
-        self._spin = applied if isinstance(applied, SpinConfig) else None
-        self._amplification = applied if isinstance(applied, ImageAmplification) else None
-        self._head_factor = heads.factor(model.config, device=model.token_embedding.weight.device)
-        self._record = record
-        self._cache = model.new_cache(rows=photos * groups, capacity=capacity)
+        self._shape = shape
+        self._heads = heads.in_layers(model.config.shape, device=model.device)
+        self._record = heads.record
+        self._cache = model.new_cache(rows=shape.photos * shape.groups, capacity=shape.tokens)
 
     def step(self, tokens: Tensor) -> StepOutput:
         """tokens: the latest id of each sequence, [R], photo by photo."""
-        place = self._cache.length
-        output = self._model.decode(
-            tokens.view(-1, self._groups, 1), self._memory, cache=self._cache, spin=self._spin,
-            amplification=self._amplification, record=self._record,
-            head_factor=None if self._head_factor is None else self._head_factor[:, place : place + 1],
-        )
+        latest = tokens.view(-1, self._shape.groups, 1)  # [B, G, 1]
+        output = self._model.decode(latest, self._memory, cache=self._cache, heads=self._heads)
         logits = self._model.logits(output.hidden).float().flatten(0, 2)  # [B, G, 1, V] -> [R, V]
         return StepOutput(logits, pack_heads(output.heads) if self._record else None)
 
@@ -175,26 +131,26 @@ class DecodingRun:
         """Go on with the sequences at these indices [R]; each must be one of the same photo and question."""
         self._cache.reorder(rows)
 
-    def drop_finished(self, order: list[int], under_way: Collection[int], *, sequences: int) -> list[int]:
-        """Leaves out photos none of whose sequences is under way, once they are half of those decoded.
+    def drop_finished(self, order: list[int], under_way: Collection[int]) -> list[int]:
+        """Leaves out photos none of whose questions is under way, once they are half of those decoded.
 
-        order: the sequences that are decoded, in the run's order, `sequences` per photo. Returns those still decoded.
+        order: the questions that are decoded, in the run's order. Returns those still decoded.
         """
-        photos = [order[start : start + sequences] for start in range(0, len(order), sequences)]
-        kept = [index for index, photo in enumerate(photos) if any(sequence in under_way for sequence in photo)]
+        questions = self._shape.questions
+        photos = [order[start : start + questions] for start in range(0, len(order), questions)]
+        kept = [index for index, photo in enumerate(photos) if any(question in under_way for question in photo)]
         # Copying the memory of those that go on costs about as much as a step, so it isn't done for each photo alone.
         if len(kept) * 2 > len(photos):
             return order
         self._keep_photos(kept)
-        return [sequence for index in kept for sequence in photos[index]]
+        return [question for index in kept for question in photos[index]]
 
     def _keep_photos(self, photos: Sequence[int]) -> None:
         """Go on with these photos' sequences only, in this order."""
-        device = self._memory[0].image_keys.device
+        device, groups = self._model.device, self._shape.groups
         chosen = torch.tensor(photos, device=device)
         self._memory = tuple(select_photos(memory, chosen) for memory in self._memory)
-        within = torch.arange(self._groups, device=device)
-        self._cache.reorder((chosen[:, None] * self._groups + within).flatten())
+        self._cache.reorder((chosen[:, None] * groups + torch.arange(groups, device=device)).flatten())
 
 
 def select_photos(memory: MemoryKeysValues, photos: Tensor) -> MemoryKeysValues:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from core.decoding.decoding_run import DecodingRun, HeadSettings, StepOutput, TokenRun
+from core.decoding.decoding_run import DecodingRun, RunShape, StepOutput, TokenRun
 from core.errors import ConfigError
 from core.model.attention import MemoryKeysValues
+from core.model.head_settings import HeadSettings
 from core.model.interventions import NOISE_STEPS, ImageContrast
 from core.model.vlm import VisionLanguageModel
 
@@ -64,10 +66,10 @@ class ContrastRun:
         self._original.reorder(rows)
         self._distorted.reorder(rows)
 
-    def drop_finished(self, order: list[int], under_way: Collection[int], *, sequences: int) -> list[int]:
+    def drop_finished(self, order: list[int], under_way: Collection[int]) -> list[int]:
         """See DecodingRun.drop_finished."""
-        self._distorted.drop_finished(order, under_way, sequences=sequences)
-        return self._original.drop_finished(order, under_way, sequences=sequences)
+        self._distorted.drop_finished(order, under_way)
+        return self._original.drop_finished(order, under_way)
 
 
 def new_run(
@@ -75,20 +77,17 @@ def new_run(
     memory: Sequence[MemoryKeysValues],
     distorted: Sequence[MemoryKeysValues] | None,
     *,
-    photos: int,
-    groups: int,
-    capacity: int,
+    shape: RunShape,
     heads: HeadSettings,
-    record: bool,
 ) -> TokenRun:
     """One run of the decoder, or two for a contrast; see DecodingRun.
 
     Raises ConfigError for a contrast without the distorted photos' memory.
     """
-    run = DecodingRun(model, memory, photos=photos, groups=groups, capacity=capacity, heads=heads, record=record)
+    run = DecodingRun(model, memory, shape=shape, heads=heads)
     if heads.contrast is None:
         return run
     if distorted is None:
         raise ConfigError("contrasting a photo with its distortion needs what the encoder sees of the distortion")
-    beside = DecodingRun(model, distorted, photos=photos, groups=groups, capacity=capacity, heads=heads, record=False)
+    beside = DecodingRun(model, distorted, shape=shape, heads=replace(heads, record=False))
     return ContrastRun(run, beside, contrast=heads.contrast)

@@ -10,34 +10,25 @@ from collections.abc import Sequence
 import torch
 
 from core.decoding.decoding_run import ChosenToken, TokenRun
-from core.decoding.token_choice import AnswerAlphabet, LogitFilter, TokenChooser
+from core.decoding.token_choice import LogitFilter, TokenChooser
 
 
 class TokenByToken:
     """The state of one decoding: call step() until done."""
 
     def __init__(
-        self,
-        run: TokenRun,
-        *,
-        asked: Sequence[Sequence[bool]],
-        alphabet: AnswerAlphabet,
-        logit_filter: LogitFilter,
-        chooser: TokenChooser,
-        device: torch.device,
+        self, run: TokenRun, *, asked: Sequence[Sequence[bool]], logit_filter: LogitFilter, chooser: TokenChooser
     ) -> None:
         """asked: [B][G], False where a photo has fewer questions than others."""
         self._run = run
-        self._questions = len(asked[0])
-        self._end_id = alphabet.end_id
         self._filter = logit_filter
         self._choose = chooser
-        self._device = device
+        self._end_id = logit_filter.alphabet.end_id
         wanted = [here for photo in asked for here in photo]
         self._order = list(range(len(wanted)))  # the sequences that the run decodes
         self._under_way = {sequence for sequence in self._order if wanted[sequence]}
         self._histories: list[list[int]] = [[] for _ in wanted]
-        self._tokens = torch.full((len(wanted),), alphabet.start_id, device=device)
+        self._tokens = torch.full((len(wanted),), logit_filter.alphabet.start_id, device=logit_filter.device)
 
     @property
     def done(self) -> bool:
@@ -53,7 +44,7 @@ class TokenByToken:
 
         last: only end tokens count, so this step just finds out which answers end here.
         """
-        # Entered anew for each step: a generator that pauses inside would switch gradients off for its consumer.
+        # Entered for each step: a generator that pauses inside would switch gradients off for its consumer.
         with torch.inference_mode():
             output = self._run.step(self._tokens)
             filtered = self._filter(output.logits, [self._histories[sequence] for sequence in self._order])
@@ -76,7 +67,8 @@ class TokenByToken:
 
     def _leave_out_finished(self) -> None:
         with torch.inference_mode():
-            order = self._run.drop_finished(self._order, self._under_way, sequences=self._questions)
+            order = self._run.drop_finished(self._order, self._under_way)
         if len(order) < len(self._order):
             self._order = order
-            self._tokens = torch.tensor([self._histories[sequence][-1] for sequence in order], device=self._device)
+            latest = [self._histories[sequence][-1] for sequence in order]
+            self._tokens = torch.tensor(latest, device=self._filter.device)

@@ -20,10 +20,12 @@ LARGEST_SEED = 2**63 - 1
 
 @dataclass(frozen=True)
 class AnswerAlphabet:
-    """Which token ids an answer starts with, ends with, and never contains."""
+    """Which token ids an answer starts with, ends with, and never contains; and which one means nothing."""
 
     start_id: int
     end_id: int
+    pad_id: int
+    """Fills up questions that are shorter than others."""
     forbidden_ids: tuple[int, ...]
     """Padding, image, start and unknown token. The end token is always allowed, so a choice always exists."""
 
@@ -33,6 +35,7 @@ class AnswerAlphabet:
         return cls(
             start_id=tokenizer.start_id,
             end_id=tokenizer.end_id,
+            pad_id=tokenizer.pad_id,
             forbidden_ids=(tokenizer.pad_id, tokenizer.unk_id, tokenizer.image_id, tokenizer.start_id),
         )
 
@@ -43,6 +46,7 @@ class LogitFilter:
     def __init__(
         self, generation: GenerationConfig, *, alphabet: AnswerAlphabet, vocabulary_size: int, device: torch.device
     ) -> None:
+        self.alphabet, self.device = alphabet, device
         self._penalty = generation.repetition_penalty
         self._ngram = generation.no_repeat_ngram
         self._forbidden = torch.zeros(vocabulary_size, device=device)

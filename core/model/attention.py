@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.config import SpinConfig
 from core.model.dropouts import HeadDropout
+from core.model.head_settings import PLAIN, LayerHeads
 from core.model.head_suppression import image_mass, spin_gate
 from core.model.kv_cache import KVCache
 
@@ -117,28 +117,17 @@ class CrossAttention(nn.Module):
         image_kv = self.key_value(image).unflatten(-1, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)  # [2, B, H, I, E]
         return MemoryKeysValues(image_kv[0], image_kv[1], text_kv[0], text_kv[1], padding)
 
-    def forward(
-        self,
-        x: Tensor,
-        memory: MemoryKeysValues,
-        *,
-        spin: SpinConfig | None = None,
-        gamma: float = 0.0,
-        head_factor: Tensor | None = None,
-        record: bool = False,
-        fused: bool = False,
-    ) -> tuple[Tensor, HeadRecord | None]:
-        """x: [B, G, T, D]. Returns the output [B, G, T, D] and, if asked for, what the heads did.
+    def forward(self, x: Tensor, memory: MemoryKeysValues, heads: LayerHeads = PLAIN) -> tuple[Tensor, HeadRecord | None]:
+        """x: [B, G, T, D]; heads: what is done to these T queries' heads, a factor being [T, H] or [1, H].
 
-        spin: head suppression in this layer, chosen for each query on its own; None is off.
-        gamma: how far attention to the image is amplified; see amplified.
-        head_factor: [H] or [T, H], a fixed factor on each head's output on top of `spin` (manual ablation, random heads).
+        Returns the output [B, G, T, D] and, if asked for, what the heads did.
         """
+        spin, factor = heads.spin, heads.factor
         query = self.query(x).unflatten(-1, (self.heads, -1)).permute(0, 3, 1, 2, 4)  # [B, H, G, T, E]
-        needs_mass = record or (spin is not None and spin.score == "mass") or self.head_dropout.needs_mass
-        if fused and not needs_mass and spin is None and head_factor is None and gamma == 0:
+        needs_mass = heads.record or (spin is not None and spin.score == "mass") or self.head_dropout.needs_mass
+        if heads.fused and not needs_mass and spin is None and factor is None and heads.gamma == 0:
             return self._merge_heads(fused_context(query, memory)), None
-        logits = memory_logits(query, memory, gamma=gamma)  # [B, H, G, T, M]
+        logits = memory_logits(query, memory, gamma=heads.gamma)  # [B, H, G, T, M]
         attention = logits.softmax(-1, dtype=torch.float32)
         context = memory_context(attention.to(query.dtype), memory)  # [B, H, G, T, E]
         image_tokens = memory.image_keys.shape[2]
@@ -146,14 +135,14 @@ class CrossAttention(nn.Module):
         gate = None
         if spin is not None:
             gate = spin_gate(logits, mass, image_tokens=image_tokens, spin=spin)
-        if head_factor is not None:
-            gate = head_factor.expand(*x.shape[:3], -1) if gate is None else gate * head_factor
+        if factor is not None:
+            gate = factor.expand(*x.shape[:3], -1) if gate is None else gate * factor
         if gate is not None:
             context = context * gate.movedim(-1, 1).unsqueeze(-1).to(context.dtype)
-        records = None
-        if record and mass is not None:
-            records = HeadRecord(mass, torch.ones_like(mass) if gate is None else gate, attention[..., :image_tokens])
-        return self._merge_heads(context, mass), records
+        record = None
+        if heads.record and mass is not None:
+            record = HeadRecord(mass, torch.ones_like(mass) if gate is None else gate, attention[..., :image_tokens])
+        return self._merge_heads(context, mass), record
 
     def _merge_heads(self, context: Tensor, mass: Tensor | None = None) -> Tensor:
         context = self.head_dropout(context, mass)

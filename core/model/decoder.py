@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.config import ModelConfig, SpinConfig
+from core.config import ModelConfig
 from core.model.attention import CrossAttention, HeadRecord, MemoryKeysValues, SelfAttention
 from core.model.dropouts import HeadDropout, SharedDropout
-from core.model.interventions import ImageAmplification
+from core.model.head_settings import PLAIN, LayerHeads
 from core.model.kv_cache import KVCache
 
 
@@ -41,19 +41,13 @@ class DecoderLayer(nn.Module):
         *,
         layer: int,
         cache: KVCache | None,
-        spin: SpinConfig | None,
-        gamma: float,
-        head_factor: Tensor | None,
-        record: bool,
-        fused: bool,
+        heads: LayerHeads,
     ) -> tuple[Tensor, HeadRecord | None]:
-        """x: [B, G, T, D]; see TextDecoder.forward."""
-        x = x + self.dropout(self.self_attention(self.self_norm(x), cache=cache, layer=layer, fused=fused))
-        attended, heads = self.cross_attention(
-            self.cross_norm(x), memory, spin=spin, gamma=gamma, head_factor=head_factor, record=record, fused=fused
-        )
+        """x: [B, G, T, D]; layer: this one's number, from 0. See TextDecoder.forward."""
+        x = x + self.dropout(self.self_attention(self.self_norm(x), cache=cache, layer=layer, fused=heads.fused))
+        attended, record = self.cross_attention(self.cross_norm(x), memory, heads)
         x = x + self.dropout(attended)
-        return x + self.dropout(self.feed_forward(self.feed_forward_norm(x))), heads
+        return x + self.dropout(self.feed_forward(self.feed_forward_norm(x))), record
 
 
 @dataclass(frozen=True)
@@ -100,37 +94,22 @@ class TextDecoder(nn.Module):
         memory: Sequence[MemoryKeysValues],
         *,
         cache: KVCache | None = None,
-        spin: SpinConfig | None = None,
-        amplification: ImageAmplification | None = None,
-        head_factor: Tensor | None = None,
-        record: bool = False,
-        fused: bool = False,
+        heads: LayerHeads | Sequence[LayerHeads] = PLAIN,
     ) -> DecoderOutput:
         """embedded: [B, G, T, D], with a cache the T tokens that follow those cached.
 
-        spin: head suppression, decided for each query on its own; None leaves every line of its code out.
-        amplification: attention to the image amplified; None leaves it out likewise.
-        head_factor: [L, H] or [L, T, H], a fixed factor on each head's output (manual ablation, random heads).
+        heads: what is done to the cross-attention heads, the same in all layers or one for each.
         """
-        start = 0 if cache is None else cache.length
-        x = self.dropout(embedded + self.position[start : start + embedded.shape[2]])
+        start, length = 0 if cache is None else cache.length, embedded.shape[2]
+        x = self.dropout(embedded + self.position[start : start + length])
+        in_layers = [heads] * len(self.layers) if isinstance(heads, LayerHeads) else heads
         records: list[HeadRecord] = []
         for index, layer in enumerate(self._typed_layers()):
-            x, heads = layer(
-                x,
-                memory[index],
-                layer=index,
-                cache=cache,
-                spin=spin if spin is not None and spin.covers(index) else None,
-                gamma=amplification.gamma if amplification is not None and amplification.covers(index) else 0.0,
-                head_factor=None if head_factor is None else head_factor[index],
-                record=record,
-                fused=fused,
-            )
-            if heads is not None:
-                records.append(heads)
+            x, record = layer(x, memory[index], layer=index, cache=cache, heads=in_layers[index].at(start, length))
+            if record is not None:
+                records.append(record)
         if cache is not None:
-            cache.advance(embedded.shape[2])
+            cache.advance(length)
         return DecoderOutput(self.norm(x), tuple(records))
 
     def _typed_layers(self) -> list[DecoderLayer]:

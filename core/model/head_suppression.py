@@ -14,7 +14,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from core.config import ModelConfig, ScoreName, SpinConfig
+from core.config import ModelShape, ScoreName, SpinConfig
 from core.model.interventions import RandomHeads
 
 
@@ -70,13 +70,13 @@ def spin_gate(logits: Tensor, mass: Tensor | None, *, image_tokens: int, spin: S
     return head_gate(scores, keep=spin.heads_kept(scores.shape[-1]), alpha=spin.alpha)
 
 
-def random_gates(suppression: RandomHeads, config: ModelConfig) -> Tensor:
+def random_gates(suppression: RandomHeads, shape: ModelShape) -> Tensor:
     """The gate of random heads at each place P of an answer: float32 [L, P, H].
 
     Whatever is decoded, all places are drawn, so that a place's heads don't depend on the answer's length.
     """
     generator = torch.Generator().manual_seed(suppression.seed)
-    scores = torch.rand(config.layers, config.max_answer_tokens, config.heads, generator=generator)
-    gates = head_gate(scores, keep=suppression.heads_kept(config.heads), alpha=suppression.alpha)
-    outside = torch.tensor([not suppression.covers(layer) for layer in range(config.layers)])
+    scores = torch.rand(shape.layers, shape.max_answer_tokens, shape.heads, generator=generator)
+    gates = head_gate(scores, keep=suppression.heads_kept(shape.heads), alpha=suppression.alpha)
+    outside = torch.tensor([not suppression.covers(layer) for layer in range(shape.layers)])
     return gates.masked_fill(outside[:, None, None], 1.0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from core.config import HeadSuppression, LayerRange, ModelConfig, SettingsRecord, SpinConfig, require
+from core.config import HeadSuppression, LayerRange, ModelShape, SettingsRecord, SpinConfig, require
 
 NOISE_STEPS = 1000
 """Steps of the diffusion process that distorts a photo."""
@@ -75,16 +75,16 @@ _NOUNS: dict[type, str] = {
 }
 
 
-def validate_intervention(config: ModelConfig, intervention: Intervention | None) -> None:
+def validate_intervention(shape: ModelShape, intervention: Intervention | None) -> None:
     """Raises ConfigError where an intervention doesn't fit the model: more heads kept than it has, or no such layer.
 
     A range that ends beyond the last layer is fine: published settings name the layers of larger models.
     """
     if isinstance(intervention, HeadSuppression):
-        intervention.heads_kept(config.heads)
+        intervention.heads_kept(shape.heads)
     if isinstance(intervention, LayerRange):
         require(
-            intervention.first_layer < config.layers,
+            intervention.first_layer < shape.layers,
             f"{_NOUNS[type(intervention)]} starts at layer {intervention.first_layer}, but the model's layers are 0 to "
-            f"{config.layers - 1}",
+            f"{shape.layers - 1}",
         )

@@ -5,20 +5,18 @@ The cross-attention's keys and values are computed once per memory: see `core.mo
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
+
+from core.config import ModelConfig
 
 
 class KVCache:
     """Keys and values of all layers for N = B*G sequences, [L, N, H, capacity, E]."""
 
-    def __init__(
-        self, *, layers: int, rows: int, heads: int, capacity: int, head_width: int, dtype: torch.dtype,
-        device: torch.device,
-    ) -> None:
-        shape = (layers, rows, heads, capacity, head_width)
-        self._keys = torch.empty(shape, dtype=dtype, device=device)
-        self._values = torch.empty(shape, dtype=dtype, device=device)
+    def __init__(self, config: ModelConfig, *, rows: int, capacity: int, like: Tensor) -> None:
+        """rows: N; like: of the type and on the device that keys and values have."""
+        shape = (config.layers, rows, config.heads, capacity, config.head_width)
+        self._keys, self._values = like.new_empty(shape), like.new_empty(shape)
         self.length = 0
         """Tokens cached so far."""
 

@@ -14,12 +14,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.config import ModelConfig, SpinConfig
+from core.config import ModelConfig
 from core.errors import ConfigError
 from core.model.attention import CrossAttention, MemoryKeysValues, SelfAttention
 from core.model.decoder import DecoderLayer, DecoderOutput, TextDecoder
 from core.model.dropouts import SharedDropout
-from core.model.interventions import ImageAmplification
+from core.model.head_settings import PLAIN, LayerHeads
 from core.model.kv_cache import KVCache
 from core.model.vision_encoder import VisionEncoder
 
@@ -81,6 +81,11 @@ class VisionLanguageModel(nn.Module):
                 assert isinstance(last, nn.Linear)
                 nn.init.trunc_normal_(last.weight, std=INITIAL_STD / math.sqrt(3 * self.config.layers))
 
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.token_embedding.weight.device
+
     def decoder_parameters(self) -> list[nn.Parameter]:
         """All parameters but the vision encoder's."""
         return [parameter for name, parameter in self.named_parameters() if not name.startswith("encoder.")]
@@ -131,17 +136,10 @@ class VisionLanguageModel(nn.Module):
         memory: Sequence[MemoryKeysValues],
         *,
         cache: KVCache | None = None,
-        spin: SpinConfig | None = None,
-        amplification: ImageAmplification | None = None,
-        head_factor: Tensor | None = None,
-        record: bool = False,
-        fused: bool = False,
+        heads: LayerHeads | Sequence[LayerHeads] = PLAIN,
     ) -> DecoderOutput:
         """tokens: ids [B, G, T]; see TextDecoder.forward."""
-        return self.decoder(
-            self.token_embedding(tokens), memory, cache=cache, spin=spin, amplification=amplification,
-            head_factor=head_factor, record=record, fused=fused,
-        )
+        return self.decoder(self.token_embedding(tokens), memory, cache=cache, heads=heads)
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Hidden states [..., D] -> next-token logits [..., V], through the tied token embedding."""
@@ -149,9 +147,6 @@ class VisionLanguageModel(nn.Module):
 
     def new_cache(self, *, rows: int, capacity: int | None = None) -> KVCache:
         """An empty self-attention cache for `rows` = B*G sequences."""
-        weight = self.token_embedding.weight
         return KVCache(
-            layers=self.config.layers, rows=rows, heads=self.config.heads,
-            capacity=capacity or self.config.max_answer_tokens, head_width=self.config.head_width,
-            dtype=weight.dtype, device=weight.device,
+            self.config, rows=rows, capacity=capacity or self.config.max_answer_tokens, like=self.token_embedding.weight
         )

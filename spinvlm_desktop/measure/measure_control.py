@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
-from core.answers import Answer, AnswerRequest, HeadIndex
+from core.answers import Answer, AnswerRequest, HeadIndex, SessionDescription
 from spinvlm_desktop.answers.answer_words import answer_words
 from spinvlm_desktop.answers.spin_words import off_by_hand, suppression
 from spinvlm_desktop.measure.measure_tab import GroundingTab
@@ -20,7 +20,6 @@ from spinvlm_desktop.train.training_tab import TrainingTab
 from spinvlm_desktop.worker.answer_worker import ModelChoice
 
 if TYPE_CHECKING:
-    from core.session import SessionDescription
     from spinvlm_desktop.measure.results.captions_view import CaptionsView
     from spinvlm_desktop.measure.results.report_file import MeasuredPhoto
     from spinvlm_desktop.measure.results.results_view import ResultsView
@@ -168,7 +167,7 @@ class GroundingControl(QObject):
         there = words[wanted.word : wanted.word + 1] == said[wanted.word : wanted.word + 1]
         same = words == said
         wanted.view.map.show_answer(
-            answer, word=wanted.word if there else None, grid_side=self._model.config.grid_side,
+            answer, word=wanted.word if there else None, grid_side=self._model.shape.grid_side,
             notice=_notice(wanted, answer, same=same), same=same, ablated=wanted.ablated,
         )
 

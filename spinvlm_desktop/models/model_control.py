@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QWidget
 
+from core.answers import SessionDescription
 from spinvlm_desktop.models.model_card_dialog import ModelCardDialog
 from spinvlm_desktop.models.model_list import find_models
 from spinvlm_desktop.system import paths
@@ -16,9 +16,6 @@ from spinvlm_desktop.system.start_folder import StartFolder
 from spinvlm_desktop.widgets.labels import shortened
 from spinvlm_desktop.worker.answer_service import AnswerService
 from spinvlm_desktop.worker.answer_worker import ModelChoice
-
-if TYPE_CHECKING:
-    from core.session import SessionDescription
 
 MODEL_FILES = "Model files (*.safetensors *.pth)"
 LONGEST_NAME = 40

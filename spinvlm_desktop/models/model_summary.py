@@ -6,13 +6,11 @@ import math
 from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+from core.answers import SessionDescription
 from core.config import SpinConfig
 from core.errors import ConfigError
-
-if TYPE_CHECKING:
-    from core.session import SessionDescription
 
 Row = tuple[str, ...]
 CAPTION_COLUMNS = (
@@ -91,16 +89,16 @@ def _side(column: int) -> str:
 
 
 def _model(description: SessionDescription) -> Section:
-    config = description.config
+    config, shape = description.config, description.shape
     return Section(f"Model: {description.name}", (
         ("File", str(description.path).encode("utf-8", "replace").decode()),
         ("Parameters", f"{count_in_words(description.parameters)} ({description.parameters:,})"),
         ("Vision encoder", f"{config.encoder_name}, photos of {config.image_size} x {config.image_size} pixels, "
-                           f"{config.grid_side} x {config.grid_side} patches of width {config.encoder_width}"),
-        ("Text decoder", f"{config.layers} layers, {config.heads} heads, width {config.width}, "
+                           f"{shape.grid_side} x {shape.grid_side} patches of width {config.encoder_width}"),
+        ("Text decoder", f"{shape.layers} layers, {shape.heads} heads, width {config.width}, "
                          f"feed-forward width {config.feed_forward_width}"),
         ("Vocabulary", f"{config.vocabulary_size:,} tokens"),
-        ("Longest", f"question {config.max_question_tokens} tokens, answer {config.max_answer_tokens} tokens"),
+        ("Longest", f"question {shape.max_question_tokens} tokens, answer {shape.max_answer_tokens} tokens"),
         ("Computes on", f"{description.device}, {description.precision}, threads: {description.threads}"),
     ))
 

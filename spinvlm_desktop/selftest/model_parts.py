@@ -55,7 +55,7 @@ def _answers(session: ModelSession) -> str:
 
 def _spin_off_is_the_baseline(session: ModelSession) -> str:
     """Off before and after SPIN was on, and SPIN that keeps every head: all the same to the last bit."""
-    photo, heads = _drawn_photo(), session.describe().config.heads
+    photo, heads = _drawn_photo(), session.describe().shape.heads
 
     def answer(spin: SpinConfig | None) -> Answer:
         return session.answer(AnswerRequest(photo, QUESTION, spin=spin))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox, QTabWidget
 
+from core.answers import SessionDescription
 from core.config import SpinConfig
 from core.errors import TrainingError
 from spinvlm_desktop.batch.batch_control import BatchControl
@@ -34,9 +35,6 @@ from spinvlm_desktop.system.log_file import diagnostics
 from spinvlm_desktop.train.run.run_process import RunProcess
 from spinvlm_desktop.train.training_tab import TrainingTab
 from spinvlm_desktop.worker.answer_service import AnswerService
-
-if TYPE_CHECKING:
-    from core.session import SessionDescription
 
 TITLE_BAR = 40
 """Pixels of the screen's height for what the system puts around the window, which Qt knows only when it is shown."""
@@ -177,9 +175,9 @@ class MainWindow(QMainWindow):
 
     def _on_model(self, described: SessionDescription, load: int) -> None:
         self.conversation.set_model(described.name)
-        self.tab.spin_bar.set_model(described.config.layers, described.config.heads)
+        self.tab.spin_bar.set_model(described.shape.layers, described.shape.heads)
         self.tab.spin_bar.set_calibration(described.calibration)
-        self.tab.image.set_grid_side(described.config.grid_side)
+        self.tab.image.set_grid_side(described.shape.grid_side)
         if self._measured_setting is not None and self._measured_setting[0] == load:
             self._take_spin(self._measured_setting[1])
         self.batch.refresh()

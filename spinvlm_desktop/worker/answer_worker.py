@@ -66,7 +66,7 @@ class AnswerWorker(QObject):
     """Every request ends with exactly one of `answered`, `answer_failed`, `batch_ended`, `model_loaded`, `model_failed`."""
 
     model_loaded = Signal(object, object)
-    """core.session.SessionDescription, and the ModelChoice that it was loaded for"""
+    """core.answers.SessionDescription, and the ModelChoice that it was loaded for"""
     model_failed = Signal(str, str, object)
     """A sentence, details, and the ModelChoice that can't be had; the model before stays in use."""
     tokens_ready = Signal(int, object)

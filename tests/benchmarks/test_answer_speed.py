@@ -9,14 +9,14 @@ import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from core.config import GenerationConfig, SpinConfig
-from core.decoding.decoding_run import HeadSettings
-from core.decoding.generation import prepare_memory, stream_tokens
+from core.decoding.generation import AnswerSettings, prepare_memory, stream_tokens
 from core.decoding.token_choice import AnswerAlphabet
 from core.model.attention import MemoryKeysValues
+from core.model.head_settings import HeadSettings, LayerHeads
 from core.model.vlm import VisionLanguageModel
 
 TOKENS = 12
-ALPHABET = AnswerAlphabet(start_id=3, end_id=4, forbidden_ids=(0, 1, 2, 3))
+ALPHABET = AnswerAlphabet(start_id=3, end_id=4, pad_id=0, forbidden_ids=(0, 1, 2, 3))
 SPIN = SpinConfig(keep=4, alpha=0.08)
 
 
@@ -30,11 +30,8 @@ def memory(model: VisionLanguageModel) -> Sequence[MemoryKeysValues]:
 def answer(
     model: VisionLanguageModel, memory: Sequence[MemoryKeysValues], *, spin: SpinConfig | None, record: bool
 ) -> int:
-    stream = stream_tokens(
-        model, memory, alphabet=ALPHABET, generation=GenerationConfig(max_tokens=TOKENS), heads=HeadSettings(spin),
-        record=record,
-    )
-    return len(list(stream))
+    settings = AnswerSettings(ALPHABET, GenerationConfig(max_tokens=TOKENS), HeadSettings(spin, record=record))
+    return len(list(stream_tokens(model, memory, settings)))
 
 
 @pytest.mark.benchmark(group="encode one photo")
@@ -79,6 +76,6 @@ def test_answer_without_cache(
 def test_attention_path_of_one_token(
     benchmark: BenchmarkFixture, model: VisionLanguageModel, memory: Sequence[MemoryKeysValues], fused: bool
 ) -> None:
-    tokens = torch.tensor([[[ALPHABET.start_id]]])
+    tokens, heads = torch.tensor([[[ALPHABET.start_id]]]), LayerHeads(fused=fused)
     with torch.inference_mode():
-        assert benchmark(model.decode, tokens, memory, fused=fused).hidden.shape == (1, 1, 1, model.config.width)
+        assert benchmark(model.decode, tokens, memory, heads=heads).hidden.shape == (1, 1, 1, model.config.width)

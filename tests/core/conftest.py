@@ -19,7 +19,7 @@ PAD, UNKNOWN, IMAGE, START, END = range(5)
 @pytest.fixture(scope="session")
 def alphabet() -> AnswerAlphabet:
     """Ids 0 to 4 of the tiny model's vocabulary are <pad>, <unk>, <image>, <start> and <end>."""
-    return AnswerAlphabet(START, END, (PAD, UNKNOWN, IMAGE, START))
+    return AnswerAlphabet(START, END, PAD, (PAD, UNKNOWN, IMAGE, START))
 
 
 @pytest.fixture(scope="session")

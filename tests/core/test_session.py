@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from core.answers import Answer, AnswerRequest, AnswerToken
 from core.config import GenerationConfig, ModelConfig, SpinConfig
 from core.errors import ConfigError, ImageError, ModelFileError, QuestionError
-from core.files.checkpoint import ModelFile, load_model, save_model
+from core.files.checkpoint import ModelFile, PrecisionName, load_model, save_model
 from core.model.vlm import VisionLanguageModel
 from core.session import ModelSession
 from core.text.prompt import tokenizer_texts
@@ -354,3 +354,33 @@ def test_another_model_than_the_one_that_is_wanted_is_refused(model_path: Path, 
     assert ModelSession.load(model_path, content_hash=loaded.content_hash)
     with pytest.raises(ModelFileError, match="another model"):
         ModelSession.load(model_path, content_hash="0" * 64)
+
+
+@pytest.mark.parametrize("saved", ["float16", "float32"])
+@pytest.mark.parametrize("precision", [torch.bfloat16, torch.float32, torch.float64])
+def test_a_session_leaves_its_callers_model_and_its_content_hash_as_they_are(
+    model_path: Path, tmp_path: Path, request_: AnswerRequest, saved: PrecisionName, precision: torch.dtype
+) -> None:
+    path = tmp_path / "model.safetensors"
+    original = load_model(model_path)
+    save_model(path, original.model, original.tokenizer, metrics={}, recipe={}, precision=saved)
+    file, untouched = load_model(path), load_model(path)
+    before = {name: tensor.clone() for name, tensor in file.model.state_dict().items()}
+    session = ModelSession(file, device=torch.device("cpu"), precision=precision)
+    session.answer(replace(request_, spin=SPIN))
+    assert session.describe().precision == str(precision).removeprefix("torch.")
+    assert all(
+        tensor.dtype == before[name].dtype and torch.equal(tensor, before[name])
+        for name, tensor in file.model.state_dict().items()
+    )
+    assert file.content_hash == untouched.content_hash
+
+
+def test_a_session_of_a_model_that_is_being_trained_answers_without_dropout_and_lets_it_train_on(
+    model_path: Path, request_: AnswerRequest
+) -> None:
+    file, expected = load_model(model_path), ModelSession.load(model_path, device="cpu").answer(request_)
+    file.model.train()
+    answer = ModelSession(file, device=torch.device("cpu")).answer(request_)
+    assert file.model.training
+    assert token_ids(answer) == token_ids(expected)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from core.model.attention import MemoryKeysValues
+from core.model.head_settings import LayerHeads
 from core.model.vlm import VisionLanguageModel
 from training.batches.dataset import IGNORED, Batch
 from training.loop.attention_loss import attention_loss
@@ -51,7 +52,8 @@ class AnswerLoss(nn.Module):
             )
             keys_values = self.model.keys_values(memory, same_image=keys_values)
             looking = self._attention_weight > 0 and regions is not None and group.regions is not None
-            decoded = self.model.decode(group.inputs, keys_values, fused=self._fused and not looking, record=looking)
+            heads = LayerHeads(record=looking, fused=self._fused and not looking)
+            decoded = self.model.decode(group.inputs, keys_values, heads=heads)
             hidden = decoded.hidden
             counted = group.targets != IGNORED
             logits = self.model.logits(hidden[counted])  # [tokens, V]: padding never reaches the vocabulary

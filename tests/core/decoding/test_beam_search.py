@@ -11,9 +11,16 @@ import torch
 from torch import Tensor
 
 from core.config import GenerationConfig, SpinConfig
-from core.decoding.decoding_run import HeadSettings
-from core.decoding.generation import GeneratedAnswer, generate_batch, new_beam_search, prepare_memory
+from core.decoding.generation import (
+    AnswerSettings,
+    GeneratedAnswer,
+    generate_batch,
+    new_beam_search,
+    prepare_memory,
+    run_shape,
+)
 from core.decoding.token_choice import AnswerAlphabet
+from core.model.head_settings import HeadSettings, LayerHeads
 from core.model.vlm import VisionLanguageModel
 
 QUESTIONS = [[[5, 6, 7]], [[9, 8, 30, 31, 12]], [[11, 13]]]
@@ -32,9 +39,9 @@ class Asker:
         self, generation: GenerationConfig, *, spin: SpinConfig | None = None, photos: slice = slice(0, 3),
         questions: list[list[list[int]]] = QUESTIONS, stop: bool = False,
     ) -> list[list[GeneratedAnswer]]:
+        settings = AnswerSettings(self.alphabet, generation, HeadSettings(spin, record=True))
         return generate_batch(
-            self.model, self.features[photos], questions[photos], alphabet=self.alphabet, pad_id=0,
-            generation=generation, heads=HeadSettings(spin), record=True, should_stop=lambda: stop,
+            self.model, self.features[photos], questions[photos], settings, should_stop=lambda: stop
         )
 
     def token_ids(self, generation: GenerationConfig, *, spin: SpinConfig | None = None) -> list[list[int]]:
@@ -101,7 +108,7 @@ def test_a_beam_as_wide_as_the_vocabulary_finds_the_best_of_all_short_answers(
     pairs = torch.tensor(list(itertools.product(allowed, allowed)))
     inputs = torch.cat([torch.full((len(pairs), 1), asker.alphabet.start_id), pairs], dim=1)[None]  # [1, G, 3]
     with torch.inference_mode():
-        logits = asker.model.logits(asker.model.decode(inputs, memory, spin=spin).hidden)[0]  # [G, 3, V]
+        logits = asker.model.logits(asker.model.decode(inputs, memory, heads=LayerHeads(spin)).hidden)[0]  # [G, 3, V]
     logits = logits.clone()
     logits[..., list(asker.alphabet.forbidden_ids)] = -torch.inf
     scores = logits.log_softmax(-1)
@@ -139,7 +146,7 @@ def test_records_and_probabilities_are_those_of_the_chosen_hypothesis(asker: Ask
         memory = prepare_memory(asker.model, asker.features[photo : photo + 1], QUESTIONS[photo : photo + 1], pad_id=0)
         inputs = torch.tensor([[[asker.alphabet.start_id, *answer.token_ids[:-1]]]])
         with torch.inference_mode():
-            whole = asker.model.decode(inputs, memory, spin=spin, record=True)
+            whole = asker.model.decode(inputs, memory, heads=LayerHeads(spin, record=True))
             scores = asker.model.logits(whole.hidden)[0, 0].log_softmax(-1)
         for index, token in enumerate(answer.tokens):
             assert token.heads is not None
@@ -154,8 +161,8 @@ def test_photos_that_finish_early_leave_the_others_undisturbed(brief_asker: Aske
     asker, generation = brief_asker, replace(BEAM, length_penalty=length_penalty)
     for order in itertools.permutations(range(3)):
         together = generate_batch(
-            asker.model, asker.features[list(order)], [QUESTIONS[photo] for photo in order], alphabet=asker.alphabet,
-            pad_id=0, generation=generation,
+            asker.model, asker.features[list(order)], [QUESTIONS[photo] for photo in order],
+            AnswerSettings(asker.alphabet, generation),
         )
         alone = [asker.ask(generation, photos=slice(photo, photo + 1))[0] for photo in order]
         assert [a.token_ids for (a,) in together] == [a.token_ids for (a,) in alone]
@@ -164,10 +171,9 @@ def test_photos_that_finish_early_leave_the_others_undisturbed(brief_asker: Aske
 def test_a_beam_narrows_by_each_hypothesis_that_ends(brief_asker: Asker) -> None:
     asker = brief_asker
     memory = prepare_memory(asker.model, asker.features, QUESTIONS, pad_id=0)
-    search = new_beam_search(
-        asker.model, memory, photos=3, questions=1, alphabet=asker.alphabet, generation=replace(BEAM, beam_width=8),
-        heads=HeadSettings(), record=False,
-    )
+    settings = AnswerSettings(asker.alphabet, replace(BEAM, beam_width=8))
+    shape = run_shape(asker.model, settings, photos=3, questions=1)
+    search = new_beam_search(asker.model, memory, None, shape, settings)
     early: set[int] = set()
     for _ in range(15):
         search.step()

@@ -12,14 +12,16 @@ import torch
 from torch import Tensor
 
 from core.config import GenerationConfig, SpinConfig
-from core.decoding.decoding_run import ChosenToken, HeadSettings
-from core.decoding.generation import GeneratedAnswer, generate_batch, prepare_memory, stream_tokens
+from core.decoding.decoding_run import ChosenToken
+from core.decoding.generation import AnswerSettings, GeneratedAnswer, generate_batch, prepare_memory, stream_tokens
 from core.decoding.token_choice import AnswerAlphabet
+from core.model.head_settings import HeadSettings, LayerHeads
 from core.model.vlm import VisionLanguageModel
 
 QUESTIONS = [[5, 6, 7], [9, 8, 30, 31, 12], [11, 13]]
 GREEDY = GenerationConfig()
 SAMPLING = GenerationConfig("sampling", temperature=3.0, seed=1)
+RECORDED = HeadSettings(record=True)
 EITHER = pytest.mark.parametrize("spin", [None, SpinConfig(keep=2, alpha=0.1), SpinConfig(keep=0.25, score="logits")])
 
 
@@ -30,14 +32,14 @@ class Asker:
         self.model, self.features, self.alphabet = model, features, alphabet
 
     def one(
-        self, photo: int, *, generation: GenerationConfig = GREEDY, heads: HeadSettings | None = None,
+        self, photo: int, *, generation: GenerationConfig = GREEDY, heads: HeadSettings = RECORDED,
         question: Sequence[int] | None = None, stop_after: int | None = None,
     ) -> GeneratedAnswer:
         asked = QUESTIONS[photo] if question is None else question
         memory = prepare_memory(self.model, self.features[photo : photo + 1], [[asked]], pad_id=0)
         tokens: list[ChosenToken] = []
         stream = stream_tokens(
-            self.model, memory, alphabet=self.alphabet, generation=generation, heads=heads or HeadSettings(),
+            self.model, memory, AnswerSettings(self.alphabet, generation, replace(heads, record=True)),
             should_stop=lambda: stop_after is not None and len(tokens) >= stop_after,
         )
         while True:
@@ -48,18 +50,17 @@ class Asker:
 
     def many(
         self, questions: Sequence[Sequence[Sequence[int]]], *, generation: GenerationConfig = GREEDY,
-        heads: HeadSettings | None = None, record: bool = False,
+        heads: HeadSettings = RECORDED, record: bool = False,
     ) -> list[list[GeneratedAnswer]]:
-        return generate_batch(
-            self.model, self.features[: len(questions)], questions, alphabet=self.alphabet, pad_id=0,
-            generation=generation, heads=heads or HeadSettings(), record=record,
-        )
+        settings = AnswerSettings(self.alphabet, generation, replace(heads, record=record))
+        return generate_batch(self.model, self.features[: len(questions)], questions, settings)
 
     def uncached_logits(self, photo: int, token_ids: Sequence[int], *, spin: SpinConfig | None) -> Tensor:
         """Logits for the token after each of <start>, token_ids: [T + 1, V], all in one pass without a cache."""
         memory = prepare_memory(self.model, self.features[photo : photo + 1], [[QUESTIONS[photo]]], pad_id=0)
         with torch.inference_mode():
-            hidden = self.model.decode(torch.tensor([[[self.alphabet.start_id, *token_ids]]]), memory, spin=spin).hidden
+            ids = torch.tensor([[[self.alphabet.start_id, *token_ids]]])
+            hidden = self.model.decode(ids, memory, heads=LayerHeads(spin)).hidden
             return self.model.logits(hidden)[0, 0]
 
 
@@ -120,8 +121,8 @@ def test_photos_that_finish_early_leave_the_others_undisturbed(asker: Asker, gen
         raise AssertionError("no end token gives answers of three lengths")
     for order in itertools.permutations(range(3)):
         together = generate_batch(
-            asker.model, asker.features[list(order)], [[QUESTIONS[photo]] for photo in order], alphabet=alphabet,
-            pad_id=0, generation=generation,
+            asker.model, asker.features[list(order)], [[QUESTIONS[photo]] for photo in order],
+            AnswerSettings(alphabet, generation),
         )
         assert ids(together) == [[alone[photo].token_ids] for photo in order]
 
@@ -173,8 +174,7 @@ def test_a_stopped_batch_says_which_answers_were_cut(asker: Asker) -> None:
         return asked > 2
 
     ((answer,),) = generate_batch(
-        asker.model, asker.features[:1], [QUESTIONS[:1]], alphabet=asker.alphabet, pad_id=0, generation=GREEDY,
-        should_stop=third_time,
+        asker.model, asker.features[:1], [QUESTIONS[:1]], AnswerSettings(asker.alphabet, GREEDY), should_stop=third_time
     )
     assert answer.finish == "stopped"
     assert answer.token_ids == asker.one(0).token_ids[:2]
@@ -221,7 +221,7 @@ def test_the_record_of_a_token_is_that_of_the_query_that_predicted_it(asker: Ask
     memory = prepare_memory(asker.model, asker.features[:1], [[QUESTIONS[0]]], pad_id=0)
     decoded = torch.tensor([[[asker.alphabet.start_id, *answer.token_ids[:-1]]]])
     with torch.inference_mode():
-        whole = asker.model.decode(decoded, memory, spin=spin, record=True).heads
+        whole = asker.model.decode(decoded, memory, heads=LayerHeads(spin, record=True)).heads
     for index, token in enumerate(answer.tokens):
         assert token.heads is not None
         assert token.heads.gate.tolist() == [layer.gate[0, 0, index].tolist() for layer in whole]
@@ -271,7 +271,7 @@ def test_suppression_leaves_no_state_between_two_questions(asker: Asker) -> None
 
 def test_a_consumer_of_the_stream_keeps_its_own_gradient_mode(asker: Asker) -> None:
     memory = prepare_memory(asker.model, asker.features[:1], [[QUESTIONS[0]]], pad_id=0)
-    stream = stream_tokens(asker.model, memory, alphabet=asker.alphabet, generation=GREEDY)
+    stream = stream_tokens(asker.model, memory, AnswerSettings(asker.alphabet, GREEDY))
     next(stream)
     assert torch.is_grad_enabled()
     assert not torch.is_inference_mode_enabled()

@@ -13,6 +13,7 @@ from core.config import SpinConfig
 from core.decoding.generation import prepare_memory
 from core.model.attention import MemoryKeysValues
 from core.model.decoder import DecoderOutput
+from core.model.head_settings import HeadSettings, LayerHeads
 from core.model.vlm import VisionLanguageModel
 
 SPIN = SpinConfig(keep=2, alpha=0.1)
@@ -21,6 +22,10 @@ ANSWERS = torch.tensor([[3, 5, 5, 16, 36, 7], [3, 28, 13, 9, 13, 8], [3, 11, 12,
 EITHER = pytest.mark.parametrize("spin", [None, SPIN, SpinConfig(keep=1, alpha=0.5, score="logits")])
 
 Memory = Sequence[MemoryKeysValues]
+
+
+def heads(model: VisionLanguageModel, spin: SpinConfig | None, *, record: bool = False) -> Sequence[LayerHeads]:
+    return HeadSettings(spin, record=record).in_layers(model.config.shape, device=model.device)
 
 
 @pytest.fixture
@@ -32,12 +37,12 @@ def memory(model: VisionLanguageModel, features: Tensor) -> Memory:
 def logits(model: VisionLanguageModel, memory: Memory, *, spin: SpinConfig | None = None) -> Tensor:
     """[B, G, T, V], all tokens at once."""
     with torch.inference_mode():
-        return model.logits(model.decode(ANSWERS, memory, spin=spin).hidden)
+        return model.logits(model.decode(ANSWERS, memory, heads=heads(model, spin)).hidden)
 
 
 def recorded(model: VisionLanguageModel, memory: Memory, *, spin: SpinConfig | None = None) -> DecoderOutput:
     with torch.inference_mode():
-        return model.decode(ANSWERS, memory, spin=spin, record=True)
+        return model.decode(ANSWERS, memory, heads=heads(model, spin, record=True))
 
 
 @pytest.mark.parametrize("score", ["mass", "logits"])
@@ -85,7 +90,7 @@ def test_cached_decoding_equals_uncached_decoding(
     whole = recorded(model, memory, spin=spin)
     with torch.inference_mode():
         for index in range(ANSWERS.shape[-1]):
-            step = model.decode(ANSWERS[..., index : index + 1], memory, cache=cache, spin=spin, record=True)
+            step = model.decode(ANSWERS[..., index : index + 1], memory, cache=cache, heads=heads(model, spin, record=True))
             torch.testing.assert_close(step.hidden[:, :, 0], whole.hidden[:, :, index])
             for one, all_of_them in zip(step.heads, whole.heads, strict=True):
                 assert torch.equal(one.gate[:, :, 0], all_of_them.gate[:, :, index])
@@ -98,8 +103,8 @@ def test_a_cache_can_be_filled_with_several_tokens_at_once(
 ) -> None:
     cache = model.new_cache(rows=3)
     with torch.inference_mode():
-        model.decode(ANSWERS[..., :4], memory, cache=cache, spin=spin)
-        rest = model.logits(model.decode(ANSWERS[..., 4:], memory, cache=cache, spin=spin).hidden)
+        model.decode(ANSWERS[..., :4], memory, cache=cache, heads=heads(model, spin))
+        rest = model.logits(model.decode(ANSWERS[..., 4:], memory, cache=cache, heads=heads(model, spin)).hidden)
     torch.testing.assert_close(rest, logits(model, memory, spin=spin)[:, :, 4:])
 
 
@@ -111,7 +116,7 @@ def test_a_batch_gives_each_photo_the_logits_that_it_has_alone(
     for row, question in enumerate(QUESTIONS):
         alone_memory = prepare_memory(model, features[row : row + 1], [question], pad_id=0)
         with torch.inference_mode():
-            alone = model.logits(model.decode(ANSWERS[row : row + 1], alone_memory, spin=spin).hidden)
+            alone = model.logits(model.decode(ANSWERS[row : row + 1], alone_memory, heads=heads(model, spin)).hidden)
         torch.testing.assert_close(together[row : row + 1], alone)
 
 
@@ -123,10 +128,10 @@ def test_several_questions_about_a_photo_give_the_logits_that_each_has_alone(
     shared = prepare_memory(model, features[:1], [group], pad_id=0)
     answers = ANSWERS.transpose(0, 1)  # [1, 3, T]
     with torch.inference_mode():
-        together = model.logits(model.decode(answers, shared, spin=spin).hidden)
+        together = model.logits(model.decode(answers, shared, heads=heads(model, spin)).hidden)
         for index, question in enumerate(group):
             alone = prepare_memory(model, features[:1], [[question]], pad_id=0)
-            expected = model.logits(model.decode(answers[:, index : index + 1], alone, spin=spin).hidden)
+            expected = model.logits(model.decode(answers[:, index : index + 1], alone, heads=heads(model, spin)).hidden)
             torch.testing.assert_close(together[:, index : index + 1], expected)
 
 
@@ -135,7 +140,7 @@ def test_two_different_photos_in_a_batch_get_two_different_masks(
 ) -> None:
     memory = prepare_memory(model, features[:2], [[[5, 6, 7]], [[5, 6, 7]]], pad_id=0)
     with torch.inference_mode():
-        output = model.decode(ANSWERS[:1].expand(2, -1, -1), memory, spin=SPIN, record=True)
+        output = model.decode(ANSWERS[:1].expand(2, -1, -1), memory, heads=heads(model, SPIN, record=True))
     masks = torch.stack([record.gate for record in output.heads])  # [L, B, G, T, H]
     assert not torch.equal(masks[:, 0], masks[:, 1])
     assert torch.equal((masks == 1).sum(-1), torch.full(masks.shape[:-1], 2))
@@ -160,7 +165,7 @@ def test_heads_are_suppressed_in_the_layers_of_the_half_open_range_only(
 def test_an_earlier_tokens_mask_does_not_depend_on_later_tokens(model: VisionLanguageModel, memory: Memory) -> None:
     whole = recorded(model, memory, spin=SPIN)
     with torch.inference_mode():
-        beginning = model.decode(ANSWERS[..., :3], memory, spin=SPIN, record=True)
+        beginning = model.decode(ANSWERS[..., :3], memory, heads=heads(model, SPIN, record=True))
     for short, long in zip(beginning.heads, whole.heads, strict=True):
         assert torch.equal(short.gate, long.gate[:, :, :3])
     torch.testing.assert_close(beginning.hidden, whole.hidden[:, :, :3])
@@ -168,7 +173,7 @@ def test_an_earlier_tokens_mask_does_not_depend_on_later_tokens(model: VisionLan
 
 def test_the_fused_path_agrees_with_the_explicit_one(model: VisionLanguageModel, memory: Memory) -> None:
     with torch.inference_mode():
-        fused = model.logits(model.decode(ANSWERS, memory, fused=True).hidden)
+        fused = model.logits(model.decode(ANSWERS, memory, heads=LayerHeads(fused=True)).hidden)
     torch.testing.assert_close(fused, logits(model, memory), atol=2e-5, rtol=2e-5)
 
 
@@ -177,7 +182,7 @@ def test_junk_behind_a_questions_padding_has_no_influence(model: VisionLanguageM
     junk = torch.tensor([[[5, 6, 7, 22, 35]]])
     with torch.inference_mode():
         clean, dirty = (model.keys_values(model.memory(features[:1], q, padding)) for q in (ids, junk))
-        outputs = [model.decode(ANSWERS[:1], memory, spin=SPIN).hidden for memory in (clean, dirty)]
+        outputs = [model.decode(ANSWERS[:1], memory, heads=heads(model, SPIN)).hidden for memory in (clean, dirty)]
     assert torch.equal(outputs[0], outputs[1])
 
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import ModelConfig, SpinConfig
-from core.decoding.decoding_run import validate_ablation, validate_spin
 from core.errors import ConfigError
 from core.model.head_suppression import head_gate, head_scores, image_mass, spin_gate
+from core.model.interventions import validate_intervention
 
-MODEL = ModelConfig(vocabulary_size=40, width=32, layers=3, heads=4)
+MODEL = ModelConfig(vocabulary_size=40, width=32, layers=3, heads=4).shape
 
 
 def test_the_heads_of_highest_score_are_kept_and_the_others_get_alpha() -> None:
@@ -76,18 +76,11 @@ def test_the_logits_score_sums_pre_softmax_scores_over_the_image_and_can_choose_
 
 def test_head_suppression_that_does_not_fit_the_model_is_refused_in_one_sentence() -> None:
     with pytest.raises(ConfigError, match="at most the model's 4 heads, got 5"):
-        validate_spin(MODEL, SpinConfig(keep=5))
+        validate_intervention(MODEL, SpinConfig(keep=5))
     with pytest.raises(ConfigError, match="starts at layer 3, but the model's layers are 0 to 2"):
-        validate_spin(MODEL, SpinConfig(first_layer=3))
+        validate_intervention(MODEL, SpinConfig(first_layer=3))
 
 
 def test_head_suppression_that_fits_passes_also_with_a_range_beyond_the_last_layer() -> None:
     for spin in (None, SpinConfig(keep=4), SpinConfig(keep=0.95, last_layer=32), SpinConfig(first_layer=2)):
-        validate_spin(MODEL, spin)
-
-
-@pytest.mark.parametrize("head", [(3, 0), (0, 4), (-1, 0), (0, -1)])
-def test_a_head_that_does_not_exist_cannot_be_switched_off(head: tuple[int, int]) -> None:
-    with pytest.raises(ConfigError, match="there is no head"):
-        validate_ablation(MODEL, {head})
-    validate_ablation(MODEL, {(2, 3), (0, 0)})
+        validate_intervention(MODEL, spin)

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from core.config import GenerationConfig, HeadSuppression, ModelConfig, SpinConfig
-from core.decoding.decoding_run import HeadSettings
-from core.decoding.generation import GeneratedAnswer, generate_batch, prepare_memory, stream_tokens
+from core.decoding.generation import AnswerSettings, GeneratedAnswer, generate_batch, prepare_memory, stream_tokens
 from core.decoding.image_contrast import contrast_logits, distort
 from core.decoding.token_choice import AnswerAlphabet
 from core.errors import ConfigError
 from core.model.attention import MemoryKeysValues, amplified
+from core.model.head_settings import HeadSettings, LayerHeads
 from core.model.head_suppression import random_gates
 from core.model.interventions import ImageAmplification, ImageContrast, Intervention, RandomHeads, validate_intervention
 from core.model.vlm import VisionLanguageModel
@@ -51,11 +51,11 @@ class Asker:
 
     def ask(
         self, intervention: Intervention | None, generation: GenerationConfig = GREEDY, *, photos: slice = slice(0, 3),
-        **heads: frozenset[tuple[int, int]],
+        ablated: frozenset[tuple[int, int]] = frozenset(),
     ) -> list[GeneratedAnswer]:
+        settings = AnswerSettings(self.alphabet, generation, HeadSettings(intervention, ablated, record=True))
         answers = generate_batch(
-            self.model, self.features[photos], QUESTIONS[photos], alphabet=self.alphabet, pad_id=0, generation=generation,
-            distorted_features=self.distorted[photos], heads=HeadSettings(intervention, **heads), record=True,
+            self.model, self.features[photos], QUESTIONS[photos], settings, distorted_features=self.distorted[photos]
         )
         return [answer for (answer,) in answers]
 
@@ -68,13 +68,9 @@ class Asker:
     ) -> tuple[Tensor, Tensor]:
         """Everything at once, without a cache: logits [T, V], and gates [T, L, H]."""
         inputs = torch.tensor([[[self.alphabet.start_id, *answer.token_ids[:-1]]]])
-        factor = HeadSettings(intervention).factor(self.model.config, device=torch.device("cpu"))
+        heads = HeadSettings(intervention, record=True).in_layers(self.model.config.shape, device=self.model.device)
         with torch.inference_mode():
-            output = self.model.decode(
-                inputs, self.memory(photo, distorted=distorted), record=True,
-                amplification=intervention if isinstance(intervention, ImageAmplification) else None,
-                head_factor=None if factor is None else factor[:, : inputs.shape[-1]],
-            )
+            output = self.model.decode(inputs, self.memory(photo, distorted=distorted), heads=heads)
             gates = torch.stack([layer.gate[0, 0] for layer in output.heads], dim=1)
             return self.model.logits(output.hidden)[0, 0], gates
 
@@ -166,8 +162,8 @@ def test_a_contrast_with_a_cache_has_the_probabilities_of_both_photos_decoded_wi
 
 def test_a_stream_gives_the_contrasted_answer_too(asker: Asker) -> None:
     stream = stream_tokens(
-        asker.model, asker.memory(0), distorted=asker.memory(0, distorted=True), alphabet=asker.alphabet,
-        generation=GREEDY, heads=HeadSettings(CONTRAST),
+        asker.model, asker.memory(0), AnswerSettings(asker.alphabet, GREEDY, HeadSettings(CONTRAST)),
+        distorted=asker.memory(0, distorted=True),
     )
     assert [token.token_id for token in stream] == asker.ask(CONTRAST)[0].token_ids
 
@@ -180,7 +176,7 @@ def test_a_beam_of_width_one_is_greedy_under_every_intervention(asker: Asker) ->
 
 
 def test_random_heads_are_as_many_as_kept_and_differ_by_layer_place_and_seed() -> None:
-    config = ModelConfig(vocabulary_size=40, width=32, layers=3, heads=8)
+    config = ModelConfig(vocabulary_size=40, width=32, layers=3, heads=8).shape
     gates = random_gates(RandomHeads(keep=3, alpha=0.25, first_layer=1, seed=5), config)
     assert gates.shape == (3, config.max_answer_tokens, 8)
     assert (gates[0] == 1).all()
@@ -195,7 +191,7 @@ def test_random_heads_are_as_many_as_kept_and_differ_by_layer_place_and_seed() -
 
 
 def test_random_heads_are_recorded_as_drawn_beside_those_switched_off_by_hand(asker: Asker) -> None:
-    drawn = random_gates(RANDOM, asker.model.config).clone()
+    drawn = random_gates(RANDOM, asker.model.config.shape).clone()
     drawn[1, :, 2] = 0.0
     (answer, *_) = asker.ask(RANDOM, ablated=frozenset({(1, 2)}))
     for place, token in enumerate(answer.tokens):
@@ -226,8 +222,10 @@ def test_amplification_is_not_lost_on_the_fused_path(asker: Asker) -> None:
     inputs = torch.tensor([[[asker.alphabet.start_id]]])
     with torch.inference_mode():
         explicit, fused = (
-            asker.model.decode(inputs, asker.memory(0), amplification=AMPLIFIED, fused=fused).hidden for fused in (False, True)
+            asker.model.decode(inputs, asker.memory(0), heads=LayerHeads(gamma=0.8, fused=fused)).hidden
+            for fused in (False, True)
         )
+        assert not torch.equal(explicit, asker.model.decode(inputs, asker.memory(0)).hidden)
     torch.testing.assert_close(explicit, fused)
 
 
@@ -252,8 +250,7 @@ def test_where_filters_forbid_all_that_is_plausible_the_best_of_the_rest_is_said
 def test_a_contrast_without_the_distorted_photo_is_refused_in_one_sentence(asker: Asker) -> None:
     with pytest.raises(ConfigError, match="needs what the encoder sees of the distortion"):
         generate_batch(
-            asker.model, asker.features, QUESTIONS, alphabet=asker.alphabet, pad_id=0, generation=GREEDY,
-            heads=HeadSettings(CONTRAST),
+            asker.model, asker.features, QUESTIONS, AnswerSettings(asker.alphabet, GREEDY, HeadSettings(CONTRAST))
         )
 
 
@@ -297,7 +294,7 @@ def test_interventions_survive_the_way_through_json() -> None:
 
 
 def test_an_intervention_that_does_not_fit_the_model_is_refused_in_one_sentence() -> None:
-    model = ModelConfig(vocabulary_size=40, width=32, layers=3, heads=4)
+    model = ModelConfig(vocabulary_size=40, width=32, layers=3, heads=4).shape
     with pytest.raises(ConfigError, match="at most the model's 4 heads, got 5"):
         validate_intervention(model, RandomHeads(keep=5))
     with pytest.raises(ConfigError, match="amplified attention starts at layer 3, but the model's layers are 0 to 2"):

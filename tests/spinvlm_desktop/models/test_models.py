@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.session import ModelSession, SessionDescription
+from core.answers import SessionDescription
+from core.session import ModelSession
 from spinvlm_desktop.models.model_card_dialog import ModelCardDialog, SafeBrowser
 from spinvlm_desktop.models.model_list import card_file, find_models
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from core.config import ModelConfig
+from core.model.head_settings import LayerHeads
 from core.model.vlm import VisionLanguageModel
 from training.batches.dataset import NO_REGION, Batch, PairDataset, PhotoPairs, TokenPair
 from training.loop.answer_loss import AnswerLoss
@@ -43,7 +44,8 @@ def masks() -> torch.Tensor:
 def looking(model: VisionLanguageModel, features: torch.Tensor, group_batch: Batch) -> list[torch.Tensor]:
     group = group_batch.groups[0]
     memory = model.memory(features, group.question, group.question_padding)
-    return [record.image_attention for record in model.decode(group.inputs, model.keys_values(memory), record=True).heads]
+    decoded = model.decode(group.inputs, model.keys_values(memory), heads=LayerHeads(record=True))
+    return [record.image_attention for record in decoded.heads]
 
 
 def test_the_gradient_draws_the_chosen_heads_into_the_box(
@@ -88,7 +90,7 @@ def test_without_weight_or_regions_nothing_changes(
 def test_hidden_photos_draw_no_head(model: VisionLanguageModel, features: torch.Tensor, masks: torch.Tensor) -> None:
     group = batch().groups[0]
     memory = model.memory(features, group.question, group.question_padding)
-    heads = model.decode(group.inputs, model.keys_values(memory), record=True).heads
+    heads = model.decode(group.inputs, model.keys_values(memory), heads=LayerHeads(record=True)).heads
     assert group.regions is not None
     both = attention_loss(heads, group.regions, masks)
     first = attention_loss(heads, group.regions, masks, hidden_images=torch.tensor([False, True]))

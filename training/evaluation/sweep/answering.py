@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import torch
 
 from core.config import GenerationConfig
-from core.decoding.decoding_run import HeadSettings
-from core.decoding.generation import generate_batch
+from core.decoding.generation import AnswerSettings, generate_batch
 from core.decoding.token_choice import AnswerAlphabet
+from core.model.head_settings import HeadSettings
 from core.model.interventions import Intervention, validate_intervention
 from core.model.vlm import VisionLanguageModel
 from core.text.prompt import encode_prompt
@@ -38,9 +38,9 @@ def answer_questions(
     distorted: features of the distorted photos, needed where they are contrasted; so_far: answers that were made before,
     and where those that are made are kept.
     """
-    validate_intervention(model.config, intervention)
-    device = model.token_embedding.weight.device
-    alphabet = AnswerAlphabet.of(tokenizer)
+    validate_intervention(model.config.shape, intervention)
+    device = model.device
+    settings = AnswerSettings(AnswerAlphabet.of(tokenizer), generation, HeadSettings(intervention))
     limit = model.config.max_question_tokens
     made = [] if so_far is None else so_far.answers
     # Whole batches only: among other photos a photo's numbers are rounded otherwise, and nearly tied words may change places.
@@ -50,9 +50,8 @@ def answer_questions(
         asked = questions[part]
         prompts = [[encode_prompt(tokenizer, question, max_tokens=limit) for question in group] for group in asked]
         generated = generate_batch(
-            model, features[part].to(device).float(), prompts, alphabet=alphabet, pad_id=tokenizer.pad_id,
-            generation=generation, distorted_features=None if distorted is None else distorted[part].to(device).float(),
-            heads=HeadSettings(intervention),
+            model, features[part].to(device).float(), prompts, settings,
+            distorted_features=None if distorted is None else distorted[part].to(device).float(),
         )
         answers += [[tokenizer.decode(answer.token_ids) for answer in group] for group in generated]
         if so_far is not None:

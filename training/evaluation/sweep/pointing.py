@@ -25,6 +25,7 @@ from core.config import SettingsRecord
 from core.decoding.generation import prepare_memory
 from core.files.checkpoint import ModelFile
 from core.model.attention import HeadRecord
+from core.model.head_settings import LayerHeads
 from core.model.head_suppression import head_gate
 from core.text.prompt import encode_prompt
 from training.batches.image_store import Progress
@@ -156,11 +157,11 @@ def _add_photos(
     sums: _Sums, start: int, file: ModelFile, features: torch.Tensor, photos: Sequence[PhotoWords], *, keep: int
 ) -> None:
     model, tokenizer = file.model, file.tokenizer
-    device = model.token_embedding.weight.device
+    device = model.device
     prompt = encode_prompt(tokenizer, CAPTION_QUESTION, max_tokens=file.config.max_question_tokens)
     memory = prepare_memory(model, features.to(device).float(), [[prompt]] * len(photos), pad_id=tokenizer.pad_id)
     inputs = _inputs(photos, start_id=tokenizer.start_id, pad_id=tokenizer.pad_id).to(device)
-    records = model.decode(inputs, memory, record=True).heads
+    records = model.decode(inputs, memory, heads=LayerHeads(record=True)).heads
     words = [(index, word) for index, photo in enumerate(photos) for word in photo.words]
     attention, mass = _of_words(records, [(index, word.caption, word.token) for index, word in words])
     patches = attention[..., 1:]  # [W, L, H, P]

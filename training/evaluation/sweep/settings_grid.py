@@ -7,9 +7,8 @@ from itertools import product
 from typing import TypeVar, cast
 
 from core.config import ModelConfig, ScoreName, SpinConfig
-from core.decoding.decoding_run import validate_spin
 from core.errors import ConfigError
-from core.model.interventions import Intervention
+from core.model.interventions import Intervention, validate_intervention
 from core.model.published_spin import PUBLISHED
 
 BASELINE = "SPIN off"
@@ -47,7 +46,7 @@ def user_grid(config: ModelConfig, *, keep: str = "", alpha: str = "", layers: s
         for kept, factor, (first, last), ranked in product(keeps, alphas, ranges, scores)
     ]
     for spin in found:
-        validate_spin(config, spin)
+        validate_intervention(config.shape, spin)
     return named(found)
 
 

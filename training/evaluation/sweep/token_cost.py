@@ -10,11 +10,11 @@ import numpy as np
 import torch
 
 from core.config import GenerationConfig
-from core.decoding.decoding_run import HeadSettings
-from core.decoding.generation import prepare_memory, stream_tokens
+from core.decoding.generation import AnswerSettings, prepare_memory, stream_tokens
 from core.decoding.token_choice import AnswerAlphabet
 from core.files.checkpoint import ModelFile
 from core.model.attention import MemoryKeysValues
+from core.model.head_settings import HeadSettings
 from core.model.interventions import Intervention
 from core.text.prompt import encode_prompt
 from training.batches.image_store import Progress
@@ -51,10 +51,8 @@ def _timed_caption(
 ) -> float:
     """Milliseconds per token, the end token counted."""
     seen, distorted = memory
-    stream = stream_tokens(
-        file.model, seen, distorted=distorted, alphabet=AnswerAlphabet.of(file.tokenizer), generation=GenerationConfig(),
-        heads=HeadSettings(intervention), record=False,
-    )
+    settings = AnswerSettings(AnswerAlphabet.of(file.tokenizer), GenerationConfig(), HeadSettings(intervention))
+    stream = stream_tokens(file.model, seen, settings, distorted=distorted)
     started = time.perf_counter()
     count = sum(1 for _ in stream)
     return 1000 * (time.perf_counter() - started) / count
@@ -63,7 +61,7 @@ def _timed_caption(
 def _memories(file: ModelFile, dev: DevSet, index: int) -> tuple[Memory, Memory | None]:
     """Of one photo, and of its distortion."""
     question = encode_prompt(file.tokenizer, CAPTION_QUESTION, max_tokens=file.config.max_question_tokens)
-    device = file.model.token_embedding.weight.device
+    device = file.model.device
 
     def prepared(features: torch.Tensor) -> Memory:
         row = features[index : index + 1].to(device).float()
