@@ -9,12 +9,12 @@ from core.config import SpinConfig
 
 @dataclass(frozen=True)
 class PublishedSpin:
-    """One of them."""
+    """One published setting."""
 
     use: str
     """What the authors used it for."""
     spin: SpinConfig
-    """As published: their models have 28 to 40 layers, so that there may be fewer here."""
+    """As published: their models have 28 to 40 layers, so a model here may have fewer."""
 
     def on(self, layers: int) -> SpinConfig:
         """The same on a model with so many layers."""
@@ -22,6 +22,8 @@ class PublishedSpin:
         return replace(self.spin, last_layer=None if last is None or last >= layers else last)
 
 
+HALF = SpinConfig(keep=0.5, alpha=0.0)
+"""The hard variant, which stands wherever head suppression is switched on without a setting of one's own."""
 PUBLISHED = (
     PublishedSpin("captions", SpinConfig(keep=0.95, alpha=0.08)),
     PublishedSpin("yes/no questions", SpinConfig(keep=0.8, alpha=0.1)),

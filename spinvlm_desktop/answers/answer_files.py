@@ -12,6 +12,7 @@ from typing import Any, Self
 from core.answers import Answer
 from core.config import SpinConfig
 from core.errors import ConfigError
+from core.model.spin_text import option_text
 
 COLUMNS = ("image", "question", "answer", "finish", "log_probability", "error", "model", "spin")
 
@@ -47,7 +48,7 @@ class AnswerFile:
     ) -> None:
         """One photo's answer, or why there is none. model: name of the one that was asked."""
         row: dict[str, Any] = dict.fromkeys(COLUMNS)
-        row.update(image=str(image), question=question, model=model, spin=_settings(spin))
+        row.update(image=str(image), question=question, model=model, spin=option_text(spin))
         if isinstance(result, Answer):
             row.update(answer=result.text, finish=result.finish, log_probability=round(result.log_probability, 4))
         else:
@@ -79,14 +80,6 @@ class AnswerFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _settings(spin: SpinConfig | None) -> str:
-    """Head suppression as `spinvlm ask` takes it: its options, without their dashes."""
-    if spin is None:
-        return "off"
-    layers = f"{spin.first_layer}:{'' if spin.last_layer is None else spin.last_layer}"
-    return f"keep={spin.keep} alpha={spin.alpha:g} layers={layers} score={spin.score}"
 
 
 def _not_a_formula(value: Any) -> Any:

@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from core.config import SpinConfig
-from spinvlm_desktop.answers.spin_words import in_layers, suppression
+from core.model.published_spin import HALF
+from spinvlm_desktop.answers.spin_words import explained, suppression
 from spinvlm_desktop.chat.spin_choice import Mode, ModelSizes, SpinChoice
 from spinvlm_desktop.chat.spin_details import SpinDetails
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
@@ -31,7 +32,7 @@ class SpinBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sizes = ModelSizes()
-        self._wanted = SpinConfig(keep=0.5)
+        self._wanted = HALF
         self._own = False
         self._calibrated: SpinChoice | None = None
         layout = QVBoxLayout(self)
@@ -160,11 +161,5 @@ class SpinBar(QWidget):
         mode = self.wanted().mode
         if mode == "off":
             return "SPIN is off: all attention heads count in full. F1 explains these words."
-        kept, heads = spin.heads_kept(self._sizes.heads), self._sizes.heads
-        layers = in_layers(spin, layers=self._sizes.layers)
-        if kept == heads or spin.alpha == 1:
-            return "With this setting no head is suppressed."
-        others = "are silenced" if spin.alpha == 0 else f"count {spin.alpha:.0%}"
-        rank = "look at the photo most" if spin.score == "mass" else "have the highest logits on the photo"
-        text = f"For each word, in {layers}, the {kept} of {heads} heads that {rank} are kept; the others {others}."
+        text = explained(spin, layers=self._sizes.layers, heads=self._sizes.heads)
         return f"Both answers are made: with all heads, and with SPIN. {text}" if mode == "compare" else text

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from core.config import SpinConfig
 from core.errors import ConfigError
-from core.model.published_spin import PUBLISHED
-from spinvlm_desktop.answers.spin_words import on_model, published_on_model
+from core.model.published_spin import HALF, PUBLISHED
+from core.model.spin_text import number_text
+from spinvlm_desktop.answers.spin_words import in_words, published_on_model
 
 Mode = Literal["off", "on", "compare"]
 CALIBRATED = "This model's calibrated setting"
@@ -19,7 +20,7 @@ class SpinChoice:
     """Whether heads are suppressed, and how."""
 
     mode: Mode = "off"
-    spin: SpinConfig = field(default_factory=lambda: SpinConfig(keep=0.5))
+    spin: SpinConfig = HALF
     own: bool = True
     """False: the user left it to the model's calibration, so that it changes with the model."""
 
@@ -49,7 +50,7 @@ class ModelSizes:
 
     def half(self) -> SpinConfig:
         """Half of the heads, the others silenced."""
-        return SpinConfig(keep=max(1, self.heads // 2), alpha=0.0)
+        return replace(HALF, keep=HALF.heads_kept(self.heads))
 
     def calibrated(self, calibration: dict[str, Any] | None) -> SpinChoice | None:
         """The setting that was measured best for the model; None where its file tells none that can be understood."""
@@ -66,13 +67,13 @@ class ModelSizes:
     def presets(self, calibrated: SpinChoice | None) -> list[Preset]:
         """Known settings, each with what it does on this model."""
         sizes = {"layers": self.layers, "heads": self.heads}
-        found = [Preset(f"Half of the heads: {on_model(self.half(), **sizes)}", "", SpinChoice("on", self.half()))]
+        found = [Preset(f"Half of the heads: {in_words(self.half(), **sizes)}", "", SpinChoice("on", self.half()))]
         for published in PUBLISHED:
             spin = published.spin
-            tip = f"Published as r = {spin.keep:g}, α = {spin.alpha:g} (arXiv 2505.16411)"
+            tip = f"Published as r = {number_text(spin.keep)}, α = {number_text(spin.alpha)} (arXiv 2505.16411)"
             choice = SpinChoice("on", published.on(self.layers))
             found.append(Preset(published_on_model(published, **sizes), tip, choice))
         if calibrated is not None:
-            does = "SPIN off" if calibrated.mode == "off" else on_model(self.fit(calibrated.spin), **sizes)
+            does = "SPIN off" if calibrated.mode == "off" else in_words(self.fit(calibrated.spin), **sizes)
             found.insert(0, Preset(f"{CALIBRATED}: {does}", "", calibrated))
         return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -15,7 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 
 from core.answers import AnswerRequest
 from core.config import GenerationConfig, SpinConfig, require
-from core.errors import ConfigError, ImageError
+from core.errors import ImageError
+from core.model.published_spin import HALF
+from core.model.spin_text import parse_keep, parse_layers
 from spinvlm_desktop.answers.answer_dicts import answer_to_dict, comparison_to_dict, to_json
 from spinvlm_desktop.answers.answer_files import AnswerFile
 from spinvlm_desktop.commands.answer_report import print_comparison, print_explanation
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from core.session import ModelSession
 
 DEFAULT_QUESTION = "Describe the image in detail."
-DEFAULT_SPIN = SpinConfig(keep=0.5, alpha=0.0)
-"""Where head suppression is asked for without settings: half of the heads, as in the published hard variant."""
 
 Images = Annotated[list[Path], typer.Option("--image", "-i", help="A photo, or a folder of photos; may repeat.")]
 
@@ -103,36 +102,14 @@ def _spin_config(
     if spin is False or (spin is None and not compare and all(setting is None for setting in settings)):
         require(not compare, "--compare needs head suppression: leave --no-spin away")
         return None
-    first, last = _layer_range(layers)
+    first, last = (0, None) if layers is None else parse_layers(layers, name="--layers")
     return SpinConfig(
-        keep=DEFAULT_SPIN.keep if keep is None else _heads_kept(keep),
-        alpha=DEFAULT_SPIN.alpha if alpha is None else alpha,
+        keep=HALF.keep if keep is None else parse_keep(keep, name="--keep"),
+        alpha=HALF.alpha if alpha is None else alpha,
         first_layer=first,
         last_layer=last,
-        score=DEFAULT_SPIN.score if score is None else score,  # pyright: ignore[reportArgumentType]
+        score=HALF.score if score is None else score,  # pyright: ignore[reportArgumentType]
     )
-
-
-def _heads_kept(text: str) -> int | float:
-    """`4` is a number of heads, `0.5` and `1.0` are ratios."""
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError:
-        raise ConfigError(f"--keep takes a number of heads or a ratio, got {text!r}") from None
-
-
-def _layer_range(text: str | None) -> tuple[int, int | None]:
-    if text is None:
-        return 0, None
-    match = re.fullmatch(r"(\d*):(\d*)", text.strip())
-    if match is None:
-        raise ConfigError(f"--layers takes A:B, such as 0:4 or 2:, got {text!r}")
-    first, last = match.groups()
-    return int(first or 0), int(last) if last else None
 
 
 def _photos(images: Sequence[Path]) -> tuple[list[Path], bool]:

@@ -24,7 +24,7 @@ from core.images.image_input import load_image
 from spinvlm_desktop.answers.answer_codec import answer_from_dict, comparison_from_dict, heads_from_json
 from spinvlm_desktop.answers.answer_dicts import answer_to_dict, comparison_to_dict
 from spinvlm_desktop.answers.comparison_words import describe_divergence
-from spinvlm_desktop.answers.spin_words import kept_heads
+from spinvlm_desktop.answers.spin_words import in_words
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.records import Conversation, Turn
 from spinvlm_desktop.history.store import HistoryStore
@@ -168,11 +168,7 @@ def _comparison_text(comparison: Comparison) -> str:
 
 def _settings_text(turn: Turn) -> str:
     spin = turn.spin
-    if spin is None:
-        suppression = "no head suppression"
-    else:
-        layers = f"layers {spin.first_layer + 1} to {'the last' if spin.last_layer is None else spin.last_layer}"
-        suppression = f"SPIN keeps {kept_heads(spin)} by {spin.score}, the others at {spin.alpha:g}, in {layers}"
+    suppression = "no head suppression" if spin is None else f"SPIN on, {in_words(spin)}"
     by_hand = "".join(f", layer {layer + 1} head {head + 1} off by hand" for layer, head in sorted(turn.ablated))
     return f"{turn.model}, {turn.generation.method}, {suppression}{by_hand}"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from core.config import SettingsRecord, SpinConfig, require
-from core.errors import ConfigError
+from core.model.spin_text import keep_text, number_text, parse_alpha, parse_keep, parse_list
 
 SpinName = Literal["sweep", "grid", "off"]
 STARTER_NAME = "Starter model"
@@ -72,45 +72,25 @@ class MeasurementSettings(SettingsRecord):
         if self.methods:
             found.append("--methods")
         if self.spin == "grid":
-            found += ["--keep", _listed(self.keeps), "--alpha", _listed(self.alphas)]
+            found += ["--keep", ",".join(map(keep_text, self.keeps)), "--alpha", ",".join(map(number_text, self.alphas))]
         return found
-
-
-def _listed(numbers: tuple[int | float, ...]) -> str:
-    return ",".join(repr(number) for number in numbers)
 
 
 def parse_keeps(text: str) -> tuple[int | float, ...]:
     """`2, 4, 0.8` as numbers of heads and parts of them. Raises ConfigError with one sentence."""
-    return tuple(_keep(part) for part in _parts(text, "Heads kept"))
+    found = parse_list(text, parse_keep, name="“Heads kept”")
+    _check_list(list(map(keep_text, found)), "Heads kept")
+    return tuple(found)
 
 
 def parse_alphas(text: str) -> tuple[float, ...]:
     """`0, 0.1` as factors. Raises ConfigError with one sentence."""
-    return tuple(_alpha(part) for part in _parts(text, "What the others count"))
+    found = parse_list(text, parse_alpha, name="“Weight of other heads (alpha)”")
+    _check_list(list(map(number_text, found)), "Weight of other heads (alpha)")
+    return tuple(found)
 
 
-def _parts(text: str, name: str) -> list[str]:
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    require(bool(parts), f"{name}: give one number at least, or several with commas between them.")
-    require(len(set(parts)) == len(parts), f"{name}: a number is there twice.")
-    return parts
-
-
-def _keep(part: str) -> int | float:
-    try:
-        value = int(part) if part.isdigit() else float(part)
-    except ValueError:
-        raise ConfigError(f"Heads kept: “{part}” is no number.") from None
-    good = value >= 1 if isinstance(value, int) else 0 < value <= 1
-    require(good, f"Heads kept: {part} must be a whole number from 1, or a part such as 0.8.")
-    return value
-
-
-def _alpha(part: str) -> float:
-    try:
-        value = float(part)
-    except ValueError:
-        raise ConfigError(f"What the others count: “{part}” is no number.") from None
-    require(0 <= value <= 1, f"What the others count: {part} must be from 0 to 1.")
-    return value
+def _check_list(written: list[str], name: str) -> None:
+    require(bool(written), f"{name}: give one number at least, or several with commas between them.")
+    twice = next((text for text in written if written.count(text) > 1), None)
+    require(twice is None, f"{name}: {twice} is listed twice.")

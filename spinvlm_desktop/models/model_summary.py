@@ -11,6 +11,7 @@ from typing import Any, cast
 from core.answers import SessionDescription
 from core.config import SpinConfig
 from core.errors import ConfigError
+from spinvlm_desktop.answers.spin_words import in_words
 
 Row = tuple[str, ...]
 CAPTION_COLUMNS = (
@@ -142,16 +143,10 @@ def _calibration(calibration: dict[str, Any] | None) -> Section:
         best = "off"
     elif isinstance(values, dict):
         with suppress(ConfigError, TypeError):
-            best = _spin_in_words(SpinConfig.from_dict(cast("dict[str, Any]", values)))
+            best = in_words(SpinConfig.from_dict(cast("dict[str, Any]", values)))
     others = tuple((name.replace("_", " "), _number(value)) for name, value in calibration.items()
                    if isinstance(value, str | int | float))
     return Section(title, (("Best setting", best), *others))
-
-
-def _spin_in_words(spin: SpinConfig) -> str:
-    keep = f"{spin.keep} heads kept" if isinstance(spin.keep, int) else f"{spin.keep:.0%} of the heads kept"
-    last = "the last" if spin.last_layer is None else str(spin.last_layer)
-    return f"{keep}, the others count {spin.alpha:.0%}, layers {spin.first_layer + 1} to {last}, ranked by {spin.score}"
 
 
 def _training(recipe: dict[str, Any]) -> list[Section]:

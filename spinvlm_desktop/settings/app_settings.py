@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, Self, get_args
 
 from core.config import GenerationConfig, SettingsRecord, SpinConfig, require
+from core.model.published_spin import HALF
 from spinvlm_desktop.widgets.theme import ThemeName
 
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
@@ -35,7 +36,7 @@ class AppSettings(SettingsRecord):
     """Conversations that are older are forgotten; None keeps all."""
     generation: GenerationConfig = field(default_factory=GenerationConfig)
     spin_mode: SpinMode = "off"
-    spin: SpinConfig = field(default_factory=lambda: SpinConfig(keep=0.5))
+    spin: SpinConfig = HALF
     spin_own: bool = False
     """Whether the user chose mode and setting; else they follow the model's calibration."""
     overlay_opacity: float = 0.7

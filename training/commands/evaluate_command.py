@@ -77,11 +77,11 @@ def evaluate(
     settings: Settings = {BASELINE: None}
     if keep or alpha or layers or score:
         require(spin == "sweep", "--keep, --alpha, --layers and --score say what is swept over; leave --spin off away.")
-        settings = user_grid(file.config, keep=keep, alpha=alpha, layers=layers, score=score)
+        settings = user_grid(file.config.shape, keep=keep, alpha=alpha, layers=layers, score=score)
     elif spin == "sweep":
-        settings = default_grid(file.config)
+        settings = default_grid(file.config.shape)
     if methods:
-        settings = {**settings, **comparison_methods(file.config, settings)}
+        settings = {**settings, **comparison_methods(file.config.shape, settings)}
     plan = Plan(
         dataset, settings, wanted, split=split, photos=photos, seed=seed, device=device, probes=probes,
         goal="probes" if goal == "probes" else "chair", time_tokens=methods,

@@ -12,6 +12,7 @@ import torch
 
 from core.config import GenerationConfig, SpinConfig
 from core.files.checkpoint import ModelFile, load_model, starter_model_path
+from core.model.published_spin import HALF, PUBLISHED
 from training.batches.image_store import Progress
 from training.data.captions import CaptionedImage, load_captions
 from training.evaluation.metrics.answer_baselines import chance_scores, majority_answers
@@ -25,8 +26,8 @@ from training.questions.vqa_pairs import QaPair, build_pairs
 from training.run.training_config import TrainingConfig
 
 SPIN_SETTINGS: dict[str, SpinConfig] = {
-    "SPIN K=H/2, alpha 0": SpinConfig(keep=0.5, alpha=0.0),
-    "SPIN r=.95, alpha .08": SpinConfig(keep=0.95, alpha=0.08),
+    "SPIN K=H/2, alpha 0": HALF,
+    "SPIN r=.95, alpha .08": PUBLISHED[0].spin,
 }
 """The hard variant that keeps half of the heads, and the authors' setting for captions (arXiv 2505.16411)."""
 STARTER = "starter model"

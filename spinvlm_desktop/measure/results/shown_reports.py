@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.model.published_spin import published_as, titled
-from spinvlm_desktop.answers.spin_words import on_model, published_on_model
+from spinvlm_desktop.answers.spin_words import in_words, published_on_model
 from spinvlm_desktop.measure.measurement import MeasurementSettings
 from spinvlm_desktop.measure.results.report_file import MeasuredRow, Report, ReportFolder
 
@@ -48,7 +48,7 @@ class ShownRow:
             return ""
         published = published_as(spin, layers=report.layers)
         if published is None:
-            return on_model(spin, layers=report.layers, heads=report.heads)
+            return in_words(spin, layers=report.layers, heads=report.heads)
         return published_on_model(published, layers=report.layers, heads=report.heads)
 
     @property

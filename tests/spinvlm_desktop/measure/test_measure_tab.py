@@ -494,7 +494,8 @@ def test_every_field_is_checked_as_it_is_typed(qtbot: QtBot, tmp_path: Path) -> 
     qtbot.addWidget(setup)
     assert setup.model.chosen() == [None]
     setup.measures.spin.setCurrentIndex(1)
-    for text, words in (("", "give one number"), ("two", "is no number"), ("0", "whole number from 1"), ("2,2", "twice")):
+    wrong = (("", "give one number"), ("two", "is no number"), ("0", "whole number of heads, at least 1"), ("2,.5,.50", "twice"))
+    for text, words in wrong:
         setup.measures.keeps.setText(text)
         setup.measures.keeps.textEdited.emit(text)
         assert words in setup.error()

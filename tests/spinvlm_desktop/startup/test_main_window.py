@@ -255,7 +255,7 @@ def test_the_picture_of_a_comparison_has_both_answers(window: MainWindow, qtbot:
     window.tab.spin_bar.set_choice(SpinChoice("compare", SpinConfig(keep=4)))
     compared = ask(window, qtbot)
     assert isinstance(compared, Comparison)
-    names = "SPIN off", "SPIN on, 4 heads kept, the others × 0"
+    names = "SPIN off", "SPIN on, 4 heads kept, the others silenced"
     texts = compared.baseline.text.strip(), compared.spin.text.strip()
     assert window.conversation.shown_answers() == list(zip(names, texts, strict=True))
     assert picture_height(window, tmp_path) > height + 100, "another answer, and two names"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from core.model.spin_text import keep_text
 from training.evaluation.metrics.pareto import pareto_front
 from training.evaluation.report.scatter_plot import Line, Mark, PlotWords, draw_scatter
 from training.evaluation.sweep.spin_sweep import CaptionReport
@@ -42,4 +43,4 @@ def _group(row: SweepRow) -> str:
     """Settings that keep as many heads have one colour, and each kind of other method."""
     if row.spin is None:
         return "" if row.method is None else str(row.method["kind"])
-    return f"{row.spin.keep}"
+    return keep_text(row.spin.keep)

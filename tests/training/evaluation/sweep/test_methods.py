@@ -44,7 +44,7 @@ def dev(starter: ModelFile, scenes: Path) -> DevSet:
 
 
 def test_each_number_of_heads_has_one_control_that_differs_by_the_choice_alone() -> None:
-    methods = comparison_methods(ModelConfig(vocabulary_size=40), SETTINGS)
+    methods = comparison_methods(ModelConfig(vocabulary_size=40).shape, SETTINGS)
     controls = [method for method in methods.values() if isinstance(method, RandomHeads)]
     assert controls == [RandomHeads(4), RandomHeads(2, first_layer=1)]
     assert list(methods)[:2] == ["random heads, K=4, alpha 0", "random heads, K=2, alpha 0, layers 1:"]
@@ -52,8 +52,8 @@ def test_each_number_of_heads_has_one_control_that_differs_by_the_choice_alone()
     assert len({(m.noise_step, m.seed) for m in methods.values() if isinstance(m, ImageContrast)}) == 1
     assert distortion_of(methods) is not None
     assert distortion_of(SETTINGS) is None
-    config = ModelConfig(vocabulary_size=40)
-    assert not set(comparison_methods(config, default_grid(config))) & set(default_grid(config))
+    shape = ModelConfig(vocabulary_size=40).shape
+    assert not set(comparison_methods(shape, default_grid(shape))) & set(default_grid(shape))
 
 
 def test_a_distorted_photo_is_seen_otherwise_and_every_method_changes_some_caption(starter: ModelFile, dev: DevSet) -> None:

@@ -86,7 +86,7 @@ def test_a_calibration_by_probes_wants_accuracy_too() -> None:
 
 def test_every_setting_of_the_default_grid_fits_the_model() -> None:
     for heads, layers in ((1, 1), (4, 3), (8, 4), (32, 24)):
-        settings = default_grid(ModelConfig(vocabulary_size=10, width=32, heads=heads, layers=layers))
+        settings = default_grid(ModelConfig(vocabulary_size=10, width=32, heads=heads, layers=layers).shape)
         assert next(iter(settings)) == "SPIN off"
         kept = [spin for spin in settings.values() if spin is not None]
         assert all(spin.heads_kept(heads) >= 1 and spin.first_layer < layers for spin in kept)
@@ -94,16 +94,16 @@ def test_every_setting_of_the_default_grid_fits_the_model() -> None:
 
 
 def test_a_grid_of_ones_own() -> None:
-    settings = user_grid(MODEL, keep="2, 0.95", alpha="0,0.1", layers="0:2,3:", score="mass,logits")
+    settings = user_grid(MODEL.shape, keep="2, 0.95", alpha="0,0.1", layers="0:2,3:", score="mass,logits")
     assert len(settings) == 1 + 2 * 2 * 2 * 2
     assert settings["K=2, alpha 0.1, layers 0:2, logits"] == SpinConfig(2, 0.1, last_layer=2, score="logits")
     assert settings["r=0.95, alpha 0, layers 3:"] == SpinConfig(0.95, 0.0, first_layer=3)
-    assert list(user_grid(MODEL, keep="4", layers="0:9")) == ["SPIN off", "K=4, alpha 0"]
-    assert list(user_grid(MODEL, alpha="0.5")) == ["SPIN off", "K=6, alpha 0.5", "K=4, alpha 0.5", "K=2, alpha 0.5"]
+    assert list(user_grid(MODEL.shape, keep="4", layers="0:9")) == ["SPIN off", "K=4, alpha 0"]
+    assert list(user_grid(MODEL.shape, alpha="0.5")) == ["SPIN off", "K=6, alpha 0.5", "K=4, alpha 0.5", "K=2, alpha 0.5"]
     wrong = (("keep", "many"), ("keep", "9"), ("keep", "0"), ("alpha", "2"), ("layers", "4"), ("layers", "8:"), ("score", "x"))
     for option, text in wrong:
         with pytest.raises(ConfigError):
-            user_grid(MODEL, **{option: text})
+            user_grid(MODEL.shape, **{option: text})
 
 
 def report_of(folder: Path) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def test_a_sweep_is_reported_and_goes_on_where_it_was(scenes: Path, tmp_path: Pa
     assert "SPIN off" in said
     assert said.count("(authors')") == 2, "in the tables of captions and of probes"
     report = report_of(out)
-    settings = default_grid(load_model(starter_model_path()).config)
+    settings = default_grid(load_model(starter_model_path()).config.shape)
     assert [row["name"] for row in report["rows"]] == list(settings) == [row["name"] for row in report["probes"]["rows"]]
     for found in report["rows"]:
         assert found["intervals"]["cider_d"]["low"] <= found["captions"]["cider_d"] <= found["intervals"]["cider_d"]["high"]
