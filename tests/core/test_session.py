@@ -241,7 +241,7 @@ def test_no_answer_depends_on_an_earlier_question(
         replace(request_, ablated_heads=frozenset({(0, 0), (1, 1)})),
     ):
         session.answer(earlier)
-    fresh = ModelSession.load(model_path, device="cpu").answer(request_)
+    fresh = ModelSession.load(model_path, device="cpu", threads=1).answer(request_)  # as many as the session
     after = session.answer(request_)
     assert token_ids(after) == token_ids(fresh)
     assert after.log_probability == fresh.log_probability
