@@ -1,0 +1,258 @@
+"""The families of models that can be used, and what differs between them.
+
+A family says how a photo becomes image tokens and where these lie on it, how the prompt makes room for them, and which
+extra arguments the decoder wants. What all have in common is in decoding.py and chat_prompt.py.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from core.pretrained.errors import PretrainedModelError
+from core.pretrained.photo_input import PhotoInput, check_aspect_ratio, mean_colour, on_square
+from core.pretrained.photo_layout import padded_square, single_grid, tiled
+
+
+class Family:
+    """What models of one kind have in common; this one is squashed to a square of side x side cells."""
+
+    title: str
+    processors: tuple[str, ...]
+    """Names of the library's image processors that fit, without their endings; the first where a folder names none."""
+    can_be_finer = False
+    """Whether the photo can be looked at in tiles or at a higher resolution."""
+    has_template = True
+    """Whether the model comes with a chat template, and so remembers a conversation."""
+
+    def check(self, config: Any, processor: Any) -> None:
+        """Raises PretrainedModelError where a model of this kind has no known map from image tokens to pixels."""
+        side = self.side(config)
+        require_map(side >= 1 and side == int(side), f"{side:g} cells don't make a grid")
+        size = input_size(processor)
+        expected = int(config.vision_config.image_size)
+        require_map(size == (expected, expected), f"its photos are prepared at {size}, but its vision tower takes {expected}")
+
+    def side(self, config: Any) -> float:
+        """Cells along one side of a tile."""
+        return config.vision_config.image_size / config.vision_config.patch_size
+
+    def photo(self, processor: Any, config: Any, photo: Image.Image, *, finer: bool) -> PhotoInput:
+        """The photo as tensors and its layout. Raises ImageError where it can't be used."""
+        check_aspect_ratio(*photo.size)
+        tensors = process(processor, photo)
+        side = int(self.side(config))
+        layout = single_grid(width=photo.width, height=photo.height, rows=side, columns=side)
+        return PhotoInput({"pixel_values": tensors["pixel_values"]}, layout)
+
+    def placeholder(self, tokenizer: Any, config: Any) -> str:
+        """What stands for the photo in a rendered chat template."""
+        return image_token(tokenizer, config)
+
+    def expansion(self, tokenizer: Any, config: Any, photo: PhotoInput) -> str:
+        """What the placeholder becomes."""
+        return image_token(tokenizer, config) * photo.layout.image_tokens
+
+    def positions(self, model: Any, input_ids: Tensor, grid: Tensor | None) -> Tensor | None:
+        """int64 [4, 1, T] where positions aren't just counted, else None. input_ids: [1, T]."""
+        return None
+
+    def token_types(self, input_ids: Tensor, image: Tensor) -> dict[str, Tensor]:
+        """Extra arguments for reading the prompt. input_ids: [1, T]; image: [I] positions of the image tokens."""
+        return {}
+
+
+class Idefics3(Family):
+    title = "Idefics3 / SmolVLM"
+    processors = ("Idefics3ImageProcessor", "SmolVLMImageProcessor")
+    can_be_finer = True
+
+    def check(self, config: Any, processor: Any) -> None:
+        side = self.side(config)
+        require_map(side >= 1 and side == int(side), f"{side:g} cells don't make a grid")
+        tile, expected = _edge(processor.max_image_size), config.vision_config.image_size
+        require_map(tile == expected, f"its photos are prepared at {tile}, but its vision tower takes {expected}")
+
+    def side(self, config: Any) -> float:
+        return config.vision_config.image_size / config.vision_config.patch_size / config.scale_factor
+
+    def photo(self, processor: Any, config: Any, photo: Image.Image, *, finer: bool) -> PhotoInput:
+        check_aspect_ratio(*photo.size)
+        options: dict[str, Any] = {"do_image_splitting": finer, "return_row_col_info": True}
+        if finer:
+            options["size"] = {"longest_edge": 2 * _edge(processor.max_image_size)}
+        tensors = process(processor, [photo], **options)
+        rows, columns = int(tensors["rows"][0][0]), int(tensors["cols"][0][0])
+        side = int(self.side(config))
+        if rows:
+            layout = tiled(width=photo.width, height=photo.height, tile_rows=rows, tile_columns=columns, side=side)
+        else:
+            layout = single_grid(width=photo.width, height=photo.height, rows=side, columns=side)
+        kept = {name: tensors[name] for name in ("pixel_values", "pixel_attention_mask") if name in tensors}
+        return PhotoInput(kept, layout, (rows, columns))
+
+    def expansion(self, tokenizer: Any, config: Any, photo: PhotoInput) -> str:
+        rows, columns = photo.tiles
+        border, overview = "<fake_token_around_image>", "<global-img>"
+        tile = image_token(tokenizer, config) * (photo.layout.image_tokens // (rows * columns + 1))
+        text = ""
+        for row in range(1, rows + 1):
+            text += "".join(f"{border}<row_{row}_col_{column}>{tile}" for column in range(1, columns + 1)) + "\n"
+        return text + ("\n" if rows else "") + f"{border}{overview}{tile}{border}"
+
+
+class QwenVL(Family):
+    title = "Qwen-VL"
+    processors = ("Qwen2VLImageProcessor",)
+    can_be_finer = True
+    cells_at_once = 320
+    cells_when_finer = 1280
+
+    def check(self, config: Any, processor: Any) -> None:
+        vision = config.vision_config
+        own = (processor.patch_size, processor.merge_size)
+        require_map(own == (vision.patch_size, vision.spatial_merge_size), "its photos are prepared for another vision tower")
+
+    def photo(self, processor: Any, config: Any, photo: Image.Image, *, finer: bool) -> PhotoInput:
+        check_aspect_ratio(*photo.size)
+        cell = (processor.patch_size * processor.merge_size) ** 2
+        most = cell * (self.cells_when_finer if finer else self.cells_at_once)
+        size = {"shortest_edge": min(processor.size["shortest_edge"], most), "longest_edge": most}
+        tensors = process(processor, photo, size=size)
+        _, rows, columns = tensors["image_grid_thw"][0].tolist()
+        layout = single_grid(
+            width=photo.width, height=photo.height, rows=rows // processor.merge_size, columns=columns // processor.merge_size
+        )
+        return PhotoInput({name: tensors[name] for name in ("pixel_values", "image_grid_thw")}, layout)
+
+    def positions(self, model: Any, input_ids: Tensor, grid: Tensor | None) -> Tensor | None:
+        types = (input_ids == model.config.image_token_id).int()
+        places, _ = model.model.get_rope_index(input_ids, mm_token_type_ids=types, image_grid_thw=grid)  # [3, 1, T]
+        counted = torch.arange(input_ids.shape[1], device=input_ids.device)[None, None]  # [1, 1, T]
+        return torch.cat([counted, places])
+
+
+class Llava(Family):
+    title = "LLaVA-1.5"
+    processors = ("CLIPImageProcessor", "LlavaImageProcessor", "SiglipImageProcessor")
+
+    def check(self, config: Any, processor: Any) -> None:
+        kind = config.vision_config.model_type
+        require_map(kind in ("clip_vision_model", "siglip_vision_model"), f"the map of the vision tower {kind} isn't known")
+        super().check(config, processor)
+
+    def photo(self, processor: Any, config: Any, photo: Image.Image, *, finer: bool) -> PhotoInput:
+        check_aspect_ratio(*photo.size)
+        tensors = process(processor, on_square(photo, colour=mean_colour(processor)))
+        side = int(self.side(config))
+        whole = config.vision_feature_select_strategy == "full" and config.vision_config.model_type == "clip_vision_model"
+        extra = 1 if whole else 0  # the class token
+        layout = single_grid(
+            width=photo.width, height=photo.height, rows=side, columns=side, box=padded_square(*photo.size),
+            first_token=extra, image_tokens=side * side + extra,
+        )
+        return PhotoInput({"pixel_values": tensors["pixel_values"]}, layout)
+
+
+class InternVL(Family):
+    title = "InternVL"
+    processors = ("GotOcr2ImageProcessor",)
+    can_be_finer = True
+    most_tiles = 4
+
+    def check(self, config: Any, processor: Any) -> None:
+        side = self.side(config)
+        require_map(side >= 1 and side == int(side), f"{side:g} cells don't make a grid")
+        expected = tuple(config.vision_config.image_size)
+        size = input_size(processor)
+        require_map(size == expected, f"its photos are prepared at {size}, but its vision tower takes {expected}")
+
+    def side(self, config: Any) -> float:
+        return config.vision_config.image_size[0] / config.vision_config.patch_size[0] * config.downsample_ratio
+
+    def photo(self, processor: Any, config: Any, photo: Image.Image, *, finer: bool) -> PhotoInput:
+        check_aspect_ratio(*photo.size)
+        side = int(self.side(config))
+        options = {"crop_to_patches": finer, "min_patches": 1, "max_patches": self.most_tiles}
+        tensors = process(processor, photo, **options)
+        count = len(tensors["pixel_values"])
+        layout, rows, columns = single_grid(width=photo.width, height=photo.height, rows=side, columns=side), 0, 0
+        if count > 1:
+            rows, columns = self._tiles(processor, photo)
+            layout = tiled(width=photo.width, height=photo.height, tile_rows=rows, tile_columns=columns, side=side)
+        return PhotoInput({"pixel_values": tensors["pixel_values"]}, layout, (rows, columns))
+
+    def _tiles(self, processor: Any, photo: Image.Image) -> tuple[int, int]:
+        from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import get_optimal_tiled_canvas
+
+        columns, rows = get_optimal_tiled_canvas(
+            (photo.height, photo.width), input_size(processor), 1, self.most_tiles  # pyright: ignore[reportArgumentType]
+        )
+        return rows, columns
+
+    def expansion(self, tokenizer: Any, config: Any, photo: PhotoInput) -> str:
+        start, end = (getattr(tokenizer, name, default) for name, default in
+                      (("start_image_token", "<img>"), ("end_image_token", "</img>")))
+        return f"{start}{image_token(tokenizer, config) * photo.layout.image_tokens}{end}"
+
+
+class PaliGemma(Family):
+    title = "PaliGemma"
+    processors = ("SiglipImageProcessor",)
+    has_template = False
+
+    def token_types(self, input_ids: Tensor, image: Tensor) -> dict[str, Tensor]:
+        return {"token_type_ids": torch.zeros_like(input_ids)}  # all of the prompt is read in both directions
+
+
+class Gemma3(Family):
+    title = "Gemma 3"
+    processors = ("Gemma3ImageProcessor", "SiglipImageProcessor")
+
+    def side(self, config: Any) -> float:
+        return math.sqrt(config.mm_tokens_per_image)
+
+    def placeholder(self, tokenizer: Any, config: Any) -> str:
+        return str(tokenizer.convert_ids_to_tokens(config.boi_token_index))
+
+    def expansion(self, tokenizer: Any, config: Any, photo: PhotoInput) -> str:
+        end = tokenizer.convert_ids_to_tokens(config.eoi_token_index)
+        tokens = image_token(tokenizer, config) * photo.layout.image_tokens
+        return f"\n\n{self.placeholder(tokenizer, config)}{tokens}{end}\n\n"
+
+    def token_types(self, input_ids: Tensor, image: Tensor) -> dict[str, Tensor]:
+        types = torch.zeros_like(input_ids)
+        types[0, image] = 1  # the photo's tokens see each other
+        return {"token_type_ids": types}
+
+
+def process(processor: Any, photo: Any, **options: Any) -> Any:
+    """The library's own preparation of one photo, as tensors."""
+    return processor(images=[photo], return_tensors="pt", **options)
+
+
+def image_token(tokenizer: Any, config: Any) -> str:
+    """The token that stands for one cell."""
+    return str(tokenizer.convert_ids_to_tokens(config.image_token_id))
+
+
+def input_size(processor: Any) -> tuple[int, int]:
+    """Height and width of what the processor makes of a square photo."""
+    crop = getattr(processor, "crop_size", None) if getattr(processor, "do_center_crop", False) else None
+    size = dict(crop or processor.size)
+    edge = size.get("shortest_edge")
+    return (int(size.get("height") or edge or 0), int(size.get("width") or edge or 0))
+
+
+def require_map(condition: bool, reason: str) -> None:
+    """Raises PretrainedModelError unless the condition holds."""
+    if not condition:
+        raise PretrainedModelError(f"This model can't be used, because its image tokens can't be found on the photo: {reason}.")
+
+
+def _edge(size: Any) -> int:
+    return int(dict(size)["longest_edge"])

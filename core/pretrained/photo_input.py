@@ -1,0 +1,52 @@
+"""A photo as a model's vision tower takes it, and where its image tokens lie on the photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from PIL import Image
+
+from core.errors import ImageError
+from core.pretrained.photo_layout import PhotoLayout
+
+MAX_ASPECT_RATIO = 200
+
+
+@dataclass(frozen=True)
+class PhotoInput:
+    """One photo, ready for the vision tower."""
+
+    tensors: dict[str, Any]
+    """Arguments of the model's get_image_features."""
+    layout: PhotoLayout
+    tiles: tuple[int, int] = field(default=(0, 0))
+    """Rows and columns of tiles; (0, 0) where the photo isn't divided."""
+
+    @property
+    def grid(self) -> Any:
+        """int64 [1, 3] frames, rows and columns of patches, for models whose positions follow them; else None."""
+        return self.tensors.get("image_grid_thw")
+
+
+def check_aspect_ratio(width: int, height: int) -> None:
+    """Raises ImageError for a photo that is too narrow a strip for any vision tower."""
+    if max(width, height) > MAX_ASPECT_RATIO * min(width, height):
+        raise ImageError(
+            f"The image is {width:,} x {height:,} pixels: one side is more than {MAX_ASPECT_RATIO} times the other, "
+            "and this model can't use that."
+        )
+
+
+def on_square(photo: Image.Image, *, colour: tuple[int, int, int]) -> Image.Image:
+    """The photo in the middle of a square of this colour, so that nothing of it is cut away later."""
+    side = max(photo.size)
+    square = Image.new("RGB", (side, side), colour)
+    square.paste(photo, ((side - photo.width) // 2, (side - photo.height) // 2))
+    return square
+
+
+def mean_colour(processor: Any) -> tuple[int, int, int]:
+    """The colour that the processor's normalisation makes zero."""
+    red, green, blue = (int(value * 255) for value in processor.image_mean)
+    return (red, green, blue)
