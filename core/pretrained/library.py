@@ -32,10 +32,8 @@ def transformers() -> ModuleType:
     """The library. Raises PretrainedModelError where it isn't installed or can't be imported."""
     if not is_installed():
         raise PretrainedModelError(f"Pretrained models need the transformers library: {ADVICE}.")
-    # Read by the hub's client when it is imported. Whoever wants to download asks for that explicitly (see hub.py).
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _importing_offline():
             warnings.simplefilter("ignore")
             if importlib.util.find_spec("torchvision") is not None:
                 timm_import._import_torchvision()  # pyright: ignore[reportPrivateUsage]
@@ -45,6 +43,20 @@ def transformers() -> ModuleType:
     library.utils.logging.set_verbosity_error()
     library.utils.logging.disable_progress_bar()
     return library
+
+
+@contextmanager
+def _importing_offline() -> Iterator[None]:
+    """The hub's client, imported inside, starts offline; the environment says afterwards what the user wanted."""
+    before = os.environ.get("HF_HUB_OFFLINE")
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["HF_HUB_OFFLINE"]
+        else:
+            os.environ["HF_HUB_OFFLINE"] = before
 
 
 def library_class(name: str) -> Any:
@@ -65,12 +77,12 @@ def quiet_library() -> Iterator[None]:
 
 
 @contextmanager
-def offline() -> Iterator[None]:
-    """The hub's client stays off the network inside, even if it was imported online."""
+def hub_client(*, offline: bool) -> Iterator[None]:
+    """Whether the hub's client may use the network inside, whatever it was imported with."""
     from huggingface_hub import constants
 
     before = constants.HF_HUB_OFFLINE
-    constants.HF_HUB_OFFLINE = True
+    constants.HF_HUB_OFFLINE = offline
     try:
         yield
     finally:

@@ -21,7 +21,7 @@ from core.pretrained.decoding import LoadedModel, ReadPrompt
 from core.pretrained.errors import PretrainedModelError
 from core.pretrained.families import Family
 from core.pretrained.known_families import FAMILIES
-from core.pretrained.library import library_class, offline, quiet_library, transformers
+from core.pretrained.library import hub_client, library_class, quiet_library, transformers
 from core.pretrained.memory_need import check_memory
 from core.pretrained.model_check import ModelParts, check_model
 from core.pretrained.model_folder import ModelFolder, inspect_folder, read_json
@@ -49,16 +49,19 @@ class CheckedModel:
 
 def load_pretrained(
     path: Path, *, device: str = "auto", precision: str = "auto", threads: int | None = None,
-    remembered: ComputeChoice | None = None, tell: Tell | None = None,
+    remembered: ComputeChoice | None = None, revision: str | None = None, tell: Tell | None = None,
 ) -> CheckedModel:
     """Loads and checks the model in this folder, and finds out how it computes fastest.
 
     device: auto, cpu, cuda or mps; precision: auto, float32 or bfloat16; remembered: an earlier choice for this model on
-    this computer, which saves the trial of what is `auto` or None; tell: takes a sentence at each step. Raises ConfigError
-    for a setting that can't be had, PretrainedModelError for a model that can't be used.
+    this computer, which saves the trial of what is `auto` or None; revision: the hub's commit that it must be, None takes
+    any; tell: takes a sentence at each step. Raises ConfigError for a setting that can't be had, PretrainedModelError for
+    a model that can't be used.
     """
     require(precision in PRECISIONS, f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
     folder = inspect_folder(path)
+    if revision is not None and folder.revision != revision:
+        raise PretrainedModelError(f"{folder.path} holds another revision of the model than the one that is asked for.")
     chosen = choose_device(device)
     transformers()
     say = tell or log.info
@@ -169,7 +172,7 @@ def agree(reference: Tensor, other: Tensor) -> bool:
 def _parts(folder: ModelFolder, precision: str) -> ModelParts:
     """Model, tokenizer and image processor of the folder, on the CPU."""
     family = FAMILIES[folder.model_type]
-    with offline(), quiet_library():
+    with hub_client(offline=True), quiet_library():
         try:
             model = _model(folder, getattr(torch, precision))
             tokenizer = library_class("AutoTokenizer").from_pretrained(

@@ -22,7 +22,7 @@ SENTENCES = [
 ]
 TEXT = {
     "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 3, "num_attention_heads": 8, "num_key_value_heads": 2,
-    "max_position_embeddings": 1024, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2,
+    "max_position_embeddings": 1024, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "tie_word_embeddings": False,
 }
 VISION = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4, "image_size": 32,
           "patch_size": 8}
@@ -85,7 +85,7 @@ class Tiny:
         generator = torch.Generator().manual_seed(3)
         for name, parameter in self.model.named_parameters():
             if parameter.dim() > 1:
-                scale = 0.3 if "embed" in name else 1.2 / parameter.shape[-1] ** 0.5
+                scale = 1.0 if "embed_tokens" in name else 1.2 / parameter.shape[-1] ** 0.5
                 parameter.data = torch.randn(parameter.shape, generator=generator) * scale
         self.model.generation_config.eos_token_id = [self.config.get_text_config().eos_token_id]
         self.model.save_pretrained(folder)
@@ -196,7 +196,7 @@ def paligemma(kind: str = "Gemma") -> Tiny:
     config = transformers.PaliGemmaConfig(
         text_config=getattr(transformers, f"{kind}Config")(head_dim=8, **text(tokenizer, **changes)),
         vision_config=transformers.SiglipVisionConfig(projection_dim=64, vision_use_head=False, **VISION),
-        image_token_index=tokenizer.convert_tokens_to_ids("<image>"), projection_dim=64,
+        image_token_index=tokenizer.convert_tokens_to_ids("<image>"), projection_dim=64, tie_word_embeddings=False,
     )
     processor = transformers.SiglipImageProcessorPil(size={"height": 32, "width": 32})
     processor.image_seq_length = 16
@@ -217,7 +217,7 @@ def gemma3() -> Tiny:
         vision_config=transformers.SiglipVisionConfig(vision_use_head=False, **VISION), mm_tokens_per_image=4,
         image_token_index=tokenizer.convert_tokens_to_ids("<image_soft_token>"),
         boi_token_index=tokenizer.convert_tokens_to_ids("<start_of_image>"),
-        eoi_token_index=tokenizer.convert_tokens_to_ids("<end_of_image>"),
+        eoi_token_index=tokenizer.convert_tokens_to_ids("<end_of_image>"), tie_word_embeddings=False,
     )
     processor = transformers.Gemma3ImageProcessorPil(size={"height": 32, "width": 32})
     return Tiny(config, transformers.Gemma3ForConditionalGeneration(config), processor, tokenizer)

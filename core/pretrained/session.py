@@ -1,0 +1,219 @@
+"""A loaded pretrained model and the photos it has seen: asked as core.session's model is asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+import torch
+
+from core.answers import FinishReason, HeadIndex
+from core.config import GenerationConfig, SpinConfig, require
+from core.decoding.token_choice import draw_seed
+from core.errors import ConfigError, SpinVlmError
+from core.pretrained.answer_model import ModelAbilities
+from core.pretrained.answer_records import (
+    HalfArray,
+    PhotoQuestion,
+    PretrainedAnswer,
+    PretrainedComparison,
+    first_divergence,
+)
+from core.pretrained.answer_stream import PretrainedAnswerStream
+from core.pretrained.decoding import ChosenToken, Progress, Settings, ShouldStop, head_maps_of, stream_tokens
+from core.pretrained.loading import CheckedModel, Tell, load_pretrained
+from core.pretrained.reading import PromptReader, Reading
+from core.pretrained.speed_trial import ComputeChoice
+from core.pretrained.text_stream import TextStream
+
+PhotoSource = Path | bytes
+GREEDY = GenerationConfig(max_tokens=256)
+
+
+def never_stop() -> bool:
+    return False
+
+
+class PretrainedSession:
+    """Answers questions about photos. It remembers what it has read of the latest photos, never what was answered."""
+
+    def __init__(self, model: CheckedModel) -> None:
+        """Takes over a loaded model."""
+        self._model = model
+        self._reader = PromptReader(model.parts)
+
+    @classmethod
+    def load(
+        cls, path: Path, *, device: str = "auto", threads: int | None = None, precision: str = "auto",
+        remembered: ComputeChoice | None = None, revision: str | None = None, tell: Tell | None = None,
+    ) -> Self:
+        """A session with the model in this folder; see load_pretrained.
+
+        revision: the hub's commit that it must be, None takes any.
+        """
+        model = load_pretrained(
+            path, device=device, precision=precision, threads=threads, remembered=remembered, revision=revision, tell=tell
+        )
+        return cls(model)
+
+    @property
+    def choice(self) -> ComputeChoice:
+        """How it computes, to be remembered for this model on this computer."""
+        return self._model.choice
+
+    def describe(self) -> ModelAbilities:
+        """The model, what can be asked of it, and how it computes."""
+        folder, loaded, choice = self._model.folder, self._model.parts.loaded, self._model.choice
+        shown = self._reader.generated()
+        return ModelAbilities(
+            name=folder.name,
+            path=folder.path,
+            family=loaded.family.title,
+            parameters=folder.parameters,
+            layers=loaded.layers,
+            heads=loaded.heads,
+            layout=shown.layout,
+            longest_question=self._model.parts.prompts.longest - shown.layout.image_tokens,
+            longest_answer=self._model.longest_answer,
+            remembers_conversation=loaded.family.has_template,
+            can_be_finer=loaded.family.can_be_finer,
+            methods=("greedy", "sampling"),
+            default_score="logits",
+            device=choice.device,
+            precision=choice.precision,
+            threads=torch.get_num_threads(),
+            seconds_a_token=choice.seconds_a_token,
+            revision=folder.revision,
+            notes=self._model.notes,
+        )
+
+    def stream_answer(
+        self, request: PhotoQuestion, *, should_stop: ShouldStop = never_stop, progress: Progress | None = None
+    ) -> PretrainedAnswerStream:
+        """The answer's tokens as they are made; `.answer()` of what is returned gives the whole.
+
+        should_stop is asked before each token and, while photo and question are read, before each layer; progress is told
+        how many layers have read them. Raises ConfigError at once, and ImageError or QuestionError when the first token is
+        asked for.
+        """
+        self._check(request)
+        return PretrainedAnswerStream(
+            request,
+            lambda: self._reader.read(request, should_stop=should_stop, progress=progress),
+            lambda reading: self._generate(reading, request, should_stop),
+            TextStream(self._model.parts.tokenizer),
+        )
+
+    def answer(self, request: PhotoQuestion, *, should_stop: ShouldStop = never_stop) -> PretrainedAnswer:
+        """The whole answer. Raises as stream_answer does."""
+        return self.stream_answer(request, should_stop=should_stop).read_all()
+
+    def compare(self, request: PhotoQuestion, *, should_stop: ShouldStop = never_stop) -> PretrainedComparison:
+        """The answers with the request's head suppression off and on; photo and question are read once for both.
+
+        A sampled answer draws alike both times. Raises as stream_answer does, and ConfigError where the request has no
+        head suppression.
+        """
+        require(request.spin is not None, "a comparison needs head suppression settings, and there are none")
+        baseline, spin = self.sweep(request, [None, request.spin], should_stop=should_stop)
+        return PretrainedComparison(baseline, spin, first_divergence(baseline, spin))
+
+    def sweep(
+        self, request: PhotoQuestion, settings: Sequence[SpinConfig | None], *, should_stop: ShouldStop = never_stop
+    ) -> Iterator[PretrainedAnswer]:
+        """The answers to one question under each setting in turn; None is off. Photo and question are read once.
+
+        Raises as stream_answer does.
+        """
+        generation = request.generation
+        if generation.method == "sampling" and generation.seed is None:
+            generation = replace(generation, seed=draw_seed())
+        for spin in settings:
+            self._check(replace(request, spin=spin))
+        return (
+            self.answer(replace(request, spin=spin, generation=generation), should_stop=should_stop) for spin in settings
+        )
+
+    def answer_many(
+        self, images: Iterable[PhotoSource], question: str, *, spin: SpinConfig | None = None,
+        generation: GenerationConfig = GREEDY, ablated_heads: frozenset[HeadIndex] = frozenset(), batch_size: int = 1,
+        should_stop: ShouldStop = never_stop,
+    ) -> Iterator[tuple[PhotoSource, PretrainedAnswer | SpinVlmError]]:
+        """The same question about many photos, in their order, one by one: batch_size is there for the common interface.
+
+        A photo that can't be used comes with its error instead of an answer, and the others go on. When should_stop says
+        so, answers that are done still come, others don't. Raises ConfigError and QuestionError at once.
+        """
+        require(batch_size >= 1, f"batch_size must be at least 1, got {batch_size}")
+        request = PhotoQuestion(b"", question, spin=spin, generation=generation, ablated_heads=ablated_heads)
+        self._check(request)
+        self._reader.check_question(request)
+        return self._answer_each(images, request, should_stop)
+
+    def head_maps(self, request: PhotoQuestion, answer: Sequence[int], *, index: int) -> HalfArray:
+        """[L, H, C] each head's own attention on each cell for the query that predicted the answer's token `index`.
+
+        answer: the token ids of an answer to this request. They are run again up to that token, so later tokens take
+        longer. Raises as stream_answer does, and ConfigError for an index that the answer doesn't have.
+        """
+        require(0 <= index < len(answer), f"the answer has no token {index}: it has {len(answer)}")
+        self._check(request)
+        reading = self._reader.read(request)
+        settings = Settings(request.spin, request.ablated_heads)
+        return head_maps_of(self._model.parts.loaded, reading.prompt, answer[:index], settings=settings)
+
+    def seconds_to_read(self, *, finer: bool) -> float:
+        """How long a photo of usual shape with a short question takes to be read, by trying it once."""
+        started = time.perf_counter()
+        self._reader.read_generated(finer=finer)
+        return time.perf_counter() - started
+
+    def _answer_each(
+        self, images: Iterable[PhotoSource], request: PhotoQuestion, should_stop: ShouldStop
+    ) -> Iterator[tuple[PhotoSource, PretrainedAnswer | SpinVlmError]]:
+        for image in images:
+            if should_stop():
+                return
+            try:
+                answer = self.answer(replace(request, image=image), should_stop=should_stop)
+            except SpinVlmError as error:
+                yield image, error
+                continue
+            if answer.finish != "stopped":
+                yield image, answer
+
+    def _generate(
+        self, reading: Reading, request: PhotoQuestion, should_stop: ShouldStop
+    ) -> Generator[ChosenToken, None, FinishReason]:
+        limit = min(request.generation.max_tokens, self._model.longest_answer)
+        return (
+            yield from stream_tokens(
+                self._model.parts.loaded, reading.prompt, settings=Settings(request.spin, request.ablated_heads),
+                generation=request.generation, limit=limit, should_stop=should_stop,
+            )
+        )
+
+    def _check(self, request: PhotoQuestion) -> None:
+        """Raises ConfigError before any photo is looked at."""
+        loaded = self._model.parts.loaded
+        require(request.generation.method != "beam", "pretrained models answer by greedy choice or sampling, not by beam search")
+        require(
+            not request.finer or loaded.family.can_be_finer,
+            f"{loaded.family.title} models look at a photo in one way only; there is no finer one",
+        )
+        if request.spin is not None:
+            request.spin.heads_kept(loaded.heads)
+            require(
+                request.spin.first_layer < loaded.layers,
+                f"head suppression starts at layer {request.spin.first_layer}, but the model's layers are 0 to "
+                f"{loaded.layers - 1}",
+            )
+        for layer, head in sorted(request.ablated_heads):
+            if not (0 <= layer < loaded.layers and 0 <= head < loaded.heads):
+                raise ConfigError(
+                    f"there is no head {head} in layer {layer}: the model has layers 0 to {loaded.layers - 1} with heads "
+                    f"0 to {loaded.heads - 1}"
+                )
