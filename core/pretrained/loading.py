@@ -65,7 +65,6 @@ def load_pretrained(
     chosen = choose_device(device)
     transformers()
     say = tell or log.info
-    on_cpu = torch.device("cpu")
     if chosen.type == "cpu" and remembered is not None and remembered.device == "cpu":
         precision = remembered.precision if precision == "auto" else precision
         threads = remembered.threads if threads is None else threads
@@ -78,13 +77,13 @@ def load_pretrained(
     choice = ComputeChoice("cpu", candidates[0], torch.get_num_threads())
     notes: tuple[str, ...] = ()
     if chosen.type != "cpu":
-        parts, notes = _on_device(folder, parts, read, chosen)
+        parts, notes = _on_device(folder, parts, read, chosen, candidates[0])
         choice = replace(choice, device=parts.loaded.device.type)
     elif remembered is not None and remembered.device == "cpu":
         choice = replace(choice, seconds_a_token=remembered.seconds_a_token)
     elif len(candidates) > 1 or threads is None:
         say(f"Trying how {folder.name} answers fastest on this computer.")
-        parts, choice = _tried(folder, parts, read, candidates, on_cpu, threads)
+        parts, choice = _tried(folder, parts, read, candidates, threads)
     set_threads(choice.threads)
     return CheckedModel(folder, parts, choice, longest_answer(parts.loaded.model.config), notes)
 
@@ -120,7 +119,7 @@ def _fits(folder: ModelFolder, precision: str) -> bool:
 
 
 def _tried(
-    folder: ModelFolder, parts: ModelParts, read: ReadPrompt, candidates: list[str], device: torch.device, threads: int | None
+    folder: ModelFolder, parts: ModelParts, read: ReadPrompt, candidates: list[str], threads: int | None
 ) -> tuple[ModelParts, ComputeChoice]:
     """The model in the fastest precision, and the choice that led to it."""
     found: list[tuple[float, int, str]] = []
@@ -141,11 +140,11 @@ def _tried(
         gc.collect()
         parts = _parts(folder, precision)
         check_model(parts)
-    return parts, ComputeChoice(device.type, precision, best, seconds)
+    return parts, ComputeChoice("cpu", precision, best, seconds)
 
 
 def _on_device(
-    folder: ModelFolder, parts: ModelParts, read: ReadPrompt, device: torch.device
+    folder: ModelFolder, parts: ModelParts, read: ReadPrompt, device: torch.device, precision: str
 ) -> tuple[ModelParts, tuple[str, ...]]:
     """The model on a GPU where that gives the CPU's answers, else on the CPU with the reason."""
     try:
@@ -156,10 +155,9 @@ def _on_device(
         reason = "it gives other answers there than on the CPU"
     except (RuntimeError, NotImplementedError, SpinVlmError) as error:
         reason = str(error).strip().splitlines()[0].rstrip(".")
-    parts.loaded.model.to("cpu")
     note = f"{folder.name} answers on the CPU, because it can't be used on the GPU ({device.type}): {reason}."
     log.warning(note)
-    return replace(parts, loaded=replace(parts.loaded, device=torch.device("cpu"))), (note,)
+    return _parts(folder, precision), (note,)  # what was moved half-way can't be trusted to come back
 
 
 def agree(reference: Tensor, other: Tensor) -> bool:
