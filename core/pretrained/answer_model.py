@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from core.answers import HeadIndex
 from core.config import GenerationConfig, MethodName, ScoreName, SpinConfig
-from core.pretrained.photo_layout import PhotoLayout
+from core.pretrained.photo.photo_layout import PhotoLayout
 
 ShouldStop = Callable[[], bool]
 

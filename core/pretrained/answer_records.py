@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.answers import Divergence, FinishReason, FloatArray, HeadIndex
 from core.config import GenerationConfig, SpinConfig
-from core.pretrained.photo_layout import PhotoLayout
+from core.pretrained.photo.photo_layout import PhotoLayout
 
 HalfArray = NDArray[np.float16]
 

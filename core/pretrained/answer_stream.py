@@ -10,11 +10,11 @@ from typing import Self
 
 from core.answers import FinishReason
 from core.pretrained.answer_records import PhotoQuestion, PretrainedAnswer, PretrainedToken
-from core.pretrained.attention import StoppedError
-from core.pretrained.decoding import ChosenToken
-from core.pretrained.photo_layout import PhotoLayout
+from core.pretrained.decoding.attention import StoppedError
+from core.pretrained.decoding.token_by_token import ChosenToken
+from core.pretrained.photo.photo_layout import PhotoLayout
+from core.pretrained.prompt.text_stream import TextStream
 from core.pretrained.reading import Reading
-from core.pretrained.text_stream import TextStream
 
 NOWHERE = PhotoLayout(0, 0, (), 0)
 """The layout of a photo that was never read."""

@@ -11,11 +11,11 @@ from typing import Any, Generic, TypeVar
 
 from core.images.image_input import content_hash, load_image
 from core.pretrained.answer_records import PhotoQuestion
-from core.pretrained.chat_prompt import Prompt
-from core.pretrained.decoding import Progress, ReadPrompt, ShouldStop, read_prompt
-from core.pretrained.model_check import QUESTION, ModelParts, generated_photo, photo_features
-from core.pretrained.photo_input import PhotoInput
-from core.pretrained.photo_layout import PhotoLayout
+from core.pretrained.decoding.token_by_token import Progress, ReadPrompt, ShouldStop, read_prompt
+from core.pretrained.loading.model_check import QUESTION, ModelParts, generated_photo, photo_features
+from core.pretrained.photo.photo_input import PhotoInput
+from core.pretrained.photo.photo_layout import PhotoLayout
+from core.pretrained.prompt.chat_prompt import Prompt
 
 REMEMBERED_PHOTOS = 8
 REMEMBERED_PROMPTS = 1

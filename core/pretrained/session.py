@@ -23,11 +23,11 @@ from core.pretrained.answer_records import (
     first_divergence,
 )
 from core.pretrained.answer_stream import PretrainedAnswerStream
-from core.pretrained.decoding import ChosenToken, Progress, Settings, ShouldStop, head_maps_of, stream_tokens
-from core.pretrained.loading import CheckedModel, Tell, load_pretrained
+from core.pretrained.decoding.token_by_token import ChosenToken, Progress, Settings, ShouldStop, head_maps_of, stream_tokens
+from core.pretrained.loading.load import CheckedModel, Tell, load_pretrained
+from core.pretrained.loading.speed_trial import ComputeChoice
+from core.pretrained.prompt.text_stream import TextStream
 from core.pretrained.reading import PromptReader, Reading
-from core.pretrained.speed_trial import ComputeChoice
-from core.pretrained.text_stream import TextStream
 
 PhotoSource = Path | bytes
 GREEDY = GenerationConfig(max_tokens=256)

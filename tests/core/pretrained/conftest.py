@@ -13,7 +13,7 @@ import pytest
 from core.pretrained.library import is_installed, quiet_library, transformers
 
 if TYPE_CHECKING:
-    from core.pretrained.loading import CheckedModel
+    from core.pretrained.loading.load import CheckedModel
     from core.pretrained.session import PretrainedSession
 
 if is_installed():
@@ -45,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Folders:
 def loaded(folder: Folders) -> Loaded:
     """A family's tiny model, loaded through the program's own door."""
 
-    from core.pretrained.loading import load_pretrained
+    from core.pretrained.loading.load import load_pretrained
 
     @functools.cache
     def load(name: str) -> CheckedModel:

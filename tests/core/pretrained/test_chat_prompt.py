@@ -11,8 +11,8 @@ from transformers.models.smolvlm import processing_smolvlm
 
 from core.errors import QuestionError
 from core.pretrained.answer_records import Turn
-from core.pretrained.chat_prompt import LLAVA_TEMPLATE, paligemma_prompt, read_template
 from core.pretrained.errors import PretrainedModelError
+from core.pretrained.prompt.chat_prompt import LLAVA_TEMPLATE, paligemma_prompt, read_template
 from tests.core.pretrained.conftest import Loaded
 from tests.core.pretrained.tiny_models import CHAT, TINY, photo
 
@@ -115,7 +115,7 @@ def test_tiles_are_expanded_as_the_librarys_own_processor_does(
 def test_paligemma_is_asked_as_its_own_processor_does(
     family: str, folder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.pretrained.loading import load_pretrained
+    from core.pretrained.loading.load import load_pretrained
 
     model = load_pretrained(folder(family), device="cpu", precision="float32", threads=1)  # its processor adds tokens
     mine = model.parts.prompts.build(QUESTION, (), shown(model))
@@ -179,7 +179,7 @@ def test_an_earlier_turn_with_a_command_in_it_is_left_out(loaded: Loaded) -> Non
 
 
 def test_a_template_that_takes_plain_text_gets_plain_text(loaded: Loaded) -> None:
-    from core.pretrained.chat_prompt import PromptBuilder
+    from core.pretrained.prompt.chat_prompt import PromptBuilder
 
     parts = loaded("llava").parts
     config = parts.loaded.model.config
@@ -189,7 +189,7 @@ def test_a_template_that_takes_plain_text_gets_plain_text(loaded: Loaded) -> Non
 
 
 def test_a_template_without_a_place_for_a_photo_is_refused(loaded: Loaded) -> None:
-    from core.pretrained.chat_prompt import PromptBuilder
+    from core.pretrained.prompt.chat_prompt import PromptBuilder
 
     parts = loaded("qwen2_vl").parts
     config = parts.loaded.model.config

@@ -13,10 +13,10 @@ import torch
 from core.config import GenerationConfig, SpinConfig
 from core.errors import ConfigError
 from core.pretrained.answer_records import PhotoQuestion, PretrainedAnswer
-from core.pretrained.attention import StoppedError, changes_heads, head_gate
-from core.pretrained.decoding import DecodingRun, ReadPrompt, Settings, read_prompt, stream_tokens
-from core.pretrained.model_check import photo_features
-from core.pretrained.photo_input import PhotoInput
+from core.pretrained.decoding.attention import StoppedError, changes_heads, head_gate
+from core.pretrained.decoding.token_by_token import DecodingRun, ReadPrompt, Settings, read_prompt, stream_tokens
+from core.pretrained.loading.model_check import photo_features
+from core.pretrained.photo.photo_input import PhotoInput
 from tests.core.pretrained.conftest import Loaded, Sessions
 from tests.core.pretrained.tiny_models import TINY, photo
 

@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 
 from core.errors import DownloadError
-from core.pretrained import hub as hub_module
-from core.pretrained.hub import DownloadProgress, DownloadStoppedError, download_model
-from core.pretrained.hub_plan import read_plan
-from core.pretrained.loading import load_pretrained
-from core.pretrained.model_store import find_model, find_models, find_unfinished, remove_model
 from core.pretrained.errors import PretrainedModelError
+from core.pretrained.hub import download as hub_module
+from core.pretrained.hub.download import DownloadProgress, DownloadStoppedError, download_model
+from core.pretrained.hub.hub_plan import read_plan
+from core.pretrained.hub.model_store import find_model, find_models, find_unfinished, remove_model
+from core.pretrained.loading.load import load_pretrained
 from tests.core.pretrained.conftest import Folders
 from tests.core.pretrained.fake_hub import COMMIT, FakeHub, serve
 
@@ -123,7 +123,7 @@ def test_a_download_survives_kill_9(hub: FakeHub, tmp_path: Path) -> None:
     hub.bytes_a_second = 200_000
     program = (
         "from pathlib import Path\n"
-        "from core.pretrained import hub\n"
+        "from core.pretrained.hub import download as hub\n"
         "hub.CHUNK = 4096\n"
         f"hub.download_model('org/tiny', Path({str(tmp_path)!r}))\n"
     )

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from core.pretrained.model_check import photo_features
+from core.pretrained.loading.model_check import photo_features
 from tests.core.pretrained.conftest import Loaded
 from tests.core.pretrained.tiny_models import TINY
 

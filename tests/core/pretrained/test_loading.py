@@ -16,12 +16,13 @@ import pytest
 import torch
 
 from core.errors import ConfigError, ModelFileError
-from core.pretrained import loading, memory_need, speed_trial
 from core.pretrained.errors import PretrainedModelError
-from core.pretrained.loading import load_pretrained
-from core.pretrained.memory_need import check_memory, estimate
-from core.pretrained.model_folder import inspect_folder
-from core.pretrained.speed_trial import ComputeChoice
+from core.pretrained.loading import load as loading
+from core.pretrained.loading import memory_need, speed_trial
+from core.pretrained.loading.load import load_pretrained
+from core.pretrained.loading.memory_need import check_memory, estimate
+from core.pretrained.loading.model_folder import inspect_folder
+from core.pretrained.loading.speed_trial import ComputeChoice
 from tests.core.pretrained.conftest import Folders, Loaded
 from tests.core.pretrained.tiny_models import TINY
 
@@ -271,9 +272,9 @@ def test_nothing_asks_the_network(folder: Folders, monkeypatch: pytest.MonkeyPat
 def test_the_library_is_not_imported_before_a_model_is_loaded() -> None:
     program = (
         "import sys\n"
-        "import core.session, core.pretrained.session, core.pretrained.hub, core.pretrained.model_store\n"
+        "import core.session, core.pretrained.session, core.pretrained.hub.download, core.pretrained.hub.model_store\n"
         "assert 'transformers' not in sys.modules\n"
-        "import core.pretrained.answer_model, core.pretrained.answer_records, core.pretrained.recommended_models\n"
+        "import core.pretrained.answer_model, core.pretrained.answer_records, core.pretrained.hub.recommended_models\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
 
@@ -281,8 +282,8 @@ def test_the_library_is_not_imported_before_a_model_is_loaded() -> None:
 def test_the_records_need_no_torch() -> None:
     program = (
         "import sys\n"
-        "import core.pretrained.answer_model, core.pretrained.answer_records, core.pretrained.recommended_models\n"
-        "import core.pretrained.model_folder, core.pretrained.hub_plan\n"
+        "import core.pretrained.answer_model, core.pretrained.answer_records, core.pretrained.hub.recommended_models\n"
+        "import core.pretrained.loading.model_folder, core.pretrained.hub.hub_plan\n"
         "assert not {'torch', 'transformers', 'huggingface_hub'} & set(sys.modules), sorted(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.pretrained.answer_time import MachineSpeed, expected_seconds, measure_machine
-from core.pretrained.hub_plan import check_name
-from core.pretrained.recommended_models import RECOMMENDED, smallest_sensible
+from core.pretrained.hub.answer_time import MachineSpeed, expected_seconds, measure_machine
+from core.pretrained.hub.hub_plan import check_name
+from core.pretrained.hub.recommended_models import RECOMMENDED, smallest_sensible
 
 
 def test_the_table_is_complete() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.pretrained.text_stream import TextStream
+from core.pretrained.prompt.text_stream import TextStream
 from tests.core.pretrained.tiny_models import byte_level, sentence_piece, wrapped
 
 TEXTS = [

@@ -21,9 +21,9 @@ from core.answers import FinishReason, FloatArray, HeadIndex
 from core.config import GenerationConfig, SpinConfig
 from core.decoding.token_choice import TokenChooser, forbid_repeated_ngrams, penalise_repetition
 from core.pretrained.answer_records import HalfArray
-from core.pretrained.attention import ARGUMENT, SpinStep, StoppedError, changes_heads
-from core.pretrained.families import Family
-from core.pretrained.prompt_cache import fork, new_cache
+from core.pretrained.decoding.attention import ARGUMENT, SpinStep, StoppedError, changes_heads
+from core.pretrained.decoding.prompt_cache import fork, new_cache
+from core.pretrained.photo.families import Family
 
 ShouldStop = Callable[[], bool]
 Progress = Callable[[int, int], None]
@@ -87,6 +87,7 @@ class LoadedModel:
     layers: int
     heads: int
     end_ids: frozenset[int]
+    cache_argument: str
     device: torch.device
 
 
@@ -112,9 +113,9 @@ def read_prompt(
     with torch.inference_mode():
         positions = loaded.family.positions(loaded.model, input_ids, grid)
         output = loaded.model(
-            input_ids=input_ids, attention_mask=torch.ones_like(input_ids), position_ids=positions, cache=cache,
-            use_cache=True, logits_to_keep=1, mm_encoder_outputs={"image": features},
-            **loaded.family.token_types(input_ids, image), **{ARGUMENT: step},
+            input_ids=input_ids, attention_mask=torch.ones_like(input_ids), position_ids=positions, use_cache=True,
+            logits_to_keep=1, mm_encoder_outputs={"image": features}, **loaded.family.token_types(input_ids, image),
+            **{ARGUMENT: step, loaded.cache_argument: cache},
         )
     if progress is not None:
         progress(loaded.layers, loaded.layers)
@@ -175,7 +176,8 @@ class DecodingRun:
             output = self._loaded.model(
                 input_ids=torch.tensor([[token_id]], device=device),
                 attention_mask=torch.ones(1, length, dtype=torch.int64, device=device), position_ids=positions,
-                cache=self._cache, use_cache=True, logits_to_keep=1, **{ARGUMENT: self.latest},
+                use_cache=True, logits_to_keep=1,
+                **{ARGUMENT: self.latest, self._loaded.cache_argument: self._cache},
             )
         return output.logits[0, -1].to(torch.float32)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from core.pretrained.recommended_models import RecommendedModel
+from core.pretrained.hub.recommended_models import RecommendedModel
 
 ANSWER_TOKENS = 40
 QUESTION_TOKENS = 40

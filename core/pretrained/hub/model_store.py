@@ -10,9 +10,9 @@ from pathlib import Path
 
 from core.errors import reason_of
 from core.pretrained.errors import PretrainedModelError
-from core.pretrained.hub import UNFINISHED, folder_of
-from core.pretrained.hub_plan import read_plan
-from core.pretrained.model_folder import ModelFolder, inspect_folder
+from core.pretrained.hub.download import UNFINISHED, folder_of
+from core.pretrained.hub.hub_plan import read_plan
+from core.pretrained.loading.model_folder import ModelFolder, inspect_folder
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.pretrained.families import Family, Gemma3, Idefics3, InternVL, Llava, PaliGemma, QwenVL
-from core.pretrained.onevision import LlavaOneVision
+from core.pretrained.photo.families import Family, Gemma3, Idefics3, InternVL, Llava, PaliGemma, QwenVL
+from core.pretrained.photo.onevision import LlavaOneVision
 
 FAMILIES: dict[str, Family] = {
     "idefics3": Idefics3(),

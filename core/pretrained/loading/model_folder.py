@@ -79,7 +79,7 @@ def inspect_folder(path: Path) -> ModelFolder:
 
 def check_kind(model_type: str, config: dict[str, Any]) -> None:
     """Raises PretrainedModelError where models of this kind can't be used."""
-    from core.pretrained.known_families import FAMILIES, REFUSED
+    from core.pretrained.photo.known_families import FAMILIES, REFUSED
 
     if model_type in FAMILIES:
         return

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import DownloadError, SpinVlmError, reason_of
-from core.pretrained.hub_plan import DownloadPlan, HubFile, check_name, is_intact, make_plan, read_plan
+from core.pretrained.hub.hub_plan import DownloadPlan, HubFile, check_name, is_intact, make_plan, read_plan
 from core.pretrained.library import hub_client
-from core.pretrained.model_folder import check_kind, read_json
+from core.pretrained.loading.model_folder import check_kind, read_json
 
 log = logging.getLogger(__name__)
 CHUNK = 1 << 20
@@ -144,8 +144,8 @@ class _Download:
         free = shutil.disk_usage(self._part).free
         if needed + SPARE_DISK > free:
             raise DownloadError(
-                f"{self._plan.repository} needs {needed / 1e9:.1f} GB more on the disk, and only {max(free - SPARE_DISK, 0) / 1e9:.1f} "
-                "GB are free: make room, or choose a smaller model."
+                f"{self._plan.repository} needs {needed / 1e9:.1f} GB more on the disk, and only "
+                f"{max(free - SPARE_DISK, 0) / 1e9:.1f} GB are free: make room, or choose a smaller model."
             )
 
     def _fetch(self, file: HubFile, path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import psutil
 
 from core.pretrained.errors import PretrainedModelError
-from core.pretrained.model_folder import ModelFolder
+from core.pretrained.loading.model_folder import ModelFolder
 
 GIGABYTE = 1_000_000_000
 PROMPT_TOKENS = 4096

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,8 +146,8 @@ def _outside(width: int, height: int, seen: Sequence[Box]) -> tuple[Box, ...]:
     """The photo without the seen boxes, cut into rectangles along their edges."""
     x, y = _edges(width, ((box[0], box[2]) for box in seen)), _edges(height, ((box[1], box[3]) for box in seen))
     hidden: list[Box] = []
-    for top, bottom in zip(y[:-1], y[1:], strict=True):
-        for left, right in zip(x[:-1], x[1:], strict=True):
+    for top, bottom in pairwise(y):
+        for left, right in pairwise(x):
             middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
             if not any(box[0] <= middle_x <= box[2] and box[1] <= middle_y <= box[3] for box in seen):
                 hidden.append((left, top, right, bottom))

@@ -10,10 +10,10 @@ import torch
 from PIL import Image
 
 from core.errors import SpinVlmError
-from core.pretrained.chat_prompt import PromptBuilder
-from core.pretrained.decoding import DecodingRun, LoadedModel, ReadPrompt, Settings, read_prompt
+from core.pretrained.decoding.token_by_token import DecodingRun, LoadedModel, ReadPrompt, Settings, read_prompt
 from core.pretrained.errors import PretrainedModelError
-from core.pretrained.photo_input import PhotoInput
+from core.pretrained.photo.photo_input import PhotoInput
+from core.pretrained.prompt.chat_prompt import PromptBuilder
 
 QUESTION = "What is in the photo?"
 WIDTH, HEIGHT = 320, 240

@@ -8,9 +8,16 @@ from typing import Any
 import torch
 from PIL import Image
 
-from core.pretrained.families import Family, process, require_map
-from core.pretrained.photo_input import PhotoInput, check_aspect_ratio, mean_colour, on_square
-from core.pretrained.photo_layout import Box, CellGrid, PhotoLayout, padded_square, single_grid
+from core.pretrained.photo.families import Family
+from core.pretrained.photo.photo_input import (
+    PhotoInput,
+    check_aspect_ratio,
+    mean_colour,
+    on_square,
+    process,
+    require_map,
+)
+from core.pretrained.photo.photo_layout import Box, CellGrid, PhotoLayout, padded_square, single_grid
 
 OVERVIEW_ONLY = 2
 """The library shows a photo without tiles where it is one of several. It is told so, and given one photo."""
@@ -54,7 +61,7 @@ class LlavaOneVision(Family):
         height, width = (int(length) for length in _best(pinpoints, smaller))
         layout = unpadded_layout(
             photo.size, smaller.size, canvas=(width, height), side=side, tile=size,
-            most_tiles=int(config.vision_aspect_ratio.strip("anyres_max_")),
+            most_tiles=int(config.vision_aspect_ratio.removeprefix("anyres_max_")),
         )
         tensors = {name: prepared[name] for name in ("pixel_values", "image_sizes")}
         return PhotoInput(tensors, layout, (height // size, width // size))

@@ -74,7 +74,8 @@ RECOMMENDED: tuple[RecommendedModel, ...] = (
     ),
     RecommendedModel(
         "Qwen/Qwen2.5-VL-3B-Instruct", "Qwen-VL", "Qwen research licence, not for commercial use", _millions(3755),
-        _millions(7510), "Documents, text and details, on a computer with 16 GB", 320, _millions(669), 1280, licence_is_verified=True,
+        _millions(7510), "Documents, text and details, on a computer with 16 GB", 320, _millions(669), 1280,
+        licence_is_verified=True,
     ),
     RecommendedModel(
         "google/gemma-3-4b-it", "Gemma 3", "Gemma terms of use", _millions(4300), _millions(8600),

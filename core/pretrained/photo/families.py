@@ -13,9 +13,16 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from core.pretrained.errors import PretrainedModelError
-from core.pretrained.photo_input import PhotoInput, check_aspect_ratio, mean_colour, on_square
-from core.pretrained.photo_layout import padded_square, single_grid, tiled
+from core.pretrained.photo.photo_input import (
+    PhotoInput,
+    check_aspect_ratio,
+    input_size,
+    mean_colour,
+    on_square,
+    process,
+    require_map,
+)
+from core.pretrained.photo.photo_layout import padded_square, single_grid, tiled
 
 
 class Family:
@@ -230,28 +237,9 @@ class Gemma3(Family):
         return {"token_type_ids": types}
 
 
-def process(processor: Any, photo: Any, **options: Any) -> Any:
-    """The library's own preparation of one photo, as tensors."""
-    return processor(images=[photo], return_tensors="pt", **options)
-
-
 def image_token(tokenizer: Any, config: Any) -> str:
     """The token that stands for one cell."""
     return str(tokenizer.convert_ids_to_tokens(config.image_token_id))
-
-
-def input_size(processor: Any) -> tuple[int, int]:
-    """Height and width of what the processor makes of a square photo."""
-    crop = getattr(processor, "crop_size", None) if getattr(processor, "do_center_crop", False) else None
-    size = dict(crop or processor.size)
-    edge = size.get("shortest_edge")
-    return (int(size.get("height") or edge or 0), int(size.get("width") or edge or 0))
-
-
-def require_map(condition: bool, reason: str) -> None:
-    """Raises PretrainedModelError unless the condition holds."""
-    if not condition:
-        raise PretrainedModelError(f"This model can't be used, because its image tokens can't be found on the photo: {reason}.")
 
 
 def _edge(size: Any) -> int:

@@ -15,17 +15,18 @@ from torch import Tensor
 from core.compute_device import choose_device, set_threads
 from core.config import require
 from core.errors import SpinVlmError
-from core.pretrained.attention import install
-from core.pretrained.chat_prompt import PromptBuilder, read_template
-from core.pretrained.decoding import LoadedModel, ReadPrompt
+from core.pretrained.decoding.attention import install
+from core.pretrained.decoding.prompt_cache import cache_argument
+from core.pretrained.decoding.token_by_token import LoadedModel, ReadPrompt
 from core.pretrained.errors import PretrainedModelError
-from core.pretrained.families import Family
-from core.pretrained.known_families import FAMILIES
 from core.pretrained.library import hub_client, library_class, quiet_library, transformers
-from core.pretrained.memory_need import check_memory
-from core.pretrained.model_check import ModelParts, check_model
-from core.pretrained.model_folder import ModelFolder, inspect_folder, read_json
-from core.pretrained.speed_trial import ComputeChoice, best_threads, seconds_a_token
+from core.pretrained.loading.memory_need import check_memory
+from core.pretrained.loading.model_check import ModelParts, check_model
+from core.pretrained.loading.model_folder import ModelFolder, inspect_folder, read_json
+from core.pretrained.loading.speed_trial import ComputeChoice, best_threads, seconds_a_token
+from core.pretrained.photo.families import Family
+from core.pretrained.photo.known_families import FAMILIES
+from core.pretrained.prompt.chat_prompt import PromptBuilder, read_template
 
 log = logging.getLogger(__name__)
 PRECISIONS = ("auto", "float32", "bfloat16")
@@ -187,7 +188,8 @@ def _parts(folder: ModelFolder, precision: str) -> ModelParts:
     install(model)
     text = model.config.get_text_config()
     loaded = LoadedModel(
-        model, family, int(text.num_hidden_layers), int(text.num_attention_heads), end_ids(model, tokenizer), torch.device("cpu")
+        model, family, int(text.num_hidden_layers), int(text.num_attention_heads), end_ids(model, tokenizer),
+        cache_argument(model), torch.device("cpu"),
     )
     longest = context_tokens(model.config) - longest_answer(model.config)
     template = read_template(folder.path, model_type=folder.model_type)

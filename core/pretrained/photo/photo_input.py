@@ -8,7 +8,8 @@ from typing import Any
 from PIL import Image
 
 from core.errors import ImageError
-from core.pretrained.photo_layout import PhotoLayout
+from core.pretrained.errors import PretrainedModelError
+from core.pretrained.photo.photo_layout import PhotoLayout
 
 MAX_ASPECT_RATIO = 200
 
@@ -50,3 +51,22 @@ def mean_colour(processor: Any) -> tuple[int, int, int]:
     """The colour that the processor's normalisation makes zero."""
     red, green, blue = (int(value * 255) for value in processor.image_mean)
     return (red, green, blue)
+
+
+def process(processor: Any, photo: Any, **options: Any) -> Any:
+    """The library's own preparation of one photo, as tensors."""
+    return processor(images=[photo], return_tensors="pt", **options)
+
+
+def input_size(processor: Any) -> tuple[int, int]:
+    """Height and width of what the processor makes of a square photo."""
+    crop = getattr(processor, "crop_size", None) if getattr(processor, "do_center_crop", False) else None
+    size = dict(crop or processor.size)
+    edge = size.get("shortest_edge")
+    return (int(size.get("height") or edge or 0), int(size.get("width") or edge or 0))
+
+
+def require_map(condition: bool, reason: str) -> None:
+    """Raises PretrainedModelError unless the condition holds."""
+    if not condition:
+        raise PretrainedModelError(f"This model can't be used, because its image tokens can't be found on the photo: {reason}.")

@@ -11,8 +11,8 @@ from typing import Any
 from core.errors import QuestionError
 from core.pretrained.answer_records import Turn
 from core.pretrained.errors import PretrainedModelError
-from core.pretrained.families import Family
-from core.pretrained.photo_input import PhotoInput
+from core.pretrained.photo.families import Family
+from core.pretrained.photo.photo_input import PhotoInput
 
 LLAVA_TEMPLATE = (
     "{% for message in messages %}{{ message['role'].upper() + ': ' }}"

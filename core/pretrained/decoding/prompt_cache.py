@@ -7,10 +7,16 @@ prompt's keys and values, costs nothing, and can't disturb another.
 from __future__ import annotations
 
 import copy
+import inspect
 from typing import Any
 
 from core.pretrained.errors import PretrainedModelError
 from core.pretrained.library import library_class, transformers
+
+
+def cache_argument(model: Any) -> str:
+    """What the model calls the argument that takes its cache: the library renamed it in 5.24."""
+    return "cache" if "cache" in inspect.signature(model.forward).parameters else "past_key_values"
 
 
 def new_cache(model: Any) -> Any:
