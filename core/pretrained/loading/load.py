@@ -61,10 +61,11 @@ def load_pretrained(
     """
     require(precision in PRECISIONS, f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
     folder = inspect_folder(path)
+    transformers()
+    folder = replace(folder, config=_whole_config(folder))
     if revision is not None and folder.revision != revision:
         raise PretrainedModelError(f"{folder.path} holds another revision of the model than the one that is asked for.")
     chosen = choose_device(device)
-    transformers()
     say = tell or log.info
     if chosen.type == "cpu" and remembered is not None and remembered.device == "cpu":
         precision = remembered.precision if precision == "auto" else precision
@@ -195,6 +196,16 @@ def _parts(folder: ModelFolder, precision: str) -> ModelParts:
     template = read_template(folder.path, model_type=folder.model_type)
     prompts = PromptBuilder(tokenizer, model.config, family, template=template, longest=longest)
     return ModelParts(loaded, tokenizer, processor, prompts)
+
+
+def _whole_config(folder: ModelFolder) -> dict[str, Any]:
+    """The model's configuration with what its config.json leaves to the library."""
+    with hub_client(offline=True), quiet_library():
+        try:
+            config = library_class("AutoConfig").from_pretrained(folder.path, local_files_only=True, trust_remote_code=False)
+        except Exception as error:  # whatever its many checks raise
+            raise PretrainedModelError(f"The config.json in {folder.path} can't be used: {type(error).__name__}.") from error
+    return {**folder.config, **config.to_dict()}
 
 
 def _model(folder: ModelFolder, dtype: torch.dtype) -> Any:

@@ -1,7 +1,7 @@
 """The families of models that can be used, and what differs between them.
 
 A family says how a photo becomes image tokens and where these lie on it, how the prompt makes room for them, and which
-extra arguments the decoder wants. What all have in common is in decoding.py and chat_prompt.py.
+extra arguments the decoder wants. What all have in common is in core.pretrained.decoding and core.pretrained.prompt.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from core.pretrained.photo.photo_input import (
     process,
     require_map,
 )
-from core.pretrained.photo.photo_layout import padded_square, single_grid, tiled
+from core.pretrained.photo.photo_layout import PhotoLayout, padded_square, single_grid, tiled
 
 
 class Family:
@@ -38,23 +38,39 @@ class Family:
 
     def check(self, config: Any, processor: Any) -> None:
         """Raises PretrainedModelError where a model of this kind has no known map from image tokens to pixels."""
+        self.check_grid(config)
+        size = input_size(processor)
+        expected = _tower(config)[0]
+        require_map(size == (expected, expected), f"its photos are prepared at {size}, but its vision tower takes {expected}")
+
+    def check_grid(self, config: Any) -> None:
         side = self.side(config)
         require_map(side >= 1 and side == int(side), f"{side:g} cells don't make a grid")
-        size = input_size(processor)
-        expected = int(config.vision_config.image_size)
-        require_map(size == (expected, expected), f"its photos are prepared at {size}, but its vision tower takes {expected}")
 
     def side(self, config: Any) -> float:
         """Cells along one side of a tile."""
-        return config.vision_config.image_size / config.vision_config.patch_size
+        size, patch = _tower(config)
+        return size // patch
+
+    def covered(self, config: Any) -> float:
+        """Which part of each side of a tile whole patches cover."""
+        size, patch = _tower(config)
+        return size // patch * patch / size
 
     def photo(self, processor: Any, config: Any, photo: Image.Image, *, finer: bool) -> PhotoInput:
         """The photo as tensors and its layout. Raises ImageError where it can't be used."""
         check_aspect_ratio(*photo.size)
         tensors = process(processor, photo)
-        side = int(self.side(config))
-        layout = single_grid(width=photo.width, height=photo.height, rows=side, columns=side)
-        return PhotoInput({"pixel_values": tensors["pixel_values"]}, layout)
+        return PhotoInput({"pixel_values": tensors["pixel_values"]}, self.layout(config, photo, 0, 0))
+
+    def layout(self, config: Any, photo: Image.Image, rows: int, columns: int) -> PhotoLayout:
+        """So many rows and columns of tiles, or the photo as one; (0, 0) is one."""
+        side, covered = int(self.side(config)), self.covered(config)
+        if rows:
+            return tiled(
+                width=photo.width, height=photo.height, tile_rows=rows, tile_columns=columns, side=side, covered=covered
+            )
+        return single_grid(width=photo.width, height=photo.height, rows=side, columns=side, covered=covered)
 
     def placeholder(self, tokenizer: Any, config: Any) -> str:
         """What stands for the photo in a rendered chat template."""
@@ -79,13 +95,12 @@ class Idefics3(Family):
     can_be_finer = True
 
     def check(self, config: Any, processor: Any) -> None:
-        side = self.side(config)
-        require_map(side >= 1 and side == int(side), f"{side:g} cells don't make a grid")
+        self.check_grid(config)
         tile, expected = _edge(processor.max_image_size), config.vision_config.image_size
         require_map(tile == expected, f"its photos are prepared at {tile}, but its vision tower takes {expected}")
 
     def side(self, config: Any) -> float:
-        return config.vision_config.image_size / config.vision_config.patch_size / config.scale_factor
+        return super().side(config) / config.scale_factor
 
     def photo(self, processor: Any, config: Any, photo: Image.Image, *, finer: bool) -> PhotoInput:
         check_aspect_ratio(*photo.size)
@@ -94,11 +109,7 @@ class Idefics3(Family):
             options["size"] = {"longest_edge": 2 * _edge(processor.max_image_size)}
         tensors = process(processor, [photo], **options)
         rows, columns = int(tensors["rows"][0][0]), int(tensors["cols"][0][0])
-        side = int(self.side(config))
-        if rows:
-            layout = tiled(width=photo.width, height=photo.height, tile_rows=rows, tile_columns=columns, side=side)
-        else:
-            layout = single_grid(width=photo.width, height=photo.height, rows=side, columns=side)
+        layout = self.layout(config, photo, rows, columns)
         kept = {name: tensors[name] for name in ("pixel_values", "pixel_attention_mask") if name in tensors}
         return PhotoInput(kept, layout, (rows, columns))
 
@@ -160,7 +171,7 @@ class Llava(Family):
         extra = 1 if whole else 0  # the class token
         layout = single_grid(
             width=photo.width, height=photo.height, rows=side, columns=side, box=padded_square(*photo.size),
-            first_token=extra, image_tokens=side * side + extra,
+            covered=self.covered(config), first_token=extra, image_tokens=side * side + extra,
         )
         return PhotoInput({"pixel_values": tensors["pixel_values"]}, layout)
 
@@ -171,27 +182,15 @@ class InternVL(Family):
     can_be_finer = True
     most_tiles = 4
 
-    def check(self, config: Any, processor: Any) -> None:
-        side = self.side(config)
-        require_map(side >= 1 and side == int(side), f"{side:g} cells don't make a grid")
-        expected = tuple(config.vision_config.image_size)
-        size = input_size(processor)
-        require_map(size == expected, f"its photos are prepared at {size}, but its vision tower takes {expected}")
-
     def side(self, config: Any) -> float:
-        return config.vision_config.image_size[0] / config.vision_config.patch_size[0] * config.downsample_ratio
+        return super().side(config) * config.downsample_ratio
 
     def photo(self, processor: Any, config: Any, photo: Image.Image, *, finer: bool) -> PhotoInput:
         check_aspect_ratio(*photo.size)
-        side = int(self.side(config))
         options = {"crop_to_patches": finer, "min_patches": 1, "max_patches": self.most_tiles}
         tensors = process(processor, photo, **options)
-        count = len(tensors["pixel_values"])
-        layout, rows, columns = single_grid(width=photo.width, height=photo.height, rows=side, columns=side), 0, 0
-        if count > 1:
-            rows, columns = self._tiles(processor, photo)
-            layout = tiled(width=photo.width, height=photo.height, tile_rows=rows, tile_columns=columns, side=side)
-        return PhotoInput({"pixel_values": tensors["pixel_values"]}, layout, (rows, columns))
+        tiles = self._tiles(processor, photo) if len(tensors["pixel_values"]) > 1 else (0, 0)
+        return PhotoInput({"pixel_values": tensors["pixel_values"]}, self.layout(config, photo, *tiles), tiles)
 
     def _tiles(self, processor: Any, photo: Image.Image) -> tuple[int, int]:
         from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import get_optimal_tiled_canvas
@@ -240,6 +239,15 @@ class Gemma3(Family):
 def image_token(tokenizer: Any, config: Any) -> str:
     """The token that stands for one cell."""
     return str(tokenizer.convert_ids_to_tokens(config.image_token_id))
+
+
+def _tower(config: Any) -> tuple[int, int]:
+    """Sides of the vision tower's photo and of its patches, pixels; some configurations give both height and width."""
+    size, patch = config.vision_config.image_size, config.vision_config.patch_size
+    if isinstance(size, int):
+        return size, patch
+    require_map(len(set(size)) == len(set(patch)) == 1, "its vision tower takes photos that aren't square")
+    return size[0], patch[0]
 
 
 def _edge(size: Any) -> int:

@@ -17,7 +17,7 @@ from core.pretrained.photo.photo_input import (
     process,
     require_map,
 )
-from core.pretrained.photo.photo_layout import Box, CellGrid, PhotoLayout, padded_square, single_grid
+from core.pretrained.photo.photo_layout import Box, CellGrid, PhotoLayout, covered_part, padded_square, single_grid
 
 OVERVIEW_ONLY = 2
 """The library shows a photo without tiles where it is one of several. It is told so, and given one photo."""
@@ -47,7 +47,7 @@ class LlavaOneVision(Family):
         }
         layout = single_grid(
             width=photo.width, height=photo.height, rows=side, columns=side, box=padded_square(*photo.size),
-            image_tokens=side * side + 1,  # the last one ends the photo and is no place in it
+            covered=self.covered(config), image_tokens=side * side + 1,  # the last one ends the photo and is no place in it
         )
         return PhotoInput(tensors, layout)
 
@@ -61,7 +61,7 @@ class LlavaOneVision(Family):
         height, width = (int(length) for length in _best(pinpoints, smaller))
         layout = unpadded_layout(
             photo.size, smaller.size, canvas=(width, height), side=side, tile=size,
-            most_tiles=int(config.vision_aspect_ratio.removeprefix("anyres_max_")),
+            covered=self.covered(config), most_tiles=int(config.vision_aspect_ratio.removeprefix("anyres_max_")),
         )
         tensors = {name: prepared[name] for name in ("pixel_values", "image_sizes")}
         return PhotoInput(tensors, layout, (height // size, width // size))
@@ -74,12 +74,14 @@ def _best(pinpoints: list[list[int]], photo: Image.Image) -> tuple[int, int]:
 
 
 def unpadded_layout(
-    photo: tuple[int, int], shown: tuple[int, int], *, canvas: tuple[int, int], side: int, tile: int, most_tiles: int
+    photo: tuple[int, int], shown: tuple[int, int], *, canvas: tuple[int, int], side: int, tile: int, covered: float,
+    most_tiles: int,
 ) -> PhotoLayout:
     """An overview of side x side cells, then the tiles' cells without those that lie on padding alone.
 
     photo, shown: width and height of the photo and of what the processor was given; canvas: of the tiles together, pixels;
-    tile: a tile's side, pixels; most_tiles: with more, neighbouring cells are joined.
+    tile: a tile's side, pixels; covered: see covered_part; most_tiles: with more, neighbouring cells are joined. The tiles'
+    cells are taken to lie evenly, though a narrow strip of each tile may go unseen.
     """
     columns, rows = side * canvas[0] // tile, side * canvas[1] // tile
     left, top = 0, 0
@@ -92,7 +94,7 @@ def unpadded_layout(
     ratio = math.sqrt(columns * rows / (most_tiles * side**2))
     if ratio > 1.1:
         columns, rows = int(columns // ratio), int(rows // ratio)
-    overview = CellGrid(side, side, (0, 0, photo[0], photo[1]), 0, side, is_overview=True)
+    overview = CellGrid(side, side, covered_part((0, 0, photo[0], photo[1]), covered), 0, side, is_overview=True)
     tiles = CellGrid(rows, columns, box, side * side, columns + 1, is_overview=False)
     return PhotoLayout(photo[0], photo[1], (overview, tiles), side * side + rows * (columns + 1))
 

@@ -7,7 +7,7 @@ in pixels of the upright photo as the user sees it, and never reaches beyond it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -59,8 +59,6 @@ class PhotoLayout:
     grids: tuple[CellGrid, ...]
     image_tokens: int
     """Image tokens of the photo in the prompt; more than cells where some stand for no place."""
-    seen: tuple[Box, ...] = field(default=())
-    """What the model saw; empty is the whole photo."""
 
     @property
     def cells(self) -> FloatArray:
@@ -82,9 +80,7 @@ class PhotoLayout:
     @property
     def unseen(self) -> tuple[Box, ...]:
         """Rectangles of the photo that the model never saw, without overlap."""
-        if not self.seen:
-            return ()
-        return _outside(self.width, self.height, self.seen)
+        return _outside(self.width, self.height, [grid.box for grid in self.grids])
 
     def raster(self, values: NDArray[np.floating], *, rows: int, columns: int) -> FloatArray:
         """The cells' values [C] spread evenly over their rectangles, summed on a raster [rows, columns] of the photo.
@@ -110,18 +106,22 @@ def shares(raster: NDArray[np.float64], cells: NDArray[np.float64]) -> NDArray[n
 
 
 def single_grid(
-    *, width: int, height: int, rows: int, columns: int, box: Box | None = None, first_token: int = 0,
-    image_tokens: int | None = None,
+    *, width: int, height: int, rows: int, columns: int, box: Box | None = None, covered: float = 1.0,
+    first_token: int = 0, image_tokens: int | None = None,
 ) -> PhotoLayout:
-    """One grid over the whole photo, or over a box around it where the photo was padded."""
-    grid = CellGrid(rows, columns, box or (0, 0, width, height), first_token, columns, is_overview=False)
+    """One grid over the whole photo, or over a box around it where the photo was padded. covered: see covered_part."""
+    whole = covered_part(box or (0, 0, width, height), covered)
+    grid = CellGrid(rows, columns, whole, first_token, columns, is_overview=False)
     return PhotoLayout(width, height, (grid,), grid.cells if image_tokens is None else image_tokens)
 
 
 def tiled(
-    *, width: int, height: int, tile_rows: int, tile_columns: int, side: int, overview: bool = True
+    *, width: int, height: int, tile_rows: int, tile_columns: int, side: int, covered: float = 1.0
 ) -> PhotoLayout:
-    """Tiles that divide the photo evenly, row by row, each of side x side cells; the whole photo comes last."""
+    """Tiles that divide the photo evenly, row by row, each of side x side cells; the whole photo comes last.
+
+    covered: see covered_part.
+    """
     grids: list[CellGrid] = []
     for row in range(tile_rows):
         for column in range(tile_columns):
@@ -129,10 +129,19 @@ def tiled(
                 width * column / tile_columns, height * row / tile_rows,
                 width * (column + 1) / tile_columns, height * (row + 1) / tile_rows,
             )
-            grids.append(CellGrid(side, side, box, len(grids) * side * side, side, is_overview=False))
-    if overview:
-        grids.append(CellGrid(side, side, (0, 0, width, height), len(grids) * side * side, side, is_overview=True))
+            grids.append(CellGrid(side, side, covered_part(box, covered), len(grids) * side * side, side, is_overview=False))
+    whole = covered_part((0, 0, width, height), covered)
+    grids.append(CellGrid(side, side, whole, len(grids) * side * side, side, is_overview=True))
     return PhotoLayout(width, height, tuple(grids), len(grids) * side * side)
+
+
+def covered_part(box: Box, covered: float) -> Box:
+    """What a vision tower sees of a box: without a strip on the right and at the bottom where its patches don't fit in evenly.
+
+    covered: which part of each side whole patches cover, in (0, 1].
+    """
+    left, top, right, bottom = box
+    return (left, top, left + (right - left) * covered, top + (bottom - top) * covered)
 
 
 def padded_square(width: int, height: int) -> Box:

@@ -42,7 +42,8 @@ class PromptBuilder:
         self._template = template
         self._longest = longest
         self._placeholder = family.placeholder(tokenizer, config)
-        self._commands = sorted({*tokenizer.all_special_tokens, self._placeholder} - {""})
+        special = (str(token.content) for token in tokenizer.added_tokens_decoder.values() if token.special)
+        self._commands = sorted(each for each in {*special, self._placeholder} if each[:1] in ("<", "["))
         self._as_text = False
         if family.has_template:
             if template is None:

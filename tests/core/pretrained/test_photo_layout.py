@@ -42,6 +42,9 @@ CASES = {
     "SmolVLM": lambda finer: Case(
         Idefics3(), transformers.SmolVLMImageProcessorPil(size={"longest_edge": 2048}, max_image_size={"longest_edge": 512}),
         SimpleNamespace(vision_config=vision(512, 16), scale_factor=4), finer),
+    "SmolVLM-2.2B": lambda finer: Case(
+        Idefics3(), transformers.Idefics3ImageProcessorPil(size={"longest_edge": 1536}, max_image_size={"longest_edge": 384}),
+        SimpleNamespace(vision_config=vision(384, 14), scale_factor=3), finer),
     "Idefics3": lambda finer: Case(
         Idefics3(), transformers.Idefics3ImageProcessorPil(), SimpleNamespace(vision_config=vision(364, 14), scale_factor=2),
         finer),
@@ -78,16 +81,22 @@ def seen_brightness(case: Case, shown: PhotoInput) -> np.ndarray:
     if isinstance(case.family, QwenVL):
         cells = values.mean(-1).reshape(-1, case.processor.merge_size**2).mean(-1)  # patches come cell by cell
     elif isinstance(case.family, LlavaOneVision) and case.finer:
-        cells = np.concatenate([pooled(values[0, 0], layout.grids[0]), tiles_brightness(values[0, 1:], shown)])
+        cells = np.concatenate([pooled(values[0, 0], layout.grids[0], patched(case)), tiles_brightness(values[0, 1:], shown)])
     else:
         tiles = values.reshape(-1, *values.shape[-3:])
-        cells = np.concatenate([pooled(tile, grid) for tile, grid in zip(tiles, layout.grids, strict=True)])
+        cells = np.concatenate([pooled(tile, grid, patched(case)) for tile, grid in zip(tiles, layout.grids, strict=True)])
     return (cells - cells.min()) / (cells.max() - cells.min())
 
 
-def pooled(tile: np.ndarray, grid: CellGrid) -> np.ndarray:
-    """The mean of each cell of a tile [3, S, S]."""
-    image = tile.mean(0)
+def patched(case: Case) -> int:
+    """How many pixels of a tile's side whole patches cover."""
+    size, patch = case.config.vision_config.image_size, case.config.vision_config.patch_size
+    return size // patch * patch if isinstance(size, int) else size[0]
+
+
+def pooled(tile: np.ndarray, grid: CellGrid, side: int) -> np.ndarray:
+    """The mean of each cell of a tile [3, S, S], of which `side` pixels are divided into patches."""
+    image = tile.mean(0)[:side, :side]
     image = np.asarray(Image.fromarray(image).resize((grid.columns, grid.rows), Image.Resampling.BOX))
     return image.reshape(-1)
 
@@ -155,9 +164,15 @@ def check_cells(layout: PhotoLayout, size: tuple[int, int]) -> None:
     assert (cells[:, 2:] >= cells[:, :2]).all()
     assert len(set(layout.cell_tokens.tolist())) == len(cells)
     assert layout.cell_tokens.max() < layout.image_tokens
+    hidden = np.zeros((40, 40), bool)
+    for left, top, right, bottom in layout.unseen:
+        y, x = (slice(math.floor(low * 40 / length), math.ceil(high * 40 / length))
+                for low, high, length in ((top, bottom, size[1]), (left, right, size[0])))
+        hidden[y, x] = True
     raster = layout.raster(np.ones(len(cells)), rows=40, columns=40)
-    assert (raster > 0).all(), "nothing of the photo is unseen"
-    assert layout.unseen == ()
+    assert (raster[~hidden] > 0).all(), "what isn't covered is known to be unseen"
+    area = sum((right - left) * (bottom - top) for left, top, right, bottom in layout.unseen)
+    assert area < 0.04 * size[0] * size[1]
 
 
 @pytest.mark.parametrize("name", list(CASES))
@@ -170,7 +185,7 @@ def test_one_tile_is_used_unless_finer_is_asked_for() -> None:
     photo = Image.new("RGB", (1200, 900))
     counts = {name: prepared(CASES[name](False), photo).layout.image_tokens for name in CASES}
     assert counts == {
-        "SmolVLM": 64, "Idefics3": 169, "Qwen2-VL": 300, "Qwen3-VL": 300, "LLaVA-1.5": 576, "OneVision": 730,
+        "SmolVLM": 64, "SmolVLM-2.2B": 81, "Idefics3": 169, "Qwen2-VL": 300, "Qwen3-VL": 300, "LLaVA-1.5": 576, "OneVision": 730,
         "InternVL": 256, "PaliGemma": 1024, "Gemma3": 256,
     }
 
@@ -202,5 +217,18 @@ def test_what_falls_on_padding_is_left_out_of_the_raster() -> None:
 
 
 def test_what_a_crop_leaves_out_is_known() -> None:
-    layout = PhotoLayout(100, 50, (CellGrid(2, 2, (25, 0, 75, 50), 0, 2, False),), 4, seen=((25, 0, 75, 50),))
+    layout = PhotoLayout(100, 50, (CellGrid(2, 2, (25, 0, 75, 50), 0, 2, False),), 4)
     assert layout.unseen == ((0, 0, 25, 50), (75, 0, 100, 50))
+
+
+def test_the_strip_that_whole_patches_do_not_cover_is_unseen() -> None:
+    layout = prepared(CASES["SmolVLM-2.2B"](False), Image.new("RGB", (384, 384))).layout
+    assert layout.unseen == ((378, 0, 384, 378), (0, 378, 378, 384), (378, 378, 384, 384))
+    assert prepared(CASES["SmolVLM"](False), Image.new("RGB", (384, 384))).layout.unseen == ()
+
+
+@pytest.mark.parametrize(("name", "finer"), EVERY)
+def test_these_models_pass_the_check_of_their_map(name: str, finer: bool) -> None:
+    case = CASES[name](finer)
+    if not isinstance(case.family, QwenVL):
+        case.family.check(case.config, case.processor)
