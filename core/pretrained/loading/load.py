@@ -141,7 +141,6 @@ def _tried(
         del parts, read
         gc.collect()
         parts = _parts(folder, precision)
-        check_model(parts)
     return parts, ComputeChoice("cpu", precision, best, seconds)
 
 

@@ -48,17 +48,6 @@ def photo_features(loaded: LoadedModel, photo: PhotoInput) -> Any:
     return features
 
 
-def read_question(parts: ModelParts, photo: Image.Image, question: str) -> ReadPrompt:
-    """A photo and a question, read. Raises SpinVlmError."""
-    loaded = parts.loaded
-    shown = loaded.family.photo(parts.processor, loaded.model.config, photo, finer=False)
-    prompt = parts.prompts.build(question, (), shown)
-    grid = None if shown.grid is None else shown.grid.to(loaded.device)
-    return read_prompt(
-        loaded, prompt.ids, photo_features(loaded, shown), cell_tokens=shown.layout.cell_tokens.tolist(), grid=grid
-    )
-
-
 def check_model(parts: ModelParts) -> ReadPrompt:
     """Reads the generated photo. Raises PretrainedModelError, with the reason, where SPIN would not work."""
     loaded = parts.loaded
@@ -72,7 +61,10 @@ def check_model(parts: ModelParts) -> ReadPrompt:
                 f"This model can't be used: its prompt has {found} image tokens where its photo has "
                 f"{shown.layout.image_tokens}, so a map of the photo would be wrong."
             )
-        read = read_question(parts, generated_photo(), QUESTION)
+        grid = None if shown.grid is None else shown.grid.to(loaded.device)
+        read = read_prompt(
+            loaded, prompt.ids, photo_features(loaded, shown), cell_tokens=shown.layout.cell_tokens.tolist(), grid=grid
+        )
         run = DecodingRun(loaded, read, Settings(), again=True)
         run.next_logits()
     except SpinVlmError:
