@@ -47,6 +47,8 @@ class ModelAbilities:
     """As measured when the model was loaded; None where it wasn't."""
     revision: str | None
     """The hub's commit, where the model came from there."""
+    good_for: str | None = None
+    """In a few words, where that is known."""
     notes: tuple[str, ...] = ()
     """What the user should know about how it runs."""
 

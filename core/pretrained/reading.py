@@ -60,8 +60,10 @@ class Recent(Generic[T]):
 class PromptReader:
     """Reads photos and questions with one model."""
 
-    def __init__(self, parts: ModelParts) -> None:
+    def __init__(self, parts: ModelParts, *, before_reading: Callable[[], None]) -> None:
+        """before_reading: is called before a new prompt takes memory, to let go of what belongs to the last one."""
         self._parts = parts
+        self._before_reading = before_reading
         self._photos: Recent[SeenPhoto] = Recent(REMEMBERED_PHOTOS)
         self._prompts: Recent[ReadPrompt] = Recent(REMEMBERED_PROMPTS)
         self._generated: PhotoInput | None = None
@@ -104,6 +106,7 @@ class PromptReader:
     def _read(
         self, prompt: Prompt, photo: SeenPhoto, *, should_stop: ShouldStop | None, progress: Progress | None
     ) -> ReadPrompt:
+        self._before_reading()
         loaded, grid = self._parts.loaded, photo.shown.grid
         return read_prompt(
             loaded, prompt.ids, photo.features, cell_tokens=photo.shown.layout.cell_tokens.tolist(),

@@ -23,13 +23,25 @@ from core.pretrained.answer_records import (
     first_divergence,
 )
 from core.pretrained.answer_stream import PretrainedAnswerStream
-from core.pretrained.decoding.token_by_token import ChosenToken, Progress, Settings, ShouldStop, head_maps_of, stream_tokens
+from core.pretrained.decoding.token_by_token import (
+    ChosenToken,
+    DecodingRun,
+    Progress,
+    ReadPrompt,
+    Settings,
+    ShouldStop,
+    replayed,
+    stream_tokens,
+)
+from core.pretrained.hub.recommended_models import RECOMMENDED
 from core.pretrained.loading.load import CheckedModel, Tell, load_pretrained
 from core.pretrained.loading.speed_trial import ComputeChoice
 from core.pretrained.prompt.text_stream import TextStream
 from core.pretrained.reading import PromptReader, Reading
 
 PhotoSource = Path | bytes
+REMEMBERED_ANSWERS = 2
+"""Those of a comparison. Each holds keys and values as large as its prompt's."""
 GREEDY = GenerationConfig(max_tokens=256)
 
 
@@ -43,7 +55,8 @@ class PretrainedSession:
     def __init__(self, model: CheckedModel) -> None:
         """Takes over a loaded model."""
         self._model = model
-        self._reader = PromptReader(model.parts)
+        self._runs: list[tuple[ReadPrompt, Settings, DecodingRun]] = []
+        self._reader = PromptReader(model.parts, before_reading=self._runs.clear)
 
     @classmethod
     def load(
@@ -87,6 +100,7 @@ class PretrainedSession:
             threads=torch.get_num_threads(),
             seconds_a_token=choice.seconds_a_token,
             revision=folder.revision,
+            good_for=next((known.good_for for known in RECOMMENDED if known.repository == folder.name), None),
             notes=self._model.notes,
         )
 
@@ -156,14 +170,19 @@ class PretrainedSession:
     def head_maps(self, request: PhotoQuestion, answer: Sequence[int], *, index: int) -> HalfArray:
         """[L, H, C] each head's own attention on each cell for the query that predicted the answer's token `index`.
 
-        answer: the token ids of an answer to this request. They are run again up to that token, so later tokens take
-        longer. Raises as stream_answer does, and ConfigError for an index that the answer doesn't have.
+        answer: the token ids of an answer to this request. For one of the latest answers a single token is run again,
+        otherwise all up to that one. Raises as stream_answer does, and ConfigError for an index that the answer doesn't have.
         """
         require(0 <= index < len(answer), f"the answer has no token {index}: it has {len(answer)}")
         self._check(request)
         reading = self._reader.read(request)
         settings = Settings(request.spin, request.ablated_heads)
-        return head_maps_of(self._model.parts.loaded, reading.prompt, answer[:index], settings=settings)
+        before = answer[:index]
+        kept = (run.back_at(before) for prompt, done, run in self._runs if prompt is reading.prompt and done == settings)
+        run = next((each for each in kept if each is not None), None)
+        run = run or replayed(self._model.parts.loaded, reading.prompt, before, settings=settings)
+        run.next_logits(keep_heads=True)
+        return run.head_maps()
 
     def seconds_to_read(self, *, finer: bool) -> float:
         """How long a photo of usual shape with a short question takes to be read, by trying it once."""
@@ -188,11 +207,14 @@ class PretrainedSession:
     def _generate(
         self, reading: Reading, request: PhotoQuestion, should_stop: ShouldStop
     ) -> Generator[ChosenToken, None, FinishReason]:
-        limit = min(request.generation.max_tokens, self._model.longest_answer)
+        settings = Settings(request.spin, request.ablated_heads)
+        run = DecodingRun(self._model.parts.loaded, reading.prompt, settings)
+        del self._runs[: len(self._runs) + 1 - REMEMBERED_ANSWERS]
+        self._runs.append((reading.prompt, settings, run))
         return (
             yield from stream_tokens(
-                self._model.parts.loaded, reading.prompt, settings=Settings(request.spin, request.ablated_heads),
-                generation=request.generation, limit=limit, should_stop=should_stop,
+                run, generation=request.generation, end_ids=self._model.parts.loaded.end_ids,
+                limit=min(request.generation.max_tokens, self._model.longest_answer), should_stop=should_stop,
             )
         )
 

@@ -36,7 +36,7 @@ def new_cache(model: Any) -> Any:
 def fork(cache: Any, *, without_last: int = 0) -> Any:
     """A cache that goes on from a prompt's cache, optionally without its last token or tokens.
 
-    cache: from new_cache, after the prompt was read; it must not be gone on with itself.
+    cache: from new_cache, after the prompt was read, or another that is_whole.
     """
     layers: list[Any] = []
     for layer in cache.layers:
@@ -54,6 +54,6 @@ def fork(cache: Any, *, without_last: int = 0) -> Any:
     return forked
 
 
-def cache_bytes(cache: Any) -> int:
-    """Memory that a prompt's keys and values take."""
-    return sum(part.numel() * part.element_size() for layer in cache.layers for part in (layer.keys, layer.values))
+def is_whole(cache: Any) -> bool:
+    """Whether a cache still has the keys of all its tokens, so that it can be forked at any of them."""
+    return all(layer.keys.shape[-2] == layer.get_seq_length() for layer in cache.layers)

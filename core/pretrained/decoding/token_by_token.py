@@ -9,7 +9,7 @@ Shapes: L layers, H heads, C cells, V vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from core.config import GenerationConfig, SpinConfig
 from core.decoding.token_choice import TokenChooser, forbid_repeated_ngrams, penalise_repetition
 from core.pretrained.answer_records import HalfArray
 from core.pretrained.decoding.attention import ARGUMENT, SpinStep, StoppedError, changes_heads
-from core.pretrained.decoding.prompt_cache import fork, new_cache
+from core.pretrained.decoding.prompt_cache import fork, is_whole, new_cache
 from core.pretrained.photo.families import Family
 
 ShouldStop = Callable[[], bool]
@@ -136,6 +136,19 @@ class DecodingRun:
         self._cache: Any = fork(prompt.cache, without_last=1 if self._again else 0)
         self.latest: SpinStep | None = None
 
+    def back_at(self, answer: Sequence[int]) -> DecodingRun | None:
+        """A run as this one was before it predicted the token after these; None where it never was, or can't go back."""
+        count = len(answer)
+        if self._answer[:count] != list(answer) or not is_whole(self._cache):
+            return None
+        # The latest of these tokens, or of the prompt's, is run again.
+        surplus = self._cache.get_seq_length() - (len(self._prompt.ids) + count - 1)
+        if surplus < 0:
+            return None
+        run = DecodingRun(self._loaded, self._prompt, self._settings, again=True)
+        run._answer, run._cache = list(answer), fork(self._cache, without_last=surplus)
+        return run
+
     def next_logits(self, *, keep_heads: bool = False) -> Tensor:
         """float32 [V] for the token after the prompt and what was appended so far.
 
@@ -191,14 +204,12 @@ def pack_heads(step: SpinStep, cell_tokens: Tensor) -> StepHeads:
 
 
 def stream_tokens(
-    loaded: LoadedModel, prompt: ReadPrompt, *, settings: Settings, generation: GenerationConfig, limit: int,
-    should_stop: ShouldStop,
+    run: DecodingRun, *, generation: GenerationConfig, end_ids: Collection[int], limit: int, should_stop: ShouldStop
 ) -> Generator[ChosenToken, None, FinishReason]:
     """The answer token by token; the generator's value is why it ended.
 
-    limit: most tokens before the end token. should_stop is asked before each token.
+    run: a new one; limit: most tokens before the end token. should_stop is asked before each token.
     """
-    run = DecodingRun(loaded, prompt, settings)
     choose = TokenChooser(generation, rows=1)
     answer: list[int] = []
     for index in range(limit + 1):
@@ -208,7 +219,7 @@ def stream_tokens(
         with torch.inference_mode():
             token_id = int(choose(filtered(logits, answer, generation), [0])[0])
             log_probability = float(logits[0].log_softmax(-1)[token_id])
-        ends = token_id in loaded.end_ids
+        ends = token_id in end_ids
         if index == limit and not ends:
             break
         yield ChosenToken(token_id, log_probability, run.heads())
@@ -219,17 +230,13 @@ def stream_tokens(
     return "length"
 
 
-def head_maps_of(loaded: LoadedModel, prompt: ReadPrompt, answer: Sequence[int], *, settings: Settings) -> HalfArray:
-    """[L, H, C] each head's own attention on each cell for the query that predicts the token after these of an answer.
-
-    The answer's tokens are run again one by one, so that everything is as it was when they were made.
-    """
+def replayed(loaded: LoadedModel, prompt: ReadPrompt, answer: Sequence[int], *, settings: Settings) -> DecodingRun:
+    """A run that is about to predict the token after these: they are run again one by one, as when they were made."""
     run = DecodingRun(loaded, prompt, settings, again=not answer)
     for token_id in answer:
         run.next_logits()
         run.append(token_id)
-    run.next_logits(keep_heads=True)
-    return run.head_maps()
+    return run
 
 
 def filtered(logits: Tensor, answer: Sequence[int], generation: GenerationConfig) -> Tensor:

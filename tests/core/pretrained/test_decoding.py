@@ -14,7 +14,17 @@ from core.config import GenerationConfig, SpinConfig
 from core.errors import ConfigError
 from core.pretrained.answer_records import PhotoQuestion, PretrainedAnswer
 from core.pretrained.decoding.attention import StoppedError, changes_heads, head_gate
-from core.pretrained.decoding.token_by_token import DecodingRun, ReadPrompt, Settings, read_prompt, stream_tokens
+from core.pretrained.decoding.token_by_token import (
+    DecodingRun,
+    LoadedModel,
+    ReadPrompt,
+    Settings,
+    read_prompt,
+    replayed,
+    stream_tokens,
+)
+from core.pretrained.library import transformers
+from core.pretrained.loading.load import load_pretrained
 from core.pretrained.loading.model_check import photo_features
 from core.pretrained.photo.photo_input import PhotoInput
 from tests.core.pretrained.conftest import Loaded, Sessions
@@ -61,6 +71,15 @@ def generated(library: Any, model: Any, picture: PhotoInput, **options: Any) -> 
     )
 
 
+def streamed(loaded: LoadedModel, prompt: ReadPrompt, *, limit: int) -> list[int]:
+    """The greedy answer's token ids."""
+    run = DecodingRun(loaded, prompt, Settings())
+    stream = stream_tokens(
+        run, generation=GenerationConfig(), end_ids=loaded.end_ids, limit=limit, should_stop=lambda: False
+    )
+    return [token.token_id for token in stream]
+
+
 def logits_of(model: Any, prompt: ReadPrompt, settings: Settings, ids: list[int]) -> torch.Tensor:
     """[N, V] the logits for each of these tokens, given those before."""
     run = DecodingRun(model.parts.loaded, prompt, settings)
@@ -91,11 +110,7 @@ def test_the_streamed_tokens_are_those_that_the_library_generates(family: str, l
     model = loaded(family)
     expected = generated(own(family, "default"), model, shown(model))
     prompt = read(model)
-    stream = stream_tokens(
-        model.parts.loaded, prompt, settings=Settings(), generation=GenerationConfig(), limit=TOKENS,
-        should_stop=lambda: False,
-    )
-    ids = [token.token_id for token in stream]
+    ids = streamed(model.parts.loaded, prompt, limit=TOKENS)
     own_ids = expected.sequences[0, len(prompt.ids) :].tolist()
     ended = next((index for index, token in enumerate(own_ids) if token in model.parts.loaded.end_ids), TOKENS)
     assert ids[:ended] == own_ids[:ended]
@@ -224,6 +239,49 @@ def test_running_the_last_prompt_token_again_gives_what_the_whole_prompt_gives(f
     torch.testing.assert_close(again, prompt.logits, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("settings", [Settings(), Settings(SPIN)])
+@pytest.mark.parametrize("family", ["smolvlm", "qwen2_5_vl", "paligemma2", "llava"])
+def test_going_back_in_an_answer_gives_what_was_there(family: str, settings: Settings, loaded: Loaded) -> None:
+    model = loaded(family)
+    prompt = read(model)
+    ids = [7, 9, 11, 13]
+    run = DecodingRun(model.parts.loaded, prompt, settings)
+    found: list[torch.Tensor] = []
+    for token in ids:
+        found.append(run.next_logits())
+        run.append(token)
+    for index in range(1 if settings == Settings() else 0, 4):
+        back = run.back_at(ids[:index])
+        assert back is not None
+        torch.testing.assert_close(back.next_logits(keep_heads=True), found[index], rtol=0, atol=0)
+        again = replayed(model.parts.loaded, prompt, ids[:index], settings=settings)
+        again.next_logits(keep_heads=True)
+        np.testing.assert_array_equal(back.head_maps(), again.head_maps())
+    assert run.back_at([7, 8]) is None, "it never said that"
+    run.next_logits()
+
+
+def test_a_run_whose_window_has_moved_on_cannot_go_back(loaded: Loaded) -> None:
+    model = loaded("gemma3")  # its window is 24 tokens
+    run = DecodingRun(model.parts.loaded, read(model), Settings(SPIN))
+    for token in range(10, 45):
+        run.next_logits()
+        run.append(token)
+    assert run.back_at([10, 11]) is None
+
+
+@pytest.mark.parametrize("family", ["smolvlm", "qwen2_5_vl", "gemma3", "paligemma2"])
+def test_off_is_bit_for_bit_the_librarys_in_bfloat16_too(family: str, folder: Any) -> None:
+    model = load_pretrained(folder(family), device="cpu", precision="bfloat16", threads=1)
+    library = transformers().AutoModelForImageTextToText.from_pretrained(
+        folder(family), dtype=torch.bfloat16, local_files_only=True
+    ).eval()
+    expected = generated(library, model, shown(model))
+    prompt = read(model)
+    ids = expected.sequences[0, len(prompt.ids) :].tolist()
+    torch.testing.assert_close(logits_of(model, prompt, Settings(), ids), torch.cat(expected.logits), rtol=0, atol=0)
+
+
 def test_an_answer_leaves_no_state_behind_in_the_model(loaded: Loaded) -> None:
     model = loaded("qwen2_vl")
     prompt = read(model)
@@ -295,20 +353,14 @@ def test_every_end_token_ends_an_answer(loaded: Loaded) -> None:
     prompt = read(model)
     first = int(prompt.logits.argmax())
     ending = replace(model.parts.loaded, end_ids=frozenset({2, first}))
-    stream = stream_tokens(
-        ending, prompt, settings=Settings(), generation=GenerationConfig(), limit=5, should_stop=lambda: False
-    )
-    assert [token.token_id for token in stream] == [first]
+    assert streamed(ending, prompt, limit=5) == [first]
 
 
 def test_the_limit_does_not_count_the_end_token(loaded: Loaded) -> None:
     model = loaded("llava")
     prompt = read(model)
-    ids = [token.token_id for token in stream_tokens(
-        model.parts.loaded, prompt, settings=Settings(), generation=GenerationConfig(), limit=2, should_stop=lambda: False)]
+    ids = streamed(model.parts.loaded, prompt, limit=2)
     assert len(ids) == 2
     third = int(logits_of(model, prompt, Settings(), [*ids, 0])[-1].argmax())
     ending = replace(model.parts.loaded, end_ids=frozenset({third}))
-    again = [token.token_id for token in stream_tokens(
-        ending, prompt, settings=Settings(), generation=GenerationConfig(), limit=2, should_stop=lambda: False)]
-    assert again == [*ids, third]
+    assert streamed(ending, prompt, limit=2) == [*ids, third]

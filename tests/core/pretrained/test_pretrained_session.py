@@ -221,3 +221,12 @@ def test_looking_finer_gives_more_cells(session: Sessions, png: bytes) -> None:
     assert len(finer.layout.cells) > len(usual.layout.cells)
     assert finer.layout.grids[-1].is_overview
     assert session("smolvlm").seconds_to_read(finer=True) > 0
+
+
+def test_little_is_remembered(session: Sessions, png: bytes) -> None:
+    model = type(session("llava"))(session("llava")._model)
+    for spin in (None, SPIN, replace(SPIN, alpha=0.5)):
+        model.answer(asked(png, spin=spin))
+    assert [settings.spin for _, settings, _ in model._runs] == [SPIN, replace(SPIN, alpha=0.5)]
+    model.answer(replace(asked(png), question="And now?"))
+    assert [settings.spin for _, settings, _ in model._runs] == [None], "the first prompt's answers are gone with it"
