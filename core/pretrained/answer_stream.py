@@ -11,7 +11,7 @@ from typing import Self
 from core.answers import FinishReason
 from core.pretrained.answer_records import PhotoQuestion, PretrainedAnswer, PretrainedToken
 from core.pretrained.decoding.attention import StoppedError
-from core.pretrained.decoding.token_by_token import ChosenToken
+from core.pretrained.decoding.head_records import ChosenToken
 from core.pretrained.photo.photo_layout import PhotoLayout
 from core.pretrained.prompt.text_stream import TextStream
 from core.pretrained.reading import Reading

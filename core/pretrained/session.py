@@ -23,8 +23,8 @@ from core.pretrained.answer_records import (
     first_divergence,
 )
 from core.pretrained.answer_stream import PretrainedAnswerStream
+from core.pretrained.decoding.head_records import ChosenToken
 from core.pretrained.decoding.token_by_token import (
-    ChosenToken,
     DecodingRun,
     Progress,
     ReadPrompt,

@@ -13,15 +13,15 @@ from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from core.answers import FinishReason, FloatArray, HeadIndex
+from core.answers import FinishReason, HeadIndex
 from core.config import GenerationConfig, SpinConfig
 from core.decoding.token_choice import TokenChooser, forbid_repeated_ngrams, penalise_repetition
 from core.pretrained.answer_records import HalfArray
 from core.pretrained.decoding.attention import ARGUMENT, SpinStep, StoppedError, changes_heads
+from core.pretrained.decoding.head_records import ChosenToken, StepHeads, pack_heads
 from core.pretrained.decoding.prompt_cache import fork, is_whole, new_cache
 from core.pretrained.photo.families import Family
 
@@ -36,28 +36,6 @@ class Settings:
 
     spin: SpinConfig | None = None
     ablated: frozenset[HeadIndex] = frozenset()
-
-
-@dataclass(frozen=True)
-class StepHeads:
-    """What the heads did for the query that predicted one token."""
-
-    mass: FloatArray
-    """[L, H]"""
-    gate: FloatArray
-    """[L, H]"""
-    cells: HalfArray
-    """[L, C] averaged over each layer's kept heads"""
-
-
-@dataclass(frozen=True)
-class ChosenToken:
-    """One token of an answer, the end token included."""
-
-    token_id: int
-    log_probability: float
-    """Under the model, before filters, penalties and temperature."""
-    heads: StepHeads
 
 
 @dataclass(frozen=True)
@@ -193,14 +171,6 @@ class DecodingRun:
                 **{ARGUMENT: self.latest, self._loaded.cache_argument: self._cache},
             )
         return output.logits[0, -1].to(torch.float32)
-
-
-def pack_heads(step: SpinStep, cell_tokens: Tensor) -> StepHeads:
-    """The layers' records of one query as NumPy arrays."""
-    records = [record for _, record in sorted(step.records.items())]
-    mass, gate = (torch.stack(part).cpu().numpy() for part in zip(*((r.mass, r.gate) for r in records), strict=True))
-    cells = torch.stack([record.cell_attention for record in records])[:, cell_tokens]
-    return StepHeads(mass.astype(np.float32), gate.astype(np.float32), cells.to(torch.float16).cpu().numpy())
 
 
 def stream_tokens(

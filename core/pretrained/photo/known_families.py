@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from core.pretrained.photo.families import Family, Gemma3, Idefics3, InternVL, Llava, PaliGemma, QwenVL
+from core.pretrained.photo.families import Family, Gemma3, Idefics3, InternVL, Llava, PaliGemma
 from core.pretrained.photo.onevision import LlavaOneVision
+from core.pretrained.photo.qwen_vl import QwenVL
 
 FAMILIES: dict[str, Family] = {
     "idefics3": Idefics3(),
