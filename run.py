@@ -149,7 +149,7 @@ class Environment:
         if not self.has("program", stamp):
             if self._stamp_of("program") is None or not os.path.exists(self.python) or os.path.exists(self._mark):
                 self._make()
-            self._install("program", ["--editable", self.root], stamp)
+            self._install("program", ["--editable", self.root + "[pretrained]"], stamp)
         if checks and not self.has("checks", stamp):
             # Their names alone, not `.[dev]`: the program that is installed stays untouched.
             self._install("checks", tools(self.root, "dev"), stamp)

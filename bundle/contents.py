@@ -17,6 +17,8 @@ EXCLUDED_MODULES = (
     # Compilers, exporters and viewers of torch's, which nothing here calls.
     "torch.utils.tensorboard", "torch.utils.benchmark", "torch.utils.bottleneck", "torch.utils.hipify",
     "torch._inductor.codegen", "torch._inductor.kernel", "torch._inductor.fx_passes", "networkx", "triton", "onnx", "onnxscript",
+    # Libraries of ours name it where it is there; the bundle answers with models of its own kind only.
+    "transformers",
     # Faster downloads of large files; without it the one file that is ever downloaded comes by plain HTTP.
     "hf_xet",
     # Parts in C of libraries that do without them, or that nobody asks for.

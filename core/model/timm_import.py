@@ -27,11 +27,12 @@ def import_timm() -> ModuleType:
     with warnings.catch_warnings():
         # The same mismatch keeps torchvision's image reader from loading. Images are read with pillow here.
         warnings.filterwarnings("ignore", message="Failed to load image Python extension")
-        _import_torchvision()
+        import_torchvision()
         return importlib.import_module("timm")
 
 
-def _import_torchvision() -> None:
+def import_torchvision() -> None:
+    """Make torchvision importable for libraries that only name it. Raises what importing it raises, other than the mismatch."""
     try:
         importlib.import_module("torchvision")
     except RuntimeError as error:

@@ -36,7 +36,7 @@ def transformers() -> ModuleType:
         with warnings.catch_warnings(), _importing_offline():
             warnings.simplefilter("ignore")
             if importlib.util.find_spec("torchvision") is not None:
-                timm_import._import_torchvision()  # pyright: ignore[reportPrivateUsage]
+                timm_import.import_torchvision()
             library = importlib.import_module("transformers")
     except Exception as error:  # whatever the many modules behind it raise at import
         raise PretrainedModelError(f"The transformers library can't be loaded here ({type(error).__name__}: {error}).") from error

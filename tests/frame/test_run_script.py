@@ -237,14 +237,14 @@ def installation(run: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch
 
 @posix_only
 def test_a_second_start_installs_nothing(installation: Installation, project: Path) -> None:
-    assert installation.calls() == ["made", f"--editable {project}"]
+    assert installation.calls() == ["made", f"--editable {project}[pretrained]"]
     assert "-m pip install" in installation.log.read_text()
     assert installation.calls() == []
 
 
 @posix_only
 def test_tools_of_the_checks_come_with_the_checks(installation: Installation, project: Path) -> None:
-    assert installation.calls(checks=True) == ["made", f"--editable {project}", "linter>=2 tester[all]"]
+    assert installation.calls(checks=True) == ["made", f"--editable {project}[pretrained]", "linter>=2 tester[all]"]
     assert installation.calls(checks=True) == []
     assert installation.calls() == []
 
@@ -253,7 +253,7 @@ def test_tools_of_the_checks_come_with_the_checks(installation: Installation, pr
 def test_other_versions_are_installed_into_the_same_environment(installation: Installation, project: Path) -> None:
     installation.calls(checks=True)
     (project / "constraints.txt").write_text("a==2\n")
-    assert installation.calls() == [f"--editable {project}"]
+    assert installation.calls() == [f"--editable {project}[pretrained]"]
     assert installation.calls(checks=True) == ["linter>=2 tester[all]"]
 
 
@@ -261,7 +261,7 @@ def test_other_versions_are_installed_into_the_same_environment(installation: In
 def test_an_installation_that_was_cut_off_is_made_afresh(installation: Installation, project: Path) -> None:
     installation.calls()
     (project / ".venv" / "unfinished.txt").touch()
-    assert installation.calls() == ["made", f"--editable {project}"]
+    assert installation.calls() == ["made", f"--editable {project}[pretrained]"]
 
 
 @posix_only
@@ -276,7 +276,7 @@ def test_a_pip_that_is_killed_leaves_an_unfinished_environment(
         patch.setattr(run, "show_progress", interrupt)
         with pytest.raises(KeyboardInterrupt):
             installation.calls()
-    assert installation.calls() == ["made", f"--editable {project}"]
+    assert installation.calls() == ["made", f"--editable {project}[pretrained]"]
 
 
 @posix_only
@@ -289,7 +289,7 @@ def test_a_pip_that_fails_is_told_in_a_sentence_and_tried_again(
     with pytest.raises(run.SetupError, match=r"could not be installed: No matching distribution found for a==2$"):
         installation.calls()
     installation.pip_ends = "exit 0"
-    assert installation.calls() == [f"--editable {project}"]
+    assert installation.calls() == [f"--editable {project}[pretrained]"]
 
 
 def test_pip_failures_are_told_in_a_sentence(run: ModuleType) -> None:
