@@ -25,7 +25,7 @@ BATCH = 256
 LEARNING_RATE = 0.1
 SHRINKAGE = 1e-6
 """Weight of the sum of squared weights in the loss."""
-SMALLEST = 0.6
+SMALLEST = 1.5
 """Weights of fewer steps than this are stored as 0, which keeps the file small."""
 LABEL_SMOOTHING = 0.02
 ARTICLES = frozenset({"the", "a", "an", "is", "are", "do", "does"})

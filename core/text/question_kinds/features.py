@@ -10,7 +10,7 @@ from core.text.question_kinds.spelling import is_known
 from core.text.question_kinds.word_data import classes_of_phrases
 from core.text.question_kinds.word_forms import is_word
 
-BUCKETS = 8192
+BUCKETS = 4096
 MOST_WORDS = 40
 PART = 4
 """Letters of a part of a word."""
