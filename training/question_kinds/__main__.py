@@ -48,7 +48,9 @@ def measured_tables(training: list[Wording]) -> str:
     whole = sets["written"]
     unlike = Measured(tuple(whole.wordings[i] for i in new), tuple(whole.understood[i] for i in new))
     both = Measured((*whole.wordings, *sets["people"].wordings), (*whole.understood, *sets["people"].understood))
-    summary = summary_table({"written": whole, "written, without those met in training": unlike, "people": sets["people"], "both": both})
+    summary = summary_table({
+        "written": whole, "written, not met in training": unlike, "people": sets["people"], "written and people": both,
+    })
     return f"\n{summary}\n\n{kinds_table(sets)}\n\n"
 
 

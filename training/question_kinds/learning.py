@@ -20,9 +20,9 @@ from core.text.question_kinds.word_forms import split_words
 from training.question_kinds.wordings import Wording
 
 LEARNT: tuple[QuestionKind, ...] = tuple(kind for kind in KINDS if kind != "empty")
-EPOCHS = 14
+EPOCHS = 20
 BATCH = 256
-LEARNING_RATE = 0.1
+LEARNING_RATE = 0.15
 SHRINKAGE = 1e-6
 """Weight of the sum of squared weights in the loss."""
 SMALLEST = 1.5

@@ -22,7 +22,7 @@ class Measured:
     understood: tuple[UnderstoodQuestion, ...]
 
     def counts(self, kind: QuestionKind) -> tuple[int, int, int]:
-        """(questions of the kind, those taken for it, those rightly so)."""
+        """(questions of the kind, those taken for it, correctly taken for it)."""
         pairs = [(w.kind, u.kind) for w, u in zip(self.wordings, self.understood, strict=True)]
         return sum(k == kind for k, _ in pairs), sum(g == kind for _, g in pairs), sum(k == g == kind for k, g in pairs)
 
@@ -82,7 +82,8 @@ def summary_table(sets: dict[str, Measured]) -> str:
         shares = [measured.share_declined(answerable=declined) for measured in sets.values()]
         rows.append(f"| {label} | {' | '.join(_share(*share) for share in shares)} |")
     totals = [len(measured.wordings) for measured in sets.values()]
-    for label, found in (("kind right", [m.right_kind() for m in sets.values()]), ("form right", [m.right_form() for m in sets.values()])):
+    kinds, forms = [m.right_kind() for m in sets.values()], [m.right_form() for m in sets.values()]
+    for label, found in (("kind right", kinds), ("form right", forms)):
         rows.append(f"| {label} | {' | '.join(_share(*share) for share in zip(found, totals, strict=True))} |")
     rows.append(f"| choices right | {' | '.join(_share(*measured.right_choices()) for measured in sets.values())} |")
     return "\n".join(rows)

@@ -20,11 +20,18 @@ KNOWN_WORDS = 11_000
 """Words taken from the frequency dictionary."""
 LEAST_SEEN = 3
 """Times that a word stands in questions for mistakes to be corrected to it."""
-ALSO_KNOWN = """selfie selfies emoji emojis wifi app apps online offline internet chatgpt gpt ai ocr gps pdf jpg png html javascript sql
-python hashtag hashtags youtube instagram tiktok twitter snapchat facebook google photoshop photoshopped bot bots chatbot robot lol omg
-wtf haha hahaha rofl yeah yep nope nah hmm wow oops yay hiya howdy thx ty thanx tnx merci gracias danke hola ciao salut namaste aloha
-shalom heya sup wassup bye cya okay ok pls please dude bro mate buddy mum mom dad grandma grandpa vs etc aha huh meh mhm uh um hm ha he
-she it whats isnt arent doesnt dont wont cant didnt wasnt ain't a i o'clock oclock minor poisonous edible rash mole oh ah eh ooh huh gps colorize resize crop haiku limerick rap uni unis photoshop""".split()
+ALSO_KNOWN = [
+    "selfie", "selfies", "emoji", "emojis", "wifi", "app", "apps", "online", "offline", "internet", "chatgpt", "gpt", "ai",
+    "ocr", "gps", "pdf", "jpg", "png", "html", "javascript", "sql", "python", "hashtag", "hashtags", "youtube", "instagram",
+    "tiktok", "twitter", "snapchat", "facebook", "google", "photoshop", "photoshopped", "bot", "bots", "chatbot", "robot",
+    "lol", "omg", "wtf", "haha", "hahaha", "rofl", "yeah", "yep", "nope", "nah", "hmm", "wow", "oops", "yay", "hiya",
+    "howdy", "thx", "ty", "thanx", "tnx", "merci", "gracias", "danke", "hola", "ciao", "salut", "namaste", "aloha", "shalom",
+    "heya", "sup", "wassup", "bye", "cya", "okay", "ok", "pls", "please", "dude", "bro", "mate", "buddy", "mum", "mom",
+    "dad", "grandma", "grandpa", "vs", "etc", "aha", "huh", "meh", "mhm", "uh", "um", "hm", "ha", "he", "she", "it", "whats",
+    "isnt", "arent", "doesnt", "dont", "wont", "cant", "didnt", "wasnt", "ain't", "a", "i", "o'clock", "oclock", "minor",
+    "poisonous", "edible", "rash", "mole", "oh", "ah", "eh", "ooh", "huh", "gps", "colorize", "resize", "crop", "haiku",
+    "limerick", "rap", "uni", "unis", "photoshop",
+]
 HEAD = """# Words that spelling is checked against: [common] are those that mistakes are corrected to, the most frequent first;
 # [known] are further English words, which are left alone.
 # [known] are the most frequent words of SymSpell's English frequency dictionary: MIT License, Copyright (c) 2025 mmb L,
@@ -39,7 +46,8 @@ def main() -> int:
     ranked = [line.split()[0] for line in dictionary]
     seen = question_words()
     english = set(ranked)
-    common = [w for w, n in seen.most_common() if n >= LEAST_SEEN and (w in english or n >= 2 * LEAST_SEEN) and w.isalpha() and w.isascii()]
+    often = [word for word, times in seen.most_common() if times >= (LEAST_SEEN if word in english else 2 * LEAST_SEEN)]
+    common = [word for word in often if word.isalpha() and word.isascii()]
     known = dict.fromkeys([*ranked[:KNOWN_WORDS], *ALSO_KNOWN, *lexicon_words()])
     known |= dict.fromkeys(w for w in seen if w in english)
     rest = sorted(w for w in known if w not in set(common) and "'" not in w[1:2])

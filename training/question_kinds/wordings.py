@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import cast
 
 from core.text.question_kinds.kinds import KINDS, QuestionKind
 from core.text.question_kinds.word_data import sections
@@ -88,7 +87,7 @@ def _raw_sections(text: str) -> dict[str, list[str]]:
 
 def _kind(name: str) -> QuestionKind:
     assert name in KINDS, f"unknown kind {name!r}"
-    return cast(QuestionKind, name)
+    return name
 
 
 def _entries(lines: list[str]) -> list[str]:

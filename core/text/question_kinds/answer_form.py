@@ -11,9 +11,10 @@ Form = Literal["sentence", "phrase", "one_of"]
 
 YES_NO = ("yes", "no")
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-"""As words, as the training pairs have them; "no" is said by the sentence around it."""
+"""As words, as the training pairs have them."""
 COLOURS = (
-    "red", "blue", "green", "yellow", "orange", "pink", "purple", "white", "black", "brown", "gray", "tan", "beige", "gold", "silver",
+    "red", "blue", "green", "yellow", "orange", "pink", "purple", "white", "black", "brown", "gray", "tan", "beige", "gold",
+    "silver",
     "blond",
 )
 """Each may be joined with another one: "black and white"."""

@@ -14,12 +14,16 @@ OPEN_START = re.compile(r"^(?:what|which|how|the |in what|in which|at what|durin
 TOMORROW = re.compile(r"\b(?:tomorrow|forecast|yesterday|today|favou?rite|best|next|usually|will)\b")
 NO_CHOICE = re.compile(r"\bor (?:not|no|else|what|so|something|anything|anyone|anybody|somebody|other|more|less|nah|nope)\b.*$")
 PRESENCE = re.compile(r"^(?:is|are|was|were) there\b|\b(?:any|anyone|anybody|anything)\b")
-AUXILIARY = re.compile(r"^(?:(?:is|are|was|were|does|do|did|has|have|can|will) )?(?:(?:it|he|she|they|this|that|there) )?(?:(?:is|are|just|rather|more like) )?")
+AUXILIARY = re.compile(
+    r"^(?:(?:is|are|was|were|does|do|did|has|have|can|will) )?(?:(?:it|he|she|they|this|that|there) )?(?:(?:is|are|just"
+    r"|rather|more like) )?"
+)
 ARTICLES = frozenset({"a", "an", "the", "his", "her", "its", "their", "my", "your"})
 PLACES = frozenset({"in", "on", "at", "inside", "outside", "under", "behind", "near", "by", "beside", "above", "below", "before",
                     "towards", "toward", "from", "into", "with", "without", "up", "down", "off", "indoors", "outdoors"})
 AFTERTHOUGHT = re.compile(
-    r" (?:in|on|at|of|from|with|behind|near|here|there|outside|inside|today|now)\b(?: (?:the|this|that|a|his|her|it|these|those))?.*$"
+    r" (?:in|on|at|of|from|with|behind|near|here|there|outside|inside|today|now)\b(?: (?:the|this|that|a|his|her|it|these"
+    r"|those))?.*$"
 )
 MOST_WORDS = 5
 

@@ -52,7 +52,8 @@ class KindClassifier:
         """The classifier that to_json gave."""
         values = json.loads(text)
         kinds = tuple(values["kinds"])
-        assert set(kinds) | {"empty"} == set(KINDS) and values["buckets"] == BUCKETS, "the weights are of another version"
+        assert {*kinds, "empty"} == set(KINDS), "the weights are for other kinds"
+        assert values["buckets"] == BUCKETS, "the weights are for other features"
         flat = np.frombuffer(zlib.decompress(base64.b64decode(values["weights"])), dtype=np.int8)
         return cls(
             kinds, flat.reshape(BUCKETS, len(kinds)), np.array(values["scales"], np.float32), np.array(values["bias"], np.float32)

@@ -26,7 +26,7 @@ class Declining:
 
 DECLININGS: dict[DeclinedKind, Declining] = {
     "text": Declining("I can't read text or numbers. I can tell you what is in the photo.", (DESCRIBE,)),
-    "identity": Declining("I don't know who people are or what they are called. I can say what kind of person I see.", (WHO, DOING)),
+    "identity": Declining("I don't know who people are. I can say what kind of person I see.", (WHO, DOING)),
     "breed": Declining("I can't tell breeds, makes or brands apart. I can name the animal or thing.", (ANIMAL, DESCRIBE)),
     "age": Declining("I can't tell how old someone or something is. I can say what kind of person I see.", (WHO,)),
     "time": Declining("I can't tell the time or the date. I can try to tell day from night.", (DAY,)),

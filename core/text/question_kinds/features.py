@@ -16,8 +16,11 @@ PART = 4
 """Letters of a part of a word."""
 LONGEST_PHRASE = 3
 SUM = re.compile(r"\d\s*[-+*/x×÷^]\s*\d|\d\s*=")
-AUXILIARIES = frozenset("is are was were do does did has have had can could will would should may might am".split())
-QUESTION_WORDS = frozenset("what which who whom whose where when why how".split())
+AUXILIARIES = frozenset([
+    "is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could", "will", "would", "should", "may",
+    "might", "am",
+])
+QUESTION_WORDS = frozenset(["what", "which", "who", "whom", "whose", "where", "when", "why", "how"])
 
 
 def feature_buckets(words: Sequence[str]) -> list[int]:

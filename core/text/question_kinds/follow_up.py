@@ -10,7 +10,8 @@ from core.text.question_kinds.kinds import Need, QuestionKind, UnderstoodQuestio
 from core.text.question_kinds.subject import find_subject, is_plural, refers_back
 
 LEADING = re.compile(
-    r"^(?:(?:and|but|now|or|also|then|so)\b[ ,]*)?(?:what about|how about|what of|(?:the )?same (?:question |thing )?(?:for|with)|"
+    r"^(?:(?:and|but|now|or|also|then|so)\b[ ,]*)?(?:what about|how about|what of|(?:the )?same (?:question "
+    r"|thing )?(?:for|with)|"
     r"and for|and with|and|but|now|or|also|then)\b[ ,]*(?:for |with |about )?(?:the )?"
 )
 BARE = re.compile(r"^(?:and |what about |how about |but |now )?(?:(?:on|in|at|to|behind|next to|under|above) )?(?:the )?"
@@ -18,12 +19,20 @@ BARE = re.compile(r"^(?:and |what about |how about |but |now )?(?:(?:on|in|at|to
                   r"(?: (?:one|ones|side|too|as well))?$")
 QUESTION_START = re.compile(r"^(?:what|which|who|whose|where|when|why|how|is|are|was|were|do|does|did|has|have|can|could|will)\b")
 LEADING_AND = re.compile(r"^(?:and|but|also|so|then|now)\b[ ,]*(?=\w+ \w)")
+ASKING = frozenset([
+    "is", "are", "was", "were", "do", "does", "did", "has", "have", "can", "could", "would", "will", "or", "any", "tell",
+    "describe", "count", "show", "what", "who", "where", "how", "read", "name", "list", "give", "explain",
+])
+"""Words that a mere fragment doesn't have."""
 LONGEST_FRAGMENT = 6
 ABOUT_THE_PHOTO = re.compile(
-    r"\b(?:raining|snowing|sunny|cloudy|windy|rainy|foggy|dark|cold|hot|warm|day|daytime|night|nighttime|evening|morning|noon|afternoon"
+    r"\b(?:raining|snowing|sunny|cloudy|windy|rainy|foggy|dark|cold|hot|warm|day|daytime|night|nighttime|evening|morning"
+    r"|noon|afternoon"
     r"|summer|winter|spring|autumn|fall|outdoors|indoors|outside|inside|overcast|sunset|sunrise|weather|season|crowded|busy)\b"
 )
-OF_A_THING: frozenset[QuestionKind] = frozenset({"colour", "count", "where", "doing", "wearing", "yes_no", "either_or", "object", "who"})
+OF_A_THING: frozenset[QuestionKind] = frozenset({
+    "colour", "count", "where", "doing", "wearing", "yes_no", "either_or", "object", "who",
+})
 
 
 def without_leading_and(text: str) -> str:
@@ -43,7 +52,9 @@ def is_fragment(text: str) -> bool:
     if match is None or len(text.split()) > LONGEST_FRAGMENT + 2:
         return False
     rest = text[match.end():]
-    return bool(rest) and not QUESTION_START.match(rest) and not rest.startswith(("you ", "i "))
+    return bool(rest) and not QUESTION_START.match(rest) and ASKING.isdisjoint(rest.split()) and not rest.startswith((
+        "you ", "i ",
+    ))
 
 
 def need_of(kind: QuestionKind, words: Sequence[str]) -> Need:
@@ -93,8 +104,9 @@ def _repeated(question: UnderstoodQuestion, previous: UnderstoodQuestion) -> str
     }
     if previous.kind in in_full:
         return in_full[previous.kind]
-    if previous.subject and re.search(rf"\b{re.escape(previous.subject)}\b", previous.text.lower()):
-        return re.sub(rf"\b{re.escape(previous.subject)}\b", lambda _: question.subject, previous.text, count=1, flags=re.IGNORECASE)
+    named = re.compile(rf"\b{re.escape(previous.subject)}\b", re.IGNORECASE)
+    if previous.subject and named.search(previous.text):
+        return named.sub(lambda _: question.subject, previous.text, count=1)
     return None
 
 

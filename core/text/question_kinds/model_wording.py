@@ -38,7 +38,8 @@ def model_wording(kind: QuestionKind, text: str, subject: str, *, refers_back: b
 def _in_full(kind: QuestionKind, subject: str) -> str:
     be = "are" if is_plural(subject) else "is"
     return {
-        "colour": f"what color {be} the {subject}", "count": f"how many {subject} are there", "where": f"where {be} the {subject}",
+        "colour": f"what color {be} the {subject}", "count": f"how many {subject} are there",
+        "where": f"where {be} the {subject}",
         "doing": f"what {be} the {subject} doing", "wearing": f"what {be} the {subject} wearing",
     }[kind]
 

@@ -6,30 +6,46 @@ import re
 
 from core.text.question_kinds.kinds import QuestionKind
 
-HELLO = r"(?:hello|hi|hey|hiya|heya|yo|howdy|greetings|hallo|helo|hullo|good (?:morning|afternoon|evening|night|day)|morning|evening)"
+HELLO = (
+    r"(?:hello|hi|hey|hiya|heya|yo|howdy|greetings|hallo|helo|hullo|good (?:morning|afternoon|evening|night|day)|morning"
+    r"|evening)"
+)
 NAMES = r"(?: (?:there|you|all|everyone|again|buddy|mate|friend|bot|computer|my friend|to you))*"
 WELL = r"(?:how are you(?: doing)?(?: today)?|how is it going|what is up|how do you do|how have you been|nice to meet you)"
 BYE = r"(?:bye|goodbye|good bye|bye bye|see you|see ya|cya|farewell|take care)(?: (?:later|soon|tomorrow|then))?"
 SUBJECTS = r"(?:very much|so much|a lot|again|anyway|for (?:the|your|all) .+|you)"
-THANKS = rf"(?:thank you|thanks|thx|ty|thank|many thanks|tnx|thanx|cheers)(?: {SUBJECTS})*"
+THANKS = rf"(?:thank you|thanks|thx|ty|thank|many thanks|tnx|thanx|tysm|cheers)(?: {SUBJECTS})*"
 
 WHOLE: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
     ("greeting", re.compile(rf"^(?:{HELLO}{NAMES}(?: ?[,!.]* ?{WELL})?|{WELL}|{BYE})[ !.?,]*$")),
+    ("statement", re.compile(
+        r"^(?:yes|yeah|yep|yup|no|nope|nah|ok|okay|fine|sure|right|wow|cool|lol|haha|wrong|great|good|nice|stop|sorry)[ !.]*$"
+    )),
     ("thanks", re.compile(rf"^(?:(?:ok|okay|great|perfect|cool|nice|good|alright|well|super|awesome)[ ,!.]+)?{THANKS}[ !.,]*$")),
+)
+ABOUT_YOU = re.compile(
+    r"^(?:(?:how|what|who|where|why|which|how old|how smart|what model|what kind of \w+) )?(?:are|were) you\b"
+    r"(?! (?:sure|certain|able to see)\b)"
 )
 START: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
     ("quantity", re.compile(r"^[\d\s.,()]*\d\s*[-+*/x×÷^]\s*\d[\d\s.,()+*/x×÷^=-]*\??$")),
 )
 UNITS = (
-    r"(?:meters?|metres?|centimeters?|cm|kilometers?|km|miles?|inch(?:es)?|yards?|pounds?|kg|kilos?|kilograms?|grams?|tons?|liters?"
-    r"|litres?|gallons?|degrees|dollars?|euros?|cents?|calories|percent|seconds?|minutes?|hours?|days?|weeks?|months?|years?|times)"
+    r"(?:meters?|metres?|centimeters?|cm|kilometers?|km|miles?|inch(?:es)?|yards?|pounds?|kg|kilos?|kilograms?|grams?"
+    r"|tons?|liters?"
+    r"|litres?|gallons?|degrees|dollars?|euros?|cents?|calories|percent|seconds?|minutes?|hours?|days?|weeks?|months?"
+    r"|years?|times)"
 )
 COUNT_START = re.compile(rf"^(?:(?:and|so) )?how many (?!{UNITS}\b)(?!feet (?:tall|high|long|wide|away|deep|is)\b)")
 MEASURE_START = re.compile(rf"^(?:and )?how many {UNITS}\b(?!.*\b(?:old|lived)\b)")
 NUMBER_OF = re.compile(
-    r"^(?:what is )?(?:the )?(?:total )?number of (?!the (?:bus|dress)\b)(?:(?!bus\b|dress\b|'s\b)[\w-]+ )*?(?:\w+[^s\W]s|people|men|women|children|sheep)\b(?! (?:shirt|jersey))"
+    r"^(?:what is )?(?:the )?(?:total )?number of (?!the (?:bus|dress)\b)(?:(?!bus\b|dress\b|'s\b)[\w-]+ )*?(?:\w+[^s\W]s"
+    r"|people|men|women|children|sheep)\b(?! (?:shirt|jersey))"
 )
-WRITTEN = re.compile(r"^(?:what|is|are|was|whats|which words?|which text)\b.*\b(?:written|printed)\b|^what do(?:es)? [\w' -]*(?:sign|text|label|logo|writing|words?|letters?|banner|poster)s?\b[\w' -]* (?:say|read|mean)\b")
+WRITTEN = re.compile(
+    r"^(?:what|is|are|was|whats|which words?|which text)\b.*\b(?:written|printed)\b|^what do(?:es)? [\w' -]*(?:sign|text"
+    r"|label|logo|writing|words?|letters?|banner|poster)s?\b[\w' -]* (?:say|read|mean)\b"
+)
 COLOUR_START = re.compile(r"^(?:and )?(?:what|which) (?:\w+ )?colors?\b(?!.*\b(?:same|should|would|will|best|favou?rite)\b)")
 
 
@@ -43,6 +59,8 @@ def kind_of_whole(text: str) -> QuestionKind | None:
 
 def kind_of_start(text: str) -> QuestionKind | None:
     """The kind of lower-case words whose first words leave no doubt."""
+    if ABOUT_YOU.match(text):
+        return "about_program"
     if MEASURE_START.match(text):
         return "quantity"
     if COUNT_START.match(text) and not re.search(r"\b(?:more|fewer|less) .*\bthan\b|\bwould\b|\bcould\b|\bwill\b|\bold\b", text):

@@ -6,8 +6,10 @@ import re
 
 END = re.compile(r"(?<=[.!?;])\s+")
 ASKS = re.compile(
-    r"^(?:(?:and|so|but|now|please|ok|okay|well|hey|hi|hello)\b[ ,]*)*(?:what|whats|which|who|whos|whose|where|wheres|when|why|how|hows|is|are|was|were|do|does|did|has"
-    r"|have|can|could|would|will|should|am|isn't|aren't|doesn't|tell|describe|count|name|list|explain|give|show|write|read|any)\b",
+    r"^(?:(?:and|so|but|now|please|ok|okay|well|hey|hi|hello)\b[ ,]*)*(?:what|whats|which|who|whos|whose|where|wheres"
+    r"|when|why|how|hows|is|are|was|were|do|does|did|has"
+    r"|have|can|could|would|will|should|am|isn't|aren't|doesn't|tell|describe|count|name|list|explain|give|show|write"
+    r"|read|any)\b",
     re.IGNORECASE,
 )
 

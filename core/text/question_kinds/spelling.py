@@ -8,13 +8,17 @@ from collections.abc import Iterable, Iterator
 from core.text.question_kinds.word_data import known_words
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-SHORTEST = 4
+SHORTEST = 3
 """Letters of the shortest word that is corrected."""
 LONG = 7
 """From here on two mistakes are looked for, in frequent words."""
 FREQUENT = 400
 """Words that are looked for at two mistakes."""
-MOST_CORRECTIONS = 12
+SHORT = 4
+"""Words of up to so many letters are only corrected where it is most likely."""
+FUNCTION_WORDS = 60
+"""Most frequent words, to which a short word is corrected more readily."""
+MOST_CORRECTIONS = 8
 """Unknown words that are looked at in one question."""
 GLUED = ("how many", "what color", "what is", "where is", "who is", "is there", "are there", "is the", "what are", "can you",
          "is this", "is it", "in the", "on the", "of the", "what the", "what does", "do you", "how much", "how old", "thank you")
@@ -59,9 +63,15 @@ def _nearest(word: str) -> str | None:
     single = re.sub(r"(.)\1", r"\1", word)
     if single in ranks:
         return single
-    near = {candidate for candidate in _one_edit(word) if candidate in ranks and _alike(word, candidate)}
+    edits = set(_one_edit(word))
+    near = {candidate for candidate in edits if candidate in ranks and _alike(word, candidate, ranks[candidate])}
     if near:
-        return min(near, key=ranks.__getitem__)
+        return min(near, key=lambda candidate: (_unlikely(word, candidate), ranks[candidate]))
+    if len(word) > SHORT:
+        rare = [candidate for candidate in edits & known_words()[1] if len(candidate) > SHORT and candidate[0] == word[0]]
+        swapped = [candidate for candidate in rare if sorted(candidate) == sorted(word)]
+        if len(swapped or rare) == 1:
+            return (swapped or rare)[0]
     if len(word) >= LONG:
         frequent = (other for other, rank in ranks.items() if rank < FREQUENT and other[0] == word[0])
         near = {other for other in frequent if len(other) >= LONG - 1 and _within_two(word, other)}
@@ -70,11 +80,20 @@ def _nearest(word: str) -> str | None:
     return None
 
 
-def _alike(word: str, candidate: str) -> bool:
-    """Whether a near word is a likely correction: short words keep their first letter and don't shrink."""
+def _unlikely(word: str, candidate: str) -> int:
+    """0 for letters in another order, 1 for what is left out, 2 for more; in long words the last two are alike."""
+    if sorted(candidate) == sorted(word):
+        return 0
+    return 1 if len(candidate) > len(word) or len(word) > SHORT else 2
+
+
+def _alike(word: str, candidate: str, rank: int) -> bool:
+    """Whether a near word is a likely correction: short words keep their first letter and shrink to frequent ones only."""
     swapped = sorted(word) == sorted(candidate)
-    if len(word) <= SHORTEST:
-        return swapped or (word[0] == candidate[0] and len(candidate) > len(word))
+    if len(word) <= SHORT:
+        if len(word) == SHORTEST and (rank >= FUNCTION_WORDS or len(candidate) <= SHORTEST):
+            return False
+        return swapped or (word[0] == candidate[0] and (len(candidate) > len(word) or rank < FUNCTION_WORDS))
     return swapped or word[0] == candidate[0] or len(word) > 5
 
 

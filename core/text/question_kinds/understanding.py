@@ -14,7 +14,7 @@ from core.text.question_kinds.follow_up import (
 )
 from core.text.question_kinds.grammar import open_kinds
 from core.text.question_kinds.kinds import DECLINED, QuestionKind, UnderstoodQuestion, is_answerable_kind
-from core.text.question_kinds.languages import is_gibberish, is_other_language, is_other_script
+from core.text.question_kinds.languages import has_foreign_word, is_gibberish, is_other_language, is_other_script, strange_share
 from core.text.question_kinds.model_wording import joined, model_wording
 from core.text.question_kinds.phrases import kind_of_start, kind_of_whole
 from core.text.question_kinds.plain_text import has_words, plain_text
@@ -26,6 +26,10 @@ from core.text.question_kinds.word_forms import in_full, split_words, without_le
 
 DECLINE_FROM = 0.5
 """Probability that a question can't be answered from which it is declined."""
+LONGEST_QUESTION = 400
+"""Characters of the question itself that are looked at; the model takes fewer."""
+DECLINE_CHOICES_FROM = 0.65
+"""The same for a question that offers choices, which speaks for an either-or question."""
 
 
 def understand_question(text: str) -> UnderstoodQuestion:
@@ -37,7 +41,7 @@ def understand_question(text: str) -> UnderstoodQuestion:
         return UnderstoodQuestion(whole, plain)
     if is_other_script(plain):
         return UnderstoodQuestion("language", plain)
-    sentence = asking_sentence(plain)
+    sentence = asking_sentence(plain)[:LONGEST_QUESTION]
     if is_other_language(split_words(sentence.replace("-", " "))):
         return UnderstoodQuestion("language", plain, confidence=0.95)
     words = normal_words(sentence)
@@ -80,11 +84,12 @@ def _understand_english(words: list[str]) -> UnderstoodQuestion:
     choices = find_choices(bare)
     kind, confidence = ("either_or", 0.95) if choices and " or " not in bare else _classified(text, choices)
     words = split_words(bare)
-    subject = find_subject(words) if is_answerable_kind(kind) else ""
+    named = is_answerable_kind(kind) and not (kind == "either_or" and " or " not in bare)
+    subject = find_subject(words) if named else ""
+    wording = model_wording(kind, text, subject, refers_back=refers_back(words))
     return UnderstoodQuestion(
-        kind, model_wording(kind, text, subject, refers_back=refers_back(words)),
-        choices=choices if kind == "either_or" else (), subject=subject,
-        needs_previous=need_of(kind, words), confidence=confidence,
+        kind, wording, choices=choices if kind == "either_or" else (), subject=subject,
+        needs_previous=need_of(kind, split_words(wording)), confidence=confidence,
     )
 
 
@@ -93,11 +98,12 @@ def _classified(text: str, choices: tuple[str, ...]) -> tuple[QuestionKind, floa
     certain = kind_of_start(text)
     if certain is not None:
         return certain, 0.99
-    likely = load_classifier().probabilities(split_words(text))
-    allowed = open_kinds(text, choices)
+    words = split_words(text)
+    likely = load_classifier().probabilities(words)
+    allowed = open_kinds(text, choices, strange=strange_share(words), foreign=has_foreign_word(words))
     total = sum(likely[kind] for kind in allowed)
     declined = sum(likely[kind] for kind in DECLINED if kind in allowed)
-    declines = declined >= DECLINE_FROM * total
-    candidates = [kind for kind in allowed if is_answerable_kind(kind) != declines]
-    best = max(candidates, key=lambda kind: (likely[kind], kind))
+    declines = declined >= (DECLINE_CHOICES_FROM if choices else DECLINE_FROM) * total
+    candidates: list[QuestionKind] = [kind for kind in allowed if is_answerable_kind(kind) != declines]
+    best = max(sorted(candidates), key=likely.__getitem__)
     return best, round(likely[best] / total, 4) if total else 0.0

@@ -24,19 +24,24 @@ FULL_FORMS = {
     "wouldn't": "would not", "shouldn't": "should not",
     "gonna": "going to", "wanna": "want to", "gotta": "got to", "dunno": "do not know", "gimme": "give me", "lemme": "let me",
     "wat": "what", "wut": "what", "wot": "what", "wht": "what", "waht": "what", "whut": "what", "wats": "what is",
-    "hw": "how", "hwat": "what", "wich": "which", "wher": "where", "whre": "where", "meny": "many", "hwo": "how", "teh": "the", "da": "the", "dis": "this", "dat": "that", "dere": "there", "n": "and",
+    "hw": "how", "hwat": "what", "wich": "which", "wher": "where", "whre": "where", "meny": "many", "hwo": "how", "teh": "the",
+    "da": "the", "dis": "this", "dat": "that", "dere": "there", "n": "and",
     "r": "are", "u": "you", "ur": "your", "ya": "you", "pls": "please", "plz": "please", "plse": "please", "pleas": "please",
     "ppl": "people", "clr": "color", "colur": "color", "coulor": "color", "bc": "because", "cuz": "because", "coz": "because",
     "doin": "doing", "wearin": "wearing", "holdin": "holding", "eatin": "eating", "sittin": "sitting", "goin": "going",
     "pic": "picture", "pics": "pictures", "img": "image", "imgs": "images", "foto": "photo", "fotos": "photos",
     "colour": "color", "colours": "colors", "coloured": "colored", "colouring": "coloring", "grey": "gray",
-    "kinda": "kind of", "doggo": "dog", "doggy": "dog", "doggie": "dog", "kitty": "cat", "y'all": "you all", "smth": "something",
+    "btw": "by the way", "kinda": "kind of", "doggo": "dog", "doggy": "dog", "doggie": "dog", "kitty": "cat",
+    "y'all": "you all", "smth": "something",
     "sb": "somebody", "sth": "something", "bf": "boyfriend", "gf": "girlfriend", "b/w": "black and white", "nite": "night",
+    "summarise": "summarize", "recognise": "recognize", "organise": "organize", "colourful": "colorful", "favourite": "favorite",
+    "centre": "center", "theatre": "theater", "neighbour": "neighbor", "jewellery": "jewelry", "aeroplane": "airplane",
     "wether": "whether", "alot": "a lot", "thru": "through",
 }
 LETTER_RUN = re.compile(r"([a-z])\1{2,}")
 MISHEARD = (
-    (re.compile(r"\bhow (?:manny|meny|mny|mani|may|maney|man)\b(?= \w)"), "how many"), (re.compile(r"^were (?=is|are|was|does|do)\b"), "where "),
+    (re.compile(r"\bhow (?:manny|meny|mny|mani|may|maney|man)\b(?= \w)"), "how many"),
+    (re.compile(r"^were (?=is|are|was|does|do)\b"), "where "),
     (re.compile(r"\b(?:witch|wich) (?=color|\w+ (?:is|are|do|does|has)\b)"), "which "), (re.compile(r"^hos\b"), "who is"),
     (re.compile(r"^(?:whose|whos) (?=that|this|there|in|on|the (?:man|woman|guy|boy|girl)\b)"), "who is "),
 )
