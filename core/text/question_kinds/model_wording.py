@@ -13,7 +13,7 @@ ORDERS = re.compile(r"^(?:describe|count|tell|name|list|show|give|explain|write|
 WELL_PUT: dict[QuestionKind, re.Pattern[str]] = {
     "colour": re.compile(r"^(?:(?:what|which) (?:\w+ )?color|what (?:is|are) .*\bcolors?\b|is |are )"),
     "count": re.compile(r"^(?:how many \w|count the )"),
-    "where": re.compile(r"^(?:where|which|what|in what|in which|on which|on what) "),
+    "where": re.compile(r"^(?:where|whereabouts|which|what|in what|in which|on which|on what) "),
     "doing": re.compile(r"^(?:what|which|how|describe) "),
     "wearing": re.compile(r"^(?:what|which|how|describe) "),
 }

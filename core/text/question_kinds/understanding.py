@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from core.text.question_kinds.choices import find_choices
 from core.text.question_kinds.classifier import load_classifier
 from core.text.question_kinds.follow_up import (
@@ -26,6 +28,7 @@ from core.text.question_kinds.word_forms import in_full, split_words, without_le
 
 DECLINE_FROM = 0.5
 """Probability that a question can't be answered from which it is declined."""
+THANKS = re.compile(r"\b(?:thanks|thank you)\b")
 LONGEST_QUESTION = 400
 """Characters of the question itself that are looked at; the model takes fewer."""
 DECLINE_CHOICES_FROM = 0.65
@@ -83,6 +86,8 @@ def _understand_english(words: list[str]) -> UnderstoodQuestion:
         return UnderstoodQuestion("follow_up", text, subject=subject, needs_previous="question", confidence=0.95)
     choices = find_choices(bare)
     kind, confidence = ("either_or", 0.95) if choices and " or " not in bare else _classified(text, choices)
+    if kind == "statement" and THANKS.search(joined(words)):
+        kind = "thanks"
     words = split_words(bare)
     named = is_answerable_kind(kind) and not (kind == "either_or" and " or " not in bare)
     subject = find_subject(words) if named else ""

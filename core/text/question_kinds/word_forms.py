@@ -43,6 +43,7 @@ MISHEARD = (
     (re.compile(r"\bhow (?:manny|meny|mny|mani|may|maney|man)\b(?= \w)"), "how many"),
     (re.compile(r"^were (?=is|are|was|does|do)\b"), "where "),
     (re.compile(r"\b(?:witch|wich) (?=color|\w+ (?:is|are|do|does|has)\b)"), "which "), (re.compile(r"^hos\b"), "who is"),
+    (re.compile(r"^who is (?=\w+ (?:is|are) (?:this|that|it|these|those)\b)"), "whose "),
     (re.compile(r"^(?:whose|whos) (?=that|this|there|in|on|the (?:man|woman|guy|boy|girl)\b)"), "who is "),
 )
 """Words that exist, but that nobody means where they stand."""
