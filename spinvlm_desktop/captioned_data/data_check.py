@@ -1,4 +1,4 @@
-"""Has a folder of captioned photos looked over by a process of its own, so that the window stays at hand."""
+"""Has a folder of captioned photos checked by a process of its own, so that the window stays responsive."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, Signal
+from PySide6.QtCore import QObject, Signal
 
 from spinvlm_desktop.captioned_data.data_findings import DataFindings
-from spinvlm_desktop.system.program_command import program_command
+from spinvlm_desktop.jobs.child_process import ChildProcess
+
+UNKNOWN_FAILURE = "The folder couldn't be checked."
 
 
 class DataCheck(QObject):
@@ -22,36 +24,27 @@ class DataCheck(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._process: QProcess | None = None
         self._findings: DataFindings | None = None
+        self._process = ChildProcess(self)
+        self._process.line_read.connect(self._on_line)
+        self._process.finished.connect(self._on_finished)
+        for failed in (self._process.failed_to_start, self._process.crashed):
+            failed.connect(lambda sentence: self.ended.emit(None, sentence))
 
     def start(self, folder: Path) -> None:
-        """Opens every photo; `ended` tells what was found."""
-        self.cancel()
-        process = QProcess(self)
-        process.readyReadStandardOutput.connect(lambda: self._read(process))
-        process.finished.connect(lambda _code, _status: self._on_finished(process))
-        self._process, self._findings = process, None
-        command = program_command()
-        process.start(command[0], [*command[1:], "check", "--json", "--data", str(folder)])
+        """Opens every photo; `ended` says what was found."""
+        self._findings = None
+        self._process.start(["check", "--json", "--data", str(folder)])
 
     def cancel(self) -> None:
-        """End the check that is under way, if any; it isn't told of."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.waitForFinished(2000)
-            process.deleteLater()
+        """End the check that is under way, if any, without a signal."""
+        self._process.cancel()
 
     @property
     def running(self) -> bool:
-        return self._process is not None
+        return self._process.running
 
-    def _read(self, process: QProcess) -> None:
-        while process is self._process and process.canReadLine():
-            self._take(bytes(process.readLine().data()))
-
-    def _take(self, line: bytes) -> None:
+    def _on_line(self, line: bytes) -> None:
         try:
             content: dict[str, Any] = json.loads(line)
             if "done" in content:
@@ -61,14 +54,8 @@ class DataCheck(QObject):
         except (ValueError, KeyError, TypeError):
             return  # a library's own words
 
-    def _on_finished(self, process: QProcess) -> None:
-        if process is not self._process:
-            return
-        self._read(process)
-        self._process = None
-        wrong = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip().splitlines()
-        process.deleteLater()
+    def _on_finished(self, _code: int) -> None:
         if self._findings is not None:
             self.ended.emit(self._findings, "")
         else:
-            self.ended.emit(None, wrong[-1] if wrong else "The folder couldn't be looked over.")
+            self.ended.emit(None, self._process.last_error or UNKNOWN_FAILURE)

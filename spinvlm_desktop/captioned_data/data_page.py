@@ -12,6 +12,7 @@ from spinvlm_desktop.captioned_data.data_check import DataCheck
 from spinvlm_desktop.captioned_data.data_findings import DataFindings
 from spinvlm_desktop.captioned_data.data_summary import DataSummary
 from spinvlm_desktop.captioned_data.flickr8k_help import Flickr8kHelp
+from spinvlm_desktop.system.polled_files import is_folder
 from spinvlm_desktop.system.start_folder import usual_folder
 from spinvlm_desktop.widgets.labels import error_label, sentence_label, tell
 
@@ -22,10 +23,10 @@ NO_DATA = (
 
 
 class DataPage(QGroupBox):
-    """A folder is looked over as soon as it is named."""
+    """A folder is checked as soon as it is named."""
 
     checked = Signal()
-    """The folder was looked over; `findings` has what was found."""
+    """The folder was checked; `findings` has what was found."""
 
     def __init__(self, title: str, *, purpose: str, show_pairs: bool = True, parent: QWidget | None = None) -> None:
         """purpose: what the photos are for, as in "to train on"; show_pairs: whether questions made of captions are shown."""
@@ -33,7 +34,7 @@ class DataPage(QGroupBox):
         self._purpose = purpose
         self.findings: DataFindings | None = None
         self._folder: Path | None = None
-        """What was looked over last."""
+        """What was checked last."""
         self._check = DataCheck(self)
         self._check.progressed.connect(self._on_progress)
         self._check.ended.connect(self._on_checked)
@@ -46,16 +47,16 @@ class DataPage(QGroupBox):
         choose = QPushButton("Ch&oose…")
         choose.setToolTip("Choose the folder of captioned photos")
         choose.clicked.connect(self._on_choose)
-        self._told = sentence_label("What the folder holds")
-        self._told.setText(NO_DATA)
-        self._told.setProperty("muted", True)
+        self._line = sentence_label("What the folder holds")
+        self._line.setText(NO_DATA)
+        self._line.setProperty("muted", True)
         self._wrong = error_label("What is wrong with the folder")
         self._help = QPushButton("No photos of your own?")
         self._help.setToolTip("Where to get Flickr8k, 8,000 photos with captions, and which files of it are needed")
         self._help.clicked.connect(lambda _checked=False: self.show_help())
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Photos looked over")
+        self._bar.setAccessibleName("Photos checked")
         self._bar.setToolTip("Photos that were opened")
         self._bar.hide()
         self.summary = DataSummary(purpose=purpose, show_pairs=show_pairs)
@@ -65,71 +66,77 @@ class DataPage(QGroupBox):
         row.addWidget(choose)
         column = QVBoxLayout(self)
         column.addLayout(row)
-        column.addWidget(self._told)
+        column.addWidget(self._line)
         column.addWidget(self._help, 0, Qt.AlignmentFlag.AlignLeft)
         for widget in (self._wrong, self._bar, self.summary):
             column.addWidget(widget)
 
     def set_folder(self, folder: Path) -> None:
-        """Take this folder and look it over."""
+        """Take this folder and check it."""
         self._folder, self.findings = folder, None
         self.field.setText(str(folder))
         self.summary.hide()
         self._check.cancel()
-        self._bar.setVisible(folder.is_dir())
-        if not folder.is_dir():
-            self._tell("", wrong=f"There is no folder {folder}.")
+        there = is_folder(folder)
+        self._bar.setVisible(there)
+        if not there:
+            self._say("", wrong=f"There is no folder {folder}.")
             self.checked.emit()
             return
         self._bar.setRange(0, 0)
-        self._tell("Looking the photos over…")
+        self._say("Checking the photos…")
         self._check.start(folder)
 
     def folder(self) -> Path:
         """The folder as typed. Raises ConfigError where there is none."""
         text = self.field.text().strip()
-        if not text or not Path(text).is_dir():
+        if not text or not is_folder(Path(text)):
             raise ConfigError("Choose the folder of captioned photos first.")
         if self.findings is not None and not self.findings.usable:
             raise ConfigError(f"There is nothing {self._purpose} in this folder.")
         return Path(text).absolute()
 
+    @property
+    def checking(self) -> bool:
+        """Whether a check is under way."""
+        return self._check.running
+
     def close_check(self) -> None:
         """End a check that is under way."""
         self._check.cancel()
 
-    def told(self) -> str:
+    def sentence(self) -> str:
         """The sentence on show, or nothing."""
-        return next((label.text() for label in (self._wrong, self._told) if label.isVisibleTo(self)), "")
+        return next((label.text() for label in (self._wrong, self._line) if label.isVisibleTo(self)), "")
 
     def show_help(self) -> Flickr8kHelp:
-        """Tell where photos with captions are to be had."""
+        """Say where photos with captions can be had."""
         dialog = Flickr8kHelp(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
         return dialog
 
-    def _tell(self, sentence: str, *, wrong: str = "") -> None:
-        tell(self._told, sentence)
+    def _say(self, sentence: str, *, wrong: str = "") -> None:
+        tell(self._line, sentence)
         tell(self._wrong, wrong)
         self._help.setVisible(bool(wrong))
 
     def _on_progress(self, done: int, total: int) -> None:
         self._bar.setRange(0, total)
         self._bar.setValue(done)
-        self._tell(f"Looking the photos over: {done:,} of {total:,}")
+        self._say(f"Checking the photos: {done:,} of {total:,}")
 
     def _on_checked(self, found: DataFindings | None, wrong: str) -> None:
         self.findings = found
         self._bar.hide()
-        self._tell("", wrong=wrong)
+        self._say("", wrong=wrong)
         self.summary.setVisible(found is not None)
         if found is not None and self._folder is not None:
             self.summary.show_findings(self._folder, found)
         self.checked.emit()
 
     def _on_typed(self) -> None:
-        """The field also tells when it loses the focus."""
+        """The field also says so when it loses the focus."""
         text = self.field.text().strip()
         if text and Path(text) != self._folder:
             self.set_folder(Path(text))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from spinvlm_desktop.jobs.time_left import duration
-from spinvlm_desktop.train.setup.pace import Pace, ProbeProcess
+from spinvlm_desktop.system.polled_files import is_folder
+from spinvlm_desktop.train.setup.pace import Pace, PaceProbe
 from spinvlm_desktop.widgets.labels import error_label, sentence_label, tell
 from training.run.needs import run_needs
 from training.run.training_config import TrainingConfig
@@ -30,9 +32,9 @@ class NeedsRow(QWidget):
         self._line.setProperty("muted", True)
         self._warning = error_label("What is too little")
         self.measure = QPushButton("Measure the t&ime")
-        self.measure.setToolTip("Train on some of the photos for about half a minute, to reckon how long all of it takes here")
+        self.measure.setToolTip("Train on some of the photos for about half a minute, to estimate how long all of it takes here")
         self.measure.clicked.connect(lambda _checked=False: self._on_measure_wanted())
-        self._probe = ProbeProcess(self)
+        self._probe = PaceProbe(self)
         self._probe.ended.connect(self._on_measured)
         row = QHBoxLayout()
         row.addWidget(self._line, 1)
@@ -80,7 +82,7 @@ class NeedsRow(QWidget):
             parts.append(f"{duration(self._pace.seconds(config, photos=photos))} on this computer, if nothing ends early")
         self._line.setText(" · ".join(parts))
         if needs.disk_bytes > disk_free:
-            tell(self._warning, f"There is too little room on the disk of {self._runs} for this run.")
+            tell(self._warning, f"There is too little free space on the disk of {self._runs} for this run.")
         elif memory > memory_free:
             tell(self._warning, "There is too little memory free now; close other programs, or choose a smaller model.")
         else:
@@ -88,8 +90,19 @@ class NeedsRow(QWidget):
 
     def _free(self) -> tuple[int, int]:
         """Bytes on the runs' disk and of memory."""
-        place = next((path for path in (self._runs, *self._runs.parents) if path.is_dir()), Path())
-        return shutil.disk_usage(place).free, psutil.virtual_memory().available
+        place = next((path for path in (self._runs, *self._runs.parents) if is_folder(path)), Path())
+        disk = 0
+        with suppress(OSError):  # it may have gone since
+            disk = shutil.disk_usage(place).free
+        return disk, psutil.virtual_memory().available
+
+    def sentence(self) -> str:
+        """What the run needs, as it is shown."""
+        return self._line.text()
+
+    def warning(self) -> str:
+        """What is too little or went wrong, as it is shown."""
+        return self._warning.text() if self._warning.isVisibleTo(self) else ""
 
     def _on_measure_wanted(self) -> None:
         if self._probe.running:

@@ -9,19 +9,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, Signal
+from PySide6.QtCore import QObject, Signal
 
-from core.errors import ConfigError
+from core.errors import ConfigError, reason_of
 from core.files.atomic_file import write_text
-from spinvlm_desktop.system.program_command import program_command
+from spinvlm_desktop.jobs.child_process import ChildProcess
 from training.run.training_config import TrainingConfig
 
 PACE_NAME = "pace.json"
+UNKNOWN_FAILURE = "The time couldn't be measured."
 _DECISIVE = (
     "start_from", "encoder_name", "layers", "width", "heads", "vocabulary_size", "captions_per_photo", "derived_per_photo",
     "warm_up.batch_photos", "fine_tune.batch_photos",
 )
-"""Settings without a say in the pace are left out."""
+"""Settings that the pace depends on."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Pace:
 
 
 def keep_pace(folder: Path, pace: Pace) -> None:
-    """Beside the run that it was measured for; a run without it is reckoned with what is usual."""
+    """Beside the run that it was measured for; without it the usual proportions are taken."""
     with suppress(OSError):
         write_text(folder / PACE_NAME, json.dumps(asdict(pace)))
 
@@ -76,58 +77,58 @@ def _value(config: TrainingConfig, path: str) -> object:
     return value
 
 
-class ProbeProcess(QObject):
-    """One measurement at a time."""
+class PaceProbe(QObject):
+    """Trains for a short while in a process of its own; one measurement at a time."""
 
     ended = Signal(object, str)
     """Pace and nothing, or None and what is wrong; empty where it was cancelled."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._process: QProcess | None = None
         self._folder: TemporaryDirectory[str] | None = None
+        self._config: TrainingConfig | None = None
+        self._pace: Pace | None = None
+        self._process = ChildProcess(self)
+        self._process.line_read.connect(self._on_line)
+        self._process.finished.connect(lambda _code: self._end(self._process.last_error or UNKNOWN_FAILURE))
+        self._process.failed_to_start.connect(self._end)
+        self._process.crashed.connect(self._end)
 
     @property
     def running(self) -> bool:
-        return self._process is not None
+        return self._process.running
 
     def start(self, config: TrainingConfig) -> None:
-        """Train for a short while with these settings; `ended` tells how fast it was."""
-        self._end()
-        self._folder = TemporaryDirectory(prefix="spinvlm-probe-", ignore_cleanup_errors=True)
-        settings = Path(self._folder.name) / "settings.json"
-        write_text(settings, json.dumps(config.to_dict()))
-        process = QProcess(self)
-        process.finished.connect(lambda _code, _status: self._on_finished(process, config))
-        self._process = process
-        command = program_command()
-        process.start(command[0], [*command[1:], "probe", "--config", str(settings), "--out", self._folder.name])
+        """Train for a short while with these settings; `ended` says how fast it was."""
+        self._tidy_up()
+        self._config, self._pace = config, None
+        try:
+            self._folder = TemporaryDirectory(prefix="spinvlm-probe-", ignore_cleanup_errors=True)
+            settings = Path(self._folder.name) / "settings.json"
+            write_text(settings, json.dumps(config.to_dict()))
+        except OSError as error:
+            self._end(f"The time couldn't be measured: {reason_of(error)}.")
+        else:
+            self._process.start(["probe", "--config", str(settings), "--out", self._folder.name])
 
     def cancel(self) -> None:
-        """End it; told as ended without a result."""
-        if self._process is not None:
-            self._end()
-            self.ended.emit(None, "")
+        """End it, without a result."""
+        if self.running:
+            self._pace = None
+            self._end("")
 
-    def _end(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.waitForFinished(2000)
-            process.deleteLater()
+    def _on_line(self, line: bytes) -> None:
+        assert self._config is not None
+        with suppress(ValueError, KeyError, TypeError):  # a library's own words
+            self._pace = _pace(self._config, json.loads(line))
+
+    def _end(self, wrong: str) -> None:
+        """wrong: what to say where nothing was measured."""
+        self._tidy_up()
+        self.ended.emit(self._pace, "" if self._pace is not None else wrong)
+
+    def _tidy_up(self) -> None:
+        self._process.cancel()
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
-
-    def _on_finished(self, process: QProcess, config: TrainingConfig) -> None:
-        if process is not self._process:
-            return
-        found = bytes(process.readAllStandardOutput().data()).decode("utf-8", "replace").strip().splitlines()
-        wrong = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip().splitlines()
-        self._end()
-        try:
-            pace = _pace(config, json.loads(found[-1]))
-        except (ValueError, KeyError, TypeError, IndexError):
-            self.ended.emit(None, wrong[-1] if wrong else "The time couldn't be measured.")
-        else:
-            self.ended.emit(pace, "")

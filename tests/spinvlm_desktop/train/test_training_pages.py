@@ -115,13 +115,13 @@ def test_a_dropped_folder_is_looked_over_wherever_it_falls(qtbot: QtBot, setup: 
         setup.dropEvent(drop)
     assert setup.data.field.text() == str(tmp_path)
     assert not setup.data.field.acceptDrops(), "it would take an address over as text"
-    assert setup.data.told(), "there are no captions in it"
+    assert setup.data.sentence(), "there are no captions in it"
 
 
 def test_a_folder_that_is_not_there_is_told_and_forgets_what_another_held(qtbot: QtBot, setup: SetupView, tmp_path: Path) -> None:
     with qtbot.waitSignal(setup.data.checked):
         setup.set_folder(tmp_path / "nowhere")
-    assert "There is no folder" in setup.data.told()
+    assert "There is no folder" in setup.data.sentence()
     assert not setup.needs.measure.isEnabled()
     dialog = setup.data.show_help()
     for words in ("non-commercial", "Flickr8k_Dataset.zip", "captions.txt", "illinois.edu"):

@@ -440,7 +440,7 @@ def test_a_folder_with_something_wrong_says_what(qtbot: QtBot, captioned: Path, 
     assert setup.data.summary._place_of("3.png (isn't an image)") == captioned / "Images"
     with qtbot.waitSignal(setup.data.checked, timeout=TIMEOUT):
         setup.set_folder(tmp_path)
-    assert setup.data.told()
+    assert setup.data.sentence()
     assert setup.data.findings is None
     setup.close_setup()
 
