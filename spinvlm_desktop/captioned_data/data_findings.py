@@ -1,4 +1,4 @@
-"""What a look over a folder of captioned photos found, as the check's process tells it."""
+"""What the check of a folder of captioned photos found, as its process prints it."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from spinvlm_desktop.captioned_data.data_findings import DataFindings
 from spinvlm_desktop.captioned_data.pair_cards import PairCards
+from spinvlm_desktop.system.polled_files import is_file
 from spinvlm_desktop.widgets.figure_table import FigureTable
 from spinvlm_desktop.widgets.labels import sentence_label
 
@@ -99,10 +100,10 @@ class DataSummary(QWidget):
     def _on_show_wanted(self) -> None:
         item = self._problems.currentItem()
         if item is not None:  # pyright: ignore[reportUnnecessaryComparison]  # so it is where nothing is chosen
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._place_of(item.text(0)))))
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.place_of(item.text(0)))))
 
-    def _place_of(self, text: str) -> Path:
+    def place_of(self, text: str) -> Path:
         """The folder of the photo that a line names, or the whole one where it names none that is there."""
         name = text.split(" = ")[0].split(" (")[0]
         candidates = [folder / name for folder in (self._folder, *self._folder.glob("*/"))]
-        return next((path.parent for path in candidates if path.is_file()), self._folder)
+        return next((path.parent for path in candidates if is_file(path)), self._folder)

@@ -1,4 +1,4 @@
-"""A process of this program that ends with it, and whose every end is told."""
+"""A process of this program that ends with it, and whose every end is a signal."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ChildProcess(QObject):
         process.start(program, [*first, *arguments])
 
     def cancel(self) -> None:
-        """End the process that is under way, if any; nothing more is told of it."""
+        """End the process that is under way, if any, without a signal."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()
@@ -63,7 +63,7 @@ class ChildProcess(QObject):
             self.line_read.emit(bytes(process.readLine().data()))
 
     def _on_error(self, process: QProcess, error: QProcess.ProcessError) -> None:
-        # Of other errors `finished` tells.
+        # `finished` follows other errors.
         if process is self._process and error is QProcess.ProcessError.FailedToStart:
             reason = process.errorString().removesuffix(".")
             self._forget(process)

@@ -1,4 +1,4 @@
-"""How long something goes on, reckoned from its pace."""
+"""How long something still takes, estimated from its pace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a measurement takes on this computer, reckoned from those that were made before."""
+"""How long a measurement takes on this computer, estimated from those that were made before."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import DataError
-from spinvlm_desktop.jobs.detached_process import PROCESS_NAME
+from spinvlm_desktop.measure.measure_job import MeasureJob
 from spinvlm_desktop.measure.measurement import MeasurementSettings
-from spinvlm_desktop.measure.measurement_folder import MeasurementFolder
+from spinvlm_desktop.system.polled_files import is_file
 
 
 @dataclass(frozen=True)
@@ -32,24 +32,24 @@ class MeasuredPace:
         return self.seconds / (self.photos * self.conditions) * photos * conditions
 
 
-def pace_of(folder: MeasurementFolder) -> MeasuredPace | None:
+def pace_of(job: MeasureJob) -> MeasuredPace | None:
     """None where it isn't finished, or was interrupted, so that the time it took isn't known."""
-    if folder.was_resumed or folder.state() != "finished":
+    started = job.process.started_at
+    if started is None or is_file(job.resumed) or job.state() != "finished":
         return None
     try:
-        started = float(json.loads((folder.path / PROCESS_NAME).read_text(encoding="utf-8"))["created"])
-        report = json.loads(folder.report.read_text(encoding="utf-8"))
-        seconds = folder.report.stat().st_mtime - started
+        report = json.loads(job.report.read_text(encoding="utf-8"))
+        seconds = job.report.stat().st_mtime - started
         photos, conditions = len(report["recipe"]["photos"]), len(report["rows"])
-        settings = folder.settings()
+        settings = job.settings()
     except (OSError, ValueError, KeyError, TypeError, DataError):
         return None
-    return MeasuredPace(settings, folder.path.name, photos, conditions, seconds) if seconds > 0 and photos * conditions else None
+    return MeasuredPace(settings, job.name, photos, conditions, seconds) if seconds > 0 and photos * conditions else None
 
 
-def estimate(wanted: MeasurementSettings, photos: int, folders: Sequence[MeasurementFolder]) -> tuple[float, str] | None:
-    """Seconds, and which earlier measurement they are reckoned from: the newest of the same model, else the newest."""
-    paces = [pace for folder in folders if (pace := pace_of(folder)) is not None]
+def estimate(wanted: MeasurementSettings, photos: int, jobs: Sequence[MeasureJob]) -> tuple[float, str] | None:
+    """Seconds, and which earlier measurement they are estimated from: the newest of the same model, else the newest."""
+    paces = [pace for job in jobs if (pace := pace_of(job)) is not None]
     paces.sort(key=lambda pace: pace.settings.model != wanted.model)  # stable: the newest first of each
     for pace in paces:
         seconds = pace.seconds_for(wanted, photos)

@@ -13,7 +13,7 @@ from shiboken6 import isValid
 from core.answers import Answer, AnswerRequest, HeadIndex, SessionDescription
 from spinvlm_desktop.answers.answer_words import answer_words
 from spinvlm_desktop.answers.spin_words import off_by_hand, suppression
-from spinvlm_desktop.measure.measure_tab import GroundingTab
+from spinvlm_desktop.measure.measure_tab import MeasureTab
 from spinvlm_desktop.models.model_list import find_models
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.train.training_tab import TrainingTab
@@ -21,10 +21,10 @@ from spinvlm_desktop.worker.answer_worker import ModelChoice
 
 if TYPE_CHECKING:
     from spinvlm_desktop.measure.results.captions_view import CaptionsView
-    from spinvlm_desktop.measure.results.report_file import MeasuredPhoto
     from spinvlm_desktop.measure.results.results_view import ResultsView
     from spinvlm_desktop.measure.results.shown_reports import ShownRow
     from spinvlm_desktop.worker.answer_service import AnswerService
+    from training.evaluation.report_schema import ListedPhoto
 
 OTHER_METHOD = "A map can be shown for settings of SPIN only, and “{name}” is another method."
 PATIENCE = 0.4
@@ -37,7 +37,7 @@ class _Wanted:
 
     view: CaptionsView
     row: ShownRow
-    photo: MeasuredPhoto
+    photo: ListedPhoto
     word: int
     ablated: frozenset[HeadIndex] = frozenset()
 
@@ -47,7 +47,7 @@ class _Wanted:
         return self.row.shown.folder.path, self.row.row.name, self.photo.name, self.ablated
 
 
-class GroundingControl(QObject):
+class MeasureControl(QObject):
     """Its model is another one than the chat's, in a thread of its own; it is loaded when a map is first wanted."""
 
     setting_wanted = Signal(object, object)
@@ -55,7 +55,7 @@ class GroundingControl(QObject):
 
     def __init__(self, training: TrainingTab, window: QWidget) -> None:
         super().__init__(window)
-        self.tab = GroundingTab(paths.measurements_folder(), models=_models, training=training.training)
+        self.tab = MeasureTab(paths.measurements_folder(), models=_models, training=training.running)
         self.tab.results_shown.connect(self._on_results)
         self._service: AnswerService | None = None
         self._device: tuple[str, int | None] = ("auto", None)
@@ -94,7 +94,7 @@ class GroundingControl(QObject):
             self._ask(_Wanted(before.view, before.row, before.photo, before.word, ablated))
 
     def _ask(self, wanted: _Wanted) -> None:
-        if wanted.row.row.other_method:
+        if not wanted.row.row.usable_in_chat:
             wanted.view.map.fail(OTHER_METHOD.format(name=wanted.row.row.name))
             return
         self._wanted = wanted

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from core.config import SettingsRecord, SpinConfig, require
 from core.model.spin_text import keep_text, number_text, parse_alpha, parse_keep, parse_list
+from spinvlm_desktop.models.model_list import RUN_MODEL
 
 SpinName = Literal["sweep", "grid", "off"]
 STARTER_NAME = "Starter model"
@@ -28,7 +29,7 @@ class MeasurementSettings(SettingsRecord):
     keeps: tuple[int | float, ...] = ()
     """Of a grid: heads kept, as numbers or parts."""
     alphas: tuple[float, ...] = ()
-    """Of a grid: what the others count."""
+    """Of a grid: weights of the other heads."""
     probes: bool = True
     """Whether yes/no questions are asked."""
     pointing: bool = False
@@ -51,7 +52,7 @@ class MeasurementSettings(SettingsRecord):
         if self.model is None:
             return STARTER_NAME
         path = Path(self.model)
-        return path.parent.name if path.name == "best.safetensors" else path.stem
+        return path.parent.name if path.name == RUN_MODEL else path.stem
 
     def in_words(self, *, measured: int | None = None) -> str:
         """All of it in one line. measured: on so many photos, where that is known."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGroupBox, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from spinvlm_desktop.measure.measurement import MeasurementSettings, parse_alphas, parse_keeps
+from spinvlm_desktop.system.polled_files import is_folder
 from spinvlm_desktop.widgets.labels import add_form_row, narrow_combo, sentence_label, wrapping_form
 
 SPLITS = (("dev", "dev — kept apart from training"), ("test", "test — for a last word"), ("train", "train — learnt from"))
@@ -40,7 +41,7 @@ class MeasuresPage(QGroupBox):
         captions.setEnabled(False)
         self.probes, self.pointing = QCheckBox(PROBES_TEXT), QCheckBox(POINTING_TEXT)
         self.methods = QCheckBox(METHODS_TEXT)
-        self.methods.setToolTip("As many heads suppressed by chance, attention to the photo amplified (PAI), contrast with a "
+        self.methods.setToolTip("As many random heads suppressed, attention to the photo amplified (PAI), contrast with a "
                                 "distorted photo (VCD), and the time that a word takes under each")
         self.probes.setChecked(True)
         self.probes.setToolTip("Questions about objects that are and that aren't in the photo, made of the captions")
@@ -73,13 +74,14 @@ class MeasuresPage(QGroupBox):
     def _make_form(self) -> QVBoxLayout:
         whole, grid = wrapping_form(), QWidget()
         add_form_row(whole, "&Photos of", self.split, "Which part of the collection; what a model learnt from says little of it")
-        add_form_row(whole, "At mos&t", self.photos, "Chosen by chance, the same ones each time; more give narrower intervals")
+        add_form_row(whole, "At mos&t", self.photos, "A random choice, the same each time; more give narrower intervals")
         add_form_row(whole, "SP&IN", self.spin, "Which settings of head suppression are measured beside SPIN off")
         self._grid = grid
         form = wrapping_form(grid)
         form.setContentsMargins(0, 0, 0, 0)
         add_form_row(form, "&Heads kept", self.keeps, "Numbers of heads, or parts such as 0.8, with commas between them")
-        add_form_row(form, "Others &count", self.alphas, "Factors from 0 (silenced) to 1, each with each number of heads")
+        add_form_row(form, "&Weight of other heads (alpha)", self.alphas,
+                     "Factors from 0 (silenced) to 1, each with each number of heads")
         column = QVBoxLayout()
         column.addLayout(whole)
         column.addWidget(grid)
@@ -87,7 +89,7 @@ class MeasuresPage(QGroupBox):
 
     def show_data(self, folder: Path | None, images: Mapping[str, int]) -> None:
         """What the chosen folder has. images: photos by split, where they were counted."""
-        boxes = folder is not None and (folder / "entities" / "Annotations").is_dir()
+        boxes = folder is not None and is_folder(folder / "entities" / "Annotations")
         self.pointing.setEnabled(boxes)
         self._no_boxes.setVisible(not boxes)
         for row, (key, text) in enumerate(SPLITS):

@@ -8,11 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QGroupBox, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
+from spinvlm_desktop.jobs.folder_names import moved
 from spinvlm_desktop.measure.measurement import STARTER_NAME
+from spinvlm_desktop.models.model_list import MODEL_FILES
 from spinvlm_desktop.system.start_folder import StartFolder
 from spinvlm_desktop.widgets.labels import plain_tip
 
-MODEL_FILES = "Model files (*.safetensors *.pth)"
 PATH_ROLE = Qt.ItemDataRole.UserRole
 SHOWN_ROWS = 4
 
@@ -68,6 +69,10 @@ class ModelChoice(QGroupBox):
         for row in range(self.list.count()):
             item = self.list.item(row)
             item.setCheckState(Qt.CheckState.Checked if item.data(PATH_ROLE) in models else Qt.CheckState.Unchecked)
+
+    def follow_rename(self, old: Path, new: Path) -> None:
+        """A folder was renamed, with what was opened here from it."""
+        self._opened = [moved(path, old, new) for path in self._opened]
 
     def _on_add(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Open a model file", self._start.path(), MODEL_FILES)

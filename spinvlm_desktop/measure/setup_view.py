@@ -1,4 +1,4 @@
-"""A new measurement: which models, which photos, what is measured. Tells of it; starts nothing itself."""
+"""A new measurement: which models, which photos, what is measured."""
 
 from __future__ import annotations
 
@@ -7,32 +7,35 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import ConfigError
 from spinvlm_desktop.captioned_data.data_page import DataPage
-from spinvlm_desktop.jobs.folder_names import check_name
+from spinvlm_desktop.jobs.folder_names import check_name, moved
+from spinvlm_desktop.jobs.job import find_jobs
+from spinvlm_desktop.jobs.job_view import JobSetup
 from spinvlm_desktop.jobs.time_left import duration
 from spinvlm_desktop.measure.duration_estimate import estimate
+from spinvlm_desktop.measure.measure_job import MeasureJob
 from spinvlm_desktop.measure.measurement import MeasurementSettings
-from spinvlm_desktop.measure.measurement_folder import measurement_folders
 from spinvlm_desktop.measure.measures_page import MeasuresPage
 from spinvlm_desktop.measure.model_choice import ModelChoice
-from spinvlm_desktop.widgets.labels import add_form_row, enlarge, error_label, sentence_label, tell, wrapping_form
+from spinvlm_desktop.models.model_list import MODEL_SUFFIXES
+from spinvlm_desktop.system.polled_files import is_file, is_folder
+from spinvlm_desktop.widgets.labels import add_form_row, enlarge, sentence_label, wrapping_form
 
-TITLE = "Grounding: does the model say what is there?"
+TITLE = "Does the model say what is there?"
 EXPLAINED = (
     "Models like this one also name things that aren't in the photo: a dog on an empty beach. Here you measure how often yours "
     "does. It describes photos that people have described, and every object that it names and nobody saw counts as invented. "
     "This is done with head suppression (SPIN) off and with other settings of it, so that you see which one is really best, and "
-    "what it costs; that may be “off”. Beside it stand what people score and what another photo's caption scores by chance."
+    "what it costs; that may be “off”. Beside it stand what people score and what another photo's caption scores."
 )
 UNKNOWN_TIME = "How long it takes here is known after the first measurement; it can be paused, and goes on where it was."
 
 
-class SetupView(QWidget):
-    """All fields of a new measurement."""
+class SetupView(JobSetup):
+    """Of several ticked models each becomes a measurement of its own."""
 
     wanted = Signal(object)
     """list[tuple[name, MeasurementSettings]]"""
@@ -43,7 +46,6 @@ class SetupView(QWidget):
         """measurements: their folder; models: names and files of the models that there are, besides the starter model."""
         super().__init__(parent)
         self._measurements, self._models = measurements, models
-        self.setAcceptDrops(True)
         title = enlarge(QLabel(TITLE), 1.4)
         title.setWordWrap(True)
         explained = sentence_label("What is measured, and why")
@@ -57,7 +59,6 @@ class SetupView(QWidget):
         add_form_row(form, "&Name", self.name, "Name of the measurement in the list; of several models, each has its own added")
         self._time = sentence_label("How long it takes")
         self._time.setProperty("muted", True)
-        self._error = error_label("What is wrong")
         self.start_button = QPushButton("&Start measuring")
         self.start_button.setProperty("primary", True)
         self.start_button.setToolTip("Measure in the background; the chat can be used meanwhile")
@@ -70,7 +71,7 @@ class SetupView(QWidget):
         for widget in (title, explained, self.data, self.model, self.measures):
             layout.addWidget(widget)
         layout.addLayout(form)
-        layout.addWidget(self._error)
+        layout.addWidget(self.problem)
         layout.addLayout(row)
         layout.addStretch(1)
         self.refresh()
@@ -86,6 +87,13 @@ class SetupView(QWidget):
         """Offer the models that are there now."""
         self.model.show_models(self._models())
 
+    def follow_rename(self, old: Path, new: Path) -> None:
+        """A folder was renamed; what is ticked in it stays ticked."""
+        ticked = [None if path is None else moved(path, old, new) for path in self.model.chosen()]
+        self.model.follow_rename(old, new)
+        self.refresh()
+        self.model.choose(ticked)
+
     def choose(self, model: Path | None, data: Path) -> None:
         """Have this model and these photos chosen."""
         self.model.choose([model])
@@ -97,9 +105,9 @@ class SetupView(QWidget):
 
     def _remember_last(self) -> None:
         """The photos that were measured on last."""
-        for folder in measurement_folders(self._measurements):
-            settings = folder.read_settings()
-            if settings is not None and Path(settings.data).is_dir():
+        for job in find_jobs(self._measurements, MeasureJob):
+            settings = job.read_settings()
+            if settings is not None and is_folder(Path(settings.data)):
                 self.data.field.setText(settings.data)
                 return
 
@@ -137,7 +145,7 @@ class SetupView(QWidget):
 
     def _time_in_words(self, wanted: Sequence[MeasurementSettings]) -> str:
         images = {} if self.data.findings is None else self.data.findings.images
-        known = measurement_folders(self._measurements)
+        known = find_jobs(self._measurements, MeasureJob)
         seconds, names = 0.0, list[str]()
         for settings in wanted:
             there = images.get(settings.split, settings.photos)
@@ -158,24 +166,11 @@ class SetupView(QWidget):
         self.show_error("")
         self.wanted.emit(requests)
 
-    def show_error(self, sentence: str) -> None:
-        """Empty hides it."""
-        tell(self._error, sentence)
-
-    def error(self) -> str:
-        """The sentence on show."""
-        return self._error.text()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        event.acceptProposedAction()
-        models = [path for path in paths if path.is_file() and path.suffix.lower() in (".safetensors", ".pth")]
+    def take_files(self, files: Sequence[Path]) -> None:
+        """Models, or photos' folder, or that of a file."""
+        models = [path for path in files if is_file(path) and path.suffix.lower() in MODEL_SUFFIXES]
         if models:
             self.model.choose([*self.model.chosen(), *models])
             self._on_changed()
-        elif paths:
-            self.data.set_folder(next((path for path in paths if path.is_dir()), paths[0].parent))
+        else:
+            self.data.set_folder(next((path for path in files if is_folder(path)), files[0].parent))

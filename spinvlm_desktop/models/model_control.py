@@ -9,15 +9,15 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QWidget
 
 from core.answers import SessionDescription
+from spinvlm_desktop.jobs.folder_names import moved
 from spinvlm_desktop.models.model_card_dialog import ModelCardDialog
-from spinvlm_desktop.models.model_list import find_models
+from spinvlm_desktop.models.model_list import MODEL_FILES, find_models
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.system.start_folder import StartFolder
 from spinvlm_desktop.widgets.labels import shortened
 from spinvlm_desktop.worker.answer_service import AnswerService
 from spinvlm_desktop.worker.answer_worker import ModelChoice
 
-MODEL_FILES = "Model files (*.safetensors *.pth)"
 LONGEST_NAME = 40
 """Letters of a model's name in the status line."""
 LOADING = "The model is being loaded…"
@@ -83,16 +83,16 @@ class ModelControl(QObject):
         return number
 
     def follow(self, old: Path, new: Path) -> None:
-        """A folder has another name: the model file in it stays the one in use."""
-        if self._file is not None and self._file.parent == old:
-            self._file = new / self._file.name
+        """A folder has another name: the model file in it stays the one in use, or the one that is being loaded."""
+        self._loading = {number: path and moved(path, old, new) for number, path in self._loading.items()}
+        if self._file is not None and self._file.is_relative_to(old):
+            self._file = moved(self._file, old, new)
             if self.in_use is not None:
                 self.in_use = replace(self.in_use, path=self._file)
             self.file_changed.emit(self._file)
 
     def _on_loaded(self, described: SessionDescription, choice: ModelChoice) -> None:
-        self._loading.pop(choice.request_id, None)
-        self.in_use, self._file = described, choice.path
+        self.in_use, self._file = described, self._loading.pop(choice.request_id, choice.path)
         self._show_state()
         self.in_use_changed.emit(described, choice.request_id)
         self.file_changed.emit(self._file)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from spinvlm_desktop.system.polled_files import is_file
+
 RUN_MODEL = "best.safetensors"
 RUN_CARD = "card.md"
 """Written last: a run that has it is finished."""
 MODEL_SUFFIXES = (".safetensors", ".pth")
+MODEL_FILES = "Model files (*.safetensors *.pth)"
+"""The same, as file dialogs have it."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +32,9 @@ def find_models(runs: Path, models: Path) -> list[FoundModel]:
     found = [
         FoundModel(run.name, run / RUN_MODEL)
         for run in _entries(runs)
-        if _is_file(run / RUN_MODEL) and _is_file(run / RUN_CARD)
+        if is_file(run / RUN_MODEL) and is_file(run / RUN_CARD)
     ]
-    files = [path for path in _entries(models) if path.suffix.lower() in MODEL_SUFFIXES and _is_file(path)]
+    files = [path for path in _entries(models) if path.suffix.lower() in MODEL_SUFFIXES and is_file(path)]
     stems = [path.stem for path in files]
     return found + [FoundModel(path.stem if stems.count(path.stem) == 1 else path.name, path) for path in files]
 
@@ -38,7 +42,7 @@ def find_models(runs: Path, models: Path) -> list[FoundModel]:
 def card_file(model: Path) -> Path | None:
     """The Markdown card beside a model file."""
     names = [f"{model.stem}.md", *([RUN_CARD] if model.name == RUN_MODEL else [])]
-    return next((card for name in names if _is_file(card := model.with_name(name))), None)
+    return next((card for name in names if is_file(card := model.with_name(name))), None)
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -47,10 +51,3 @@ def _entries(folder: Path) -> list[Path]:
     except OSError:
         return []
     return sorted(found, key=lambda path: (path.name.casefold(), path.name))
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:
-        return False

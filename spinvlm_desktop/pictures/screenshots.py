@@ -24,7 +24,7 @@ from spinvlm_desktop.widgets.theme import ThemeName, apply_theme
 SIZE, LARGE = (1280, 800), (1920, 1080)
 README_PICTURES = (
     "window-overlay-light", "window-compare-dark", "dialog-batch-light", "train-data-light", "train-running-dark",
-    "train-finished-light", "grounding-light", "grounding-word-dark",
+    "train-finished-light", "measure-light", "measure-word-dark",
 )
 LONGEST_WAIT = 120_000
 """Milliseconds for the model to load or to answer."""
@@ -73,7 +73,7 @@ class _Photographer:
         self._take_chat(window)
         self._take_dialogs(window)
         self._take_training(window)
-        self._take_grounding(window)
+        self._take_measure(window)
         window.close()
         window.deleteLater()
 
@@ -136,9 +136,9 @@ class _Photographer:
         self._scroll_to_end(window)
         self._keep(window, "train-curves")
 
-    def _take_grounding(self, window: MainWindow) -> None:
+    def _take_measure(self, window: MainWindow) -> None:
         """Measures the starter model on the drawn photos, for some minutes."""
-        tab = window.grounding.tab
+        tab = window.measure.tab
         window.tabs.setCurrentWidget(tab)
         setup = tab.setup
         collection = self._photo.parent.parent / f"beach {self._theme}"
@@ -147,19 +147,19 @@ class _Photographer:
         setup.measures.photos.setValue(20)
         setup.measures.spin.setCurrentIndex(1)
         setup.measures.keeps.setText("2, 4, 6")
-        self._keep(window, "grounding-empty")
+        self._keep(window, "measure-empty")
         setup.start_button.click()
-        view = tab.view
+        view = tab.measurement
         assert view is not None
         while view.state != "finished":
-            self._keep(window, "grounding-running")
+            self._keep(window, "measure-running")
             _wait(view.state_changed.connect, lambda: None)
-        self._keep(window, "grounding")
+        self._keep(window, "measure")
         captions = view.results.captions
         view.results.open_captions(1)
         word = captions.words.first_invented()
         _wait(captions.map.answer_shown.connect, lambda: captions.ask_for(3 if word is None else word))
-        self._keep(window, "grounding-word")
+        self._keep(window, "measure-word")
 
     def _scroll_to_end(self, window: MainWindow) -> None:
         self._application.processEvents()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox, QTa
 
 from core.answers import SessionDescription
 from core.config import SpinConfig
-from core.errors import TrainingError
+from core.errors import SpinVlmError
 from spinvlm_desktop.batch.batch_control import BatchControl
 from spinvlm_desktop.batch.batch_request import BatchSettings
 from spinvlm_desktop.chat.chat_tab import ChatTab
@@ -24,7 +24,8 @@ from spinvlm_desktop.chat.spin_choice import SpinChoice
 from spinvlm_desktop.history.history_control import HistoryControl
 from spinvlm_desktop.history.opening import open_history
 from spinvlm_desktop.history.store import HistoryStore
-from spinvlm_desktop.measure.measure_control import GroundingControl
+from spinvlm_desktop.jobs.folder_names import moved
+from spinvlm_desktop.measure.measure_control import MeasureControl
 from spinvlm_desktop.models.model_control import ModelControl
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.settings_dialog import SettingsDialog
@@ -32,7 +33,7 @@ from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.startup.notices import Notices
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.system.log_file import diagnostics
-from spinvlm_desktop.train.run.run_process import RunProcess
+from spinvlm_desktop.train.run.training_job import TrainingJob
 from spinvlm_desktop.train.training_tab import TrainingTab
 from spinvlm_desktop.worker.answer_service import AnswerService
 
@@ -54,14 +55,14 @@ class MainWindow(QMainWindow):
         self.service = AnswerService(self)
         self.tab = ChatTab()
         self.training = TrainingTab(paths.runs_folder())
-        self.grounding = GroundingControl(self.training, self)
+        self.measure = MeasureControl(self.training, self)
         self._measured_setting: tuple[int, SpinChoice] | None = None
         """Number of the load of the model that a setting was measured on, and the setting."""
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.tab, "C&hat")
         self.tabs.addTab(self.training, "&Train")
-        self.tabs.addTab(self.grounding.tab, "M&easure")
+        self.tabs.addTab(self.measure.tab, "M&easure")
         self.setCentralWidget(self.tabs)
         history, notice = self._open_history()
         kept = KeptConversation(history, self)
@@ -79,7 +80,7 @@ class MainWindow(QMainWindow):
         unfinished = [folder.name for folder in self.training.unfinished()]
         if unfinished:
             self.tell(f"A training that was not finished can be resumed in the Train tab: {', '.join(unfinished)}.")
-        cut_off = self.grounding.tab.unfinished()
+        cut_off = self.measure.tab.unfinished()
         if cut_off:
             self.tell(f"A measurement that was cut off can be resumed in the Measure tab: {', '.join(cut_off)}.")
         if notice:
@@ -162,12 +163,12 @@ class MainWindow(QMainWindow):
         tab.sidebar.import_requested.connect(self._import)
         self.models.in_use_changed.connect(self._on_model)
         self.training.model_wanted.connect(self._on_trained_model)
-        self.training.run_renamed.connect(self._on_run_renamed)
+        self.training.job_renamed.connect(self._on_run_renamed)
         self.training.measurement_wanted.connect(self._on_measurement_wanted)
-        self.grounding.setting_wanted.connect(self._on_measured_setting)
+        self.measure.setting_wanted.connect(self._on_measured_setting)
         self.models.load_failed.connect(self._on_load_failed)
-        self.training.run_told.connect(self.tell)
-        self.training.run_told.connect(lambda _: self.grounding.tab.offer_models())
+        self.training.run_changed.connect(self.tell)
+        self.training.run_changed.connect(lambda _: self.measure.tab.offer_models())
         self.models.file_changed.connect(lambda path: self._keep(model=None if path is None else str(path)))
         tab.image.recent_changed.connect(lambda recent: self._keep(recent_images=tuple(map(str, recent))))
         tab.spin_bar.choice_changed.connect(self._on_spin)
@@ -191,8 +192,8 @@ class MainWindow(QMainWindow):
         self.tabs.setCurrentWidget(self.tab)
 
     def _on_measurement_wanted(self, model: Path, data: Path, name: str) -> None:
-        self.tabs.setCurrentWidget(self.grounding.tab)
-        self.grounding.tab.propose(model, data, name=name)
+        self.tabs.setCurrentWidget(self.measure.tab)
+        self.measure.tab.propose(model, data, name=name)
 
     def _on_measured_setting(self, model: Path | None, spin: SpinConfig | None) -> None:
         """Take over a setting that was measured, with the model that it was measured on."""
@@ -209,16 +210,16 @@ class MainWindow(QMainWindow):
         self._on_spin()
 
     def _on_run_renamed(self, old: Path, new: Path) -> None:
-        """The model in use, or the one for the next start, stays so under its new name."""
-        chosen = self._settings.model
-        if chosen is not None and Path(chosen).parent == old:
-            self._keep(model=str(new / Path(chosen).name))
+        """Whatever was chosen or measured of the run's model goes by its new name, also the one for the next start."""
+        if self._settings.model is not None:
+            self._keep(model=str(moved(Path(self._settings.model), old, new)))
         self.models.follow(old, new)
+        self.measure.tab.follow_rename(old, new)
 
     def load_model(self, path: Path | None) -> None:
         """Load a model in the background; None is the starter model."""
         self.models.load(path, device=self._settings.device, threads=self._settings.threads)
-        self.grounding.set_device(self._settings.device, self._settings.threads)
+        self.measure.set_device(self._settings.device, self._settings.threads)
 
     def load_chosen_model(self) -> None:
         """Load the model that was in use when the program ended."""
@@ -264,7 +265,7 @@ class MainWindow(QMainWindow):
             self.appearance_changed.emit(self._settings)
         if (before.device, before.threads) != (applied.device, applied.threads):
             self.models.reload(device=applied.device, threads=applied.threads)
-            self.grounding.set_device(applied.device, applied.threads)
+            self.measure.set_device(applied.device, applied.threads)
         if before.keep_history == applied.keep_history:
             self.history.forget_older(applied.retention_days)
         else:
@@ -334,7 +335,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.training.close_tab()
-        self.grounding.close()
+        self.measure.close()
         self._store_geometry()
         self._save()
         self.conversation.close()
@@ -345,7 +346,7 @@ class MainWindow(QMainWindow):
 
     def _may_leave_training(self) -> bool:
         """Ask what is to become of a run that trains; False where the window is to stay."""
-        folder = self.training.training()
+        folder = self.training.running()
         if folder is None:
             return True
         box = QMessageBox(self)
@@ -363,11 +364,11 @@ class MainWindow(QMainWindow):
         box.exec()
         try:
             if box.clickedButton() is pause:
-                RunProcess(folder).requests.ask("stop")
+                TrainingJob(folder).requests.ask("stop")
             elif box.clickedButton() is stop:
                 self.hide()  # the process is waited for some seconds
-                RunProcess(folder).end(wait=True)
-        except TrainingError as error:
+                TrainingJob(folder).end(wait=True)
+        except SpinVlmError as error:
             self.show()
             QMessageBox.warning(self, "The training goes on", str(error))
             return False

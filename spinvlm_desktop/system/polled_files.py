@@ -21,6 +21,11 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def exists(path: Path) -> bool:
+    """The same of anything."""
+    return changed_ns(path) is not None
+
+
 def changed_ns(path: Path) -> int | None:
     """When it was changed last, in nanoseconds since the epoch; None where it isn't there."""
     try:

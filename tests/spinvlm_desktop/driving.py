@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QMimeData, QTimer, QUrl
+from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop.history.records import Turn
@@ -60,3 +60,18 @@ def file_data(path: Path) -> QMimeData:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])
     return mime
+
+
+def press_when_asked(parent: QWidget, text: str) -> None:
+    """Press the button with this text as soon as a question is asked, which may stop everything else until then."""
+    timer = QTimer(parent, interval=10)
+
+    def look() -> None:
+        buttons = [button for box in parent.findChildren(QMessageBox) if box.isVisible() for button in box.buttons()]
+        for button in buttons:
+            if button.text() == text:
+                timer.stop()
+                button.click()
+
+    timer.timeout.connect(look)
+    timer.start()

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 
 from core.errors import ImageError
 from spinvlm_desktop.image.thumbnail import read_thumbnail
-from spinvlm_desktop.measure.results.report_file import JudgedCaption, MeasuredPhoto
 from spinvlm_desktop.widgets.labels import plain_tip
 from spinvlm_desktop.widgets.theme import colours
+from training.evaluation.report_schema import JudgedCaption, ListedPhoto
 
 SIDE = 64
 """Pixels of a thumbnail's longer side."""
@@ -45,14 +45,14 @@ class CaptionModel(QAbstractListModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._items: Sequence[JudgedCaption] = ()
-        self._photos: Mapping[str, MeasuredPhoto] = {}
+        self._photos: Mapping[str, ListedPhoto] = {}
         self._thumbnails: dict[str, QPixmap | None] = {}
         self._wanted: list[int] = []
         self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._read_one)
         self._ratio = parent.devicePixelRatioF()
 
-    def show_items(self, items: Sequence[JudgedCaption], photos: Mapping[str, MeasuredPhoto]) -> None:
+    def show_items(self, items: Sequence[JudgedCaption], photos: Mapping[str, ListedPhoto]) -> None:
         self.beginResetModel()
         if photos is not self._photos:
             self._thumbnails = {}
@@ -98,7 +98,7 @@ class CaptionModel(QAbstractListModel):
         try:
             self._thumbnails[name] = read_thumbnail(path, SIDE, ratio=self._ratio)
         except ImageError:
-            return  # the page beside the list tells why
+            return  # the page beside the list says why
         index = self.index(row)
         self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
 
@@ -165,7 +165,7 @@ class CaptionList(QListView):
         self.setAccessibleName("Captions; invented objects are bold with a wavy line")
         self.selectionModel().currentChanged.connect(self._on_current)
 
-    def show_items(self, items: Sequence[JudgedCaption], photos: Mapping[str, MeasuredPhoto]) -> None:
+    def show_items(self, items: Sequence[JudgedCaption], photos: Mapping[str, ListedPhoto]) -> None:
         """Show these; the first is chosen."""
         self._captions.show_items(items, photos)
         if items:

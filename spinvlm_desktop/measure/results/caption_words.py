@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QResizeEvent, QTextCha
 from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QTextEdit, QWidget
 
 from spinvlm_desktop.measure.results.caption_list import in_words, invented_format
-from spinvlm_desktop.measure.results.report_file import JudgedCaption
 from spinvlm_desktop.widgets.theme import colours
+from training.evaluation.report_schema import JudgedCaption
 
 LETTERS = 1.25
 """Size against the window's letters."""

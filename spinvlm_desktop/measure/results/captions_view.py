@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBox
 
 from spinvlm_desktop.measure.results.caption_list import CaptionList
 from spinvlm_desktop.measure.results.caption_words import CaptionWords
-from spinvlm_desktop.measure.results.report_file import JudgedCaption, MeasuredPhoto
 from spinvlm_desktop.measure.results.shown_reports import ShownRow
 from spinvlm_desktop.measure.results.word_map import WordMap
 from spinvlm_desktop.widgets.labels import narrow_combo, sentence_label
+from training.evaluation.report_schema import JudgedCaption, ListedPhoto
 
 FILTERS = (
     ("invented", "Invented objects first"), ("only", "Only those that invent"), ("right", "Only those that don't"),
@@ -35,7 +35,7 @@ class CaptionsView(QWidget):
     """Asks for maps; who has the model gives them to `map`."""
 
     map_wanted = Signal(object, object, int)
-    """ShownRow, MeasuredPhoto, and the place of the word in the caption."""
+    """ShownRow, ListedPhoto, and the place of the word in the caption."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,7 +127,7 @@ class CaptionsView(QWidget):
         self._count.setText(
             f"{inventing:,} of {len(self._items):,} captions invent something" if self._items else NOT_JUDGED
         )
-        self.list.show_items(items, {} if row is None else row.shown.folder.photos())
+        self.list.show_items(items, {} if row is None else row.shown.folder.photos)
         if not items:
             self._show(None)
 
@@ -148,8 +148,8 @@ class CaptionsView(QWidget):
         self._references.setText("People said:\n" + "\n".join(f"•  {text}" for text in photo.captions) if photo.captions else "")
         self.map.show_photo(photo.path)
 
-    def _photo(self, row: ShownRow, item: JudgedCaption) -> MeasuredPhoto:
-        return row.shown.folder.photos().get(item.photo) or MeasuredPhoto(item.photo, row.shown.folder.path / item.photo)
+    def _photo(self, row: ShownRow, item: JudgedCaption) -> ListedPhoto:
+        return row.shown.folder.photos.get(item.photo) or ListedPhoto(item.photo, row.shown.folder.path / item.photo)
 
     def ask_for(self, word: int) -> None:
         """Choose a word, and ask for its map."""

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.files.atomic_file import write_bytes, write_text
-from spinvlm_desktop.measure.results.report_file import ALL_STRATEGIES, SCORES
 from spinvlm_desktop.measure.results.report_picture import picture
 from spinvlm_desktop.measure.results.shown_reports import ShownReport, shown_rows
 from spinvlm_desktop.system.png import png_bytes
+from training.evaluation.report_schema import ALL_STRATEGIES, SCORES
 
 KINDS = "Table (*.csv);;Everything (*.json);;Picture of plots and table (*.png)"
 PROBE_SCORES = ("accuracy", "precision", "recall", "f1", "yes_rate", "invalid", "count")
@@ -28,10 +28,10 @@ def to_csv(reports: Sequence[ShownReport]) -> str:
         *(f"probes_{name}" for name in PROBE_SCORES),
     ])
     for row in shown_rows(reports):
-        scores = [row.row.scores[name] for name in SCORES]
+        scores = [row.row.intervals[name] for name in SCORES]
         cells = [f"{value:.3f}" for score in scores for value in (score.value, score.low, score.high)]
-        probes = next((probe for probe in row.shown.report.probes if probe.name == row.row.name), None)
-        asked = {} if probes is None else probes.strategies.get(ALL_STRATEGIES, {})
+        probes = next((probe for probe in row.shown.report.probe_rows if probe.name == row.row.name), None)
+        asked = {} if probes is None else probes.by_strategy.get(ALL_STRATEGIES, {})
         writer.writerow([
             row.shown.name, row.shown.settings.model_name, row.row.name, *cells,
             "" if row.row.words is None else f"{row.row.words:.2f}",

@@ -8,10 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTableWidgetItem, QVBoxLayout, QWidget
 
 from spinvlm_desktop.attention.colour_map import colour_of, text_on
-from spinvlm_desktop.measure.results.report_file import Interval, Numbers, Pointing
+from spinvlm_desktop.measure.results.report_file import interval_in_words
 from spinvlm_desktop.measure.results.shown_reports import ShownReport
 from spinvlm_desktop.widgets.figure_table import FigureTable
 from spinvlm_desktop.widgets.labels import narrow_combo, sentence_label
+from training.evaluation.metrics.bootstrap import Interval
+from training.evaluation.report_schema import Numbers, Pointing
 
 GROUPS = {"all_heads": "all heads", "kept": "heads that SPIN keeps", "suppressed": "heads that SPIN suppresses",
           "overlay": "the map in the chat, mean of all heads", "shuffled": "all heads, shown another photo"}
@@ -23,7 +25,7 @@ EXPLAINED = (
 
 
 def in_words(score: Interval | None) -> str:
-    return "" if score is None else score.in_words()
+    return "" if score is None else interval_in_words(score)
 
 
 class PointingView(QWidget):

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from spinvlm_desktop.measure.results.report_file import ALL_STRATEGIES, ProbeRow
+from spinvlm_desktop.measure.results.report_file import interval_in_words
 from spinvlm_desktop.measure.results.shown_reports import ShownReport
 from spinvlm_desktop.widgets.figure_table import FigureTable
 from spinvlm_desktop.widgets.labels import narrow_combo, sentence_label
+from training.evaluation.report_schema import ALL_STRATEGIES, ProbeRow
 
 STRATEGIES = {
-    ALL_STRATEGIES: "All questions", "random": "Absent objects chosen by chance", "popular": "Absent objects that are often seen",
+    ALL_STRATEGIES: "All questions", "random": "Absent objects chosen at random", "popular": "Absent objects that are often seen",
     "adversarial": "Absent objects that often go with those in the photo",
 }
 HEADINGS = ("Setting", "Right, %", "F1, %", "Precision, %", "Recall, %", "Says yes, %", "Neither yes\nnor no", "Questions")
@@ -44,8 +45,8 @@ class ProbesView(QWidget):
 
     def show_reports(self, reports: Sequence[ShownReport]) -> None:
         """Those that have probes."""
-        self._reports = [shown for shown in reports if shown.report.probes]
-        there = {name for shown in self._reports for row in shown.report.probes for name in row.strategies}
+        self._reports = [shown for shown in reports if shown.report.probe_rows]
+        there = {name for shown in self._reports for row in shown.report.probe_rows for name in row.by_strategy}
         self.strategy.blockSignals(True)
         self.strategy.clear()
         for key in [*(key for key in STRATEGIES if key in there), *sorted(there - STRATEGIES.keys())]:
@@ -58,17 +59,17 @@ class ProbesView(QWidget):
         several = len(self._reports) > 1
         self.table.show_rows([
             _cells(f"{shown.name}: {shown.title(row.name)}" if several else shown.title(row.name), row, key)
-            for shown in self._reports for row in shown.report.probes if key in row.strategies
+            for shown in self._reports for row in shown.report.probe_rows if key in row.by_strategy
         ])
 
 
 def _cells(name: str, row: ProbeRow, strategy: str) -> tuple[str, ...]:
-    scores = row.strategies[strategy]
+    scores = row.by_strategy[strategy]
 
     def shown(score: str) -> str:
         interval = row.intervals.get(score) if strategy == ALL_STRATEGIES else None
         if interval is not None:
-            return interval.in_words()
+            return interval_in_words(interval)
         return f"{scores[score]:.1f}" if score in scores else ""
 
     counts = (f"{scores[key]:,.0f}" if key in scores else "" for key in ("invalid", "count"))

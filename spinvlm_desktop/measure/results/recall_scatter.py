@@ -75,7 +75,7 @@ class RecallScatter(QWidget):
     def _draw_series(self, places: Sequence[int], *, of: int) -> None:
         chosen = colours()
         rows = [self._rows[place] for place in places]
-        found, invented = ([row.row.scores[key] for row in rows] for key in ("recall", "chair_i"))
+        found, invented = ([row.row.intervals[key] for row in rows] for key in ("recall", "chair_i"))
         points = [(x.value, y.value) for x, y in zip(found, invented, strict=True)]
         colour = series_colour(rows[0].number, of=of)
         self.plot.addItem(pg.ErrorBarItem(
@@ -102,13 +102,13 @@ class RecallScatter(QWidget):
 
     def _fit(self) -> None:
         """All intervals, and from zero: half of a scale makes little things large."""
-        found = [row.row.scores["recall"] for row in self._rows]
+        found = [row.row.intervals["recall"] for row in self._rows]
         self.plot.getViewBox().setXRange(0, 1.08 * max(1.0, *(x.high for x in found)), padding=0.0)
         self.plot.getViewBox().setYRange(0, 1.08 * self._most_invented(), padding=0)
 
     def _most_invented(self) -> float:
         chance = self._rows[0].shown.report.chance.get("chair_i", 0.0)
-        return max(1.0, chance, *(row.row.scores["chair_i"].high for row in self._rows))
+        return max(1.0, chance, *(row.row.intervals["chair_i"].high for row in self._rows))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

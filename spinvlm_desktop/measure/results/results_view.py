@@ -41,12 +41,12 @@ class ResultsView(QWidget):
         self._verdict = sentence_label("What was found")
         self.table, self.bars, self.scatter = SettingsTable(), ScoreBars(), RecallScatter()
         self.probes, self.pointing, self.captions = ProbesView(), PointingView(), CaptionsView()
-        self.table.row_chosen.connect(self._on_row)
+        self.table.row_chosen.connect(self.choose)
         self.table.row_opened.connect(self.open_captions)
         for plot in (self.bars, self.scatter):
             plot.row_chosen.connect(self.open_captions)
-        self._use = QPushButton("&Use the chosen setting in chat")
-        self._use.clicked.connect(lambda _checked=False: self.setting_wanted.emit(self._rows[self._chosen]))
+        self.use_button = QPushButton("&Use the chosen setting in chat")
+        self.use_button.clicked.connect(lambda _checked=False: self.setting_wanted.emit(self._rows[self._chosen]))
         self._read = QPushButton("Read its &captions")
         self._read.setToolTip("The captions behind this setting, those with invented objects first")
         self._read.clicked.connect(lambda _checked=False: self.open_captions(self._chosen))
@@ -58,7 +58,7 @@ class ResultsView(QWidget):
         show = QPushButton("Open &folder")
         show.setToolTip("Show the files of this measurement")
         show.clicked.connect(lambda _checked=False: self._on_show_folder())
-        for button in (self._use, self._read, save, show):
+        for button in (self.use_button, self._read, save, show):
             flow.addWidget(button)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -101,26 +101,27 @@ class ResultsView(QWidget):
         self.pointing.show_reports(reports)
         self.tabs.setTabVisible(2, any(shown.report.probes for shown in reports))
         self.tabs.setTabVisible(3, any(shown.report.pointing is not None for shown in reports))
-        self._on_row(next((place for place, row in enumerate(self._rows) if row.best), 0))
+        self.choose(next((place for place, row in enumerate(self._rows) if row.best), 0))
 
     def verdict(self) -> str:
         return self._verdict.text()
 
-    def _on_row(self, place: int) -> None:
+    def choose(self, place: int) -> None:
+        """Choose a row everywhere."""
         self._chosen = place
         self.table.choose(place)
         for plot in (self.bars, self.scatter):
             plot.choose(place)
         row = self._rows[place]
-        self._use.setToolTip(plain_tip(
+        self.use_button.setToolTip(plain_tip(
             f"Ask {row.shown.settings.model_name} in the chat, with {row.row.name}" if row.row.usable_in_chat
             else "The chat can do settings of SPIN only"
         ))
-        self._use.setEnabled(row.row.usable_in_chat)
+        self.use_button.setEnabled(row.row.usable_in_chat)
 
     def open_captions(self, place: int) -> None:
         """The captions behind a row."""
-        self._on_row(place)
+        self.choose(place)
         self.captions.choose(place)
         self.tabs.setCurrentWidget(self.captions)
 
@@ -134,7 +135,7 @@ class ResultsView(QWidget):
             self.export(Path(name))
 
     def export(self, path: Path) -> None:
-        """Write what the file's ending says; where that fails, it is told."""
+        """Write what the file's ending says; where that fails, a message says why."""
         try:
             export(path, self._reports, score=str(self.bars.score.currentData()))
         except OSError as error:

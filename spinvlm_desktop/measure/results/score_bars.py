@@ -12,10 +12,10 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from spinvlm_desktop.measure.results.plot_style import dress, faint, marker_lines, new_plot, series_colour
-from spinvlm_desktop.measure.results.report_file import Report
 from spinvlm_desktop.measure.results.shown_reports import ShownRow
 from spinvlm_desktop.widgets.labels import narrow_combo
 from spinvlm_desktop.widgets.theme import colours
+from training.evaluation.report_schema import Report
 
 SCORES = (
     ("chair_i", "Invented objects, % of those named (CHAIR_i)"), ("chair_s", "Captions that invent, % (CHAIR_s)"),
@@ -93,7 +93,7 @@ class ScoreBars(QWidget):
         if not self._rows:
             return
         key = str(self.score.currentData())
-        found = [row.row.scores[key] for row in self._rows]
+        found = [row.row.intervals[key] for row in self._rows]
         count = 1 + max(row.number for row in self._rows)
         places, values = np.arange(len(self._rows)), np.array([score.value for score in found])
         chosen = colours()
@@ -127,7 +127,7 @@ class ScoreBars(QWidget):
         axis.setWidth(max(metrics.horizontalAdvance(name) for name in names) + AXIS_MARGIN)
 
     def _highest(self, key: str) -> float:
-        ends = [row.row.scores[key].high for row in self._rows]
+        ends = [row.row.intervals[key].high for row in self._rows]
         if self._rows[-1].number:  # of several measurements people and chance aren't drawn
             return max(*ends, 0.0)
         people, chance = (values.get(key, 0.0) for values in (self._report.people, self._report.chance))

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from spinvlm_desktop.measure.results.report_file import Report
+from spinvlm_desktop.measure.results.report_file import interval_in_words
 from spinvlm_desktop.measure.results.score_bars import BEST_MARK
 from spinvlm_desktop.measure.results.shown_reports import ShownReport, ShownRow
 from spinvlm_desktop.widgets.figure_table import FigureTable
 from spinvlm_desktop.widgets.labels import plain_tip
+from training.evaluation.report_schema import SCORES, Report
 
 HEADINGS = ("Setting", "Invented\nobjects, %", "Captions that\ninvent, %", "Objects\nfound, %", "CIDEr-D", "Words", "ms a\ntoken")
 PEOPLE_SCORES = ("chair_i", "chair_s", "recall")
@@ -73,7 +74,7 @@ class SettingsTable(FigureTable):
 
 def _cells(row: ShownRow) -> tuple[str, ...]:
     measured = row.row
-    scores = [measured.scores[name].in_words() for name in ("chair_i", "chair_s", "recall", "cider_d")]
+    scores = [interval_in_words(measured.intervals[name]) for name in SCORES]
     words = "" if measured.words is None else f"{measured.words:.1f}"
     cost = "" if measured.ms_per_token is None else f"{measured.ms_per_token:.1f}"
     return (f"{BEST_MARK * row.best}{row.label}", *scores, words, cost)
@@ -82,5 +83,5 @@ def _cells(row: ShownRow) -> tuple[str, ...]:
 def _people(report: Report, *, before: str) -> list[tuple[str, ...]]:
     return [
         (f"{before}{name}", *(f"{values[key]:.1f}" if key in values else "" for key in PEOPLE_SCORES), "", "", "")
-        for name, values in (("people", report.people), ("another photo's caption, by chance", report.chance))
+        for name, values in (("people", report.people), ("another photo's caption (chance)", report.chance))
     ]

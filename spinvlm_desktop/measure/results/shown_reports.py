@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from core.model.published_spin import published_as, titled
 from spinvlm_desktop.answers.spin_words import in_words, published_on_model
 from spinvlm_desktop.measure.measurement import MeasurementSettings
-from spinvlm_desktop.measure.results.report_file import MeasuredRow, Report, ReportFolder
+from spinvlm_desktop.measure.results.report_file import ReportFolder
+from training.evaluation.report_schema import Report, SettingRow
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class ShownReport:
         return self.settings.in_words(measured=self.report.photos)
 
     def title(self, setting: str) -> str:
-        """A setting's name; the authors' are told from others."""
+        """A setting's name; the authors' are marked."""
         row = self.report.row(setting)
         return setting if row is None else titled(setting, row.spin, layers=self.report.layers)
 
@@ -37,7 +38,7 @@ class ShownRow:
     number: int
     """Of the measurement, from 0."""
     shown: ShownReport
-    row: MeasuredRow
+    row: SettingRow
     label: str
 
     @property

@@ -57,7 +57,7 @@ class WordMap(QWidget):
         return self._photo
 
     def show_photo(self, path: Path) -> None:
-        """A photo without a map; why it can't be shown is told in its place. It is read beside the window."""
+        """A photo without a map, or why it can't be shown. It is read in the background."""
         self._photo = path
         self._forget()
         self.say(HINT)

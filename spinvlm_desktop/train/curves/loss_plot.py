@@ -27,7 +27,7 @@ MOST_POINTS = 600
 SMOOTHED_POINTS, SMOOTHED_PART = 30, 10
 """Points at most, and which part of all, that the moving average drawn over the single losses is wide."""
 POINTING = (
-    "Lower is better. Train: photos that are learnt from, with parts of the model switched off by chance. Dev: photos kept "
+    "Lower is better. Train: photos that are learnt from, with parts of the model switched off at random. Dev: photos kept "
     "apart. Point at the curves for their values."
 )
 
@@ -182,7 +182,7 @@ class LossPlot(QWidget):
             self.save(Path(name))
 
     def save(self, path: Path) -> None:
-        """As numbers where the file is to be a .csv, else as a PNG picture; where that fails, it is told."""
+        """As numbers where the file is to be a .csv, else as a PNG picture; where that fails, a message says why."""
         try:
             if path.suffix.lower() == ".csv":
                 write_text(path, self.to_csv())

@@ -37,16 +37,16 @@ class ResultView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sentence = sentence_label("Result")
-        self._table = FigureTable("Measurements", ("What was measured", *COLUMNS))
-        self._table.setToolTip("Higher is better; the last column shows what is right by guessing, with the wrong photo")
-        self._explained = sentence_label("How the figures are to be read")
+        self.table = FigureTable("Measurements", ("What was measured", *COLUMNS))
+        self.table.setToolTip("Higher is better; the last column shows what is right by guessing, with the wrong photo")
+        self._explained = sentence_label("How to read the figures")
         self._explained.setText(EXPLAINED)
         self._explained.setProperty("muted", True)
         self._best, self._worst = SampleGrid(), SampleGrid()
         self._titles = QLabel("Its best captions"), QLabel("Its worst captions")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._sentence, self._table, self._explained, self._titles[0], self._best, self._titles[1], self._worst):
+        for widget in (self._sentence, self.table, self._explained, self._titles[0], self._best, self._titles[1], self._worst):
             layout.addWidget(widget)
         self.hide()
 
@@ -57,8 +57,8 @@ class ResultView(QWidget):
         if not rows:
             return
         self._sentence.setText(verdict(metrics or {}))
-        self._table.show_rows(rows)
-        self._table.setColumnHidden(2, all(cells[2] == "" for cells in rows))
+        self.table.show_rows(rows)
+        self.table.setColumnHidden(2, all(cells[2] == "" for cells in rows))
         found = _read_examples(examples)
         for title, grid, name in ((self._titles[0], self._best, "best"), (self._titles[1], self._worst, "worst")):
             grid.show_samples(found[name])
@@ -103,7 +103,7 @@ def verdict(metrics: Mapping[str, Any]) -> str:
     else:
         than = "better" if own > starter else "worse"
         found = f"On {on} kept apart from training its captions are {than} than the starter model's."
-    doubt = " So few photos don't tell surely: others may show the opposite." if isinstance(photos, int) and photos < FEW else ""
+    doubt = " Too few photos to be conclusive: others may show the opposite." if isinstance(photos, int) and photos < FEW else ""
     return f"{text} {found}{doubt}"
 
 

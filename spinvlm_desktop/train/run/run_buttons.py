@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from spinvlm_desktop.train.run.run_state import CAN_BE_RESUMED
+from spinvlm_desktop.jobs.job import RESUMABLE, JobState
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
 
 
@@ -16,9 +16,7 @@ from spinvlm_desktop.widgets.flow_layout import FlowLayout
 class RunSituation:
     """What decides which buttons there are."""
 
-    state: str
-    heard: bool
-    """Whether the process that trains has told something, so that it listens to requests."""
+    state: JobState
     in_stage: bool
     """Whether a stage is under way that could be finished."""
     pausing: bool
@@ -29,7 +27,7 @@ class RunSituation:
 
 
 class RunButtons(QWidget):
-    """Tells what is wanted."""
+    """Says what is wanted."""
 
     use_wanted = Signal()
     pause_wanted = Signal()
@@ -69,12 +67,12 @@ class RunButtons(QWidget):
         self.folder = button("&Open run folder", "Show the files of this run", self.folder_wanted.emit)
 
     def show_situation(self, now: RunSituation) -> None:
-        training, done = now.state == "training", now.state == "finished"
-        self.resume.setVisible(now.state in CAN_BE_RESUMED)
+        training, done = now.state == "running", now.state == "finished"
+        self.resume.setVisible(now.state in RESUMABLE)
         self.resume.setText("&Begin" if now.state == "new" else "&Resume")
         for button in (self.pause, self.finish, self.stop):
             button.setVisible(training)
-        self.pause.setEnabled(training and now.heard and not (now.pausing or now.stopping))
+        self.pause.setEnabled(training and not (now.pausing or now.stopping))
         self.pause.setText("Pausing…" if now.pausing and not now.stopping else "&Pause")
         self.finish.setEnabled(training and now.in_stage and not (now.finishing or now.pausing or now.stopping))
         self.finish.setText("Finishing this stage…" if now.finishing else "F&inish this stage")

@@ -7,23 +7,23 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
+from spinvlm_desktop.jobs.job import STATE_WORDS, JobState
 from spinvlm_desktop.jobs.time_left import duration
-from spinvlm_desktop.train.run.run_clock import Remaining
 from spinvlm_desktop.train.run.run_progress import RunProgress
-from spinvlm_desktop.train.run.run_state import STATE_WORDS
+from spinvlm_desktop.train.run.run_time import Remaining
 from spinvlm_desktop.train.run.stage_strip import StageStrip
 from spinvlm_desktop.widgets.labels import enlarge, error_label, sentence_label, tell
 
 WAITING = "Begins when no other run is being trained, while this window is open."
 CUT_OFF = (
-    "The training ended without a word, as when the computer is switched off or memory runs out. Resume trains from the last "
+    "Training ended without a message, as when the computer is switched off or memory runs out. Resume goes on from the last "
     "checkpoint; what was learnt until then is not lost."
 )
-RECKONING = (
-    "Reckoned from the pace of the last minutes, if no stage ends early. Until stage 2 trains, its pace is reckoned from what "
-    "was measured before the start, or from what is usual."
+ESTIMATED = (
+    "Estimated from recent speed, if no stage ends early. Until stage 2 trains, its speed is estimated from what was measured "
+    "before the start, or from the usual proportions."
 )
-UNEXPECTED = "The training ended unexpectedly; the log's last lines:"
+UNEXPECTED = "Training stopped on an unexpected error; the log's last lines:"
 
 
 class RunHeader(QWidget):
@@ -40,7 +40,7 @@ class RunHeader(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of this stage")
         self._bar.setToolTip("Steps of this stage that are done")
-        self._figures, self._notice = sentence_label("Figures of the run"), sentence_label("What the run told last")
+        self._figures, self._notice = sentence_label("Figures of the run"), sentence_label("Latest notice")
         for label in (self._figures, self._notice):
             label.setProperty("muted", True)
         self.failure = error_label("What went wrong")
@@ -59,16 +59,15 @@ class RunHeader(QWidget):
         """What the run is doing, as it is shown."""
         return self._line.text()
 
-    def show_progress(self, progress: RunProgress, state: str, remaining: Remaining | None) -> None:
+    def show_progress(self, progress: RunProgress, state: JobState, remaining: Remaining | None) -> None:
         """remaining: None where the run doesn't train."""
-        training, done = state == "training", state == "finished"
-        words = STATE_WORDS.get(state, "")  # type: ignore[call-overload]
-        line = progress.line if training or done else f"{progress.line} · {words}"
+        training, done = state == "running", state == "finished"
+        line = progress.line if training or done else f"{progress.line} · {STATE_WORDS[state]}"
         if state in ("waiting", "new"):
             line = WAITING if state == "waiting" else "It hasn't begun yet."
         left = "" if remaining is None else _in_words(remaining, "stage" if progress.in_stage else "step")
         self._line.setText(f"{line} · {left}" if left else line)
-        self._line.setToolTip(RECKONING if left else "")
+        self._line.setToolTip(ESTIMATED if left else "")
         self._strip.show_phase(progress.phase)
         self._strip.setVisible(state not in ("waiting", "new", "gone"))
         self._bar.setVisible(training)
@@ -77,7 +76,7 @@ class RunHeader(QWidget):
         tell(self._figures, progress.figures if training else None)
         tell(self._notice, progress.notice if training else None)
 
-    def show_failure(self, progress: RunProgress, state: str, log: Sequence[str]) -> None:
+    def show_failure(self, progress: RunProgress, state: JobState, log: Sequence[str]) -> None:
         """log: its last lines."""
         wrong = progress.failure or UNEXPECTED if state == "failed" else CUT_OFF if state == "interrupted" else None
         tell(self.failure, wrong)

@@ -9,51 +9,37 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from spinvlm_desktop.train.run.run_state import run_state
 from training.run.events import History, event_of
 from training.run.run_folder import RunFolder
 
-INTERVAL_MS = 500
 HEAD_BYTES = 64
-"""Of the first event, whose time tells the file from another one."""
+"""Of the first event, whose time distinguishes the file from another one."""
 SLICE_LINES = 500
 """Of a long history that are read at a time, so that the window stays at hand."""
 
 
 class RunMonitor(QObject):
-    """First tells the whole history, then what is new. A line that isn't whole yet waits for its end."""
+    """Reads the whole history first, then what is new. A line that isn't whole yet waits for its end."""
 
     history_read = Signal(list)
-    """list[Event]: forget what was told before"""
+    """list[Event]: in place of all events before"""
     events_read = Signal(list)
     """list[Event]"""
-    state_changed = Signal(str)
-    """RunState"""
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.folder = folder
         self._events = RunFolder(folder).events
         self._offset, self._head = -1, b""
-        self._state = ""
         self._history: History | None = None
         self._lines: Iterator[bytes] = iter(())
-        self._timer = QTimer(self, interval=INTERVAL_MS)
-        self._timer.timeout.connect(self.look)
-        self._timer.start()
-
         self._slices = QTimer(self, interval=0)
         self._slices.timeout.connect(self._read_slice)
 
     def look(self) -> None:
         """Read what is new now, or begin to read the history."""
         if self._history is None:
-            with suppress(OSError):  # the folder may go at any moment; what is shown stays, and the state tells
+            with suppress(OSError):  # the folder may go at any moment; what is shown stays, and the state says so
                 self._read()
-        state = run_state(self.folder)
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit(state)
 
     def _read(self) -> None:
         size = self._events.stat().st_size if self._events.is_file() else 0
@@ -62,13 +48,12 @@ class RunMonitor(QObject):
         elif size and size != self._offset:
             with self._events.open("rb") as file:
                 head = file.read(len(self._head))
-            if size < self._offset or head != self._head:  # a run that had failed was begun anew
+            if size < self._offset or head != self._head:  # a run that had failed was begun again
                 self._begin(size)
             else:
                 self._read_new()
 
     def stop(self) -> None:
-        self._timer.stop()
         self._slices.stop()
 
     def _begin(self, size: int) -> None:
@@ -102,7 +87,7 @@ class RunMonitor(QObject):
         whole = content[: content.rfind(b"\n") + 1]
         found = [event for line in whole.splitlines() if (event := event_of(line)) is not None]
         if any(event["event"] == "resumed" for event in found):
-            self._begin(self._offset + len(whole))  # steps that were told come again
+            self._begin(self._offset + len(whole))  # steps that were read before come again
             return
         self._offset += len(whole)
         if found:

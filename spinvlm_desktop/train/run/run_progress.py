@@ -37,7 +37,7 @@ class RunProgress:
     """0 where it isn't known."""
     failure: str = ""
     notice: str = ""
-    """What the run told last besides its progress."""
+    """The latest notice of the run."""
     samples: list[Sample] = field(default_factory=list[Sample])
     metrics: dict[str, object] | None = None
     _speed: float = 0.0
@@ -129,5 +129,5 @@ class RunProgress:
 
     def _on_run_stopped(self, event: Event) -> None:
         stage = str(event["stage"])
-        self.line = f"It stands at step {event['step']:,} of {TITLES.get(stage, stage).lower()}"
+        self.line = f"Stopped at step {event['step']:,} of {TITLES.get(stage, stage).lower()}"
         self.figures = ""

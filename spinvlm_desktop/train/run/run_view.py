@@ -10,48 +10,47 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QSplitter, QVBoxLayout, QWidget
 
-from core.errors import TrainingError, reason_of
+from core.errors import SpinVlmError, reason_of
 from core.files.atomic_file import write_bytes
+from spinvlm_desktop.jobs.job import JobState
+from spinvlm_desktop.jobs.job_view import JobView
+from spinvlm_desktop.system.polled_files import is_file
 from spinvlm_desktop.system.start_folder import StartFolder
 from spinvlm_desktop.train.curves.loss_plot import LossPlot
 from spinvlm_desktop.train.results.card_dialog import CardDialog
 from spinvlm_desktop.train.results.result_view import ResultView
 from spinvlm_desktop.train.run.run_buttons import RunButtons, RunSituation
-from spinvlm_desktop.train.run.run_clock import RunClock
 from spinvlm_desktop.train.run.run_header import RunHeader
 from spinvlm_desktop.train.run.run_monitor import RunMonitor
-from spinvlm_desktop.train.run.run_process import RunProcess
 from spinvlm_desktop.train.run.run_progress import RunProgress
+from spinvlm_desktop.train.run.run_time import RunClock, kept_pace
 from spinvlm_desktop.train.run.sample_view import SampleView
-from spinvlm_desktop.train.setup.pace import kept_pace
+from spinvlm_desktop.train.run.training_job import TrainingJob
 from training.run.events import Event
 from training.run.run_folder import RunFolder
 
-TELLING_STEPS = 100
+RECENT_STEPS = 100
 """Of a history; older ones say nothing of the pace."""
 
 
-class RunView(QWidget):
-    """Follows one run until it is closed."""
+class RunView(JobView):
+    """Its progress, curves and answers."""
 
     model_wanted = Signal(object)
     """Path of the model that is to be used in the chat."""
     measurement_wanted = Signal(object, object, str)
     """Path of the model that is to be measured, of its photos' folder, and the run's name."""
-    resume_wanted = Signal()
-    state_changed = Signal(str)
     changed = Signal()
     """Something new is shown."""
 
     def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.folder, self._files, self._process = folder, RunFolder(folder), RunProcess(folder)
-        self._progress, self._clock = RunProgress(), RunClock(kept_pace(folder))
-        self.state = ""
-        self._heard = self._stopping = False
+        self._run, self._files = TrainingJob(folder), RunFolder(folder)
+        super().__init__(self._run, parent)
+        self.progress, self._clock = RunProgress(), RunClock(kept_pace(folder))
+        self._stopping = False
         self._start = StartFolder()
         self.header, self.buttons = RunHeader(folder.name), RunButtons()
-        self._plot, self.samples, self.result = LossPlot(), SampleView(), ResultView()
+        self.plot, self.samples, self.result = LossPlot(), SampleView(), ResultView()
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
         for widget in (self.header, self.buttons, self.result):
@@ -60,13 +59,12 @@ class RunView(QWidget):
         self._connect()
         self._monitor = RunMonitor(folder, self)
         self._monitor.history_read.connect(self._on_history)
-        self._monitor.events_read.connect(self._on_events)
-        self._monitor.state_changed.connect(self._on_state)
-        self._monitor.look()
+        self._monitor.events_read.connect(self._take)
+        self.look()
 
     def _make_middle(self) -> QSplitter:
         middle = QSplitter(Qt.Orientation.Horizontal)
-        middle.addWidget(self._plot)
+        middle.addWidget(self.plot)
         middle.addWidget(self.samples)
         middle.setSizes([560, 460])
         middle.setMinimumHeight(340)
@@ -74,21 +72,24 @@ class RunView(QWidget):
         return middle
 
     def _connect(self) -> None:
-        buttons, process = self.buttons, self._process
+        buttons, run = self.buttons, self._run
         buttons.use_wanted.connect(lambda: self.model_wanted.emit(self._files.best_model))
-        buttons.resume_wanted.connect(self._on_resume)
-        buttons.pause_wanted.connect(lambda: self._ask("The run isn't paused", lambda: process.requests.ask("stop")))
-        buttons.finish_wanted.connect(lambda: self._ask("The stage goes on", lambda: process.requests.ask("finish_stage")))
+        buttons.resume_wanted.connect(self.resume_wanted)
+        buttons.pause_wanted.connect(lambda: self._ask("Not paused", lambda: run.requests.ask("stop")))
+        buttons.finish_wanted.connect(lambda: self._ask("The stage goes on", lambda: run.requests.ask("finish_stage")))
         buttons.stop_wanted.connect(self._on_stop)
-        buttons.withdraw_wanted.connect(lambda: self._ask("The run still waits", process.withdraw))
+        buttons.withdraw_wanted.connect(self.withdraw)
         buttons.measure_wanted.connect(self._on_measure)
         buttons.card_wanted.connect(self._on_card)
         buttons.export_wanted.connect(self._on_export)
         buttons.folder_wanted.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.folder))))
 
-    def close_run(self) -> None:
-        """Follow it no more; it goes on."""
+    def close_view(self) -> None:
+        super().close_view()
         self._monitor.stop()
+
+    def follow(self) -> None:
+        self._monitor.look()
 
     @property
     def line(self) -> str:
@@ -100,18 +101,14 @@ class RunView(QWidget):
     def _ask(self, title: str, request: Callable[[], None]) -> None:
         try:
             request()
-        except TrainingError as error:
+        except SpinVlmError as error:
             QMessageBox.warning(self, title, str(error))
-        self._monitor.look()
+        self.look()
         self._show_buttons()
-
-    def _on_resume(self) -> None:
-        self.resume_wanted.emit()
-        self._monitor.look()
 
     def _on_stop(self) -> None:
         self._stopping = True
-        self._ask("The run isn't stopped", self._process.end)
+        self._ask("Not stopped", self._run.end)
 
     def _on_card(self) -> None:
         dialog = CardDialog(self.folder.name, self._files.card, self)
@@ -121,8 +118,8 @@ class RunView(QWidget):
     def _on_measure(self) -> None:
         try:
             self.measurement_wanted.emit(self._files.best_model, Path(self._files.read_config().data), self.folder.name)
-        except TrainingError as error:
-            QMessageBox.warning(self, "The model isn't measured", str(error))
+        except SpinVlmError as error:
+            QMessageBox.warning(self, "Measurement not started", str(error))
 
     def _on_export(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
@@ -133,7 +130,7 @@ class RunView(QWidget):
             self.export(Path(name))
 
     def export(self, path: Path) -> None:
-        """Write the best model to this file; where that fails, it is told."""
+        """Write the best model to this file; where that fails, a message says why."""
         path = path if path.suffix else path.with_name(path.name + ".safetensors")
         try:
             write_bytes(path, self._files.best_model.read_bytes())
@@ -143,50 +140,44 @@ class RunView(QWidget):
     # -- what the run does
 
     def _on_history(self, events: list[Event]) -> None:
-        self._progress, self._clock = RunProgress(), RunClock(kept_pace(self.folder))
-        self._plot.clear()
-        self._take(events)
-
-    def _on_events(self, events: list[Event]) -> None:
-        self._heard = True
+        self.progress, self._clock = RunProgress(), RunClock(kept_pace(self.folder))
+        self.plot.clear()
         self._take(events)
 
     def _take(self, events: list[Event]) -> None:
         steps = sum(event["event"] == "step" for event in events)
         for event in events:
-            self._plot.add(event)
+            self.plot.add(event)
             steps -= event["event"] == "step"
-            if event["event"] != "step" or steps < TELLING_STEPS:
-                self._progress.take(event)
-        self._plot.refresh()
-        self.samples.show_samples(self._progress.samples)
+            if event["event"] != "step" or steps < RECENT_STEPS:
+                self.progress.take(event)
+        self.plot.refresh()
+        self.samples.show_samples(self.progress.samples)
         self._show()
 
-    def _on_state(self, state: str) -> None:
-        if state == "training" and self.state:
-            self._progress.line = "Starting…"
-        self.state = state
-        self._heard = self._stopping = False
-        self.header.show_failure(self._progress, state, self._process.last_lines())
+    def show_state(self, state: JobState, before: JobState | None) -> None:
+        if state == "running" and before is not None:
+            self.progress.line = "Starting…"
+        self._stopping = False
+        self.header.show_failure(self.progress, state, self._run.messages())
         self._show()
-        self.state_changed.emit(state)
 
     def _show(self) -> None:
-        progress, state = self._progress, self.state
-        remaining = self._clock.remaining(time.monotonic(), progress) if state == "training" else None
+        progress, state = self.progress, self.state
+        if state is None:
+            return  # what is read before the first look at the state is shown with it
+        remaining = self._clock.remaining(time.monotonic(), progress) if state == "running" else None
         self.header.show_progress(progress, state, remaining)
         if state == "failed" and progress.failure:
-            self.header.show_failure(progress, state, self._process.last_lines())
+            self.header.show_failure(progress, state, self._run.messages())
         self._show_buttons()
         self.result.show_result(progress.metrics, self._files.examples)
-        self.changed.emit()
 
     def _show_buttons(self) -> None:
-        files, training = self._files, self.state == "training"
-        requests = self._process.requests if training else None
+        files, requests = self._files, self._run.requests if self.state == "running" else None
         self.buttons.show_situation(RunSituation(
-            state=self.state, heard=self._heard, in_stage=self._progress.in_stage, stopping=self._stopping,
+            state=self.state or "new", in_stage=self.progress.in_stage, stopping=self._stopping,
             pausing=requests is not None and requests.is_asked("stop"),
             finishing=requests is not None and requests.is_asked("finish_stage"),
-            has_model=files.best_model.is_file(), has_card=files.card.is_file(),
+            has_model=is_file(files.best_model), has_card=is_file(files.card),
         ))

@@ -83,7 +83,7 @@ class AdvancedFields(QWidget):
             self._fields[item.path] = line
 
     def show_config(self, config: TrainingConfig) -> None:
-        """The settings' values in the fields; tells nobody."""
+        """The settings' values in the fields, without a signal."""
         for item in FIELDS:
             self._fields[item.path].setText(item.read(config))
 

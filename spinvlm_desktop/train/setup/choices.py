@@ -45,13 +45,13 @@ WORDS = (
 )
 
 
-def sized(config: TrainingConfig, key: str) -> TrainingConfig:
+def with_size(config: TrainingConfig, key: str) -> TrainingConfig:
     """The settings with the sizes of a model."""
     layers, width, heads = {"tiny": (3, 192, 6), "standard": (6, 256, 8), "large": (8, 384, 12)}[key]
     return replace(config, layers=layers, width=width, heads=heads)
 
 
-def amounted(config: TrainingConfig, key: str) -> TrainingConfig:
+def with_amount(config: TrainingConfig, key: str) -> TrainingConfig:
     """The settings with as much training as was chosen."""
     passes = {"quick": (3, 1), "standard": (8, 8), "best": (16, 16)}[key]
     photos = (1500, 200, 200) if key == "quick" else (0, 400, 0)
@@ -63,7 +63,7 @@ def amounted(config: TrainingConfig, key: str) -> TrainingConfig:
 
 def size_in_words(choice: Choice) -> str:
     """With the number of weights that such a model has."""
-    parameters = run_needs(sized(preset("standard", data="."), choice.key), photos=0).parameters
+    parameters = run_needs(with_size(preset("standard", data="."), choice.key), photos=0).parameters
     return f"{choice.text} — {parameters / 1e6:.0f} million weights; {choice.tip}"
 
 

@@ -10,7 +10,10 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGroupBox, QLineEdit, QWidget
 
-from spinvlm_desktop.train.setup.choices import SIZES, STARTS, WORDS, size_in_words, sized, starter_model
+from spinvlm_desktop.jobs.folder_names import moved
+from spinvlm_desktop.models.model_list import MODEL_FILES
+from spinvlm_desktop.system.polled_files import exists
+from spinvlm_desktop.train.setup.choices import SIZES, STARTS, WORDS, size_in_words, starter_model, with_size
 from spinvlm_desktop.train.setup.file_choice import FileChoice
 from spinvlm_desktop.widgets.labels import add_form_row, narrow_combo, wrapping_form
 from training.run.training_config import TrainingConfig
@@ -30,7 +33,7 @@ class ModelPage(QGroupBox):
         self._runs = runs
         self._form = form = wrapping_form(self)
         self.start = FileChoice(STARTS, {
-            "file": "Encoder weights (*.safetensors *.pth *.npz)", "model": "Model files (*.safetensors *.pth)",
+            "file": "Encoder weights (*.safetensors *.pth *.npz)", "model": MODEL_FILES,
         }, folder=runs)
         self.start.chosen.connect(self._on_start_chosen)
         self.size_choice = narrow_combo()
@@ -54,11 +57,17 @@ class ModelPage(QGroupBox):
         """Go on from this model."""
         self.start.set_file("model", model)
 
+    def follow_rename(self, old: Path, new: Path) -> None:
+        """A folder was renamed; where the chosen file lies in it, it is found there."""
+        for choice in (self.start, self.words):
+            if choice.file is not None:
+                choice.set_file(choice.key, moved(choice.file, old, new))
+
     def offer_name(self) -> None:
         """A name that no run has yet, in place of one that is taken."""
         name, stem = self.name.text().strip(), re.sub(r" \d+$", "", self.name.text().strip()) or NAME
         numbers = itertools.count(2)
-        while name and (self._runs / name).exists():
+        while name and exists(self._runs / name):
             name = f"{stem} {next(numbers)}"
         self.name.setText(name)
 
@@ -82,4 +91,4 @@ class ModelPage(QGroupBox):
         words = self.words.file
         encoder = self.start.key if self.start.file is None else str(self.start.file)
         config = replace(config, encoder=encoder, vocabulary=None if words is None else str(words))
-        return sized(config, str(self.size_choice.currentData(Qt.ItemDataRole.UserRole)))
+        return with_size(config, str(self.size_choice.currentData(Qt.ItemDataRole.UserRole)))

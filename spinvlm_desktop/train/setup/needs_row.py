@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from spinvlm_desktop.jobs.time_left import duration
 from spinvlm_desktop.system.polled_files import is_folder
-from spinvlm_desktop.train.setup.pace import Pace, PaceProbe
+from spinvlm_desktop.train.run.run_time import Pace
+from spinvlm_desktop.train.setup.pace_probe import PaceProbe
 from spinvlm_desktop.widgets.labels import error_label, sentence_label, tell
 from training.run.needs import run_needs
 from training.run.training_config import TrainingConfig

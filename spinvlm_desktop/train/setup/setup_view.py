@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import ConfigError
 from spinvlm_desktop.captioned_data.data_page import DataPage
 from spinvlm_desktop.jobs.folder_names import check_name
+from spinvlm_desktop.jobs.job_view import JobSetup
+from spinvlm_desktop.system.polled_files import is_folder
 from spinvlm_desktop.train.setup.model_page import ModelPage
 from spinvlm_desktop.train.setup.needs_row import NeedsRow
 from spinvlm_desktop.train.setup.stages_page import StagesPage
-from spinvlm_desktop.widgets.labels import enlarge, error_label, tell
+from spinvlm_desktop.widgets.labels import enlarge
 from spinvlm_desktop.widgets.wheel_guard import WheelGuard
 from training.run.training_config import TrainingConfig, preset
 
 
-class SetupView(QWidget):
-    """Tells of a run that is wanted; starts nothing itself."""
+class SetupView(JobSetup):
+    """What is chosen becomes the settings of one run."""
 
     run_wanted = Signal(str, object)
     """Name of the run, and TrainingConfig"""
@@ -28,13 +30,11 @@ class SetupView(QWidget):
     def __init__(self, runs: Path, parent: QWidget | None = None) -> None:
         """runs: folder of the runs."""
         super().__init__(parent)
-        self.setAcceptDrops(True)
         title = enlarge(QLabel("Train a model on your own photos"), 1.4)
         title.setWordWrap(True)
         self.data = DataPage("1. Photos with captions", purpose="to train on")
         self.model, self.stages = ModelPage(runs), StagesPage()
         self.needs = NeedsRow(runs)
-        self._error = error_label("What is wrong")
         self.start_button = QPushButton("&Start training")
         self.start_button.setProperty("primary", True)
         self.start_button.setToolTip("Train in the background; the chat can be used meanwhile")
@@ -42,7 +42,7 @@ class SetupView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(_scrolling(title, self.data, self.model, self.stages), 1)
-        layout.addWidget(self._error)
+        layout.addWidget(self.problem)
         row = QHBoxLayout()
         row.addWidget(self.needs, 1)
         row.addWidget(self.start_button)
@@ -53,7 +53,7 @@ class SetupView(QWidget):
             signal.connect(self._on_changed)
 
     def set_folder(self, folder: Path) -> None:
-        """Take this folder and look it over."""
+        """Take this folder and check it."""
         self.data.set_folder(folder)
 
     def offer_name(self) -> None:
@@ -95,19 +95,9 @@ class SetupView(QWidget):
         self.show_error("")
         self.run_wanted.emit(name, config)
 
-    def show_error(self, sentence: str) -> None:
-        """Empty hides it."""
-        tell(self._error, sentence)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        folders = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        event.acceptProposedAction()
-        if folders:
-            self.set_folder(next((path for path in folders if path.is_dir()), folders[0].parent))
+    def take_files(self, files: Sequence[Path]) -> None:
+        """A folder of photos, or that of a file."""
+        self.set_folder(next((path for path in files if is_folder(path)), files[0].parent))
 
 
 def _scrolling(*widgets: QWidget) -> QScrollArea:

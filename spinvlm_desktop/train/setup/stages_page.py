@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGroupBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from spinvlm_desktop.train.setup.advanced_fields import AdvancedFields
-from spinvlm_desktop.train.setup.choices import AMOUNTS, amounted
+from spinvlm_desktop.train.setup.choices import AMOUNTS, with_amount
 from spinvlm_desktop.widgets.labels import add_form_row, indent_number, narrow_combo, sentence_label, wrapping_form
 from training.run.training_config import TrainingConfig, preset
 
@@ -66,7 +66,7 @@ class StagesPage(QGroupBox):
         self.fine_tune.setValue(fine_tune)
 
     def _show_amount(self) -> None:
-        config = amounted(preset("standard", data="."), str(self.amount.currentData()))
+        config = with_amount(preset("standard", data="."), str(self.amount.currentData()))
         self.set_passes(config.warm_up.epochs, config.fine_tune.epochs)
         self.changed.emit()
 
@@ -76,7 +76,7 @@ class StagesPage(QGroupBox):
 
     def applied(self, config: TrainingConfig) -> TrainingConfig:
         """The settings with what is chosen here. Raises ConfigError for advanced settings that can't be."""
-        config = self.advanced.applied(amounted(config, str(self.amount.currentData())))
+        config = self.advanced.applied(with_amount(config, str(self.amount.currentData())))
         return replace(
             config, warm_up=replace(config.warm_up, epochs=self.warm_up.value()),
             fine_tune=replace(config.fine_tune, epochs=self.fine_tune.value()),

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pyqtgraph as pg
 import pytest
 import torch
 from PIL import Image
-from PySide6.QtCore import QPointF, QRect, Qt, QTimer
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QMessageBox, QProgressBar
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
@@ -27,15 +31,16 @@ from core.session import ModelSession
 from core.text.tokenizer import Tokenizer
 from spinvlm_desktop.image import photo_reader
 from spinvlm_desktop.image.opened_image import OpenedImage, Source, open_image
-from spinvlm_desktop.jobs.detached_process import DetachedProcess
+from spinvlm_desktop.jobs.job import STATE_WORDS
+from spinvlm_desktop.jobs.job_list import FOLDER_ROLE
+from spinvlm_desktop.jobs.job_process import process_record
 from spinvlm_desktop.measure.duration_estimate import estimate, pace_of
-from spinvlm_desktop.measure.measure_tab import FOLDER_ROLE
+from spinvlm_desktop.measure.measure_job import MeasureJob
 from spinvlm_desktop.measure.measurement import MeasurementSettings, parse_alphas, parse_keeps
-from spinvlm_desktop.measure.measurement_folder import STATE_WORDS, MeasurementFolder
 from spinvlm_desktop.measure.measurement_view import MeasurementView, shown_report
 from spinvlm_desktop.measure.results.caption_words import words_of
 from spinvlm_desktop.measure.results.captions_view import arranged, judgement
-from spinvlm_desktop.measure.results.report_file import Invented, JudgedCaption, ReportFolder
+from spinvlm_desktop.measure.results.report_file import ReportFolder
 from spinvlm_desktop.measure.results.results_view import ResultsView
 from spinvlm_desktop.measure.results.shown_reports import ShownReport
 from spinvlm_desktop.measure.results.word_map import WordMap
@@ -44,7 +49,11 @@ from spinvlm_desktop.pictures.drawn_photos import draw_collection
 from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
+from tests.spinvlm_desktop.driving import press_when_asked
 from training.evaluation.metrics.pareto import pareto_front
+from training.evaluation.report_schema import Invented, JudgedCaption
+from training.run.run_folder import RunFolder
+from training.run.training_config import preset
 
 TIMEOUT = 150_000
 WORDS = ["horse", "car", "snow", "ball", "bicycle", "guitar", "boat", "tree"]
@@ -91,7 +100,7 @@ def open_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindo
         store = SettingsStore(paths.config_folder() / "settings.json")
         opened.append(MainWindow(store.load()[0], store))
         opened[-1].show()
-        opened[-1].tabs.setCurrentWidget(opened[-1].grounding.tab)
+        opened[-1].tabs.setCurrentWidget(opened[-1].measure.tab)
         return opened[-1]
 
     yield make
@@ -108,9 +117,9 @@ def wait_for(qtbot: QtBot, condition: Callable[[], bool]) -> None:
     qtbot.waitUntil(condition, timeout=TIMEOUT)
 
 
-def start(window: MainWindow, model: Path, data: Path, *, name: str = "First look", grid: bool = True) -> MeasurementFolder:
+def start(window: MainWindow, model: Path, data: Path, *, name: str = "First look", grid: bool = True) -> MeasureJob:
     """Fill in the page and press the button, without waiting for the photos to be looked over."""
-    tab = window.grounding.tab
+    tab = window.measure.tab
     tab.show_setup()
     setup = tab.setup
     setup.data.field.setText(str(data))
@@ -124,29 +133,29 @@ def start(window: MainWindow, model: Path, data: Path, *, name: str = "First loo
     setup.name.setText(name)
     assert setup.start_button.isEnabled(), setup.error()
     setup.start_button.click()
-    return MeasurementFolder(paths.measurements_folder() / name)
+    return MeasureJob(paths.measurements_folder() / name)
 
 
 def test_from_a_model_to_the_map_of_a_word_that_it_invents(
     qtbot: QtBot, open_window: Callable[[], MainWindow], wordy_model: Path, beach: Path, tmp_path: Path
 ) -> None:
     window = open_window()
-    tab = window.grounding.tab
+    tab = window.measure.tab
     assert tab.page() is tab.setup, "where nothing was measured the page explains what can be"
     folder = start(window, wordy_model, beach)
-    view = tab.view
+    view = tab.measurement
     assert view is not None
-    wait_for(qtbot, lambda: view.state == "measuring" and folder.progress() is not None)
+    wait_for(qtbot, lambda: view.state == "running" and folder.progress() is not None)
     wait_for(qtbot, lambda: " % · less than a minute left · " in view.line)
     view.pause_button.click()
     wait_for(qtbot, lambda: view.state == "paused")
-    assert not folder.alive()
+    assert not folder.is_alive()
     assert "% of it is done" in view.line
     assert view.resume_button.isVisible()
 
     view.resume_button.click()
-    wait_for(qtbot, folder.alive)
-    process = DetachedProcess(folder.path).running()
+    wait_for(qtbot, folder.is_alive)
+    process = folder.process.running()
     assert process is not None
     process.kill()
     wait_for(qtbot, lambda: view.state == "interrupted")
@@ -154,8 +163,8 @@ def test_from_a_model_to_the_map_of_a_word_that_it_invents(
     window.close()
 
     again = open_window()
-    tab = again.grounding.tab
-    view = tab.view
+    tab = again.measure.tab
+    view = tab.measurement
     assert view is not None
     assert view.folder == folder.path, "the next start finds it"
     assert "First look" in again.statusBar().currentMessage()
@@ -177,13 +186,15 @@ def test_from_a_model_to_the_map_of_a_word_that_it_invents(
     assert results.captions.wanted_caption() == arranged(items, "invented")[0].caption
     word = results.captions.words.first_invented()
     assert word is not None, "the first one invents something"
+    wait_for(qtbot, lambda: results.captions.map.view.accessibleDescription() == results.captions.map.photo.name)
+    without_map = results.captions.map.view.render_picture()
     press_word(qtbot, results, word)
     wait_for(qtbot, lambda: results.captions.map.attention.isVisible())
     current = results.captions.map.attention.current_word()
     assert current is not None
     assert current.index == word
     assert current.text == words_of(results.captions.wanted_caption())[word].text
-    assert results.captions.map.view._heat is not None
+    assert results.captions.map.view.render_picture() != without_map
 
     for ending in ("csv", "json", "png"):
         results.export(tmp_path / f"report.{ending}")
@@ -193,9 +204,9 @@ def test_from_a_model_to_the_map_of_a_word_that_it_invents(
     assert json.loads((tmp_path / "report.json").read_text())["recipe"]["split"] == "train"
     assert QImage(str(tmp_path / "report.png")).width() > 300
 
-    results._on_row(2)
+    results.choose(2)
     with qtbot.waitSignal(again.service.model_loaded, timeout=TIMEOUT):
-        results._use.click()
+        results.use_button.click()
     assert again.tabs.currentWidget() is again.tab
     assert again.tab.spin_bar.choice().mode == "on"
     assert again.tab.spin_bar.choice().spin == SpinConfig(keep=1, alpha=0.2)
@@ -205,7 +216,8 @@ def test_from_a_model_to_the_map_of_a_word_that_it_invents(
 
 def click_bar(qtbot: QtBot, results: ResultsView, *, row: int) -> None:
     plot = results.bars.plot
-    qtbot.wait(200)  # the page is laid out when it is shown
+    qtbot.waitUntil(lambda: plot.isVisible() and plot.getViewBox().height() > 0, timeout=TIMEOUT)
+    plot.grab()  # lays the page out
     place = plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(1, row)))
     qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
@@ -219,18 +231,21 @@ def press_word(qtbot: QtBot, results: ResultsView, word: int) -> None:
 
 def test_how_far_the_whole_measurement_is_stays_told_when_it_was_cut_off(qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "cut off"
-    folder = MeasurementFolder(path)
-    folder.enqueue(MeasurementSettings(str(tmp_path)))
-    folder.queued.unlink()
+    folder = MeasureJob(path)
+    folder.prepare(MeasurementSettings(str(tmp_path)))
     told = {"what": "describing: SPIN off", "done": 32, "total": 60, "part": 0.439, "seconds_left": 130.0}
     folder.log.write_text(f'{json.dumps({**told, "part": 0.2})}\n{json.dumps(told)}\n')
     view = MeasurementView(path)
     qtbot.addWidget(view)
     assert view.state == "interrupted"
     assert view.line == f"{STATE_WORDS['interrupted'].capitalize()}. 43 % of it is done."
-    assert (view._bar.value(), view._bar.maximum()) == (439, 1000)
-    assert view._bar.isVisibleTo(view)
-    view._show_progress()
+    bar = view.findChild(QProgressBar)
+    assert isinstance(bar, QProgressBar)
+    assert (bar.value(), bar.maximum()) == (439, 1000)
+    assert bar.isVisibleTo(view)
+    (path / "process.json").write_text(process_record(psutil.Process()))
+    view.look()
+    assert view.state == "running"
     assert view.line == "43 % · 2 min left · Describing: SPIN off, 32 of 60"
     view.close_view()
 
@@ -241,18 +256,18 @@ def test_what_goes_wrong_is_told_in_a_sentence(
     moved = tmp_path / "moved"
     moved.mkdir()
     folder = start(window, wordy_model, moved)
-    view = window.grounding.tab.view
+    view = window.measure.tab.measurement
     assert view is not None
     wait_for(qtbot, lambda: view.state == "failed")
     assert "moved" in view.error()
     assert "Traceback" not in view.error()
     assert view.resume_button.isVisible()
-    assert folder.words()
+    assert folder.messages()
 
     broken = tmp_path / "broken.safetensors"
     broken.write_text("no model")
     start(window, broken, beach, name="Broken model")
-    view = window.grounding.tab.view
+    view = window.measure.tab.measurement
     assert view is not None
     wait_for(qtbot, lambda: view.state == "failed")
     assert "broken.safetensors" in view.error()
@@ -261,34 +276,32 @@ def test_what_goes_wrong_is_told_in_a_sentence(
 def test_one_is_measured_after_the_other_and_beside_a_training_only_when_told(
     qtbot: QtBot, window: MainWindow, wordy_model: Path, beach: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tab = window.grounding.tab
-    monkeypatch.setattr(tab, "_training", lambda: Path("My model"))
+    tab = window.measure.tab
+    training = RunFolder(paths.runs_folder() / "My model")
+    training.create(preset("quick", data="nowhere"))
+    lock = training.lock()  # as a process that trains in a terminal holds it
 
-    def press(name: str) -> None:
-        box = next(box for box in tab.findChildren(QMessageBox) if box.isVisible())
-        next(button for button in box.buttons() if button.text() == name).click()
-
-    QTimer.singleShot(300, lambda: press("Cancel"))
+    press_when_asked(tab, "Cancel")
     assert not start(window, wordy_model, beach, name="first", grid=False).path.exists()
-    QTimer.singleShot(300, lambda: press("Measure after it"))
+    press_when_asked(tab, "Measure after it")
     first = start(window, wordy_model, beach, name="first", grid=False)
-    QTimer.singleShot(300, lambda: press("Measure now"))
+    press_when_asked(tab, "Measure now")
     second = start(window, wordy_model, beach, name="second", grid=False)
-    assert second.state() == "measuring"
+    assert second.state() == "running"
     assert first.state() == "waiting"
-    tab._start_next()
+    tab.take_turn()
     assert first.state() == "waiting"
-    second.pause(wait=True)
-    tab._start_next()
+    second.end(wait=True)
+    tab.take_turn()
     assert first.state() == "waiting", "the training goes on"
-    monkeypatch.setattr(tab, "_training", lambda: None)
-    tab._start_next()
-    assert first.state() == "measuring"
-    first.pause(wait=True)
+    lock.release()
+    tab.take_turn()
+    assert first.state() == "running"
+    first.end(wait=True)
     assert first.state() == "paused"
 
 
-def finished(folder: Path, *, name: str, model: str | None = None, invented: float = 20.0) -> MeasurementFolder:
+def finished(folder: Path, *, name: str, model: str | None = None, invented: float = 20.0) -> MeasureJob:
     """A measurement as its files tell it, of two settings; for what is shown, not for what is measured."""
     path = folder / name
     path.mkdir(parents=True)
@@ -310,10 +323,10 @@ def finished(folder: Path, *, name: str, model: str | None = None, invented: flo
                      "kept": {"hit": {"value": 40.0, "low": 30.0, "high": 50.0}, "mass": {"value": 35, "low": 30, "high": 40}},
                      "heads": [[{"hit": 10.0, "mass": 5.0}, {"hit": 60.0, "mass": 50.0}]] * 3},
     }))
-    return MeasurementFolder(path)
+    return MeasureJob(path)
 
 
-def shown_results(qtbot: QtBot, folder: MeasurementFolder) -> tuple[ShownReport, ResultsView]:
+def shown_results(qtbot: QtBot, folder: MeasureJob) -> tuple[ShownReport, ResultsView]:
     """The measurement's report, and the view that shows it."""
     shown = shown_report(folder.path)
     assert shown is not None
@@ -345,11 +358,11 @@ def test_several_measurements_are_shown_side_by_side(
     home = paths.measurements_folder()
     for number, name in enumerate(("one", "two")):
         finished(home, name=name, model=f"/models/{name}.safetensors", invented=20.0 + number)
-    tab = window.grounding.tab
+    tab = window.measure.tab
     tab.refresh()
-    tab._list.selectAll()
-    assert tab._compare.isEnabled()
-    tab._compare.click()
+    tab.list.selectAll()
+    assert tab.compare_button.isEnabled()
+    tab.compare_button.click()
     results = tab.page()
     assert isinstance(results, ResultsView)
     assert results.table.rowCount() == 2 * 2 + 2 * 2
@@ -392,26 +405,26 @@ def test_what_is_on_show_stays_marked_in_the_list(qtbot: QtBot, window: MainWind
     home = paths.measurements_folder()
     for name in ("one", "two", "three"):
         finished(home, name=name)
-    tab = window.grounding.tab
+    tab = window.measure.tab
 
     def click_beside() -> None:
-        qtbot.mouseClick(tab._list.viewport(), Qt.MouseButton.LeftButton, pos=tab._list.viewport().rect().bottomLeft())
+        qtbot.mouseClick(tab.list.viewport(), Qt.MouseButton.LeftButton, pos=tab.list.viewport().rect().bottomLeft())
 
     def marked() -> set[str]:
-        return {item.text().splitlines()[0] for item in tab._list.selectedItems()}
+        return {item.text().splitlines()[0] for item in tab.list.selectedItems()}
 
-    tab.show_measurement(home / "two")
+    tab.show_job(home / "two")
     assert marked() == {"two"}
     click_beside()
     assert marked() == {"two"}
     for row in range(3):
-        tab._list.item(row).setSelected(tab._list.item(row).data(FOLDER_ROLE).name != "two")
+        tab.list.item(row).setSelected(tab.list.item(row).data(FOLDER_ROLE).name != "two")
     tab.refresh()
     assert marked() == {"one", "three"}, "what was chosen for comparison stays chosen when the list is made anew"
-    tab._compare.click()
+    tab.compare_button.click()
     click_beside()
     assert marked() == {"one", "three"}
-    assert tab._compare.isEnabled()
+    assert tab.compare_button.isEnabled()
     tab.show_setup()
     assert marked() == set()
     click_beside()
@@ -423,11 +436,11 @@ def test_a_word_of_a_photo_that_is_gone_is_told(qtbot: QtBot, window: MainWindow
     item = {"photo": "a.jpg", "caption": "a dog", "invented": [{"start": 2, "end": 5, "word": "dog", "object": "dog"}],
             "found": [], "missed": []}
     (folder.path / "judged.json").write_text(json.dumps({"settings": {"SPIN off": [item]}}))
-    tab = window.grounding.tab
-    tab.show_measurement(folder.path)
-    assert tab.view is not None
-    captions = tab.view.results.captions
-    tab.view.results.open_captions(0)
+    tab = window.measure.tab
+    tab.show_job(folder.path)
+    assert tab.measurement is not None
+    captions = tab.measurement.results.captions
+    tab.measurement.results.open_captions(0)
     wait_for(qtbot, lambda: "a.jpg" in captions.map.error())
     captions.ask_for(1)
     wait_for(qtbot, lambda: "another model" in captions.map.error())
@@ -449,7 +462,7 @@ def test_a_map_that_comes_before_its_photo_waits_for_it(
     qtbot.addWidget(shown)
     shown.show()
     shown.show_photo(tmp_path / "quick.png")
-    wait_for(qtbot, lambda: shown.view._image is not None)
+    wait_for(qtbot, lambda: shown.view.accessibleDescription() == "quick.png")
     session = ModelSession.load(wordy_model, device="cpu")
     draws = (GenerationConfig(method="sampling", temperature=2.0, seed=seed) for seed in range(50))
     answers = (session.answer(AnswerRequest(tmp_path / "slow.png", "What is it?", generation=draw)) for draw in draws)
@@ -462,9 +475,8 @@ def test_a_map_that_comes_before_its_photo_waits_for_it(
     assert not shown.attention.isVisible()
     go_on.set()
     wait_for(qtbot, lambda: shown.attention.isVisible())
-    assert shown.view._image is not None
-    assert shown.view._image.name == "slow.png"
-    assert shown.view._heat is not None
+    assert shown.view.accessibleDescription() == "slow.png"
+    assert shown.view.render_picture().pixelColor(0, 0) != QColor("green"), "a map lies on the photo"
     assert shown.notice() == "A map"
 
 
@@ -504,16 +516,14 @@ def test_every_field_is_checked_as_it_is_typed(qtbot: QtBot, tmp_path: Path) -> 
     setup.measures.keeps.textEdited.emit("")
     assert setup.start_button.isEnabled()
     setup.model.choose([])
-    setup._on_changed()
     assert "Tick a model" in setup.error()
     setup.measures.methods.setChecked(True)
     setup.model.choose([None, tmp_path / "mine.safetensors"])
     setup.start_button.click()
-    setup._on_start_wanted()
     assert "Choose the folder" in setup.error()
     setup.data.field.setText(str(tmp_path))
     with qtbot.waitSignal(setup.wanted) as told:
-        setup._on_start_wanted()
+        setup.start_button.click()
     assert told.args is not None
     assert [name for name, _ in told.args[0]] == ["First look – Starter model", "First look – mine"]
     settings = told.args[0][1][1]
@@ -541,8 +551,8 @@ def test_the_front_leaves_out_what_another_one_beats_in_both() -> None:
 
 
 def test_captions_are_filtered() -> None:
-    first = JudgedCaption("b", "a dog and a car", (Invented(2, 5, "dog"), Invented(12, 15, "car")))
-    second, third = JudgedCaption("a", "a man", (), found=("man",)), JudgedCaption("c", "a hat", (Invented(2, 5, "hat"),))
+    first = JudgedCaption("b", "a dog and a car", (Invented(2, 5, "dog", "dog"), Invented(12, 15, "car", "car")))
+    second, third = JudgedCaption("a", "a man", (), found=("man",)), JudgedCaption("c", "a hat", (Invented(2, 5, "hat", "hat"),))
     items = [third, second, first]
     assert arranged(items, "invented") == [first, third, second]
     assert arranged(items, "only") == [third, first]
@@ -553,11 +563,14 @@ def test_captions_are_filtered() -> None:
     assert [word.text for word in words_of("a dog, and a dog")] == ["a", "dog,", "and", "a", "dog"]
 
 
-def test_the_time_is_reckoned_from_an_earlier_measurement(tmp_path: Path) -> None:
+def test_the_time_is_estimated_from_an_earlier_measurement(tmp_path: Path) -> None:
     folder = finished(tmp_path, name="old")
     assert pace_of(folder) is None, "when it began isn't known"
-    began = folder.report.stat().st_mtime - 60
-    (folder.path / "process.json").write_text(json.dumps({"pid": 2**22 + 1, "created": began}))
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(99)"]) as process:
+        (folder.path / "process.json").write_text(process_record(psutil.Process(process.pid)))
+        ended = psutil.Process(process.pid).create_time() + 60
+        process.kill()
+    os.utime(folder.report, (ended, ended))
     wanted = MeasurementSettings(str(tmp_path))
     assert estimate(wanted, 10, [folder]) == (pytest.approx(600, rel=0.01), "old")
     grid = MeasurementSettings(str(tmp_path), spin="grid", keeps=(2,), alphas=(0.0,))
@@ -569,11 +582,11 @@ def test_the_time_is_reckoned_from_an_earlier_measurement(tmp_path: Path) -> Non
 def test_a_damaged_report_is_told(qtbot: QtBot, window: MainWindow) -> None:
     folder = finished(paths.measurements_folder(), name="damaged")
     folder.report.write_text('{"rows": [')
-    tab = window.grounding.tab
-    tab.show_measurement(folder.path)
-    assert tab.view is not None
-    assert "can't be read" in tab.view.error()
-    assert not tab.view.results.isVisible()
+    tab = window.measure.tab
+    tab.show_job(folder.path)
+    assert tab.measurement is not None
+    assert "can't be read" in tab.measurement.error()
+    assert not tab.measurement.results.isVisible()
 
 
 @pytest.mark.parametrize(

@@ -69,12 +69,12 @@ def test_a_measured_setting_is_taken_with_its_model_only(
     assert not own_choice()
     with qtbot.waitSignals([window.service.model_loaded, window.service.model_failed], timeout=TIMEOUT):
         window.load_model(small)
-        window.grounding.setting_wanted.emit(damaged, SpinConfig(keep=1, alpha=0.3))
+        window.measure.setting_wanted.emit(damaged, SpinConfig(keep=1, alpha=0.3))
     close_boxes(window)
     assert not own_choice(), "the setting was measured on the model that couldn't be loaded"
     with qtbot.waitSignal(window.service.model_loaded, timeout=TIMEOUT):
         window.load_model(None)
-        window.grounding.setting_wanted.emit(small, SpinConfig(keep=1, alpha=0.3))
+        window.measure.setting_wanted.emit(small, SpinConfig(keep=1, alpha=0.3))
     assert not own_choice(), "the starter model was loaded, and the other one is still to come"
     with qtbot.waitSignal(window.service.model_loaded, timeout=TIMEOUT):
         pass
@@ -92,7 +92,7 @@ def test_what_the_user_wants_of_spin_outlives_a_model_that_it_does_not_fit(
         with qtbot.waitSignal(window.service.model_loaded, timeout=TIMEOUT):
             window.load_model(path)
         if path is None and window.settings.spin != wide:
-            window.grounding.setting_wanted.emit(None, wide)
+            window.measure.setting_wanted.emit(None, wide)
         assert window.tab.spin_bar.choice().spin == replace(wide, keep=kept)
         named(window.tab.spin_bar, QPushButton, "SPIN compare").click()
         assert window.settings.spin == wide

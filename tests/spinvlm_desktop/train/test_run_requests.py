@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from spinvlm_desktop.train.run.run_process import RunProcess
-from spinvlm_desktop.train.run.run_state import run_state
+from spinvlm_desktop.train.run.training_job import TrainingJob
 from tests.training.conftest import make_dataset
 from training.run.events import read_events
 from training.run.training_config import StageConfig, TrainingConfig
@@ -30,23 +29,25 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> TrainingConfig:
 
 
 def test_a_run_that_is_paused_while_it_starts_is_paused(qtbot: QtBot, tmp_path: Path, config: TrainingConfig) -> None:
-    process = RunProcess(tmp_path / "run")
-    process.start(config)
-    process.requests.ask("stop")  # long before torch is loaded
-    qtbot.waitUntil(lambda: not process.alive(), timeout=WAIT)
-    assert run_state(tmp_path / "run") == "paused"
+    run = TrainingJob(tmp_path / "run")
+    run.prepare(config)
+    run.start()
+    run.requests.ask("stop")  # long before torch is loaded
+    qtbot.waitUntil(lambda: not run.is_alive(), timeout=WAIT)
+    assert run.state() == "paused"
 
-    process.resume()
-    qtbot.waitUntil(lambda: not process.alive(), timeout=WAIT)
-    assert run_state(tmp_path / "run") == "finished", "the request was the earlier start's"
+    run.start()
+    qtbot.waitUntil(lambda: not run.is_alive(), timeout=WAIT)
+    assert run.state() == "finished", "the request was the earlier start's"
 
 
 def test_a_stage_that_is_to_be_finished_while_the_run_starts_is_finished(
     qtbot: QtBot, tmp_path: Path, config: TrainingConfig
 ) -> None:
-    process = RunProcess(tmp_path / "run")
-    process.start(replace(config, warm_up=replace(config.warm_up, epochs=5)))
-    process.requests.ask("finish_stage")
-    qtbot.waitUntil(lambda: not process.alive(), timeout=WAIT)
+    run = TrainingJob(tmp_path / "run")
+    run.prepare(replace(config, warm_up=replace(config.warm_up, epochs=5)))
+    run.start()
+    run.requests.ask("finish_stage")
+    qtbot.waitUntil(lambda: not run.is_alive(), timeout=WAIT)
     ends = [event["reason"] for event in read_events(tmp_path / "run" / "events.jsonl") if event["event"] == "stage_finished"]
     assert ends == ["asked", "done"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -18,17 +17,16 @@ from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop.captioned_data.data_findings import PreviewPhoto
 from spinvlm_desktop.captioned_data.pair_cards import PairCards
-from spinvlm_desktop.jobs import detached_process
-from spinvlm_desktop.jobs.detached_process import DetachedProcess
+from spinvlm_desktop.jobs import job_process
+from spinvlm_desktop.jobs.job_process import JobProcess, process_record
 from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.train.curves.loss_plot import LossPlot
-from spinvlm_desktop.train.run.run_process import RunProcess
 from spinvlm_desktop.train.run.run_progress import PHASES, RunProgress, Sample
-from spinvlm_desktop.train.run.run_state import run_state
 from spinvlm_desktop.train.run.run_view import RunView
 from spinvlm_desktop.train.run.sample_view import SampleView
+from spinvlm_desktop.train.run.training_job import TrainingJob
 from spinvlm_desktop.train.setup.setup_view import SetupView
 from training.run.events import EventLog
 from training.run.run_folder import RunFolder
@@ -53,7 +51,7 @@ def window(qtbot: QtBot, own_home: Path) -> MainWindow:
     window = MainWindow(store.load()[0], store)
     qtbot.addWidget(window)
     window.show()
-    window.training._turns.stop()
+    window.training.turns.stop()
     return window
 
 
@@ -152,10 +150,10 @@ def test_no_key_leads_to_two_things(qtbot: QtBot, window: MainWindow, own_home: 
     tab.show_setup()
     assert_keys_differ(window, tab.setup)
     with RunFolder(folder).lock():
-        tab.show_run(folder)
+        tab.show_job(folder)
         assert tab.run is not None
         assert_keys_differ(window, tab.run)
-    tab.run._monitor.look()
+    tab.run.look()
     assert_keys_differ(window, tab.run)
 
 
@@ -179,10 +177,10 @@ def test_buttons_of_a_run_never_get_stuck(qtbot: QtBot, tmp_path: Path) -> None:
         view = RunView(folder)
         qtbot.addWidget(view)
         buttons = view.buttons
-        assert view.state == "training"
-        assert not buttons.pause.isEnabled(), "the process doesn't listen yet"
+        assert view.state == "running"
+        assert buttons.pause.isEnabled(), "a request is heard however early it comes"
         log.write("step", stage="warm_up", step=3, steps=30, epoch=0, loss=2.0, samples_per_second=9.0)
-        view._monitor.look()
+        view.look()
         buttons.finish.click()
         requests = RunRequests(folder, "")
         assert requests.is_asked("finish_stage")
@@ -190,19 +188,19 @@ def test_buttons_of_a_run_never_get_stuck(qtbot: QtBot, tmp_path: Path) -> None:
         requests.done("finish_stage")
         log.write("stage_finished", stage="warm_up", step=3, reason="asked")
         log.write("stage_started", stage="fine_tune", epochs=1, steps=9)
-        view._monitor.look()
+        view.look()
         assert buttons.finish.isEnabled(), "the next stage can be finished too"
         buttons.pause.click()
         log.write("step", stage="fine_tune", step=1, steps=9, epoch=0, loss=2.0, samples_per_second=9.0)
-        view._monitor.look()
+        view.look()
         assert (buttons.pause.isEnabled(), buttons.pause.text()) == (False, "Pausing…"), "also after news"
         log.write("run_stopped", stage="fine_tune", step=1)
-    view._monitor.look()
+    view.look()
     assert view.state == "paused"
     assert buttons.resume.isVisibleTo(view)
     assert buttons.resume.text() == "&Resume", "as the sentences around it call it"
     assert not buttons.pause.isVisibleTo(view)
-    view.close_run()
+    view.close_view()
 
 
 def test_a_run_that_ended_without_a_word_shows_its_log(qtbot: QtBot, tmp_path: Path) -> None:
@@ -211,18 +209,18 @@ def test_a_run_that_ended_without_a_word_shows_its_log(qtbot: QtBot, tmp_path: P
     view = RunView(folder)
     qtbot.addWidget(view)
     assert view.state == "interrupted"
-    assert "without a word" in view.header.failure.text()
+    assert "without a message" in view.header.failure.text()
     assert view.header.log_lines() == [f"line {number}" for number in range(60, 100)]
     EventLog(folder / "events.jsonl").write("run_failed", message="The disk is full.")
-    view._monitor.look()
-    view._monitor.look()
+    view.look()
+    view.look()
     assert view.state == "failed"
     assert view.header.failure.text() == "The disk is full."
     assert len(view.header.log_lines()) == 40
-    view.close_run()
+    view.close_view()
 
 
-def test_a_run_that_is_begun_anew_is_told_anew(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_run_that_begins_again_is_shown_from_its_start(qtbot: QtBot, tmp_path: Path) -> None:
     folder = begun_run(tmp_path, "run", checkpoint=False)
     view = RunView(folder)
     qtbot.addWidget(view)
@@ -231,10 +229,10 @@ def test_a_run_that_is_begun_anew_is_told_anew(qtbot: QtBot, tmp_path: Path) -> 
     log.write("stage_started", stage="warm_up", epochs=1, steps=500)
     for step in range(1, 20):  # more bytes than before
         log.write("step", stage="warm_up", step=step, steps=500, epoch=0, loss=1.0, samples_per_second=9.0)
-    view._monitor.look()
-    assert len(view._plot._train) == 19
-    assert (view._progress.done, view._progress.total) == (19, 500)
-    view.close_run()
+    view.look()
+    assert view.plot.to_csv().count(",train,") == 19
+    assert (view.progress.done, view.progress.total) == (19, 500)
+    view.close_view()
 
 
 def test_what_was_answered_earlier_can_be_looked_at(qtbot: QtBot) -> None:
@@ -296,35 +294,36 @@ def test_a_run_goes_on_in_its_turn_and_can_leave_the_queue(window: MainWindow, o
     tab, runs = window.training, runs_folder(own_home)
     first, second = begun_run(runs, "first"), begun_run(runs, "second")
     with RunFolder(first).lock():
-        tab.show_run(second)
+        tab.show_job(second)
         run = tab.run
         assert run is not None
         run.buttons.resume.click()
-        assert run_state(second) == "waiting", "only one run trains at a time"
+        assert TrainingJob(second).state() == "waiting", "only one run trains at a time"
         assert run.state == "waiting"
         run.buttons.withdraw.click()
         assert run.state == "interrupted"
-    never = RunProcess(runs / "third")
-    never.enqueue(preset("quick", data="nowhere"))
+    never = TrainingJob(runs / "third")
+    never.prepare(preset("quick", data="nowhere"))
+    never.enqueue()
     never.withdraw()
-    assert run_state(runs / "third") == "new"
+    assert TrainingJob(runs / "third").state() == "new"
 
 
 def test_the_list_shows_what_becomes_of_runs_that_are_not_looked_at(window: MainWindow, own_home: Path) -> None:
     tab, folder = window.training, begun_run(runs_folder(own_home), "first")
     told: list[str] = []
-    tab.run_told.connect(told.append)
+    tab.run_changed.connect(told.append)
     tab.show_setup()
     with RunFolder(folder).lock():
-        tab._on_turn()
-        assert tab._list.item(0).text() == "first\ntraining"
+        tab.take_turn()
+        assert tab.list.lines() == ["first\ntraining"]
     EventLog(folder / "events.jsonl").write("run_stopped", stage="warm_up", step=2)
-    tab._on_turn()
-    assert tab._list.item(0).text() == "first\npaused"
+    tab.take_turn()
+    assert tab.list.lines() == ["first\npaused"]
     assert told == ["The training of “first”: paused."]
     begun_run(runs_folder(own_home), "from a terminal")
-    tab._on_turn()
-    assert tab._list.count() == 2
+    tab.take_turn()
+    assert tab.list.count() == 2
 
 
 def test_deleted_runs_are_in_the_bin(
@@ -337,9 +336,10 @@ def test_deleted_runs_are_in_the_bin(
     runs = runs_folder(own_home)
     first, second, third = (begun_run(runs, name) for name in ("first", "second", "third"))
     tab = window.training
-    tab.show_run(first)
+    tab.show_job(first)
     with RunFolder(third).lock():
-        tab._on_delete([first, second, third])
+        for folder in (first, second, third):
+            tab.delete(folder)
     assert [path.name for path in runs.iterdir()] == ["third"], "one that trains stays"
     assert "“third”" in told[0]
     assert tab.run is None, "its page is left"
@@ -363,32 +363,30 @@ time.sleep(99)
 def test_a_process_that_does_not_end_is_killed_with_what_it_started(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(detached_process, "PATIENCE_MS", 500)
+    monkeypatch.setattr(job_process, "PATIENCE_MS", 500)
     folder = begun_run(tmp_path, "run")
     with subprocess.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         child = psutil.Process(int(process.stdout.readline()))
-        created = detached_process._created(psutil.Process(process.pid))
-        (folder / "process.json").write_text(json.dumps({"pid": process.pid, "created": created}))
-        run = RunProcess(folder)
-        assert run.alive()
+        (folder / "process.json").write_text(process_record(psutil.Process(process.pid)))
+        run = TrainingJob(folder)
+        assert run.is_alive()
         run.end()
         qtbot.wait(100)
-        assert run.alive(), "it has some time to write a checkpoint"
-        qtbot.waitUntil(lambda: not run.alive(), timeout=WAIT)
+        assert run.is_alive(), "it has some time to write a checkpoint"
+        qtbot.waitUntil(lambda: not run.is_alive(), timeout=WAIT)
         qtbot.waitUntil(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, timeout=WAIT)
         process.wait(10)
-    assert run_state(folder) == "stopped", "the user ended it, so the next start doesn't ask about it"
+    assert TrainingJob(folder).state() == "stopped", "the user ended it, so the next start doesn't ask about it"
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere the time of creation is kept as it was")
 def test_a_clock_that_is_put_right_does_not_hide_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    created = detached_process._created(psutil.Process())
-    (tmp_path / "process.json").write_text(json.dumps({"pid": psutil.Process().pid, "created": created}))
+    (tmp_path / "process.json").write_text(process_record(psutil.Process()))
     booted = psutil.boot_time()
-    monkeypatch.setattr(psutil._psplatform, "boot_time", lambda: booted + 3600)  # as the system reckons it from the clock
+    monkeypatch.setattr(psutil._psplatform, "boot_time", lambda: booted + 3600)  # as the system derives it from the clock
     assert psutil.boot_time() == booted + 3600
-    assert DetachedProcess(tmp_path).running() is not None
+    assert JobProcess(tmp_path).running() is not None
 
 
 @pytest.mark.parametrize("last", [1, 2, 3, 7, 23, 480, 12_000])

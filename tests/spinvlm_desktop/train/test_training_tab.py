@@ -7,11 +7,11 @@ import json
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -22,14 +22,13 @@ from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.train.curves.loss_compare import LossCompare
 from spinvlm_desktop.train.results.result_view import measured_rows, verdict
-from spinvlm_desktop.train.run.run_clock import FINE_TUNE_RATIO, REPORT_PASSES, Remaining, RunClock
 from spinvlm_desktop.train.run.run_header import RunHeader
 from spinvlm_desktop.train.run.run_monitor import RunMonitor
-from spinvlm_desktop.train.run.run_process import RunProcess
 from spinvlm_desktop.train.run.run_progress import RunProgress
-from spinvlm_desktop.train.run.run_state import run_state
-from spinvlm_desktop.train.setup.pace import Pace, keep_pace, kept_pace
+from spinvlm_desktop.train.run.run_time import FINE_TUNE_RATIO, REPORT_PASSES, Pace, Remaining, RunClock, keep_pace, kept_pace
+from spinvlm_desktop.train.run.training_job import TrainingJob
 from spinvlm_desktop.train.setup.setup_view import SetupView
+from tests.spinvlm_desktop.driving import press_when_asked
 from tests.spinvlm_desktop.stalls import StallMeter
 from training.run.events import EventLog
 from training.run.training_config import preset
@@ -80,10 +79,10 @@ def choose_a_tiny_model(setup: SetupView) -> None:
 def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, own_home: Path, captioned: Path) -> None:
     window = open_window(qtbot)
     tab = window.training
-    with qtbot.waitSignal(tab.setup.data._check.ended, timeout=TIMEOUT) as checked:
+    with qtbot.waitSignal(tab.setup.data.checked, timeout=TIMEOUT):
         tab.setup.set_folder(captioned)
-    assert checked.args is not None
-    found = checked.args[0]
+    found = tab.setup.data.findings
+    assert found is not None
     assert found.usable
     assert sum(found.images.values()) == 60
     choose_a_tiny_model(tab.setup)
@@ -92,29 +91,29 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, 
     run = tab.run
     assert run is not None
     assert run.folder == folder
-    wait_for(qtbot, lambda: run.state == "training")
+    wait_for(qtbot, lambda: run.state == "running")
 
     tab.show_setup()
     assert tab.setup.model.name.text() == "My model 2"
     tab.setup.model.name.setText("My model")
     tab.setup.start_button.click()
-    assert "There is a run named" in tab.setup._error.text()
+    assert "There is a run named" in tab.setup.error()
     tab.setup.model.name.setText("Another")
     tab.setup.start_button.click()
-    assert run_state(folder.with_name("Another")) == "waiting", "one run trains at a time"
-    tab._turns.stop()
+    assert TrainingJob(folder.with_name("Another")).state() == "waiting", "one run trains at a time"
+    tab.turns.stop()
 
-    tab.show_run(folder)
+    tab.show_job(folder)
     run = tab.run
     assert run is not None
     with StallMeter() as stalls:
         wait_for(qtbot, lambda: (folder / "checkpoint.pt").is_file())
     assert stalls.smooth, str(stalls)
-    process = RunProcess(folder)._process()
+    process = TrainingJob(folder).process.running()
     assert process is not None
     process.kill()
     wait_for(qtbot, lambda: run.state == "interrupted")
-    assert "ended without a word" in run.header.failure.text()
+    assert "ended without a message" in run.header.failure.text()
     window.close()
 
     again = open_window(qtbot)
@@ -123,22 +122,22 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, 
     run = again.training.run
     assert run is not None
     assert run.folder == folder, "the run that was cut off is shown first"
-    again.training._turns.stop()
-    wait_for(qtbot, lambda: bool(run._progress.samples))
-    assert run._plot.to_csv().count("\n") > 2, "the curve is replayed"
+    again.training.turns.stop()
+    wait_for(qtbot, lambda: bool(run.progress.samples))
+    assert run.plot.to_csv().count("\n") > 2, "the curve is replayed"
     run.buttons.resume.click()
     with StallMeter() as stalls:
         wait_for(qtbot, lambda: run.state == "finished")
     assert stalls.smooth, str(stalls)
     assert "looks at the photos" in run.result.sentence() or "doesn't look" in run.result.sentence()
-    assert run.result._table.rowCount() >= 3
+    assert run.result.table.rowCount() >= 3
     run.export(captioned / "given away")
     assert (captioned / "given away.safetensors").read_bytes() == (folder / "best.safetensors").read_bytes()
 
     run.buttons.measure.click()
-    assert again.tabs.currentWidget() is again.grounding.tab
-    assert again.grounding.tab.setup.model.chosen() == [folder / "best.safetensors"]
-    assert again.grounding.tab.setup.data.folder() == captioned
+    assert again.tabs.currentWidget() is again.measure.tab
+    assert again.measure.tab.setup.model.chosen() == [folder / "best.safetensors"]
+    assert again.measure.tab.setup.data.folder() == captioned
 
     photo = captioned / "Images" / "0.png"
     with qtbot.waitSignal(again.service.model_loaded, timeout=TIMEOUT):
@@ -157,34 +156,35 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, 
     assert again.settings.model == str(folder / "best.safetensors")
 
 
+@pytest.mark.parametrize("early", [True, False])
 def test_a_run_is_paused_and_the_window_asks_before_it_closes(
-    qtbot: QtBot, own_home: Path, captioned: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, own_home: Path, captioned: Path, early: bool
 ) -> None:
+    """early: while the run's process starts, long before it trains."""
     folder = own_home / "data" / "runs" / "long"
     config = preset("quick", data=str(captioned))
-    RunProcess(folder).start(config)
+    job = TrainingJob(folder)
+    job.prepare(config)
+    job.start()
     window = open_window(qtbot)
 
-    def press(name: str) -> None:
-        box = next(box for box in window.findChildren(QMessageBox) if box.isVisible())
-        next(button for button in box.buttons() if button.text() == name).click()
-
-    QTimer.singleShot(300, lambda: press("Cancel"))
+    press_when_asked(window, "Cancel")
     window.close()
     assert window.isVisible()
-    wait_for(qtbot, lambda: (folder / "events.jsonl").is_file() and "stage_started" in (folder / "events.jsonl").read_text())
-    QTimer.singleShot(300, lambda: press("Pause"))
+    events = folder / "events.jsonl"
+    wait_for(qtbot, lambda: early or (events.is_file() and "stage_started" in events.read_text()))
+    press_when_asked(window, "Pause")
     window.close()
     assert not window.isVisible()
-    wait_for(qtbot, lambda: not RunProcess(folder).alive())
-    assert run_state(folder) == "paused"
+    wait_for(qtbot, lambda: not TrainingJob(folder).is_alive())
+    assert TrainingJob(folder).state() == "paused"
 
 
 def test_a_run_that_fails_shows_why(qtbot: QtBot, own_home: Path, captioned: Path) -> None:
     window = open_window(qtbot)
     for photo in (captioned / "Images").iterdir():
         photo.write_text("no photo")
-    window.training._on_run_wanted("broken", preset("quick", data=str(captioned)))
+    window.training.start_run("broken", preset("quick", data=str(captioned)))
     run = window.training.run
     assert run is not None
     wait_for(qtbot, lambda: run.state == "failed")
@@ -193,7 +193,7 @@ def test_a_run_that_fails_shows_why(qtbot: QtBot, own_home: Path, captioned: Pat
     window.close()
 
 
-def test_a_torn_line_waits_for_its_end_and_a_resumed_run_is_told_anew(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_torn_line_waits_for_its_end_and_a_resumed_run_is_read_again(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     log = EventLog(tmp_path / "events.jsonl")
     log.write("stage_started", stage="warm_up", epochs=1, steps=9)
@@ -216,15 +216,15 @@ def test_a_torn_line_waits_for_its_end_and_a_resumed_run_is_told_anew(qtbot: QtB
     monitor.stop()
 
 
-def test_settings_that_cannot_be_are_told_in_place(qtbot: QtBot, captioned: Path, tmp_path: Path) -> None:
+def test_settings_that_cannot_be_are_named_beside_their_fields(qtbot: QtBot, captioned: Path, tmp_path: Path) -> None:
     setup = SetupView(tmp_path)
     qtbot.addWidget(setup)
     setup.start_button.click()
-    assert "Choose the folder" in setup._error.text()
+    assert "Choose the folder" in setup.error()
     setup.data.field.setText(str(captioned))
     for name in ("", "a/b", ".hidden", "x" * 81):
         setup.model.name.setText(name)
-        assert "A name has" in setup._error.text()
+        assert "A name has" in setup.error()
         assert not setup.start_button.isEnabled()
     setup.model.name.setText("Bälle 2")
     with qtbot.waitSignal(setup.run_wanted) as wanted:
@@ -240,12 +240,12 @@ def test_the_time_left_of_the_run_is_told_with_that_of_the_stage(qtbot: QtBot) -
     qtbot.addWidget(header)
     progress.take({"event": "run_started", "config": {}, "photos": 20, "pairs": 80})
     progress.take({"event": "preparing", "what": "reading photos", "done": 5, "total": 20})
-    header.show_progress(progress, "training", Remaining(600, None))
+    header.show_progress(progress, "running", Remaining(600, None))
     assert header.line.endswith("10 min left of this step")
     progress.take({"event": "stage_started", "stage": "warm_up", "epochs": 3, "steps": 30})
-    header.show_progress(progress, "training", Remaining(600, 5400))
+    header.show_progress(progress, "running", Remaining(600, 5400))
     assert header.line.endswith("· 1 h 30 min left, 10 min of it in this stage")
-    header.show_progress(progress, "training", Remaining(20, 25))
+    header.show_progress(progress, "running", Remaining(20, 25))
     assert header.line.endswith("· less than a minute left")
     header.show_progress(progress, "paused", None)
     assert "left" not in header.line
@@ -296,7 +296,7 @@ def test_a_damaged_pace_is_passed_over(tmp_path: Path) -> None:
     assert kept_pace(tmp_path) is None
 
 
-def test_time_left_is_reckoned_from_the_pace() -> None:
+def test_time_left_follows_the_pace() -> None:
     left = TimeLeft()
     assert left.seconds(0.0, 0, 100) is None
     assert left.seconds(10.0, 10, 100) == pytest.approx(90)
@@ -317,14 +317,15 @@ def test_progress_passes_over_events_it_does_not_know() -> None:
 
 def test_a_waiting_run_begins_when_none_is_trained(qtbot: QtBot, own_home: Path, captioned: Path) -> None:
     window = open_window(qtbot)
-    waiting = RunProcess(own_home / "data" / "runs" / "later")
-    waiting.enqueue(preset("quick", data=str(captioned)))
+    waiting = TrainingJob(own_home / "data" / "runs" / "later")
+    waiting.prepare(preset("quick", data=str(captioned)))
+    waiting.enqueue()
     window.training.refresh()
-    assert run_state(waiting.folder.path) == "waiting"
-    wait_for(qtbot, lambda: run_state(waiting.folder.path) == "training")
+    assert TrainingJob(waiting.path).state() == "waiting"
+    wait_for(qtbot, lambda: TrainingJob(waiting.path).state() == "running")
     assert not waiting.queued.exists()
     waiting.end(wait=True)
-    assert not waiting.alive()
+    assert not waiting.is_alive()
     window.close()
 
 
@@ -343,8 +344,9 @@ def finished_run(runs: Path, name: str, losses: list[float]) -> Path:
 def test_runs_are_renamed_and_compared(qtbot: QtBot, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = own_home / "data" / "runs"
     first, second = finished_run(runs, "first", [3.0, 2.5]), finished_run(runs, "second", [3.0, 2.25])
+    store = SettingsStore(paths.config_folder() / "settings.json")
+    store.save(replace(store.load()[0], model=str(second / "best.safetensors")))
     window = open_window(qtbot)
-    window._keep(model=str(second / "best.safetensors"))
     told: list[str] = []
     monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: told.append(arguments[2]))
     tab = window.training
@@ -355,12 +357,12 @@ def test_runs_are_renamed_and_compared(qtbot: QtBot, own_home: Path, monkeypatch
     tab.rename(second, "better")
     assert not second.exists()
     assert window.settings.model == str(runs / "better" / "best.safetensors")
-    tab._list.selectAll()
+    tab.list.selectAll()
     tab.compare_chosen()
-    page = tab._right.widget()
+    page = tab.page()
     assert isinstance(page, LossCompare)
     assert page.in_words().index("better 2.250") < page.in_words().index("first 2.500")
-    tab.show_run(first)
+    tab.show_job(first)
     assert tab.run is not None
     window.close()
 
@@ -375,9 +377,9 @@ def test_what_was_measured_in_words() -> None:
         "answers": {"SPIN off": {"colour": {"exact": 50.0}}, "blind: another photo": {"colour": {"exact": 20.0}}},
     }
     assert "captions are better than the starter model's" in verdict(metrics)
-    assert "don't tell surely" not in verdict(metrics | {"photos": 1000})
+    assert "conclusive" not in verdict(metrics | {"photos": 1000})
     assert "On the 8 photos kept apart" in verdict(metrics | {"photos": 8})
-    assert "don't tell surely" in verdict(metrics | {"photos": 8})
+    assert "conclusive" in verdict(metrics | {"photos": 8})
     assert ("Captions: CIDEr-D", "30.0", "20.0", "8.0") in measured_rows(metrics)
     assert ("Colours right, %", "50.0", "", "20.0") in measured_rows(metrics)
     assert verdict({}) == ""
@@ -392,7 +394,7 @@ def test_advanced_settings_are_checked_as_they_are_typed(qtbot: QtBot, captioned
         rate.clear()
         qtbot.keyClicks(rate, text)
         rate.textEdited.emit(text)
-        assert words in setup._error.text()
+        assert words in setup.error()
         assert not setup.start_button.isEnabled()
     rate.clear()
     qtbot.keyClicks(rate, "0.001")
@@ -416,14 +418,13 @@ def test_the_pace_is_measured_and_told(qtbot: QtBot, captioned: Path, tmp_path: 
     with qtbot.waitSignal(setup.data.checked, timeout=TIMEOUT):
         setup.set_folder(captioned)
     assert setup.data.summary.cards.widget().findChildren(QFrame), "photos with what is learnt from them"
-    assert "GB free" in setup.needs._line.text()
-    with qtbot.waitSignal(setup.needs._probe.ended, timeout=TIMEOUT) as measured:
-        setup.needs.measure.click()
-    assert measured.args is not None
-    assert measured.args[1] == ""
-    assert "on this computer" in setup.needs._line.text()
+    assert "GB free" in setup.needs.sentence()
+    setup.needs.measure.click()
+    wait_for(qtbot, lambda: setup.needs.pace is not None or setup.needs.warning() != "")
+    assert setup.needs.warning() == ""
+    assert "on this computer" in setup.needs.sentence()
     setup.model.size_choice.setCurrentIndex(2)
-    assert "on this computer" not in setup.needs._line.text(), "another model is slower"
+    assert "on this computer" not in setup.needs.sentence(), "another model is slower"
     setup.close_setup()
 
 
@@ -437,7 +438,7 @@ def test_a_folder_with_something_wrong_says_what(qtbot: QtBot, captioned: Path, 
     problems = " ".join(setup.data.summary.problems())
     assert "Missing images: 1" in problems
     assert "Broken images: 1" in problems
-    assert setup.data.summary._place_of("3.png (isn't an image)") == captioned / "Images"
+    assert setup.data.summary.place_of("3.png (isn't an image)") == captioned / "Images"
     with qtbot.waitSignal(setup.data.checked, timeout=TIMEOUT):
         setup.set_folder(tmp_path)
     assert setup.data.sentence()
@@ -457,15 +458,15 @@ def test_following_a_run_never_holds_the_window_up(qtbot: QtBot, own_home: Path)
     write_steps(1, 3000)
     window = open_window(qtbot)
     window.tabs.setCurrentWidget(window.training)
-    window.training.show_run(folder)
+    window.training.show_job(folder)
     run = window.training.run
     assert run is not None
-    wait_for(qtbot, lambda: run._progress.done == 3000)
+    wait_for(qtbot, lambda: run.progress.done == 3000)
     qtbot.wait(300)
     with StallMeter() as stalls:
         for number in range(4):
             write_steps(3001 + 20 * number, 20)
-            wait_for(qtbot, lambda number=number: run._progress.done == 3020 + 20 * number)
+            wait_for(qtbot, lambda number=number: run.progress.done == 3020 + 20 * number)
     assert stalls.smooth, str(stalls)
     window.close()
 
@@ -473,15 +474,15 @@ def test_following_a_run_never_holds_the_window_up(qtbot: QtBot, own_home: Path)
 def test_a_run_whose_folder_is_deleted_says_so_and_what_was_shown_stays(qtbot: QtBot, own_home: Path) -> None:
     folder = finished_run(own_home / "data" / "runs", "gone", [3.0, 2.0])
     window = open_window(qtbot)
-    window.training.show_run(folder)
+    window.training.show_job(folder)
     run = window.training.run
     assert run is not None
     wait_for(qtbot, lambda: run.state == "finished")
     shutil.rmtree(folder)
     wait_for(qtbot, lambda: run.state == "gone")
     assert "its folder is gone" in run.line
-    assert len(run._plot._dev) == 2
+    assert run.plot.to_csv().count(",dev,") == 2
     assert not run.buttons.resume.isVisibleTo(run)
     assert not run.buttons.use.isEnabled()
-    wait_for(qtbot, lambda: window.training._list.count() == 0)
+    wait_for(qtbot, lambda: window.training.list.count() == 0)
     window.close()

@@ -9,6 +9,7 @@ from core.files.atomic_file import write_bytes, write_text
 from training.evaluation.report.sweep_plot import plot_sweep
 from training.evaluation.report.sweep_report import SweepReport
 from training.evaluation.report.sweep_table import pointing_csv, to_csv
+from training.evaluation.report_schema import JUDGED_NAME, REPORT_NAME
 
 
 def write_report(report: SweepReport, folder: Path, *, model: str) -> None:
@@ -19,7 +20,8 @@ def write_report(report: SweepReport, folder: Path, *, model: str) -> None:
     """
     captions = report.captions
     if captions is not None:
-        write_text(folder / "judged.json", json.dumps({"settings": captions.judged}, ensure_ascii=False))
+        judged = {name: [caption.to_dict() for caption in said] for name, said in captions.judged.items()}
+        write_text(folder / JUDGED_NAME, json.dumps({"settings": judged}, ensure_ascii=False))
         calibrated = captions.rows[0].name if report.calibration is None else report.calibration.name
         picture = plot_sweep(
             captions, report.titles(), model=model, photos=len(report.recipe["photos"]), calibrated=calibrated
@@ -28,4 +30,4 @@ def write_report(report: SweepReport, folder: Path, *, model: str) -> None:
     if report.pointing is not None:
         write_text(folder / "pointing.csv", pointing_csv(report.pointing))
     write_text(folder / "report.csv", to_csv(report))
-    write_text(folder / "report.json", json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
+    write_text(folder / REPORT_NAME, json.dumps(report.to_dict(), ensure_ascii=False, indent=1))

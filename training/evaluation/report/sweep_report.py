@@ -8,12 +8,12 @@ from typing import Any
 
 from core.model.published_spin import titled
 from training.evaluation.metrics.bootstrap import Interval
+from training.evaluation.report_schema import Report
 from training.evaluation.sweep.calibration import Calibration, Candidate, Goal, calibrate
 from training.evaluation.sweep.pointing import PointingReport
 from training.evaluation.sweep.probe_sweep import ProbeReport
 from training.evaluation.sweep.settings_grid import BASELINE
 from training.evaluation.sweep.spin_sweep import CaptionReport
-from training.evaluation.sweep.sweep_rows import SweepRow
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,16 @@ class SweepReport:
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        captions, found = self.captions, dict[str, Any]()
-        for name, part in (("probes", self.probes), ("pointing", self.pointing), ("calibration", self.calibration)):
-            if part is not None:
-                found[name] = part.to_dict()
-        return {
-            "recipe": self.recipe, "rows": [] if captions is None else [self._row(row) for row in captions.rows],
-            "humans": None if captions is None else captions.humans.to_dict(),
-            "chance": None if captions is None else captions.chance.to_dict(),
-            "calibrated": None if self.calibration is None else self.calibration.name, **found, "verdict": verdict(self),
-        }
-
-    def _row(self, row: SweepRow) -> dict[str, Any]:
-        cost = self.ms_per_token.get(row.name)
-        return row.to_dict() if cost is None else {**row.to_dict(), "ms_per_token": cost}
+        captions, choice = self.captions, self.calibration
+        return Report(
+            self.recipe, verdict(self),
+            rows=() if captions is None else tuple(row.for_report(self.ms_per_token.get(row.name)) for row in captions.rows),
+            people={} if captions is None else captions.humans.to_dict(),
+            chance={} if captions is None else captions.chance.to_dict(),
+            calibrated=None if choice is None else choice.name, calibration=None if choice is None else choice.to_dict(),
+            probes=None if self.probes is None else self.probes.for_report(),
+            pointing=None if self.pointing is None else self.pointing.for_report(),
+        ).to_dict()
 
 
 def choose_setting(captions: CaptionReport, probes: ProbeReport | None, *, goal: Goal, seed: int) -> Calibration:

@@ -13,6 +13,7 @@ from rich.table import Table
 from core.model.interventions import Intervention
 from training.evaluation.metrics.bootstrap import Interval
 from training.evaluation.report.sweep_report import SweepReport, verdict
+from training.evaluation.report_schema import SCORES
 from training.evaluation.sweep.pointing import PointingReport
 from training.evaluation.sweep.probe_sweep import ProbeReport, ProbeRow
 from training.evaluation.sweep.spin_sweep import CaptionReport
@@ -22,7 +23,6 @@ TABLE_WIDTH = 140
 """Characters, where the table goes into a file."""
 CAPTION_COLUMNS = ("captions", "CHAIR_i", "CHAIR_s", "recall", "F1", "CIDEr-D", "BLEU-4", "words")
 PROBE_COLUMNS = ("yes or no", "right, %", "F1", "precision", "recall", "yes-rate", "neither", "random", "popular", "adversarial")
-SCORES = ("chair_i", "chair_s", "recall", "cider_d")
 PROBE_SCORES = ("accuracy", "f1")
 SETTING_COLUMNS = (
     "keep", "alpha", "first_layer", "last_layer", "score", "seed", "gamma", "strength", "plausibility", "noise_step",

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from core.files.atomic_file import write_text
 from training.data.captions import CaptionedImage
-
-PHOTO_LIST_NAME = "photos.json"
+from training.evaluation.report_schema import PHOTOS_NAME, ListedPhoto
 
 
 def write_photo_list(folder: Path, images: Sequence[CaptionedImage]) -> None:
     """Write photos.json: {"photos": [{"name", "path", "captions"}]}. Raises OSError."""
-    photos = [{"name": image.name, "path": str(image.path.absolute()), "captions": image.captions} for image in images]
-    write_text(folder / PHOTO_LIST_NAME, json.dumps({"photos": photos}, ensure_ascii=False))
+    photos = [ListedPhoto(image.name, image.path.absolute(), tuple(image.captions)).to_dict() for image in images]
+    write_text(folder / PHOTOS_NAME, json.dumps({"photos": photos}, ensure_ascii=False))

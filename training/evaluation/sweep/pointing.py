@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -29,6 +28,7 @@ from core.model.head_settings import LayerHeads
 from core.model.head_suppression import head_gate
 from core.text.prompt import encode_prompt
 from training.batches.image_store import Progress
+from training.evaluation import report_schema
 from training.evaluation.metrics.bootstrap import Interval, bootstrap_interval
 from training.evaluation.sweep.dev_set import CAPTION_QUESTION, DevSet
 from training.evaluation.sweep.pointing_words import PhotoWords, read_photo_words
@@ -53,9 +53,6 @@ class Pointing:
     hit: Interval
     mass: Interval
 
-    def to_dict(self) -> dict[str, Any]:
-        return {"hit": self.hit.to_dict(), "mass": self.mass.to_dict()}
-
 
 @dataclass(frozen=True)
 class PointingReport:
@@ -71,13 +68,11 @@ class PointingReport:
     heads: list[list[HeadPointing]]
     """By layer and head."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "words": self.words, "keep": self.keep, "chance": self.chance.to_dict(),
-            **{name: group.to_dict() for name, group in self.groups.items()},
-            "heads": [[head.to_dict() for head in layer] for layer in self.heads],
-        }
+    def for_report(self) -> report_schema.Pointing:
+        """As the report has it."""
+        groups = {name: {"hit": group.hit, "mass": group.mass} for name, group in self.groups.items()}
+        heads = tuple(tuple(head.to_dict() for head in layer) for layer in self.heads)
+        return report_schema.Pointing(self.words, self.keep, self.chance.to_dict(), groups, heads)
 
     def in_words(self) -> str:
         """One sentence."""

@@ -13,6 +13,7 @@ from core.config import GenerationConfig
 from core.files.checkpoint import ModelFile
 from core.model.interventions import Intervention
 from training.batches.image_store import Progress
+from training.evaluation import report_schema
 from training.evaluation.metrics.bootstrap import FloatArray, Interval, bootstrap_interval
 from training.evaluation.metrics.probe_scores import ProbeScores, accuracy_of, count_outcomes, f1_of, score_outcomes, yes_rate_of
 from training.evaluation.metrics.probes import STRATEGIES, Probe
@@ -46,14 +47,12 @@ class ProbeRow:
 
     @property
     def all(self) -> ProbeScores:
-        return self.by_strategy["all"]
+        return self.by_strategy[report_schema.ALL_STRATEGIES]
 
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "name": self.name, "by_strategy": {name: scores.to_dict() for name, scores in self.by_strategy.items()},
-            "intervals": {name: getattr(self, name).to_dict() for name in INTERVALS},
-        }
+    def for_report(self) -> report_schema.ProbeRow:
+        """As the report has it."""
+        strategies = {name: scores.to_dict() for name, scores in self.by_strategy.items()}
+        return report_schema.ProbeRow(self.name, strategies, {name: getattr(self, name) for name in INTERVALS})
 
 
 @dataclass(frozen=True)
@@ -64,9 +63,9 @@ class ProbeReport:
     blind: ProbeRow
     """Each question asked of another photo, with SPIN off: what is right then was guessed."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {"rows": [row.to_dict() for row in self.rows], "blind": self.blind.to_dict()}
+    def for_report(self) -> report_schema.Probes:
+        """As the report has it."""
+        return report_schema.Probes(tuple(row.for_report() for row in self.rows), self.blind.for_report())
 
 
 def kept_probe_answers(folder: Path, probes: Sequence[Probe], *, depends_on: dict[str, Any]) -> KeptAnswers:
@@ -134,7 +133,7 @@ def _score(
     counts = sum(by_strategy.values(), start=by_strategy[STRATEGIES[0]] * 0)
     off = counts if baseline is None else baseline
     return ProbeRow(
-        name, {strategy: score_outcomes(own) for strategy, own in {**by_strategy, "all": counts}.items()},
+        name, {strategy: score_outcomes(own) for strategy, own in {**by_strategy, report_schema.ALL_STRATEGIES: counts}.items()},
         f1=bootstrap_interval(counts, f1_of, seed=SEED), accuracy=bootstrap_interval(counts, accuracy_of, seed=SEED),
         yes_rate=bootstrap_interval(counts, yes_rate_of, seed=SEED),
         f1_gain=gain_interval(off, counts, f1_of, more_is_better=True),

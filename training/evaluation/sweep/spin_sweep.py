@@ -14,6 +14,7 @@ from core.config import GenerationConfig
 from core.files.checkpoint import ModelFile
 from training.batches.image_store import Progress
 from training.evaluation.metrics.chair import ChairScores, ObjectJudge, chair_scores, human_floor
+from training.evaluation.report_schema import JudgedCaption
 from training.evaluation.sweep.dev_set import CAPTION_QUESTION, DevSet, describe
 from training.evaluation.sweep.kept_answers import KeptAnswers
 from training.evaluation.sweep.settings_grid import Settings
@@ -30,7 +31,7 @@ class CaptionReport:
     """Each reference against the others of its photo."""
     chance: ChairScores
     """Another photo's caption, of the model with SPIN off."""
-    judged: dict[str, list[dict[str, Any]]]
+    judged: dict[str, list[JudgedCaption]]
     """By setting, each photo's caption and what it invents: see judged_captions."""
 
 

@@ -19,6 +19,7 @@ from training.evaluation.metrics.caption_metrics import CaptionScores, caption_s
 from training.evaluation.metrics.chair import CaptionObjects, ChairScores, chair_scores
 from training.evaluation.metrics.cider import cider_d
 from training.evaluation.metrics.text_tokens import caption_words, word_spans
+from training.evaluation.report_schema import Invented, JudgedCaption, SettingRow
 from training.evaluation.sweep.dev_set import DevSet
 
 SEED = 0
@@ -84,14 +85,12 @@ class SweepRow:
             return None
         return {"kind": type(self.applied).__name__, **self.applied.to_dict()}
 
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "name": self.name, "spin": None if self.spin is None else self.spin.to_dict(),
-            **({} if self.method is None else {"method": self.method}),
-            "captions": self.captions.to_dict(), "chair": self.chair.to_dict(),
-            "intervals": {name: getattr(self, name).to_dict() for name in INTERVALS},
-        }
+    def for_report(self, ms_per_token: float | None) -> SettingRow:
+        """As the report has it."""
+        return SettingRow(
+            self.name, self.spin, self.method, self.captions.to_dict(), self.chair.to_dict(),
+            {name: getattr(self, name) for name in INTERVALS}, ms_per_token,
+        )
 
 
 def score_row(
@@ -137,18 +136,18 @@ def shares(rows: FloatArray) -> FloatArray:
     return sums[:, 0] / np.maximum(sums[:, 1], 1e-9)
 
 
-def judged_captions(row: SweepRow, dev: DevSet, said: Sequence[str]) -> list[dict[str, Any]]:
-    """For JSON: each photo's caption, what it invents and where in the text, what it finds and misses."""
+def judged_captions(row: SweepRow, dev: DevSet, said: Sequence[str]) -> list[JudgedCaption]:
+    """Each photo's caption, what it invents and where in the text, what it finds and misses."""
     return [
-        {
-            "photo": image.name, "caption": text, "invented": _invented(text, caption),
-            "found": sorted(caption.found), "missed": sorted(caption.wanted - caption.found),
-        }
+        JudgedCaption(
+            image.name, text, _invented(text, caption), tuple(sorted(caption.found)),
+            tuple(sorted(caption.wanted - caption.found)),
+        )
         for image, text, caption in zip(dev.images, said, row.judged, strict=True)
     ]
 
 
-def _invented(text: str, caption: CaptionObjects) -> list[dict[str, Any]]:
+def _invented(text: str, caption: CaptionObjects) -> tuple[Invented, ...]:
     spans = word_spans(text)
     places = [(spans[start][0], spans[end - 1][1], name) for start, end, name in caption.invented]
-    return [{"start": start, "end": end, "word": text[start:end], "object": name} for start, end, name in places]
+    return tuple(Invented(start, end, text[start:end], name) for start, end, name in places)

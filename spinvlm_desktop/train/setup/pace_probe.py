@@ -4,79 +4,18 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from core.errors import ConfigError, reason_of
+from core.errors import reason_of
 from core.files.atomic_file import write_text
 from spinvlm_desktop.jobs.child_process import ChildProcess
+from spinvlm_desktop.train.run.run_time import Pace, read_pace
 from training.run.training_config import TrainingConfig
 
-PACE_NAME = "pace.json"
 UNKNOWN_FAILURE = "The time couldn't be measured."
-_DECISIVE = (
-    "start_from", "encoder_name", "layers", "width", "heads", "vocabulary_size", "captions_per_photo", "derived_per_photo",
-    "warm_up.batch_photos", "fine_tune.batch_photos",
-)
-"""Settings that the pace depends on."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """Seconds a photo."""
-
-    config: TrainingConfig
-    look: float
-    """To read it and to compute what the encoder sees, once."""
-    warm_up: float
-    """In each pass."""
-    fine_tune: float
-    """In each pass."""
-    memory_bytes: int
-
-    def seconds(self, config: TrainingConfig, *, photos: int) -> float:
-        """Of a whole run, the measurement at its end left out."""
-        number = min(photos, config.max_photos + config.dev_photos) if config.max_photos else photos
-        passes = self.warm_up * config.warm_up.epochs + self.fine_tune * config.fine_tune.epochs
-        return number * (self.look + passes)
-
-    def holds_for(self, config: TrainingConfig) -> bool:
-        """Whether a run with these settings is as fast."""
-        return all(_value(config, name) == _value(self.config, name) for name in _DECISIVE)
-
-
-def keep_pace(folder: Path, pace: Pace) -> None:
-    """Beside the run that it was measured for; without it the usual proportions are taken."""
-    with suppress(OSError):
-        write_text(folder / PACE_NAME, json.dumps(asdict(pace)))
-
-
-def kept_pace(folder: Path) -> Pace | None:
-    """As it was measured before this run began; None where it wasn't."""
-    try:
-        found = json.loads((folder / PACE_NAME).read_text(encoding="utf-8"))
-        return _pace(TrainingConfig.from_dict(found["config"]), found)
-    except (OSError, ValueError, KeyError, TypeError, ConfigError):
-        return None
-
-
-def _pace(config: TrainingConfig, found: dict[str, Any]) -> Pace:
-    return Pace(
-        config, float(found["look"]), float(found["warm_up"]), float(found["fine_tune"]), int(found["memory_bytes"]),
-    )
-
-
-def _value(config: TrainingConfig, path: str) -> object:
-    value: object = config
-    for name in path.split("."):
-        value = getattr(value, name)
-    return value
-
-
 class PaceProbe(QObject):
     """Trains for a short while in a process of its own; one measurement at a time."""
 
@@ -120,7 +59,7 @@ class PaceProbe(QObject):
     def _on_line(self, line: bytes) -> None:
         assert self._config is not None
         with suppress(ValueError, KeyError, TypeError):  # a library's own words
-            self._pace = _pace(self._config, json.loads(line))
+            self._pace = read_pace(self._config, json.loads(line))
 
     def _end(self, wrong: str) -> None:
         """wrong: what to say where nothing was measured."""

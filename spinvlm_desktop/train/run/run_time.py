@@ -1,13 +1,26 @@
-"""How long a run still trains: what is under way, and all of it to the report."""
+"""How long a run takes: all of it before it begins, and what is left of it while it trains."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
+from core.errors import ConfigError
+from core.files.atomic_file import write_text
 from spinvlm_desktop.jobs.time_left import TimeLeft
 from spinvlm_desktop.train.run.run_progress import PHASES, RunProgress
-from spinvlm_desktop.train.setup.pace import Pace
+from training.run.training_config import TrainingConfig
 
+PACE_NAME = "pace.json"
+"""Beside the run that it was measured for."""
+_DECISIVE = (
+    "start_from", "encoder_name", "layers", "width", "heads", "vocabulary_size", "captions_per_photo", "derived_per_photo",
+    "warm_up.batch_photos", "fine_tune.batch_photos",
+)
+"""Settings that the pace depends on."""
 FINE_TUNE_RATIO = 1.7
 """How much slower than the warm-up a photo is in stage 2, where it isn't measured: 1.2 to 2.3 in runs on processors."""
 REPORT_PASSES = 3.0
@@ -15,8 +28,54 @@ REPORT_PASSES = 3.0
 
 
 @dataclass(frozen=True)
+class Pace:
+    """Seconds a photo."""
+
+    config: TrainingConfig
+    look: float
+    """To read it and to compute what the encoder sees, once."""
+    warm_up: float
+    """In each pass."""
+    fine_tune: float
+    """In each pass."""
+    memory_bytes: int
+
+    def seconds(self, config: TrainingConfig, *, photos: int) -> float:
+        """Of a whole run, the measurement at its end left out."""
+        number = min(photos, config.max_photos + config.dev_photos) if config.max_photos else photos
+        passes = self.warm_up * config.warm_up.epochs + self.fine_tune * config.fine_tune.epochs
+        return number * (self.look + passes)
+
+    def holds_for(self, config: TrainingConfig) -> bool:
+        """Whether a run with these settings is as fast."""
+        return all(_value(config, name) == _value(self.config, name) for name in _DECISIVE)
+
+
+def keep_pace(folder: Path, pace: Pace) -> None:
+    """Beside the run that it was measured for; without it the usual proportions are taken."""
+    with suppress(OSError):
+        write_text(folder / PACE_NAME, json.dumps(asdict(pace)))
+
+
+def kept_pace(folder: Path) -> Pace | None:
+    """As it was measured before this run began; None where it wasn't."""
+    try:
+        found = json.loads((folder / PACE_NAME).read_text(encoding="utf-8"))
+        return read_pace(TrainingConfig.from_dict(found["config"]), found)
+    except (OSError, ValueError, KeyError, TypeError, ConfigError):
+        return None
+
+
+def read_pace(config: TrainingConfig, found: dict[str, Any]) -> Pace:
+    """As `spinvlm probe` prints it. Raises ValueError, KeyError, TypeError for anything else."""
+    return Pace(
+        config, float(found["look"]), float(found["warm_up"]), float(found["fine_tune"]), int(found["memory_bytes"]),
+    )
+
+
+@dataclass(frozen=True)
 class Remaining:
-    """Seconds; None where they can't be reckoned yet."""
+    """Seconds; None where they can't be estimated yet."""
 
     part: float | None
     """Of what is under way: a stage, or one of the preparations."""
@@ -25,7 +84,7 @@ class Remaining:
 
 
 class RunClock:
-    """Reckons from the pace of the last minutes; what isn't under way yet, from what was measured before the start."""
+    """Estimates from the pace of the last minutes; what isn't under way yet, from what was measured before the start."""
 
     def __init__(self, pace: Pace | None = None) -> None:
         """pace: as it was measured beforehand."""
@@ -63,3 +122,10 @@ class RunClock:
             each += self._warm_up * self._ratio * progress.passes.get("fine_tune", 0)
         report = self._warm_up * REPORT_PASSES * progress.report_photos
         return each * progress.photos + max(0.0, report - progress.measured_for)
+
+
+def _value(config: TrainingConfig, path: str) -> object:
+    value: object = config
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value

@@ -1,0 +1,289 @@
+"""A tab of jobs: their list at the left, a new one or the chosen ones beside it. One runs at a time, others wait."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QFile, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from core.errors import SpinVlmError
+from spinvlm_desktop.jobs.folder_names import moved, rename_job
+from spinvlm_desktop.jobs.job import Job, JobState, find_jobs, next_in_queue
+from spinvlm_desktop.jobs.job_list import JobList
+from spinvlm_desktop.jobs.job_view import JobSetup, JobView
+from spinvlm_desktop.widgets.labels import sentence_label
+
+TURN_MS = 2000
+"""Between two looks at the jobs, and whether a waiting one can begin."""
+
+
+@dataclass(frozen=True)
+class JobTabWords:
+    """What a tab calls its jobs."""
+
+    list_name: str
+    new: str
+    new_tip: str
+    none_yet: str
+    """In place of an empty list."""
+    compare: str
+    compare_tip: str
+    rename_label: str
+    not_started: str
+    """Title of a message."""
+
+
+class JobTab(QWidget):
+    """What the two tabs have in common; each says what its jobs and its pages are."""
+
+    job_renamed = Signal(object, object)
+    """The folder's old and new path."""
+
+    def __init__(self, words: JobTabWords, kind: type[Job], folder: Path, parent: QWidget | None = None) -> None:
+        """folder: of all jobs of this kind."""
+        super().__init__(parent)
+        self._words, self._kind, self._folder = words, kind, folder
+        self.view: JobView | None = None
+        """The page of a single job, where one is on show."""
+        self._setup: JobSetup | None = None
+        self._shown: Sequence[Path] = ()
+        self._refused: set[Path] = set()
+        """Waiting jobs that couldn't be started, nor taken out of the queue."""
+        self.list = JobList(self._jobs, compare=words.compare)
+        self.list.setAccessibleName(words.list_name)
+        self.list.setToolTip("Enter shows one, F2 renames it, Delete moves it to the bin; choose several to compare them")
+        self.list.job_chosen.connect(self._on_chosen)
+        self.list.rename_wanted.connect(self._on_rename)
+        self.list.compare_wanted.connect(self.compare_chosen)
+        self.list.delete_wanted.connect(self._on_delete)
+        self.list.job_changed.connect(self.on_job_changed)
+        self.list.choice_changed.connect(self._show_counts)
+        self._right = QScrollArea()
+        self._right.setWidgetResizable(True)
+        self._right.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        columns = QSplitter(Qt.Orientation.Horizontal)
+        columns.addWidget(self._make_left())
+        columns.addWidget(self._right)
+        columns.setSizes([220, 1040])
+        columns.setHandleWidth(10)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.addWidget(columns)
+        self.turns = QTimer(self, interval=TURN_MS)
+        self.turns.timeout.connect(self.take_turn)
+        self.turns.start()
+        self.refresh()
+
+    def _make_left(self) -> QWidget:
+        words = self._words
+        new = QPushButton(words.new)
+        new.setProperty("primary", True)
+        new.setToolTip(words.new_tip)
+        new.clicked.connect(lambda _checked=False: self.show_setup())
+        self._none = sentence_label(words.list_name)
+        self._none.setText(words.none_yet)
+        self._none.setProperty("muted", True)
+        self.compare_button = QPushButton(words.compare)
+        self.compare_button.setToolTip(words.compare_tip)
+        self.compare_button.clicked.connect(lambda _checked=False: self.compare_chosen())
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(new)
+        column.addWidget(self._none, 1, Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.compare_button)
+        return left
+
+    def _jobs(self) -> Sequence[Job]:
+        return find_jobs(self._folder, self._kind)
+
+    # -- what each tab says of itself
+
+    def make_setup(self) -> JobSetup:
+        """A page for a new job."""
+        raise NotImplementedError
+
+    def job_page(self, folder: Path) -> JobView:
+        """A page for a job."""
+        raise NotImplementedError
+
+    def comparison_page(self, folders: Sequence[Path]) -> QWidget | None:
+        """Several jobs side by side; None where they can't be compared."""
+        raise NotImplementedError
+
+    def comparable(self) -> list[Path]:
+        """Those chosen in the list that can be compared."""
+        return self.list.chosen()
+
+    def first_shown(self) -> Path | None:
+        """The job to show first; None: the page for a new one."""
+        raise NotImplementedError
+
+    def may_start(self, job: Job) -> bool:
+        """Whether a job whose turn it is may begin."""
+        return True
+
+    def on_job_changed(self, job: Job, before: JobState, after: JobState) -> None:
+        """A listed job is in another state."""
+
+    # -- pages
+
+    def page(self) -> QWidget | None:
+        """What is on show beside the list."""
+        return self._right.widget()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first time with the job that needs looking after, where there is one."""
+        super().showEvent(event)
+        if self._right.widget() is None:  # pyright: ignore[reportUnnecessaryComparison]
+            first = self.first_shown()
+            if first is None:
+                self.show_setup()
+            else:
+                self.show_job(first)
+
+    def setup_page(self) -> JobSetup:
+        """The page for a new job; made when it is first wanted, so that the window needn't wait for it."""
+        if self._setup is None:
+            self._setup = self.make_setup()
+        return self._setup
+
+    def show_setup(self) -> None:
+        """Show the page for a new job."""
+        self._replace(self.setup_page(), None, ())
+
+    def show_job(self, folder: Path) -> None:
+        """A job's page."""
+        view = self.job_page(folder)
+        view.state_changed.connect(lambda _state: self.refresh())
+        self._replace(view, view, [folder])
+
+    def compare_chosen(self) -> None:
+        """Those chosen in the list side by side."""
+        folders = self.comparable()
+        page = self.comparison_page(folders) if len(folders) > 1 else None
+        if page is not None:
+            self._replace(page, None, folders)
+
+    def show_again(self, folders: Sequence[Path]) -> None:
+        """Show these, which were on show, as they are now."""
+        if len(folders) == 1:
+            self.show_job(folders[0])
+        elif (page := self.comparison_page(folders)) is not None:
+            self._replace(page, None, folders)
+
+    def _replace(self, page: QWidget, view: JobView | None, shown: Sequence[Path]) -> None:
+        """Put a page beside the list. shown: the jobs that it is about."""
+        before = self._right.takeWidget()
+        if self.view is not None:
+            self.view.close_view()
+        if before is not None and before is not self._setup:  # pyright: ignore[reportUnnecessaryComparison]
+            before.deleteLater()
+        self.view, self._shown = view, shown
+        self._right.setWidget(page)
+        self.list.refresh()
+        self.list.mark(shown)
+
+    def refresh(self) -> None:
+        """List the jobs as they are now."""
+        self.list.refresh()
+
+    def close_tab(self) -> None:
+        """Before the window goes; what runs goes on."""
+        self.turns.stop()
+        if self._setup is not None:
+            self._setup.close_setup()
+        if self.view is not None:
+            self.view.close_view()
+
+    def _show_counts(self) -> None:
+        count = self.list.count()
+        self._none.setVisible(count == 0)
+        self.list.setVisible(count > 0)
+        self.compare_button.setVisible(count > 1)
+        self.compare_button.setEnabled(len(self.comparable()) > 1)
+
+    def _on_chosen(self, folder: Path) -> None:
+        if self.view is None or self.view.folder != folder:
+            self.show_job(folder)
+
+    # -- queue
+
+    def running(self) -> Path | None:
+        """The job that runs now."""
+        return next((job.path for job in self._jobs() if job.is_alive()), None)
+
+    def begin(self, job: Job) -> None:
+        """Have a job begin or go on now, or when nothing else runs. Raises SpinVlmError."""
+        if self.running() is None and self.may_start(job):
+            job.start()
+        else:
+            job.enqueue()
+        self._refused.discard(job.path)
+        self.refresh()
+        if self.view is not None and self.view.folder == job.path:
+            self.view.look()
+
+    def take_turn(self) -> None:
+        """Start the job that has waited longest of those that may begin, where none runs."""
+        if self.running() is None:
+            job = next_in_queue([job for job in self._jobs() if job.path not in self._refused and self.may_start(job)])
+            if job is not None:
+                self._start(job)
+        self.refresh()
+
+    def _start(self, job: Job) -> None:
+        try:
+            job.start()
+        except SpinVlmError as error:
+            self._refused.add(job.path)
+            with suppress(SpinVlmError):
+                job.withdraw()
+            QMessageBox.warning(self, self._words.not_started, str(error))
+
+    # -- the list
+
+    def _on_rename(self, folder: Path) -> None:
+        name = folder.name
+        while True:  # what was typed stays until it can be a name, or is given up
+            name, wanted = QInputDialog.getText(self, "Rename", self._words.rename_label, text=name)
+            if not wanted or name.strip() == folder.name or self.rename(folder, name.strip()):
+                return
+
+    def rename(self, folder: Path, name: str) -> bool:
+        """Give a job another name. False, and a message says why, where that can't be."""
+        try:
+            new = rename_job(self._kind(folder), name)
+        except SpinVlmError as error:
+            QMessageBox.warning(self, "Not renamed", str(error))
+            return False
+        self.job_renamed.emit(folder, new)
+        if folder in self._shown:
+            self.show_again([moved(shown, folder, new) for shown in self._shown])
+        else:
+            self.refresh()
+        return True
+
+    def _on_delete(self, folders: list[Path]) -> None:
+        for folder in folders:
+            self.delete(folder)
+
+    def delete(self, folder: Path) -> None:
+        """Move a job to the bin; where that can't be, a message says why."""
+        job = self._kind(folder)
+        if job.is_alive():
+            QMessageBox.information(
+                self, "Not deleted", f"“{job.name}” is {job.running_word}; pause it first, then it can be deleted."
+            )
+            return
+        if self.view is not None and self.view.folder == folder:
+            self.show_setup()
+        if not QFile.moveToTrash(str(folder)):
+            QMessageBox.warning(self, "Not deleted", f"The folder {folder} couldn't be moved to the bin.")
+        self.refresh()

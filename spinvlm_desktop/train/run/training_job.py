@@ -1,0 +1,95 @@
+"""A training run as a job: its process, and what its files say of where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from json import dumps
+from pathlib import Path
+from typing import ClassVar
+
+from core.files.atomic_file import write_text
+from spinvlm_desktop.jobs.job import Job, JobState
+from spinvlm_desktop.system.polled_files import changed_ns, is_file, last_bytes
+from training.run.events import Event, event_of
+from training.run.run_folder import RunFolder
+from training.run.run_requests import RunRequests
+from training.run.training_config import TrainingConfig
+
+UNFINISHED: tuple[JobState, ...] = ("paused", "interrupted")
+"""To be mentioned at the next start; a run that the user has stopped isn't."""
+EVENTS_BYTES = 65_536
+"""From the end of the events; the last ones are within them."""
+
+
+@dataclass(frozen=True)
+class TrainingJob(Job):
+    """The training in one run folder, also where it was started in a terminal."""
+
+    noun: ClassVar[str] = "run"
+    running_word: ClassVar[str] = "training"
+    log_name: ClassVar[str] = "train.log"
+    settings_names: ClassVar[tuple[str, ...]] = ("config.json", "settings.json")
+    """Earlier versions kept those of a waiting run in the second."""
+    ended_name: ClassVar[str] = "ended_by_user"
+    ended_state: ClassVar[JobState] = "stopped"
+
+    @property
+    def files(self) -> RunFolder:
+        return RunFolder(self.path)
+
+    @property
+    def requests(self) -> RunRequests:
+        """What can be asked of the process that trains now: to stop, or to finish a stage."""
+        return RunRequests(self.path, self.process.start_name)
+
+    def prepare(self, config: TrainingConfig) -> None:
+        """Keep the settings of a new run. Raises JobError."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            write_text(self.files.config, dumps(config.to_dict(), indent=1))
+        except OSError as error:
+            raise self.unwritable(error) from error
+
+    def arguments(self, start: str) -> Sequence[str]:
+        """Train on from the last checkpoint; a run that never came to one begins again."""
+        settings = next((path for name in self.settings_names if is_file(path := self.path / name)), self.files.config)
+        begin = ["--resume"] if is_file(self.files.checkpoint) else ["--config", str(settings)]
+        return ["train", "--out", str(self.path), "--log", str(self.log), "--start", start, *begin]
+
+    def end(self, *, wait: bool = False) -> None:
+        """Where it is killed, steps since the last checkpoint are trained again later. One from a terminal is only asked."""
+        try:
+            if not super().is_alive():
+                self.requests.ask("stop")
+        finally:
+            super().end(wait=wait)
+
+    def is_alive(self) -> bool:
+        return super().is_alive() or self.files.locked()
+
+    def is_finished(self) -> bool:
+        return is_file(self.files.card)
+
+    def has_begun(self) -> bool:
+        return super().has_begun() or is_file(self.files.events)
+
+    def state_at_end(self) -> JobState:
+        """A run that didn't say why it ended was cut off."""
+        last = last_event(self.files.events).get("event")
+        if last == "run_failed":
+            return "failed"
+        if is_file(self.ended):
+            return self.ended_state
+        if last == "run_stopped":
+            return "paused"
+        return "interrupted" if is_file(self.files.checkpoint) else "failed"
+
+    def changed_ns(self) -> int:
+        return max(super().changed_ns(), changed_ns(self.files.events) or 0)
+
+
+def last_event(path: Path) -> Event:
+    """The last whole event, or nothing."""
+    lines = last_bytes(path, EVENTS_BYTES).split(b"\n")
+    return next((event for line in reversed(lines) if (event := event_of(line)) is not None), {})
