@@ -52,7 +52,7 @@ class AnswerRequest:
     ablated_heads: frozenset[HeadIndex] = frozenset()
     """(layer, head) of cross-attention heads that are switched off by hand, on top of `spin`."""
     request_id: int = 0
-    """Chosen by the caller; comes back with every token, so that late tokens can be told from current ones."""
+    """Chosen by the caller; comes back with every token, so that late tokens are recognised."""
 
 
 @dataclass(frozen=True)

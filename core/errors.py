@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class SpinVlmError(Exception):
-    """Base of every error that is told to the user as one sentence, without a stack trace."""
+    """Base of every error that users see as one sentence, without a stack trace."""
 
 
 class ConfigError(SpinVlmError, ValueError):

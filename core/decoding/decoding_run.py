@@ -83,7 +83,7 @@ class ChosenToken:
     log_probability: float
     """Under the model, before filters, penalties and temperature."""
     heads: HeadTrace | None
-    """What the heads did for the query that predicted this token; None where nobody asked."""
+    """What the heads did for the query that predicted this token; None where it wasn't asked for."""
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ class TokenChooser:
 
 
 def draw_seed() -> int:
-    """A seed nobody asked for, from the operating system's entropy: torch's global generator stays untouched."""
+    """A random seed, from the operating system's entropy: torch's global generator stays untouched."""
     return random.SystemRandom().randint(0, LARGEST_SEED)
 
 

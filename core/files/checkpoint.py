@@ -1,7 +1,7 @@
 """The model file: weights, configuration, tokenizer, metrics and recipe in one file that runs no code when it is read.
 
 A model file is a safetensors file whose metadata holds everything but the weights as JSON, or the same content as a plain
-dict that torch saved and that loads with `weights_only=True` (.pth). Which of both a file is, its content tells.
+dict that torch saved and that loads with `weights_only=True` (.pth). A file's content decides which of the two it is.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _DTYPES: dict[PrecisionName, torch.dtype] = {"float16": torch.float16, "float32"
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A model file, loaded. It doesn't depend on the file any more, which may be moved or replaced."""
+    """A model file, loaded. It no longer depends on the file, which may be moved or replaced."""
 
     info: ModelInfo
     model: VisionLanguageModel

@@ -27,7 +27,7 @@ def download_encoder(
 ) -> Path:
     """The file of timm's pretrained weights of this model; downloaded, unless it was before.
 
-    progress: is told in a sentence before anything is downloaded; counted: how much of it is there. Raises DownloadError.
+    progress: called with a sentence before any download; counted: with how much of it has arrived. Raises DownloadError.
     """
     known = import_timm().get_pretrained_cfg(name, allow_unregistered=True)
     if known is None or not known.hf_hub_id:
@@ -69,7 +69,7 @@ def _from_hub(
     urls = {file: huggingface_hub.hf_hub_url(repository, file) for file in names}
     found = next((file for file, url in urls.items() if _is_there(name, url)), None)
     if found is None:
-        raise DownloadError(f"The hub has no pretrained weights of {name} (any more): {_ADVICE}.")
+        raise DownloadError(f"The hub has no pretrained weights of {name}: {_ADVICE}.")
     progress(f"Downloading the pretrained weights of {name} from {repository} (once; they are kept).")
     # A program without a console has no place for the client's own bar, which then fails.
     hide = sys.stderr is None and not are_progress_bars_disabled()  # pyright: ignore[reportUnnecessaryComparison]
@@ -83,7 +83,7 @@ def _from_hub(
 
 
 def _counting_bar(counted: Counted) -> type[Any]:
-    """A bar, as the hub's client takes one, that shows nothing and tells how far it is."""
+    """A bar, as the hub's client takes one, that shows nothing and reports how far it is."""
     from tqdm import tqdm
 
     class Bar(tqdm):  # type: ignore[type-arg]

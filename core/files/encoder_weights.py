@@ -56,7 +56,7 @@ def load_encoder_weights(
 
     source: `pretrained` (timm's, downloaded unless they were before), `bundled` (the starter model's encoder), `random`
     (left as they are), or the path of a file: timm's .pth, .safetensors or .npz, or a model file of this program.
-    progress: is told in a sentence what is downloaded; counted: how many of its megabytes are there, and all. Raises
+    progress: called with a sentence that says what is downloaded; counted: with its megabytes so far, and in all. Raises
     DownloadError or ModelFileError; the encoder is unchanged then.
     """
     if source == "random":

@@ -40,7 +40,7 @@ class ModelInfo:
 
 
 def first_bytes(path: Path) -> bytes:
-    """The first eight bytes, which tell what kind of file it is. Raises ModelFileError where there are none."""
+    """The first eight bytes, which show what kind of file it is. Raises ModelFileError where there are none."""
     try:
         # Before it is opened: to open a pipe would wait for someone who writes.
         mode = path.stat().st_mode
@@ -64,7 +64,7 @@ def first_bytes(path: Path) -> bytes:
 def read_header(path: Path) -> dict[str, Any]:
     """Metadata of a safetensors file, {} where it has none. Only the header is read.
 
-    Raises ModelFileError for any other file, and for one that doesn't have the length that its header tells.
+    Raises ModelFileError for any other file, and for one that doesn't have the length that its header states.
     """
     length = int.from_bytes(first_bytes(path), "little")
     try:
@@ -122,7 +122,7 @@ def _version(path: Path, metadata: dict[str, Any]) -> int:
     try:
         return int(metadata["format_version"])
     except (KeyError, ValueError):
-        raise ModelFileError(f"The model file {path} is damaged: it doesn't tell its format's version.") from None
+        raise ModelFileError(f"The model file {path} is damaged: it doesn't state its format's version.") from None
 
 
 def _json(path: Path, metadata: dict[str, Any], name: str) -> dict[str, Any] | None:

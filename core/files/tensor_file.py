@@ -19,7 +19,7 @@ from core.files.model_info import ZIP_START, first_bytes, read_header
 
 def read_safetensors(path: Path) -> dict[str, Tensor]:
     """Tensors that still lie in the file: each is read when it is copied. Raises ModelFileError."""
-    read_header(path)  # says what is wrong with a file in words of ours
+    read_header(path)  # its errors say what is wrong with the file
     try:
         with safetensors.safe_open(path, "pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no dict
@@ -52,7 +52,7 @@ def read_torch_file(path: Path) -> Any:
 
 
 def write_torch_file(content: object, file: IO[bytes]) -> None:
-    """torch.save, but the OSError of a full disk stays one: torch hides it behind an error of its own."""
+    """torch.save, but the OSError of a full disk is raised as such: torch hides it behind another error."""
     try:
         torch.save(content, file)
     except RuntimeError as error:

@@ -20,7 +20,7 @@ class FeatureCache:
         return len(self._features)
 
     def get(self, key: str) -> Tensor | None:
-        """The features, which count as used now; None where they aren't here (any more)."""
+        """The features, which count as used now; None where they aren't in the cache."""
         with self._lock:
             if key not in self._features:
                 return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
@@ -83,14 +83,6 @@ def squash(image: Image.Image, size: int) -> NDArray[np.uint8]:
     return np.array(image.convert("RGB").resize((size, size), Image.Resampling.BICUBIC))
 
 
-def to_pixels(squashed: NDArray[np.uint8], *, mean: Sequence[float], std: Sequence[float]) -> NDArray[np.float32]:
-    """An RGB image [S, S, 3] of 0..255 as the encoder's input [3, S, S], (value / 255 - mean) / std per channel."""
-    scale = np.float32(1 / 255) / np.asarray(std, np.float32)
-    offset = np.asarray(mean, np.float32) / np.asarray(std, np.float32)
-    pixels = squashed.astype(np.float32) * scale - offset
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1), np.float32)  # [3, S, S]
-
-
 def find_images(folder: Path, *, recursive: bool = False) -> list[Path]:
     """The image files of a folder by their endings, sorted by path; hidden files are left out.
 
@@ -149,7 +141,7 @@ def _reader(header: bytes, name: str) -> Reader:
 
 @contextmanager
 def _decoding_errors(name: str) -> Iterator[None]:
-    """Tells what goes wrong while a file is read in one sentence."""
+    """Turns what goes wrong while a file is read into an ImageError of one sentence."""
     try:
         yield
     except ImageError:
@@ -167,7 +159,7 @@ def _decoding_errors(name: str) -> Iterator[None]:
 
 
 def _too_large(name: str, width: int, height: int) -> ImageError:
-    # Rounded up, so that an image just over the limit isn't told to be within it.
+    # Rounded up, so that an image just over the limit isn't reported as being within it.
     megapixels = -(-width * height // 10**6)
     return ImageError(
         f"{name} is too large: {width:,} x {height:,} pixels are {megapixels:,} megapixels, "

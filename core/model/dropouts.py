@@ -1,4 +1,4 @@
-"""What training leaves out by chance: whole attention heads, and positions with one mask for all of them."""
+"""What training leaves out at random: whole attention heads, and positions with one mask for all of them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from torch.nn import functional
 class HeadDropout(nn.Module):
     """Each sequence draws a share of heads to silence, from none to `largest_share`.
 
-    By chance, each head is silenced with that probability, for all tokens. In a part `guided` of the sequences the heads
-    with the least attention on the image are silenced instead, for each token on its own, as head suppression will do at
-    inference: what chance alone teaches, that several heads read the question, is no help where all of these are the ones
+    Each head is silenced with that probability, for all tokens. In a share `guided` of the sequences the heads with the
+    least attention on the image are silenced instead, for each token on its own, as head suppression does at inference:
+    random dropout alone teaches that several heads read the question, which is no help where all of these are the ones
     that look least at the image.
 
     The others aren't scaled up, because head suppression doesn't either: drawing the share keeps answers with all heads

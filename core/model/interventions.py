@@ -16,10 +16,10 @@ NOISE_STEPS = 1000
 
 @dataclass(frozen=True)
 class RandomHeads(HeadSuppression):
-    """Suppresses as many heads as SPIN does, chosen by chance: the control that tells whether the choice matters.
+    """Suppresses as many heads as SPIN does, but drawn at random: the control that shows whether the choice matters.
 
-    The draw depends on seed, layer and the token's place in the answer alone, so that an answer has the same heads alone
-    and in a batch, with a cache and without.
+    The draw depends on seed, layer and the token's place in the answer alone, so an answer has the same heads alone and
+    in a batch, with a cache and without.
     """
 
     seed: int = 0
@@ -58,7 +58,7 @@ class ImageContrast(SettingsRecord):
     plausibility: float = 0.1
     """beta, in [0, 1]; 0 allows every token."""
     noise_step: int = 500
-    """How far the photo is distorted: steps of diffusion, of NOISE_STEPS."""
+    """How far the photo is distorted: diffusion steps, out of NOISE_STEPS."""
     seed: int = 0
     """Of the noise, which is the same for every photo."""
 

@@ -29,11 +29,6 @@ def clean_question(text: str) -> str:
     return question
 
 
-def render_prompt(question: str) -> str:
-    """The prompt as text, for people to read. Raises QuestionError as clean_question does."""
-    return PROMPT_TEMPLATE.format(question=clean_question(question))
-
-
 def encode_prompt(tokenizer: Tokenizer, question: str, *, max_tokens: int) -> list[int]:
     """Token ids of the whole prompt; the image's place is marked by the one special token in it.
 

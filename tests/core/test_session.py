@@ -137,7 +137,7 @@ def test_the_photos_used_last_stay_encoded(session: ModelSession, request_: Answ
     assert encoded == [1] * 4
 
 
-def test_a_file_that_changes_under_its_name_is_encoded_anew(
+def test_a_file_that_changes_under_its_name_is_encoded_again(
     session: ModelSession, request_: AnswerRequest, tmp_path: Path, encoded: list[int]
 ) -> None:
     path = tmp_path / "photo.png"
@@ -171,7 +171,7 @@ def test_a_question_that_cannot_be_asked_is_refused_before_the_photo_is_looked_a
     assert encoded == []
 
 
-def test_a_photo_that_cannot_be_read_is_told_when_it_is_needed(session: ModelSession, request_: AnswerRequest) -> None:
+def test_an_unreadable_photo_raises_when_it_is_needed_and_the_session_goes_on(session: ModelSession, request_: AnswerRequest) -> None:
     with pytest.raises(ImageError, match="doesn't exist"):
         session.answer(replace(request_, image=Path("no such file.jpg")))
     with pytest.raises(ImageError, match="isn't an image"):
@@ -285,7 +285,7 @@ def test_a_bad_file_among_many_gives_its_own_error_and_the_others_go_on(
     assert encoded == [2]  # the photo that comes twice is encoded once
 
 
-def test_a_batch_of_bad_files_only(session: ModelSession) -> None:
+def test_a_batch_of_bad_files_gives_an_error_for_each(session: ModelSession) -> None:
     results = list(session.answer_many([b"x", b"y"], QUESTION))
     assert all(isinstance(result, ImageError) for _, result in results)
     assert list(session.answer_many([], QUESTION)) == []
@@ -312,7 +312,7 @@ def test_the_session_describes_its_model(session: ModelSession, model_path: Path
     assert description.threads == torch.get_num_threads()
 
 
-def test_bfloat16_answers_too(model_path: Path, request_: AnswerRequest) -> None:
+def test_a_bfloat16_session_answers_and_suppresses(model_path: Path, request_: AnswerRequest) -> None:
     session = ModelSession.load(model_path, device="cpu", precision="bfloat16")
     answer = session.answer(replace(request_, spin=SPIN))
     assert session.describe().precision == "bfloat16"
@@ -339,13 +339,13 @@ def test_a_setting_that_cannot_be_had_is_refused(model_path: Path, settings: dic
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA GPU")
-def test_a_gpu_that_is_not_there_is_told(model_path: Path) -> None:
+def test_a_gpu_that_is_not_there_is_refused_and_auto_takes_the_cpu(model_path: Path) -> None:
     with pytest.raises(ConfigError, match="no CUDA GPU"):
         ModelSession.load(model_path, device="cuda")
     assert ModelSession.load(model_path, device="auto").describe().device == "cpu"
 
 
-def test_a_model_file_that_is_missing_is_told(tmp_path: Path) -> None:
+def test_a_missing_model_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError):
         ModelSession.load(tmp_path / "none.safetensors")
 

@@ -414,7 +414,7 @@ def file_bytes(weights: dict[str, Tensor], name: str, tmp_path: Path) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "pytorch_model.bin"])
-def test_a_download_is_told_and_kept(
+def test_a_download_is_announced_and_kept(
     hub: type[Hub], tmp_path: Path, encoder: VisionEncoder, weights: dict[str, Tensor], name: str
 ) -> None:
     hub.files = {name: file_bytes(weights, name, tmp_path)}
@@ -498,7 +498,7 @@ def test_a_machine_without_network(online: Callable[[str], None], encoder: Visio
     advice_within(20, encoder)
 
 
-def test_offline_mode_is_told(encoder: VisionEncoder) -> None:
+def test_offline_mode_is_named_as_the_reason(encoder: VisionEncoder) -> None:
     assert "HF_HUB_OFFLINE forbids it" in advice_within(20, encoder)
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from core.errors import ImageError
-from core.images.image_input import IMAGE_SUFFIXES, content_hash, find_images, load_image, squash, to_pixels
+from core.images.image_input import IMAGE_SUFFIXES, content_hash, find_images, load_image, squash
 
 ROOT = Path(__file__).parents[3]
 
@@ -275,7 +275,7 @@ def test_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read everything")
-def test_no_permission_is_told(tmp_path: Path) -> None:
+def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "secret.png"
     path.write_bytes(encoded(scene(), "PNG"))
     path.chmod(0)
@@ -390,16 +390,7 @@ def test_squashing_to_the_same_size_changes_nothing() -> None:
     assert np.array_equal(squash(square, 32), np.asarray(square))
 
 
-def test_pixels_are_normalised_per_channel() -> None:
-    squashed = np.zeros((4, 4, 3), np.uint8)
-    squashed[1, 2] = (255, 51, 102)
-    pixels = to_pixels(squashed, mean=(0.5, 0.2, 0.1), std=(0.5, 0.25, 0.1))
-    assert (pixels.shape, pixels.dtype, pixels.flags.c_contiguous) == ((3, 4, 4), np.float32, True)
-    np.testing.assert_allclose(pixels[:, 1, 2], [1.0, 0.0, 3.0], atol=1e-5)
-    np.testing.assert_allclose(pixels[:, 0, 0], [-1.0, -0.8, -1.0], atol=1e-5)
-
-
-def test_images_of_a_folder(tmp_path: Path) -> None:
+def test_the_images_of_a_folder_are_found_by_their_endings_and_sorted(tmp_path: Path) -> None:
     for name in ("b.PNG", "a.jpg", ".hidden.jpg", "notes.txt", "c.heic", "sub/d.webp"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)

@@ -183,7 +183,7 @@ def test_padding_in_the_question_has_no_influence_on_which_heads_are_kept(
     assert score == "logits" or not torch.equal(padded.gate, unmasked.gate)
 
 
-def test_a_question_that_is_all_padding_gives_numbers(attention: CrossAttention, x: Tensor) -> None:
+def test_a_question_that_is_all_padding_leaves_all_attention_on_the_image(attention: CrossAttention, x: Tensor) -> None:
     image, text = seeded(2, IMAGE_TOKENS, WIDTH, seed=3), seeded(2, 3, QUESTION_TOKENS, WIDTH, seed=4)
     memory = attention.keys_values(image, text, torch.ones(2, 3, QUESTION_TOKENS, dtype=torch.bool))
     output, records = attention(x, memory, LayerHeads(record=True))

@@ -186,7 +186,7 @@ def test_junk_behind_a_questions_padding_has_no_influence(model: VisionLanguageM
     assert torch.equal(outputs[0], outputs[1])
 
 
-def test_a_cache_that_is_full_says_so(model: VisionLanguageModel, memory: Memory) -> None:
+def test_a_full_cache_refuses_more_tokens(model: VisionLanguageModel, memory: Memory) -> None:
     cache = model.new_cache(rows=3, capacity=2)
     with torch.inference_mode(), pytest.raises(IndexError, match="holds 2 tokens"):
         model.decode(ANSWERS[..., :3], memory, cache=cache)

@@ -160,7 +160,7 @@ def test_a_contrast_with_a_cache_has_the_probabilities_of_both_photos_decoded_wi
         )
 
 
-def test_a_stream_gives_the_contrasted_answer_too(asker: Asker) -> None:
+def test_a_stream_gives_the_same_contrasted_answer_as_a_batch(asker: Asker) -> None:
     stream = stream_tokens(
         asker.model, asker.memory(0), AnswerSettings(asker.alphabet, GREEDY, HeadSettings(CONTRAST)),
         distorted=asker.memory(0, distorted=True),

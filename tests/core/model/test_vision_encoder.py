@@ -32,6 +32,17 @@ def test_the_encoders_own_normalisation_is_used(encoder: VisionEncoder) -> None:
     assert encoder.normalise(pixels).flatten(1).tolist() == [[-1.0, 1.0] * 3]
 
 
+def test_pixels_are_normalised_per_channel(encoder: VisionEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoder, "mean", (0.5, 0.2, 0.1))
+    monkeypatch.setattr(encoder, "std", (0.5, 0.25, 0.1))
+    pixels = torch.zeros(1, 4, 4, 3, dtype=torch.uint8)
+    pixels[0, 1, 2] = torch.tensor([255, 51, 102], dtype=torch.uint8)
+    normalised = encoder.normalise(pixels)
+    assert normalised.shape == (1, 3, 4, 4)
+    torch.testing.assert_close(normalised[0, :, 1, 2], torch.tensor([1.0, 0.0, 3.0]), atol=1e-5, rtol=0)
+    torch.testing.assert_close(normalised[0, :, 0, 0], torch.tensor([-1.0, -0.8, -1.0]), atol=1e-5, rtol=0)
+
+
 def test_image_tokens_are_the_class_token_and_the_patches(encoder: VisionEncoder) -> None:
     with torch.inference_mode():
         tokens = encoder(torch.zeros(2, 3, 32, 32))
