@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, cast, get_args
+from pathlib import Path
+from typing import Any, get_args
 
 import numpy as np
 
@@ -18,135 +19,12 @@ _MAGIC = b"SVA1"
 _HEADER_LENGTH = struct.Struct("<I")
 _COMPRESSION = 1
 """zlib's fastest: higher levels take several times as long for a few percent, in the window's thread."""
-_HEAD_FIELDS = ("image_mass", "head_gate", "class_attention")
-_ANSWER_FIELDS = ("question", "text", "finish", "log_probability", "seconds")
-_TOKEN_FIELDS = ("index", "token_id", "text", "probability")
+_DIGITS = 6
+"""After the point, of numbers in exported files."""
 
 
 class AnswerRecordError(SpinVlmError):
     """A stored answer can't be read."""
-
-
-def answer_from_dict(values: dict[str, Any]) -> Answer:
-    """An answer of what `answer_dicts.answer_to_dict` wrote: numbers have 6 digits. Raises AnswerRecordError."""
-    with _damage_told():
-        tokens = values["tokens"]
-        return _answer(
-            {**values, "text": values["answer"]},
-            tokens=[_token(token, [token[name] for name in _HEAD_FIELDS], token["patch_attention"]) for token in tokens],
-        )
-
-
-def comparison_from_dict(values: dict[str, Any]) -> Comparison:
-    """A comparison of what `answer_dicts.comparison_to_dict` wrote. Raises AnswerRecordError."""
-    with _damage_told():
-        return Comparison(
-            answer_from_dict(values["baseline"]), answer_from_dict(values["spin"]), _divergence(values["divergence"])
-        )
-
-
-def heads_from_json(values: Any) -> frozenset[HeadIndex]:
-    """Of a list of pairs: layer and head. Raises ValueError or TypeError."""
-    return frozenset((int(layer), int(head)) for layer, head in values)
-
-
-def result_to_bytes(result: Answer | Comparison) -> bytes:
-    """The database's form: a JSON header and the records of all tokens, compressed.
-
-    Attention on patches has 11 significant bits, everything else is exact. All tokens of an answer must have the same
-    shapes; `request_id` isn't kept.
-    """
-    answers = (result.baseline, result.spin) if isinstance(result, Comparison) else (result,)
-    header: dict[str, Any] = {"answers": [_header(answer) for answer in answers]}
-    if isinstance(result, Comparison):
-        parts = result.divergence
-        header["divergence"] = None if parts is None else vars(parts)
-    text = json.dumps(header, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    arrays = b"".join(_arrays(answer) for answer in answers if answer.tokens)
-    return _MAGIC + zlib.compress(_HEADER_LENGTH.pack(len(text)) + text + arrays, _COMPRESSION)
-
-
-def result_from_bytes(content: bytes) -> Answer | Comparison:
-    """What `result_to_bytes` wrote. Raises AnswerRecordError."""
-    with _damage_told():
-        _expect(content.startswith(_MAGIC))
-        raw = zlib.decompress(content[len(_MAGIC):])
-        (length,) = _HEADER_LENGTH.unpack_from(raw)
-        start = _HEADER_LENGTH.size + length
-        header = json.loads(raw[_HEADER_LENGTH.size:start].decode("utf-8", "surrogatepass"))
-        answers: list[Answer] = []
-        for values in header["answers"]:
-            tokens, start = _tokens_of(values, raw, start)
-            answers.append(_answer(values, tokens=tokens))
-        _expect(start == len(raw))
-        if "divergence" in header:
-            return Comparison(answers[0], answers[1], _divergence(header["divergence"]))
-        return answers[0]
-
-
-def _header(answer: Answer) -> dict[str, Any]:
-    values = {name: getattr(answer, name) for name in _ANSWER_FIELDS}
-    values["tokens"] = [{name: getattr(token, name) for name in _TOKEN_FIELDS} for token in answer.tokens]
-    values["shape"] = list(answer.tokens[0].patch_attention.shape) if answer.tokens else [0, 0, 0, 0]  # L, H, S, S
-    return values
-
-
-def _arrays(answer: Answer) -> bytes:
-    heads = np.stack([np.stack([getattr(token, name) for name in _HEAD_FIELDS]) for token in answer.tokens])  # [T, 3, L, H]
-    patches = np.stack([token.patch_attention for token in answer.tokens])  # [T, L, H, S, S]
-    return heads.astype("<f4").tobytes() + patches.astype("<f2").tobytes()
-
-
-def _tokens_of(values: dict[str, Any], raw: bytes, start: int) -> tuple[list[AnswerToken], int]:
-    """The tokens whose arrays begin here, and where those of the next answer do."""
-    count, (layers, heads, rows, columns) = len(values["tokens"]), values["shape"]
-    if not count:
-        return [], start
-    of_heads = np.frombuffer(raw, "<f4", count * 3 * layers * heads, start).reshape(count, 3, layers, heads)
-    start += of_heads.nbytes
-    of_patches = np.frombuffer(raw, "<f2", count * layers * heads * rows * columns, start)
-    start += of_patches.nbytes
-    of_patches = of_patches.reshape(count, layers, heads, rows, columns)  # [T, L, H, S, S]
-    tokens = zip(values["tokens"], of_heads, of_patches, strict=True)
-    return [_token(token, heads_of_token, patches) for token, heads_of_token, patches in tokens], start
-
-
-def _token(values: dict[str, Any], heads: Sequence[Any] | FloatArray, patches: Any) -> AnswerToken:
-    """heads: image mass, gate and class attention, each [L, H]; patches: [L, H, S, S]."""
-    mass, gate, of_class = (_array(value) for value in heads)
-    attention = _array(patches)
-    _expect(mass.ndim == 2 and mass.shape == gate.shape == of_class.shape == attention.shape[:2] and attention.ndim == 4)
-    return AnswerToken(
-        index=int(values["index"]), token_id=int(values["token_id"]), text=_text(values["text"]),
-        probability=_number(values["probability"]), image_mass=mass, head_gate=gate, class_attention=of_class,
-        patch_attention=attention,
-    )
-
-
-def _answer(values: dict[str, Any], *, tokens: Sequence[AnswerToken]) -> Answer:
-    _expect(values["finish"] in get_args(FinishReason))
-    _expect(len({token.patch_attention.shape for token in tokens}) <= 1)
-    return Answer(
-        question=_text(values["question"]), text=_text(values["text"]), tokens=tuple(tokens),
-        finish=cast("FinishReason", values["finish"]), log_probability=_number(values["log_probability"]),
-        seconds=_number(values["seconds"]),
-    )
-
-
-def _divergence(values: dict[str, Any] | None) -> Divergence | None:
-    if values is None:
-        return None
-    return Divergence(
-        index=int(values["index"]), baseline_text=_text(values["baseline_text"]),
-        baseline_probability=_number(values["baseline_probability"]), spin_text=_text(values["spin_text"]),
-        spin_probability=_number(values["spin_probability"]),
-    )
-
-
-def _array(values: Any) -> FloatArray:
-    array = np.asarray(values, dtype=np.float32)
-    _expect(bool(np.isfinite(array).all()))
-    return array
 
 
 def _text(value: Any) -> str:
@@ -160,13 +38,176 @@ def _number(value: Any) -> float:
     return number
 
 
+def _finish(value: Any) -> FinishReason:
+    _expect(value in get_args(FinishReason))
+    return value
+
+
+def _array(values: Any) -> FloatArray:
+    array = np.asarray(values, dtype=np.float32)
+    _expect(bool(np.isfinite(array).all()))
+    return array
+
+
 def _expect(condition: bool) -> None:
     if not condition:
         raise ValueError
 
 
+Fields = Mapping[str, Callable[[Any], Any]]
+"""The names of a record's fields that aren't arrays, each with what reads its value."""
+_ANSWER: Fields = {"question": _text, "text": _text, "finish": _finish, "log_probability": _number, "seconds": _number}
+_TOKEN: Fields = {"index": int, "token_id": int, "text": _text, "probability": _number}
+_HEADS = ("image_mass", "head_gate", "class_attention")
+"""A token's arrays of [L, H]."""
+_DIVERGENCE: Fields = {
+    "index": int, "baseline_text": _text, "baseline_probability": _number, "spin_text": _text, "spin_probability": _number,
+}
+
+
+# -- plain dicts
+
+
+def answer_to_dict(answer: Answer, *, image: Path | None = None) -> dict[str, Any]:
+    """A whole answer with the full records of its tokens; numbers have 6 digits after the point."""
+    values = {"answer" if name == "text" else name: value for name, value in _rounded(_values(answer, _ANSWER)).items()}
+    values["seconds"] = round(answer.seconds, 4)
+    return {**({} if image is None else {"image": str(image)}), **values, "tokens": list(map(_token_to_dict, answer.tokens))}
+
+
+def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
+    """Both answers and where they part."""
+    parts = comparison.divergence
+    return {
+        "baseline": answer_to_dict(comparison.baseline),
+        "spin": answer_to_dict(comparison.spin),
+        "divergence": None if parts is None else _rounded(_values(parts, _DIVERGENCE)),
+    }
+
+
+def answer_from_dict(values: dict[str, Any]) -> Answer:
+    """An answer of what `answer_to_dict` wrote. Raises AnswerRecordError."""
+    with _damage_as_record_error():
+        tokens = [_token(token, [token[name] for name in _HEADS], token["patch_attention"]) for token in values["tokens"]]
+        return _answer({**values, "text": values["answer"]}, tokens)
+
+
+def comparison_from_dict(values: dict[str, Any]) -> Comparison:
+    """A comparison of what `comparison_to_dict` wrote. Raises AnswerRecordError."""
+    with _damage_as_record_error():
+        return Comparison(
+            answer_from_dict(values["baseline"]), answer_from_dict(values["spin"]), _divergence(values["divergence"])
+        )
+
+
+def heads_from_json(values: Any) -> frozenset[HeadIndex]:
+    """Of a list of pairs: layer and head. Raises ValueError or TypeError."""
+    return frozenset((int(layer), int(head)) for layer, head in values)
+
+
+def _token_to_dict(token: AnswerToken) -> dict[str, Any]:
+    arrays = {name: getattr(token, name).astype(np.float64) for name in (*_HEADS, "patch_attention")}
+    return {
+        **_rounded(_values(token, _TOKEN)), **{name: np.round(array, _DIGITS).tolist() for name, array in arrays.items()}
+    }
+
+
+def _rounded(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: round(value, _DIGITS) if isinstance(value, float) else value for name, value in values.items()}
+
+
+# -- bytes
+
+
+def result_to_bytes(result: Answer | Comparison) -> bytes:
+    """The database's form: a JSON header and the records of all tokens, compressed.
+
+    Attention on patches has 11 significant bits, everything else is exact. All tokens of an answer must have the same
+    shapes; `request_id` isn't kept.
+    """
+    answers = (result.baseline, result.spin) if isinstance(result, Comparison) else (result,)
+    header: dict[str, Any] = {"answers": [_header(answer) for answer in answers]}
+    if isinstance(result, Comparison):
+        parts = result.divergence
+        header["divergence"] = None if parts is None else _values(parts, _DIVERGENCE)
+    text = json.dumps(header, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    arrays = b"".join(_arrays(answer) for answer in answers if answer.tokens)
+    return _MAGIC + zlib.compress(_HEADER_LENGTH.pack(len(text)) + text + arrays, _COMPRESSION)
+
+
+def result_from_bytes(content: bytes) -> Answer | Comparison:
+    """What `result_to_bytes` wrote. Raises AnswerRecordError."""
+    with _damage_as_record_error():
+        _expect(content.startswith(_MAGIC))
+        raw = zlib.decompress(content[len(_MAGIC):])
+        (length,) = _HEADER_LENGTH.unpack_from(raw)
+        start = _HEADER_LENGTH.size + length
+        header = json.loads(raw[_HEADER_LENGTH.size:start].decode("utf-8", "surrogatepass"))
+        answers: list[Answer] = []
+        for values in header["answers"]:
+            tokens, start = _tokens_at(values, raw, start)
+            answers.append(_answer(values, tokens))
+        _expect(start == len(raw))
+        if "divergence" in header:
+            return Comparison(answers[0], answers[1], _divergence(header["divergence"]))
+        return answers[0]
+
+
+def _header(answer: Answer) -> dict[str, Any]:
+    shape = list(answer.tokens[0].patch_attention.shape) if answer.tokens else [0, 0, 0, 0]  # L, H, S, S
+    return {**_values(answer, _ANSWER), "tokens": [_values(token, _TOKEN) for token in answer.tokens], "shape": shape}
+
+
+def _arrays(answer: Answer) -> bytes:
+    heads = np.stack([np.stack([getattr(token, name) for name in _HEADS]) for token in answer.tokens])  # [T, 3, L, H]
+    patches = np.stack([token.patch_attention for token in answer.tokens])  # [T, L, H, S, S]
+    return heads.astype("<f4").tobytes() + patches.astype("<f2").tobytes()
+
+
+def _tokens_at(values: dict[str, Any], raw: bytes, start: int) -> tuple[list[AnswerToken], int]:
+    """The tokens whose arrays begin at `start`, and where the arrays of the next answer begin."""
+    count, (layers, heads, rows, columns) = len(values["tokens"]), values["shape"]
+    if not count:
+        return [], start
+    of_heads = np.frombuffer(raw, "<f4", count * 3 * layers * heads, start).reshape(count, 3, layers, heads)
+    start += of_heads.nbytes
+    of_patches = np.frombuffer(raw, "<f2", count * layers * heads * rows * columns, start)
+    start += of_patches.nbytes
+    of_patches = of_patches.reshape(count, layers, heads, rows, columns)  # [T, L, H, S, S]
+    tokens = zip(values["tokens"], of_heads, of_patches, strict=True)
+    return [_token(token, heads_of_token, patches) for token, heads_of_token, patches in tokens], start
+
+
+# -- both
+
+
+def _values(record: Answer | AnswerToken | Divergence, fields: Fields) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in fields}
+
+
+def _read(values: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
+    return {name: read(values[name]) for name, read in fields.items()}
+
+
+def _answer(values: Mapping[str, Any], tokens: Sequence[AnswerToken]) -> Answer:
+    _expect(len({token.patch_attention.shape for token in tokens}) <= 1)
+    return Answer(tokens=tuple(tokens), **_read(values, _ANSWER))
+
+
+def _token(values: Mapping[str, Any], heads: Sequence[Any] | FloatArray, patches: Any) -> AnswerToken:
+    """heads: as _HEADS has them, each [L, H]; patches: [L, H, S, S]."""
+    arrays = {name: _array(value) for name, value in zip(_HEADS, heads, strict=True)}
+    attention = _array(patches)
+    _expect(attention.ndim == 4 and {array.shape for array in arrays.values()} == {attention.shape[:2]})
+    return AnswerToken(patch_attention=attention, **arrays, **_read(values, _TOKEN))
+
+
+def _divergence(values: Mapping[str, Any] | None) -> Divergence | None:
+    return None if values is None else Divergence(**_read(values, _DIVERGENCE))
+
+
 @contextmanager
-def _damage_told() -> Iterator[None]:
+def _damage_as_record_error() -> Iterator[None]:
     try:
         yield
     except (ValueError, KeyError, IndexError, TypeError, OverflowError, RecursionError, struct.error, zlib.error) as error:

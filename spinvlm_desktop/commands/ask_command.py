@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -17,7 +18,7 @@ from core.config import GenerationConfig, SpinConfig, require
 from core.errors import ImageError
 from core.model.published_spin import HALF
 from core.model.spin_text import parse_keep, parse_layers
-from spinvlm_desktop.answers.answer_dicts import answer_to_dict, comparison_to_dict, to_json
+from spinvlm_desktop.answers.answer_codec import answer_to_dict, comparison_to_dict
 from spinvlm_desktop.answers.answer_files import AnswerFile
 from spinvlm_desktop.commands.answer_report import print_comparison, print_explanation
 from training.commands.terminal import terminal, text_column
@@ -85,11 +86,11 @@ def ask(
     if compare:
         comparison = session.compare(request)
         if json_output:
-            sys.stdout.write(to_json(comparison_to_dict(comparison)) + "\n")
+            _write_json(comparison_to_dict(comparison))
         else:
             print_comparison(console, comparison, explain=explain)
     elif json_output:
-        sys.stdout.write(to_json(answer_to_dict(session.answer(request), image=photos[0])) + "\n")
+        _write_json(answer_to_dict(session.answer(request), image=photos[0]))
     else:
         _stream(session, request, console, explain=explain)
 
@@ -128,6 +129,10 @@ def _photos(images: Sequence[Path]) -> tuple[list[Path], bool]:
     return photos, len(images) > 1 or images[0].is_dir()
 
 
+def _write_json(content: dict[str, Any], *, indent: int | None = 1) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=indent) + "\n")
+
+
 def _stream(session: ModelSession, request: AnswerRequest, console: Console, *, explain: bool) -> None:
     tokens = []
     for token in session.stream_answer(request):
@@ -158,7 +163,7 @@ def _ask_many(
                 failed += 1
                 errors.print(str(result), style="red")
             elif answers is None and json_output:
-                sys.stdout.write(to_json(answer_to_dict(result, image=image), indent=None) + "\n")
+                _write_json(answer_to_dict(result, image=image), indent=None)
             elif answers is None:
                 sys.stdout.write(f"{image}: {result.text}\n")
             if answers is not None:

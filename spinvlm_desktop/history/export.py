@@ -21,8 +21,13 @@ from core.config import GenerationConfig, SpinConfig
 from core.errors import SpinVlmError, reason_of
 from core.files.atomic_file import write_bytes
 from core.images.image_input import load_image
-from spinvlm_desktop.answers.answer_codec import answer_from_dict, comparison_from_dict, heads_from_json
-from spinvlm_desktop.answers.answer_dicts import answer_to_dict, comparison_to_dict
+from spinvlm_desktop.answers.answer_codec import (
+    answer_from_dict,
+    answer_to_dict,
+    comparison_from_dict,
+    comparison_to_dict,
+    heads_from_json,
+)
 from spinvlm_desktop.answers.comparison_words import describe_divergence
 from spinvlm_desktop.answers.spin_words import in_words
 from spinvlm_desktop.history.errors import HistoryError
