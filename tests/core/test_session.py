@@ -171,7 +171,9 @@ def test_a_question_that_cannot_be_asked_is_refused_before_the_photo_is_looked_a
     assert encoded == []
 
 
-def test_an_unreadable_photo_raises_when_it_is_needed_and_the_session_goes_on(session: ModelSession, request_: AnswerRequest) -> None:
+def test_an_unreadable_photo_raises_when_it_is_needed_and_the_session_goes_on(
+    session: ModelSession, request_: AnswerRequest
+) -> None:
     with pytest.raises(ImageError, match="doesn't exist"):
         session.answer(replace(request_, image=Path("no such file.jpg")))
     with pytest.raises(ImageError, match="isn't an image"):

@@ -120,6 +120,22 @@ def test_a_folder_gives_a_line_per_photo_and_goes_on_past_a_bad_one(
         assert all(row["answer"] and not row["error"] for row in rows[1:])
 
 
+@pytest.mark.parametrize("keep", ["1e-05", ".00001", "2", "0.3333333"])
+def test_the_setting_in_a_files_row_is_what_the_command_takes(
+    run: Any, tiny_model: Path, photos: Path, tmp_path: Path, keep: str
+) -> None:
+    def row(*options: str) -> dict[str, str]:
+        done = run("ask", "--model", tiny_model, "--image", photos / "grey.png", "--out", tmp_path / "a.csv", *options)
+        assert done.code == 0, done.err
+        (found,) = csv.DictReader((tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines())
+        return found
+
+    first = row("--keep", keep, "--alpha", "0.0625", "--layers", "1:", "--score", "logits")
+    again = row(*(f"--{option}" for option in first["spin"].split(" ")))
+    assert again == first
+    assert first["spin"].endswith(" alpha=0.0625 layers=1: score=logits")
+
+
 def test_several_photos_are_answered_in_their_order(run: Any, tiny_model: Path, photos: Path) -> None:
     done = run("ask", "--model", tiny_model, "--image", photos / "röt 写真.jpg", "--image", photos / "grey.png")
     assert done.code == 0

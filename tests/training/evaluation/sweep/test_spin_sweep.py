@@ -100,6 +100,7 @@ def test_a_grid_of_ones_own() -> None:
     assert settings["r=0.95, alpha 0, layers 3:"] == SpinConfig(0.95, 0.0, first_layer=3)
     assert list(user_grid(MODEL.shape, keep="4", layers="0:9")) == ["SPIN off", "K=4, alpha 0"]
     assert list(user_grid(MODEL.shape, alpha="0.5")) == ["SPIN off", "K=6, alpha 0.5", "K=4, alpha 0.5", "K=2, alpha 0.5"]
+    assert list(user_grid(MODEL.shape, keep="1e-05, .00001, 1e0")) == ["SPIN off", "r=1e-05, alpha 0", "r=1, alpha 0"]
     wrong = (("keep", "many"), ("keep", "9"), ("keep", "0"), ("alpha", "2"), ("layers", "4"), ("layers", "8:"), ("score", "x"))
     for option, text in wrong:
         with pytest.raises(ConfigError):
