@@ -1,4 +1,4 @@
-"""The conversation: takes what the widgets of the chat tab tell, asks the model, and has the history keep it."""
+"""The conversation: takes what the user asks for in the chat tab, asks the model, and has the history keep it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ from PySide6.QtCore import QObject, Signal
 
 from core.answers import Answer, AnswerRequest, AnswerToken, Comparison
 from core.config import GenerationConfig
-from spinvlm_desktop.answers.answer_words import answer_words
+from spinvlm_desktop.chat.answer_focus import AnswerFocus
 from spinvlm_desktop.chat.chat_tab import ChatTab
-from spinvlm_desktop.chat.conversation_recorder import KeptConversation
+from spinvlm_desktop.chat.conversation_recorder import ConversationRecorder
 from spinvlm_desktop.chat.turns import Focus, ShownTurn
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.records import Turn
 from spinvlm_desktop.image.opened_image import OpenedImage
 from spinvlm_desktop.worker.answer_service import AnswerService
 
-SHORT_WORD = 3
-"""Letters; words up to this length are mostly articles and prepositions."""
-NO_PHOTO = "Drop a photo here first; your question waits in its field."
-CUT_OFF = "This answer was cut off; Again makes it anew."
+NO_PHOTO = "Drop a photo here first; your question stays in its field."
+CUT_OFF = "This answer was cut off; Again answers the question once more."
 
 
 class Conversation(QObject):
@@ -33,19 +31,19 @@ class Conversation(QObject):
     """Number of the conversation in the history that is now on show, or None."""
 
     def __init__(
-        self, tab: ChatTab, service: AnswerService, kept: KeptConversation, *, log_path: Path | None,
+        self, tab: ChatTab, service: AnswerService, recorder: ConversationRecorder, *, log_path: Path | None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._tab, self._service, self.kept, self._log_path = tab, service, kept, log_path
+        self._tab, self._service, self.recorder, self._log_path = tab, service, recorder, log_path
         self.generation = GenerationConfig()
         self._model: str | None = None
         self._last_turn = 0
         self._image: OpenedImage | None = None
         self._turns: dict[int, ShownTurn] = {}
+        self.focus = AnswerFocus(tab, self._turns, self)
         self._asked: dict[int, int] = {}
         """Request number -> turn."""
-        self._focus: Focus | None = None
         self._wanted: int | None = None
         """The conversation of the history whose photo is being read."""
         self._held: tuple[int, str] | None = None
@@ -57,15 +55,10 @@ class Conversation(QObject):
         chat, attention, image, service = self._tab.chat, self._tab.attention, self._tab.image, self._service
         image.image_opened.connect(self._on_image_opened)
         image.reader.ended.connect(self._on_photo_read)
-        image.patch_clicked.connect(attention.show_patch)
         chat.question_asked.connect(self.ask)
         chat.stop_requested.connect(service.stop)
         chat.regenerate_requested.connect(self._on_regenerate)
         chat.question_edited.connect(self._on_edited)
-        chat.word_chosen.connect(self._on_word_chosen)
-        attention.heat_map_changed.connect(self._on_heat_map)
-        attention.word_selected.connect(self._on_word_selected)
-        attention.word_weights_changed.connect(self._on_word_weights)
         attention.ask_again_requested.connect(self._on_ask_again)
         self._tab.changed.ask_again_requested.connect(self._on_ask_again)
         self._tab.spin_bar.choice_changed.connect(self._on_spin_changed)
@@ -78,10 +71,10 @@ class Conversation(QObject):
     def start_new(self) -> None:
         """An empty conversation about the same photo; the old one stays in the history."""
         self._drop_requests()
-        self._turns = {}
-        self.kept.id = self._wanted = None
+        self._turns.clear()
+        self.recorder.id = self._wanted = None
         self._tab.chat.clear()
-        self._set_focus(None)
+        self.focus.set(None)
         self.shown_changed.emit(None)
 
     def _on_image_opened(self, image: OpenedImage) -> None:
@@ -89,17 +82,17 @@ class Conversation(QObject):
         self.start_new()
         self._tab.chat.set_enabled_hint(None)
 
-    def open_kept(self, conversation_id: int, *, then: Callable[[], None] | None = None) -> None:
+    def open_conversation(self, conversation_id: int, *, then: Callable[[], None] | None = None) -> None:
         """Show a conversation of the history as soon as its photo is read, and then do what is to be done with it.
 
-        Raises HistoryError; the old conversation then stays, as it does where the photo is refused, which is told.
+        Raises HistoryError; the old conversation then stays, as it does where the photo is refused.
         """
-        if conversation_id == self.kept.id:
+        if conversation_id == self.recorder.id:
             self._tab.image.reader.give_up()
             if then is not None:
                 then()
             return
-        store = self.kept.store
+        store = self.recorder.store
         record, turns = store.conversation(conversation_id), store.turns(conversation_id)
         path = store.image_path(record.image_hash)
         if path is None:
@@ -112,30 +105,30 @@ class Conversation(QObject):
                     then()
 
         self._wanted = conversation_id
-        self._tab.image.reader.read(path, on_read, self._on_kept_refused, name=record.image_name)
+        self._tab.image.reader.read(path, on_read, self._on_photo_refused, name=record.image_name)
 
     def in_use(self) -> frozenset[int]:
         """The conversations of the history that are on show, or about to be."""
-        return frozenset(number for number in (self.kept.id, self._wanted) if number is not None)
+        return frozenset(number for number in (self.recorder.id, self._wanted) if number is not None)
 
-    def _on_kept_refused(self, sentence: str) -> None:
-        self.kept.problem_told.emit(sentence)
-        self.shown_changed.emit(self.kept.id)
+    def _on_photo_refused(self, sentence: str) -> None:
+        self.recorder.problem_occurred.emit(sentence)
+        self.shown_changed.emit(self.recorder.id)
 
     def _show_conversation(self, conversation_id: int, photo: OpenedImage, turns: Sequence[Turn]) -> None:
         self._tab.image.show_image(photo)
         self._on_image_opened(photo)
-        self.kept.id = conversation_id
+        self.recorder.id = conversation_id
         for turn in turns:
-            self._show_kept(turn)
+            self._show_turn(turn)
         self.shown_changed.emit(conversation_id)
         answered = [number for number, turn in self._turns.items() if turn.result is not None]
         if answered:
-            self._set_focus(Focus(answered[-1], self._turns[answered[-1]].main_side))
+            self.focus.set(Focus(answered[-1], self._turns[answered[-1]].main_side))
 
-    def _show_kept(self, turn: Turn) -> None:
+    def _show_turn(self, turn: Turn) -> None:
         shown = ShownTurn(
-            turn.question, kept_id=turn.id, model=turn.model, spin=turn.spin, ablated=turn.ablated,
+            turn.question, record_id=turn.id, model=turn.model, spin=turn.spin, ablated=turn.ablated,
             result=turn.comparison or turn.answer,
         )
         turn_id = self._add_turn(shown)
@@ -159,9 +152,9 @@ class Conversation(QObject):
             self._tab.chat.field.put(question)
             return
         request, compare = self._make_request(question)
-        kept_id = self.kept.add_question(self._image, request, model=self._model or "")
-        self.shown_changed.emit(self.kept.id)
-        self._send(self._add_turn(ShownTurn(question, kept_id=kept_id)), request, compare=compare)
+        record_id = self.recorder.add_question(self._image, request, model=self._model or "")
+        self.shown_changed.emit(self.recorder.id)
+        self._send(self._add_turn(ShownTurn(question, record_id=record_id)), request, compare=compare)
 
     def _hold(self, question: str) -> bool:
         """While a photo is being read, a question stays in its field: it is meant for that photo, and sent when it is there."""
@@ -200,7 +193,7 @@ class Conversation(QObject):
         if self._model is None:
             chat.mark_waiting(turn_id, "Waiting for the model…")
         self._asked[self._service.ask(request, compare=compare)] = turn_id
-        self._set_focus(None)
+        self.focus.set(None)
         self._set_busy(True)
 
     def _set_busy(self, busy: bool) -> None:
@@ -216,8 +209,8 @@ class Conversation(QObject):
             return
         turn = self._turns[turn_id]
         request, compare = self._make_request(turn.question)
-        self._turns[turn_id] = ShownTurn(turn.question, kept_id=turn.kept_id)
-        self.kept.restart(turn.kept_id, request, model=self._model or "")
+        self._turns[turn_id] = ShownTurn(turn.question, record_id=turn.record_id)
+        self.recorder.restart(turn.record_id, request, model=self._model or "")
         self._send(turn_id, request, compare=compare)
 
     def _on_edited(self, turn_id: int, question: str) -> None:
@@ -225,16 +218,17 @@ class Conversation(QObject):
             return
         self._drop_requests()
         before, first = self._turns[turn_id], turn_id == min(self._turns)
-        self.kept.delete_from(before.kept_id)
+        self.recorder.delete_from(before.record_id)
         self._tab.chat.remove_turns_from(turn_id)
-        self._turns = {number: turn for number, turn in self._turns.items() if number < turn_id}
+        for number in [number for number in self._turns if number >= turn_id]:
+            del self._turns[number]
         self.ask(question)
         if first:
-            self.kept.retitle(before.question, question)
+            self.recorder.retitle(before.question, question)
 
     def _on_spin_changed(self) -> None:
-        """Say so where the answer on show was made otherwise than the next one will be."""
-        turn = None if self._focus is None else self._turns.get(self._focus.turn_id)
+        """Say so where the answer on show was made under other settings than the next one will be."""
+        turn = self.focus.turn()
         if turn is None or turn.result is None:
             return
         choice = self._tab.spin_bar.choice()
@@ -243,13 +237,14 @@ class Conversation(QObject):
         self._tab.changed.setVisible(not same)
 
     def _on_ask_again(self) -> None:
-        if self._focus is not None and not self._asked:
-            self.ask(self._turns[self._focus.turn_id].question)
+        turn = self.focus.turn()
+        if turn is not None and not self._asked:
+            self.ask(turn.question)
 
     def _drop_requests(self) -> None:
         for request_id, turn_id in self._asked.items():
             self._service.forget(request_id)
-            self.kept.fail(self._turns[turn_id].kept_id, CUT_OFF)
+            self.recorder.fail(self._turns[turn_id].record_id, CUT_OFF)
         if self._asked:
             self._asked.clear()
             self._set_busy(False)
@@ -263,7 +258,7 @@ class Conversation(QObject):
         turn = self._turns[turn_id]
         turn.tokens.extend(tokens)
         self._tab.chat.add_tokens(turn_id, tokens)
-        self.kept.write_partial(turn.kept_id, turn.text_so_far())
+        self.recorder.write_partial(turn.record_id, turn.text_so_far())
 
     def _on_answered(self, request_id: int, result: Answer | Comparison) -> None:
         turn_id = self._asked.pop(request_id, None)
@@ -272,11 +267,11 @@ class Conversation(QObject):
         turn = self._turns[turn_id]
         turn.result = result
         turn.model = self._model or ""  # another one may have been loaded after the question was asked
-        self.kept.finish(turn.kept_id, result, model=turn.model)
+        self.recorder.finish(turn.record_id, result, model=turn.model)
         self._show_result(turn_id, turn)
         self._set_busy(False)
         self._tab.chat.announce(turn_id)
-        self._set_focus(Focus(turn_id, turn.main_side))
+        self.focus.set(Focus(turn_id, turn.main_side))
 
     def _show_result(self, turn_id: int, turn: ShownTurn) -> None:
         if isinstance(turn.result, Comparison):
@@ -292,61 +287,9 @@ class Conversation(QObject):
             details += f"\nThe log: {self._log_path}"
         turn = self._turns[turn_id]
         self._tab.attention.set_ablated(turn.ablated)  # the heads that were to be off are so for the next try
-        self.kept.fail(turn.kept_id, sentence)
+        self.recorder.fail(turn.record_id, sentence)
         self._tab.chat.fail_answer(turn_id, sentence, details=details, partial=turn.text_so_far())
         self._set_busy(False)
         self._tab.chat.announce(turn_id)
         if not details:  # refused, and nothing broke: other words may do
             self._tab.chat.offer_edit(turn_id)
-
-    # -- words and maps
-
-    def _set_focus(self, focus: Focus | None, *, word: int | None = None) -> None:
-        """Show an answer in the attention panel; without a word, of the longer ones the one that looks at the photo most."""
-        if self._focus is not None and self._focus != focus and self._focus.turn_id in self._turns:
-            self._tab.chat.select_word(self._focus.turn_id, self._focus.side, None)
-        self._focus = focus
-        if focus is None:
-            self._tab.changed.hide()
-            self._tab.attention.clear()
-            self._tab.image.set_heat_map(None, opacity=0.0, smooth=False)
-            return
-        turn = self._turns[focus.turn_id]
-        tokens = turn.side(focus.side)
-        words = answer_words(tokens)
-        self._tab.attention.set_answer(tokens, ablated=turn.ablated)
-        if words:
-            telling = [word for word in words if len(word.text) > SHORT_WORD] or words
-            self._tab.attention.select_word(max(telling, key=lambda w: w.image_mass).index if word is None else word)
-
-    def _on_word_chosen(self, turn_id: int, side: str, word: int) -> None:
-        if turn_id in self._turns:
-            self._set_focus(Focus(turn_id, side), word=word)
-
-    def _on_word_selected(self, word: int) -> None:
-        if self._focus is not None:
-            self._tab.chat.select_word(self._focus.turn_id, self._focus.side, word)
-
-    def _on_word_weights(self, weights: list[float] | None) -> None:
-        if weights is None:
-            self._tab.image.set_patch(None)
-        if self._focus is not None:
-            self._tab.chat.set_word_weights(self._focus.turn_id, self._focus.side, weights)
-
-    def _on_heat_map(self, image: object, opacity: float, smooth: bool) -> None:
-        self._tab.image.set_heat_map(image, opacity=opacity, smooth=smooth)  # pyright: ignore[reportArgumentType]
-
-    def shown(self) -> tuple[str, str] | None:
-        """Question and answer that the attention panel is about."""
-        if self._focus is None:
-            return None
-        turn = self._turns[self._focus.turn_id]
-        return turn.question, "".join(token.text for token in turn.side(self._focus.side)).strip()
-
-    def shown_answers(self) -> list[tuple[str, str]]:
-        """Name and text of that answer, or of both where it is one of a comparison's."""
-        return [] if self._focus is None else self._turns[self._focus.turn_id].answers()
-
-    def shown_settings(self) -> str:
-        """How that answer was made: model, head suppression, heads off by hand."""
-        return "" if self._focus is None else self._turns[self._focus.turn_id].settings_of(self._focus.side)

@@ -23,9 +23,10 @@ class SettingsStore:
         self.path = path
 
     def load(self) -> tuple[AppSettings, str | None]:
-        """The settings, and a sentence for the user where they couldn't be read and are the usual ones instead.
+        """The settings, and a sentence for the user where some couldn't be read and have their defaults.
 
-        A file that is damaged or of a newer program is moved aside, so that nothing in it is lost.
+        A file that is damaged or of a newer program is moved aside, so that nothing in it is lost; what could be read of
+        it is written again.
         """
         try:
             content = self.path.read_bytes()
@@ -33,7 +34,7 @@ class SettingsStore:
             return AppSettings(), None
         except OSError as error:
             log.warning("settings can't be read", exc_info=True)
-            return AppSettings(), f"The settings in {self.path} can't be read ({reason_of(error)}); the usual ones are in force."
+            return AppSettings(), f"The settings in {self.path} can't be read ({reason_of(error)}); defaults are used."
         try:
             values: Any = json.loads(content)
             if not isinstance(values, dict):
@@ -41,10 +42,15 @@ class SettingsStore:
             version = values.get("version")
             if isinstance(version, int) and version > VERSION:
                 return AppSettings(), self._move_aside("were made by a newer version of SpinVLM")
-            return AppSettings.from_stored(values), None
-        except (ConfigError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):
+        except (ConfigError, ValueError, RecursionError):
             log.warning("settings are damaged", exc_info=True)
             return AppSettings(), self._move_aside("are damaged")
+        settings, damaged = AppSettings.from_stored(values)
+        if not damaged:
+            return settings, None
+        notice = self._move_aside(f"are damaged ({', '.join(damaged)})")
+        self.save(settings)
+        return settings, notice
 
     def save(self, settings: AppSettings) -> str | None:
         """Write the settings, atomically. Returns a sentence for the user where that fails."""
@@ -53,7 +59,7 @@ class SettingsStore:
             write_text(self.path, json.dumps(settings.to_dict(), indent=1) + "\n")
         except OSError as error:
             log.warning("settings can't be saved", exc_info=True)
-            return f"The settings can't be saved in {self.path}: {reason_of(error)}."
+            return f"Couldn't save the settings in {self.path}: {reason_of(error)}."
         return None
 
     def _move_aside(self, what: str) -> str:
@@ -62,5 +68,5 @@ class SettingsStore:
             os.replace(self.path, aside)
         except OSError as error:
             why = f"can't be moved aside ({reason_of(error)})"
-            return f"The settings in {self.path} {what} and {why}; the usual ones are in force."
-        return f"The settings {what}; they are kept as {aside}, and the usual ones are in force."
+            return f"The settings in {self.path} {what} and {why}; defaults are used."
+        return f"The settings {what}; they are kept as {aside}, and defaults are used."

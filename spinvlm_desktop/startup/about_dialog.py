@@ -1,4 +1,4 @@
-"""What this program is, under which licence it may be used, and what it is made of."""
+"""What this program is, under which licence it may be used, and whose work it contains."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class AboutDialog(QDialog):
 
 
 class ComponentView(QSplitter):
-    """A list of what the program is made of; beside it the text of the one that is chosen."""
+    """A list of the program's components; beside it the text of the one that is chosen."""
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)

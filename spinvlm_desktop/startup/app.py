@@ -72,7 +72,7 @@ def _run(photos: Sequence[Path]) -> int:
     opened.photos_opened.connect(window.open_photos)
     window.show()
     if notice:
-        window.tell(notice)
+        window.show_notice(notice)
     window.open_photos(photos)
     # The model waits for the first frame: importing torch holds Python's lock for long moments.
     QTimer.singleShot(50, window.load_chosen_model)

@@ -1,4 +1,4 @@
-"""Help, What you see: the words that the window uses, for people who never heard of attention heads."""
+"""Help, What you see: the words that the window uses, for people who have never heard of attention heads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ much attention for the word that you clicked.
 ## Heads and layers
 
 The model doesn't look once for each word but many times side by side. One such look is an **attention head**. Heads
-learn different things by themselves: some follow objects, some follow the question, some nothing that one could name.
+learn different things by themselves: some follow objects, some follow the question, some nothing that has a name.
 
 Heads stand in **layers**, which work one after the other: each starts from what the layer before it found. In the grid
 a row is a layer and a square is a head. Its number says how much of its attention was on the photo; the rest was on the
@@ -33,7 +33,7 @@ is without it.
 SPIN (image-guided head suppression) keeps, for each word and in each layer, the heads that look at the photo most. The
 others are **suppressed**: multiplied by a number called alpha (α), where 0 silences them and 1 leaves them alone. In
 the grid they are hatched. The idea is that an answer then rests on what is in the photo. Whether it helps differs from
-model to model: the tab *Measure* tells.
+model to model: the tab *Measure* shows it.
 
 Settings are written in short: `K=4` keeps four heads in each layer, `r=0.95` keeps that part of them, `alpha 0.1` lets
 the others count a tenth, `layers 0:2` is the first two layers only (counted from 0, the last one not included), and
@@ -45,8 +45,8 @@ first 20 layers are all layers of a model that has four.
 
 * **Probability**: how sure the model was of that word. It may be sure and wrong.
 * **Weakly grounded** (dotted): a word that rests on the question far more than the answer's other words do.
-* **Class token**: a summary of the whole photo that the model can look at as well. It has no place, so no map can show
-  it.
+* **Class token**: a summary of the whole photo that the model can look at as well. It isn't tied to a
+  location, so no map can show it.
 * **Token**: a word or a piece of a word; the model writes these.
 
 Attention shows where the model looked. It doesn't prove why it said what it said.
@@ -55,7 +55,7 @@ Attention shows where the model looked. It doesn't prove why it said what it sai
 
 * **Pass**: all photos were learnt from once. **Loss**: how surprised the model is by the right answers; lower is
   better.
-* **Dev photos**: kept apart and never learnt from, so that measuring on them tells how the model does on new ones.
+* **Dev photos**: kept apart and never learnt from, so that measuring on them shows how the model does on new ones.
 * **Invented objects** (CHAIR): what the model names, and nobody who described the photo does.
 * **CIDEr-D**, **BLEU-4**, **ROUGE-L**: how much captions are like those that people wrote; higher is better.
 * **In brackets** stands where a figure would lie with other photos of the same sort, in 95 of 100 cases. Where the

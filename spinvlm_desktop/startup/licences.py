@@ -1,4 +1,4 @@
-"""The licences of everything that the program is made of: read from the installed packages, or from what the bundle carries."""
+"""The licences of everything that the program contains: read from the installed packages, or from what the bundle carries."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LICENCE_FILES = re.compile(r"(^|/)(LICEN[CS]E|COPYING|NOTICE|AUTHORS)[^/]*$", r
 
 @dataclass(frozen=True)
 class Component:
-    """Something that others wrote and the program is made of."""
+    """Something in the program that others wrote."""
 
     name: str
     version: str

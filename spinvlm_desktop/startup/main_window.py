@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QKeySequence
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox, QTabWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QTabWidget
 
 from core.answers import SessionDescription
 from core.config import SpinConfig
@@ -18,8 +16,8 @@ from spinvlm_desktop.batch.batch_control import BatchControl
 from spinvlm_desktop.batch.batch_request import BatchSettings
 from spinvlm_desktop.chat.chat_tab import ChatTab
 from spinvlm_desktop.chat.conversation import Conversation
-from spinvlm_desktop.chat.conversation_recorder import KeptConversation
-from spinvlm_desktop.chat.export_dialogs import ConversationFiles
+from spinvlm_desktop.chat.conversation_recorder import ConversationRecorder
+from spinvlm_desktop.chat.export_dialogs import ExportDialogs
 from spinvlm_desktop.chat.spin_choice import SpinChoice
 from spinvlm_desktop.history.history_control import HistoryControl
 from spinvlm_desktop.history.opening import open_history
@@ -29,16 +27,17 @@ from spinvlm_desktop.measure.measure_control import MeasureControl
 from spinvlm_desktop.models.model_control import ModelControl
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.settings_dialog import SettingsDialog
+from spinvlm_desktop.settings.settings_keeper import SettingsKeeper
 from spinvlm_desktop.settings.settings_store import SettingsStore
+from spinvlm_desktop.settings.settings_table import IN_DIALOG
+from spinvlm_desktop.startup.help_actions import HelpActions
+from spinvlm_desktop.startup.main_menu import make_menus
 from spinvlm_desktop.startup.notices import Notices
+from spinvlm_desktop.startup.window_geometry import restore_geometry, store_geometry
 from spinvlm_desktop.system import paths
-from spinvlm_desktop.system.log_file import diagnostics
 from spinvlm_desktop.train.run.training_job import TrainingJob
 from spinvlm_desktop.train.training_tab import TrainingTab
 from spinvlm_desktop.worker.answer_service import AnswerService
-
-TITLE_BAR = 40
-"""Pixels of the screen's height for what the system puts around the window, which Qt knows only when it is shown."""
 
 
 class MainWindow(QMainWindow):
@@ -49,15 +48,15 @@ class MainWindow(QMainWindow):
 
     def __init__(self, settings: AppSettings, settings_store: SettingsStore, *, log_path: Path | None = None) -> None:
         super().__init__()
-        self._settings, self._settings_store, self._log_path = settings, settings_store, log_path
+        self._keeper = SettingsKeeper(settings, settings_store, self)
         self.setWindowTitle("SpinVLM")
         self._notices = Notices(self.statusBar())
+        self._measured_setting: tuple[int, SpinChoice] | None = None
+        """Number of the load of the model that a setting was measured on, and the setting."""
         self.service = AnswerService(self)
         self.tab = ChatTab()
         self.training = TrainingTab(paths.runs_folder())
         self.measure = MeasureControl(self.training, self)
-        self._measured_setting: tuple[int, SpinChoice] | None = None
-        """Number of the load of the model that a setting was measured on, and the setting."""
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.tab, "C&hat")
@@ -65,34 +64,38 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.measure.tab, "M&easure")
         self.setCentralWidget(self.tabs)
         history, notice = self._open_history()
-        kept = KeptConversation(history, self)
-        self.conversation = Conversation(self.tab, self.service, kept, log_path=log_path, parent=self)
+        recorder = ConversationRecorder(history, self)
+        self.conversation = Conversation(self.tab, self.service, recorder, log_path=log_path, parent=self)
         self.history = HistoryControl(self.tab.sidebar, self.conversation, self)
-        self.files = ConversationFiles(self, self.tab, self.conversation, tell=self.tell)
+        self.exports = ExportDialogs(self, self.tab, self.conversation, show_notice=self.show_notice)
         self.models = ModelControl(self.service, self)
-        self.batch = BatchControl(self.service, self, how=self._batch_settings)
+        self.batch = BatchControl(self.service, self, how=self.batch_settings)
+        self.help = HelpActions(self, self.models, log_path=log_path, show_notice=self.show_notice)
         self.statusBar().addPermanentWidget(self.models.label)
-        self._make_menus()
+        make_menus(self)
         self._show_settings()
         self._connect()
         self.history.refresh()
-        self._restore_geometry()
+        restore_geometry(self, columns=self.tab.columns, rows=self.tab.looking)
+        self._show_start_notices(notice)
+
+    def _show_start_notices(self, of_history: str | None) -> None:
         unfinished = [folder.name for folder in self.training.unfinished()]
         if unfinished:
-            self.tell(f"A training that was not finished can be resumed in the Train tab: {', '.join(unfinished)}.")
+            self.show_notice(f"A training that was not finished can be resumed in the Train tab: {', '.join(unfinished)}.")
         cut_off = self.measure.tab.unfinished()
         if cut_off:
-            self.tell(f"A measurement that was cut off can be resumed in the Measure tab: {', '.join(cut_off)}.")
-        if notice:
-            self.tell(notice)
+            self.show_notice(f"A measurement that was cut off can be resumed in the Measure tab: {', '.join(cut_off)}.")
+        if of_history:
+            self.show_notice(of_history)
 
     @property
     def settings(self) -> AppSettings:
         """Those in force."""
-        return self._settings
+        return self._keeper.settings
 
-    def tell(self, sentence: str) -> None:
-        """A notice in the status line."""
+    def show_notice(self, sentence: str) -> None:
+        """In the status line."""
         self._notices.show(sentence)
 
     def open_photos(self, photos: Sequence[Path]) -> None:
@@ -104,52 +107,11 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
-    # -- composition
-
-    def _make_menus(self) -> None:
-        file = self.menuBar().addMenu("&File")
-        self._add(file, "&Open photo…", self.tab.image.choose_file, QKeySequence.StandardKey.Open)
-        self._add(file, "&Paste photo", self.tab.image.paste, "Ctrl+Shift+V")
-        self._add(file, "&Ask about a folder of photos…", lambda: self.batch.show(), "Ctrl+B")
-        file.addSeparator()
-        exports = file.addMenu("&Export this conversation")
-        self._add(exports, "As a p&icture…", lambda: self.files.export_shown("picture"), "Ctrl+E")
-        self._add(exports, "As &Markdown…", lambda: self.files.export_shown("markdown"))
-        self._add(exports, "As &JSON, with all attention…", lambda: self.files.export_shown("json"))
-        self._add(file, "I&mport a conversation…", self._import)
-        file.addSeparator()
-        self._add(file, "&Settings…", self.open_settings, "Ctrl+,")
-        self._add(file, "&Quit", self.close, QKeySequence.StandardKey.Quit)
-        chat = self.menuBar().addMenu("&Chat")
-        self._add(chat, "&New chat", self.conversation.start_new, QKeySequence.StandardKey.New)
-        stop = self._add(chat, "&Stop", self.service.stop, "Esc")
-        stop.setEnabled(False)
-        self.conversation.busy_changed.connect(stop.setEnabled)
-        chat.addSeparator()
-        self._add(chat, "&Previous word", lambda: self.tab.attention.step(-1), "Alt+Left")
-        self._add(chat, "Ne&xt word", lambda: self.tab.attention.step(1), "Alt+Right")
-        self.menuBar().addMenu(self.models.menu)
-        help_menu = self.menuBar().addMenu("&Help")
-        self._add(help_menu, "&What you see", self._explain, QKeySequence.StandardKey.HelpContents)
-        self._add(help_menu, "Copy &diagnostics", self._copy_diagnostics)
-        self._add(help_menu, "Open the &log's folder", self._open_log_folder)
-        self._add(help_menu, "&About SpinVLM", self._about)
-
-    def _add(
-        self, menu: QMenu, text: str, slot: Callable[[], object], shortcut: QKeySequence.StandardKey | str | None = None
-    ) -> QAction:
-        action = QAction(text, self)
-        if shortcut is not None:
-            action.setShortcut(QKeySequence(shortcut))
-        action.triggered.connect(lambda _checked=False: slot())
-        menu.addAction(action)
-        return action
-
     def _show_settings(self) -> None:
-        settings, tab = self._settings, self.tab
+        settings, tab = self.settings, self.tab
         self.conversation.generation = settings.generation
         tab.image.set_recent([Path(name) for name in settings.recent_images])
-        tab.spin_bar.set_choice(SpinChoice(settings.spin_mode, settings.spin, settings.spin_own))
+        tab.spin_bar.set_choice(SpinChoice(settings.spin_mode, settings.spin, settings.spin_by_user))
         tab.attention.set_look(opacity=settings.overlay_opacity, smooth=settings.overlay_smooth)
 
     def _connect(self) -> None:
@@ -157,22 +119,25 @@ class MainWindow(QMainWindow):
         tab.chat.field.setFocus()
         tab.image.taken.connect(lambda: self.tabs.setCurrentWidget(tab))
         tab.image.taken.connect(tab.chat.field.setFocus)
-        self.conversation.kept.problem_told.connect(self.tell)
-        self.history.problem_told.connect(self.tell)
-        tab.sidebar.export_requested.connect(self.files.export)
-        tab.sidebar.import_requested.connect(self._import)
+        self.conversation.recorder.problem_occurred.connect(self.show_notice)
+        self.history.problem_occurred.connect(self.show_notice)
+        tab.sidebar.export_requested.connect(self.exports.export)
+        tab.sidebar.import_requested.connect(self.import_conversation)
         self.models.in_use_changed.connect(self._on_model)
         self.training.model_wanted.connect(self._on_trained_model)
         self.training.job_renamed.connect(self._on_run_renamed)
         self.training.measurement_wanted.connect(self._on_measurement_wanted)
         self.measure.setting_wanted.connect(self._on_measured_setting)
+        self._keeper.save_failed.connect(self.show_notice)
         self.models.load_failed.connect(self._on_load_failed)
-        self.training.run_changed.connect(self.tell)
+        self.training.run_changed.connect(self.show_notice)
         self.training.run_changed.connect(lambda _: self.measure.tab.offer_models())
-        self.models.file_changed.connect(lambda path: self._keep(model=None if path is None else str(path)))
-        tab.image.recent_changed.connect(lambda recent: self._keep(recent_images=tuple(map(str, recent))))
+        self.models.file_changed.connect(lambda path: self._keeper.change(model=None if path is None else str(path)))
+        tab.image.recent_changed.connect(lambda recent: self._keeper.change(recent_images=tuple(map(str, recent))))
         tab.spin_bar.choice_changed.connect(self._on_spin)
-        tab.attention.look_changed.connect(lambda opacity, smooth: self._keep(overlay_opacity=opacity, overlay_smooth=smooth))
+        tab.attention.look_changed.connect(
+            lambda opacity, smooth: self._keeper.change(overlay_opacity=opacity, overlay_smooth=smooth)
+        )
 
     def _on_model(self, described: SessionDescription, load: int) -> None:
         self.conversation.set_model(described.name)
@@ -211,58 +176,48 @@ class MainWindow(QMainWindow):
 
     def _on_run_renamed(self, old: Path, new: Path) -> None:
         """Whatever was chosen or measured of the run's model goes by its new name, also the one for the next start."""
-        if self._settings.model is not None:
-            self._keep(model=str(moved(Path(self._settings.model), old, new)))
+        if self.settings.model is not None:
+            self._keeper.change(model=str(moved(Path(self.settings.model), old, new)))
         self.models.follow(old, new)
         self.measure.tab.follow_rename(old, new)
 
     def load_model(self, path: Path | None) -> None:
         """Load a model in the background; None is the starter model."""
-        self.models.load(path, device=self._settings.device, threads=self._settings.threads)
-        self.measure.set_device(self._settings.device, self._settings.threads)
+        self.models.load(path, device=self.settings.device, threads=self.settings.threads)
+        self.measure.set_device(self.settings.device, self.settings.threads)
 
     def load_chosen_model(self) -> None:
         """Load the model that was in use when the program ended."""
-        self.load_model(None if self._settings.model is None else Path(self._settings.model))
+        self.load_model(None if self.settings.model is None else Path(self.settings.model))
 
     # -- settings
 
-    def _keep(self, **changes: Any) -> None:
-        """Remember for the next start; written when the window closes or settings are applied."""
-        self._settings = replace(self._settings, **changes)
-
-    def _save(self) -> None:
-        kept = self._settings if self._settings.keep_history else replace(self._settings, recent_images=())
-        problem = self._settings_store.save(kept)
-        if problem:
-            self.tell(problem)
-
     def _on_spin(self) -> None:
         choice = self.tab.spin_bar.wanted()
-        self._keep(spin_mode=choice.mode, spin=choice.spin, spin_own=choice.own)
+        self._keeper.change(spin_mode=choice.mode, spin=choice.spin, spin_by_user=choice.by_user)
         self.batch.refresh()
 
-    def _batch_settings(self) -> BatchSettings:
+    def batch_settings(self) -> BatchSettings:
         """As the chat has them; where it compares, the folder is answered as usual, with SPIN off."""
         choice, model = self.tab.spin_bar.choice(), self.models.in_use
         spin = choice.spin if choice.mode == "on" else None
-        return BatchSettings("" if model is None else model.name, spin, self._settings.generation)
+        return BatchSettings("" if model is None else model.name, spin, self.settings.generation)
 
     def open_settings(self) -> None:
         """The dialog; what is applied is in force at once."""
-        dialog = SettingsDialog(self._settings, self)
+        dialog = SettingsDialog(self.settings, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.settings_applied.connect(self._on_settings)
         dialog.open()
 
     def _on_settings(self, applied: AppSettings) -> None:
-        before = self._settings
-        self._keep(**{name: getattr(applied, name) for name in SettingsDialog.FIELDS})
-        self._save()
-        self.conversation.generation = self._settings.generation
+        before = self.settings
+        self._keeper.change(**{field: getattr(applied, field) for field in IN_DIALOG})
+        self._keeper.save()
+        self.conversation.generation = applied.generation
         self.batch.refresh()
         if (before.theme, before.font_size) != (applied.theme, applied.font_size):
-            self.appearance_changed.emit(self._settings)
+            self.appearance_changed.emit(self.settings)
         if (before.device, before.threads) != (applied.device, applied.threads):
             self.models.reload(device=applied.device, threads=applied.threads)
             self.measure.set_device(applied.device, applied.threads)
@@ -273,61 +228,20 @@ class MainWindow(QMainWindow):
             store, notice = self._open_history()
             self.history.use(store)
             if notice:
-                self.tell(notice)
+                self.show_notice(notice)
 
     def _open_history(self) -> tuple[HistoryStore, str | None]:
-        settings = self._settings
+        settings = self.settings
         return open_history(paths.data_folder(), keep=settings.keep_history, retention_days=settings.retention_days)
 
     # -- the rest
 
-    def _import(self) -> None:
-        number = self.files.import_chosen()
+    def import_conversation(self) -> None:
+        """Ask for an exported conversation and show it."""
+        number = self.exports.import_chosen()
         if number is not None:
             self.history.refresh()
             self.history.open(number)
-
-    def _copy_diagnostics(self) -> None:
-        model = self.models.in_use
-        QApplication.clipboard().setText(
-            diagnostics(Model="none" if model is None else model.name, Device="none" if model is None else model.device)
-        )
-        self.tell("Diagnostics are on the clipboard.")
-
-    def _open_log_folder(self) -> None:
-        if self._log_path is None:
-            self.tell("There is no log: its folder can't be written.")
-        else:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._log_path.parent)))
-
-    def _explain(self) -> None:
-        from spinvlm_desktop.startup.glossary_dialog import ExplainedDialog
-
-        dialog = ExplainedDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
-
-    def _about(self) -> None:
-        from spinvlm_desktop.startup.about_dialog import AboutDialog
-
-        dialog = AboutDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    def _restore_geometry(self) -> None:
-        self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize() - QSize(0, TITLE_BAR)))
-        stored = _geometry_file()
-        for name, restore in (("window", self.restoreGeometry), ("columns", self.tab.columns.restoreState),
-                              ("rows", self.tab.looking.restoreState)):
-            value = stored.value(name)
-            if isinstance(value, QByteArray):
-                restore(value)
-
-    def _store_geometry(self) -> None:
-        stored = _geometry_file()
-        stored.setValue("window", self.saveGeometry())
-        stored.setValue("columns", self.tab.columns.saveState())
-        stored.setValue("rows", self.tab.looking.saveState())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ends what is under way, keeps what is there."""
@@ -336,8 +250,8 @@ class MainWindow(QMainWindow):
             return
         self.training.close_tab()
         self.measure.close()
-        self._store_geometry()
-        self._save()
+        store_geometry(self, columns=self.tab.columns, rows=self.tab.looking)
+        self._keeper.save()
         self.conversation.close()
         self.batch.close()
         self.service.shut_down()
@@ -345,7 +259,7 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def _may_leave_training(self) -> bool:
-        """Ask what is to become of a run that trains; False where the window is to stay."""
+        """Ask what should happen to a run that is training; False where the window is to stay."""
         folder = self.training.running()
         if folder is None:
             return True
@@ -373,7 +287,3 @@ class MainWindow(QMainWindow):
             QMessageBox.warning(self, "The training goes on", str(error))
             return False
         return box.clickedButton() in (onward, pause, stop)
-
-
-def _geometry_file() -> QSettings:
-    return QSettings(str(paths.config_folder() / "window.ini"), QSettings.Format.IniFormat)

@@ -84,10 +84,10 @@ class SingleInstance(QObject):
     def _on_connection(self) -> None:
         while self._server.hasPendingConnections():
             visit = _Visit(self._server.nextPendingConnection(), self)
-            visit.ended.connect(self._tell)
+            visit.ended.connect(self._on_message)
             visit.start()
 
-    def _tell(self, message: bytes) -> None:
+    def _on_message(self, message: bytes) -> None:
         try:
             names = json.loads(message)
             photos = [Path(name) for name in names if isinstance(name, str)]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QListView, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.answers import Answer, AnswerToken
@@ -18,6 +18,7 @@ from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
+from tests.spinvlm_desktop.driving import named
 
 
 def token(index: int, text: str) -> AnswerToken:
@@ -36,7 +37,7 @@ def window(qtbot: QtBot, own_home: Path, tmp_path: Path) -> Iterator[MainWindow]
     window.conversation.ask("What is this?")
     tokens = tuple(token(index, text) for index, text in enumerate([" a", " boy", " plays"]))
     window.service.answered.emit(1, Answer("What is this?", "a boy plays", tokens, "end", -2.0, 0.1))
-    assert window.conversation.shown() is not None
+    assert window.conversation.focus.shown() is not None
     yield window
     window.close()
     window.deleteLater()
@@ -67,11 +68,12 @@ def test_tab_goes_round_the_whole_chat(window: MainWindow, qtbot: QtBot) -> None
             break
         seen.append(focus)
         qtbot.keyClick(focus, Qt.Key.Key_Tab)
-    for widget in (window.tab.image.view, window.tab.attention.grid, window.tab.sidebar._list, window.tab.chat.field):
+    conversations = named(window.tab.sidebar, QListView, "Conversations")
+    for widget in (window.tab.image.view, window.tab.attention.grid, conversations, window.tab.chat.field):
         assert widget in seen, name_of(widget)
 
 
-def test_photo_grid_and_map_are_told_in_words(window: MainWindow, qtbot: QtBot) -> None:
+def test_photo_grid_and_map_are_described_in_words(window: MainWindow, qtbot: QtBot) -> None:
     view, grid = window.tab.image.view, window.tab.attention.grid
     assert name_of(view) == "Photo"
     assert view.accessibleDescription() == "beach.jpg"
@@ -79,4 +81,4 @@ def test_photo_grid_and_map_are_told_in_words(window: MainWindow, qtbot: QtBot) 
     assert "row 8 of 14, column 8 of 14" in view.accessibleDescription()
     qtbot.keyClick(grid, Qt.Key.Key_Down)
     assert grid.accessibleDescription() == "Layer 2, head 1: 90% on the photo, kept"
-    assert "Strongest: " in window.tab.attention._text.text()
+    assert "Strongest: " in named(window.tab.attention, QLabel, "The map in words").text()

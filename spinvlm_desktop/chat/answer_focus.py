@@ -1,0 +1,87 @@
+"""The answer that the attention panel is about: its words in the chat, its maps over the photo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QImage
+
+from spinvlm_desktop.answers.answer_words import answer_words
+from spinvlm_desktop.chat.chat_tab import ChatTab
+from spinvlm_desktop.chat.turns import Focus, ShownTurn
+
+SHORT_WORD = 3
+"""Letters; words up to this length are mostly articles and prepositions."""
+
+
+class AnswerFocus(QObject):
+    """Keeps chat, attention panel and photo at the same answer and word."""
+
+    def __init__(self, tab: ChatTab, turns: Mapping[int, ShownTurn], parent: QObject | None = None) -> None:
+        """turns: those on show, as they are at any time."""
+        super().__init__(parent)
+        self._tab, self._turns = tab, turns
+        self._focus: Focus | None = None
+        attention = tab.attention
+        tab.image.patch_clicked.connect(attention.show_patch)
+        tab.chat.word_chosen.connect(self._on_word_chosen)
+        attention.heat_map_changed.connect(self._on_heat_map)
+        attention.word_selected.connect(self._on_word_selected)
+        attention.word_weights_changed.connect(self._on_word_weights)
+
+    def turn(self) -> ShownTurn | None:
+        """The turn of the answer, where there is one."""
+        return None if self._focus is None else self._turns.get(self._focus.turn_id)
+
+    def set(self, focus: Focus | None, *, word: int | None = None) -> None:
+        """Show an answer in the attention panel; without a word, of the longer ones the one that looks at the photo most."""
+        if self._focus is not None and self._focus != focus:
+            self._tab.chat.select_word(self._focus.turn_id, self._focus.side, None)
+        self._focus = focus
+        if focus is None:
+            self._tab.changed.hide()
+            self._tab.attention.clear()
+            self._tab.image.set_heat_map(None, opacity=0.0, smooth=False)
+            return
+        turn = self._turns[focus.turn_id]
+        tokens = turn.side(focus.side)
+        words = answer_words(tokens)
+        self._tab.attention.set_answer(tokens, ablated=turn.ablated)
+        if words:
+            longer = [word for word in words if len(word.text) > SHORT_WORD] or words
+            self._tab.attention.select_word(max(longer, key=lambda w: w.image_mass).index if word is None else word)
+
+    def shown(self) -> tuple[str, str] | None:
+        """Question and answer."""
+        turn = self.turn()
+        if turn is None or self._focus is None:
+            return None
+        return turn.question, "".join(token.text for token in turn.side(self._focus.side)).strip()
+
+    def answers(self) -> list[tuple[str, str]]:
+        """Name and text of the answer, or of both where it is one of a comparison's."""
+        turn = self.turn()
+        return [] if turn is None else turn.answers()
+
+    def settings(self) -> str:
+        """How the answer was made: model, head suppression, heads off by hand."""
+        turn = self.turn()
+        return "" if turn is None or self._focus is None else turn.settings_of(self._focus.side)
+
+    def _on_word_chosen(self, turn_id: int, side: str, word: int) -> None:
+        if turn_id in self._turns:
+            self.set(Focus(turn_id, side), word=word)
+
+    def _on_word_selected(self, word: int) -> None:
+        if self._focus is not None:
+            self._tab.chat.select_word(self._focus.turn_id, self._focus.side, word)
+
+    def _on_word_weights(self, weights: list[float] | None) -> None:
+        if weights is None:
+            self._tab.image.set_patch(None)
+        if self._focus is not None:
+            self._tab.chat.set_word_weights(self._focus.turn_id, self._focus.side, weights)
+
+    def _on_heat_map(self, image: QImage | None, opacity: float, smooth: bool) -> None:
+        self._tab.image.set_heat_map(image, opacity=opacity, smooth=smooth)

@@ -1,0 +1,5 @@
+"""What is asked where nobody has typed a question."""
+
+from __future__ import annotations
+
+DEFAULT_QUESTION = "Describe the image in detail."
