@@ -14,6 +14,7 @@ from core.config import SpinConfig
 from core.errors import ConfigError
 from core.model.spin_text import option_text
 
+SUFFIXES = (".csv", ".jsonl")
 COLUMNS = ("image", "question", "answer", "finish", "log_probability", "error", "model", "spin")
 
 
@@ -30,7 +31,7 @@ class AnswerFile:
         self._target = path
         self._count = 0
         self._json_lines = path.suffix.lower() == ".jsonl"
-        if not self._json_lines and path.suffix.lower() != ".csv":
+        if path.suffix.lower() not in SUFFIXES:
             raise ConfigError(f"--out takes a .csv or .jsonl file, got {path.name}")
         self._beside = path.with_stem(f"{path.stem}.unfinished")
         try:

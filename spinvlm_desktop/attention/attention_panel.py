@@ -136,7 +136,7 @@ class AttentionPanel(QWidget):
         if self._words and self._steps.choice.set_shape(*self._words[0].tokens[0].image_mass.shape):
             self._selection = ALL_KEPT
         self._show_word()
-        self._tell_weights()
+        self._emit_word_weights()
 
     def clear(self) -> None:
         """No answer."""
@@ -205,7 +205,7 @@ class AttentionPanel(QWidget):
         self.grid.set_ablated(ablated)
         done = ablated == self._answered_without
         count = "All heads on" if not ablated else f"{len(ablated)} {'head' if len(ablated) == 1 else 'heads'} off"
-        self._off_row.tell("" if done and not ablated else f"{count} in {'this' if done else 'the next'} answer")
+        self._off_row.show_sentence("" if done and not ablated else f"{count} in {'this' if done else 'the next'} answer")
         self._again.setEnabled(not done and bool(self._words))
         self._reset.setEnabled(bool(ablated))
         if changed:
@@ -221,7 +221,7 @@ class AttentionPanel(QWidget):
     def _select(self, selection: HeadSelection) -> None:
         self._selection = selection
         self._show_word()
-        self._tell_weights()
+        self._emit_word_weights()
 
     # -- what is shown
 
@@ -256,7 +256,7 @@ class AttentionPanel(QWidget):
         scale = float(np.quantile([word_map(other, self._selection) for other in self._words], SCALE_QUANTILE))
         self._legend.set_range("0%", f"{scale:.1%} a patch, or more")
         self._text.setText(
-            f"{describe_map(attention)} On no place (class token): {class_share(word, self._selection):.0%}. "
+            f"{describe_map(attention)} Not tied to a location (class token): {class_share(word, self._selection):.0%}. "
             f"Kept heads: {int((gate >= 1).sum())} of {gate.size}."
         )
         self.heat_map_changed.emit(heat_image(attention, scale_max=scale), self._look.opacity, self._look.smooth)
@@ -265,17 +265,19 @@ class AttentionPanel(QWidget):
         """Tell each word's attention to a patch of the photo, until `clear_patch` or another answer."""
         if self._words and max(row, column) < self._words[0].tokens[0].patch_attention.shape[-1]:
             self._patch = row, column
-            self._patch_row.tell(f"The words' colours: their attention to the patch in row {row + 1}, column {column + 1}")
-            self._tell_weights()
+            self._patch_row.show_sentence(
+                f"The words' colours: their attention to the patch in row {row + 1}, column {column + 1}"
+            )
+            self._emit_word_weights()
 
     def clear_patch(self) -> None:
         """The words without colours."""
         if self._patch is not None:
             self._patch = None
-            self._patch_row.tell("")
+            self._patch_row.show_sentence("")
             self.word_weights_changed.emit(None)
 
-    def _tell_weights(self) -> None:
+    def _emit_word_weights(self) -> None:
         if self._patch is not None:
             self.word_weights_changed.emit(patch_weights(self._words, *self._patch, self._selection))
 

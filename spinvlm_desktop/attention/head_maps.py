@@ -21,7 +21,6 @@ class HeadSelection:
     head: int | None = None
     """None: the kept heads of the layer."""
 
-
     def in_words(self) -> str:
         if self.layer is None:
             return "mean of all kept heads"
@@ -37,7 +36,7 @@ def word_map(word: AnswerWord, selection: HeadSelection = ALL_KEPT) -> FloatArra
 
 
 def class_share(word: AnswerWord, selection: HeadSelection = ALL_KEPT) -> float:
-    """Attention on the class token, which belongs to no place."""
+    """Attention on the class token, which isn't tied to a location."""
     return float(_mean([_selected(token.class_attention, token, selection) for token in word.tokens]))
 
 

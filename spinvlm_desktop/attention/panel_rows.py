@@ -1,4 +1,4 @@
-"""The attention panel's rows of controls. Each tells what was asked for; what follows from it, the panel decides."""
+"""The attention panel's rows of controls. Each emits what was asked for; what follows from it, the panel decides."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class NoticeRow(QWidget):
             row.addWidget(button)
         self.hide()
 
-    def tell(self, text: str) -> None:
+    def show_sentence(self, text: str) -> None:
         """An empty text hides the row."""
         self._label.setText(text)
         self.setVisible(bool(text))

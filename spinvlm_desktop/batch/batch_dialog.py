@@ -20,7 +20,7 @@ from spinvlm_desktop.worker.answer_worker import PhotoAnswer
 
 
 class BatchDialog(QDialog):
-    """Knows nothing of the model: it tells what is wanted, and is given results.
+    """Knows nothing of the model: it emits what is wanted, and is given results.
 
     Closing it while answers are being made cancels, and what still comes until `finish` is kept; so keep the dialog
     and show it again instead of deleting it.
@@ -122,8 +122,8 @@ class BatchDialog(QDialog):
             return
         self._done += 1
         self._failed += isinstance(result, Exception)
-        told = str(result).replace(str(image), image.name) if isinstance(result, Exception) else result.text
-        self.table.add(self._photo_name(image), told or "(no answer)", failed=isinstance(result, Exception))
+        text = str(result).replace(str(image), image.name) if isinstance(result, Exception) else result.text
+        self.table.add(self._photo_name(image), text or "(no answer)", failed=isinstance(result, Exception))
         self._bar.setValue(self._done)
         self._show_progress()
 

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QFormLayout, QHBoxLayout, 
 
 from core.errors import ImageError
 from core.images.image_input import find_images
-from spinvlm_desktop.batch.batch_request import SUFFIXES, default_output, photos_in_words, printable, with_suffix
+from spinvlm_desktop.answers.answer_files import SUFFIXES
+from spinvlm_desktop.batch.batch_request import default_output, photos_in_words, printable, with_suffix
+from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
 from spinvlm_desktop.system.start_folder import usual_folder
 from spinvlm_desktop.widgets.labels import sentence_label, wrapping_form
 
 FILE_KINDS = "Table for spreadsheets (*.csv);;JSON, a line per photo (*.jsonl)"
-START_QUESTION = "Describe the image in detail."
 NO_FOLDER = "Drop a folder here, or choose one."
 
 
@@ -46,7 +47,7 @@ class BatchForm(QWidget):
         below.addWidget(self._count, 1)
         below.addWidget(self.recursive)
         form.addRow("", below)
-        self.question = QLineEdit(START_QUESTION)
+        self.question = QLineEdit(DEFAULT_QUESTION)
         self.question.setToolTip("Asked about every photo")
         self.question.setAccessibleName("Question")
         form.addRow("&Question", self.question)
@@ -84,9 +85,6 @@ class BatchForm(QWidget):
     def show_settings(self, words: str) -> None:
         """How the photos are answered, for the user to read."""
         self._settings.setText(words)
-
-    def settings_in_words(self) -> str:
-        return self._settings.text()
 
     def output(self) -> Path | None:
         """File for the answers; None where none is named."""

@@ -11,8 +11,6 @@ from PySide6.QtCore import QStandardPaths
 from core.config import GenerationConfig, SpinConfig
 from spinvlm_desktop.answers.spin_words import suppression
 
-SUFFIXES = (".csv", ".jsonl")
-
 
 @dataclass(frozen=True)
 class BatchSettings:

@@ -19,10 +19,11 @@ from PySide6.QtWidgets import (
 
 from core.answers import Answer, AnswerToken, Comparison
 from spinvlm_desktop.chat.bubbles import TurnView
+from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
 from spinvlm_desktop.widgets.labels import enlarge
 
 SUGGESTIONS = (
-    "Describe the image in detail.", "What is the person doing?", "How many people are there?", "What color is the shirt?",
+    DEFAULT_QUESTION, "What is the person doing?", "How many people are there?", "What color is the shirt?",
 )
 PLACEHOLDER = "Ask about the photo"
 MOST_LINES = 5
@@ -57,7 +58,7 @@ class QuestionField(QPlainTextEdit):
             self._fit()
 
     def put(self, text: str) -> None:
-        """Write this instead, to be gone on with."""
+        """Write this instead, for the user to continue."""
         self.setPlainText(text)
         self.moveCursor(QTextCursor.MoveOperation.End)
 

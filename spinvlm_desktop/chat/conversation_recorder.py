@@ -1,4 +1,4 @@
-"""The conversation on show as the history keeps it. A history that fails is told, and the chat goes on without it."""
+"""Writes the conversation on show into the history. Where that fails the user hears of it, and the chat goes on."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ TITLE_LENGTH = 60
 log = logging.getLogger(__name__)
 
 
-class KeptConversation(QObject):
-    """Turns are known by the number that `add_question` gave; None, where the history couldn't take one, is ignored."""
+class ConversationRecorder(QObject):
+    """Turns are known by the number that `add_question` gave; None, of a turn that couldn't be saved, is ignored."""
 
     changed = Signal()
     """The list of conversations is no longer as it was."""
-    problem_told = Signal(str)
+    problem_occurred = Signal(str)
 
     def __init__(self, store: HistoryStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class KeptConversation(QObject):
 
     def add_question(self, image: OpenedImage, request: AnswerRequest, *, model: str) -> int | None:
         """Keep a question before the model hears of it; the first one begins the conversation."""
-        with self._told():
+        with self._reporting_problems():
             if self.id is None:
                 self.id = self.store.add_conversation(
                     image.source, image.name, content_hash=image.content_hash, title=title_of(request.question),
@@ -49,7 +49,7 @@ class KeptConversation(QObject):
     def retitle(self, before: str, after: str) -> None:
         """The first question has become another: so does the title that was made of it; one given by hand stays."""
         if self.id is not None:
-            with self._told():
+            with self._reporting_problems():
                 if self.store.conversation(self.id).title == title_of(before):
                     self.store.rename(self.id, title_of(after))
                     self.changed.emit()
@@ -57,7 +57,7 @@ class KeptConversation(QObject):
     def restart(self, turn_id: int | None, request: AnswerRequest, *, model: str) -> None:
         """The same question is asked again."""
         if turn_id is not None:
-            with self._told():
+            with self._reporting_problems():
                 self.store.restart_turn(
                     turn_id, spin=request.spin, generation=request.generation, model=model, ablated=request.ablated_heads
                 )
@@ -65,13 +65,13 @@ class KeptConversation(QObject):
     def write_partial(self, turn_id: int | None, text: str) -> None:
         """The answer so far: a program that is killed loses no more than the next word."""
         if turn_id is not None:
-            with self._told():
+            with self._reporting_problems():
                 self.store.write_partial(turn_id, text)
 
     def finish(self, turn_id: int | None, result: Answer | Comparison, *, model: str) -> None:
         """model: the one that answered; it may have been loaded after the question was asked."""
         if turn_id is not None:
-            with self._told():
+            with self._reporting_problems():
                 if isinstance(result, Comparison):
                     self.store.finish_turn(turn_id, comparison=result, model=model)
                 else:
@@ -80,22 +80,22 @@ class KeptConversation(QObject):
 
     def fail(self, turn_id: int | None, sentence: str) -> None:
         if turn_id is not None:
-            with self._told():
+            with self._reporting_problems():
                 self.store.fail_turn(turn_id, sentence)
 
     def delete_from(self, turn_id: int | None) -> None:
         """Take this turn and all later ones away."""
         if turn_id is not None:
-            with self._told():
+            with self._reporting_problems():
                 self.store.delete_turns_from(turn_id)
 
     @contextmanager
-    def _told(self) -> Generator[None]:
+    def _reporting_problems(self) -> Generator[None]:
         try:
             yield
         except HistoryError as error:
-            log.warning("the conversation isn't kept", exc_info=True)
-            self.problem_told.emit(f"This isn't kept: {error}")
+            log.warning("couldn't save the conversation", exc_info=True)
+            self.problem_occurred.emit(f"Couldn't save the conversation: {error}")
 
 
 def title_of(question: str) -> str:

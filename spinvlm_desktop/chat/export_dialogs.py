@@ -21,20 +21,20 @@ KINDS = {
 LONGEST_NAME = 60
 
 
-class ConversationFiles:
+class ExportDialogs:
     """Dialogs have the window as parent."""
 
     def __init__(
-        self, window: QWidget, tab: ChatTab, conversation: Conversation, *, tell: Callable[[str], None]
+        self, window: QWidget, tab: ChatTab, conversation: Conversation, *, show_notice: Callable[[str], None]
     ) -> None:
-        """tell: is given a sentence about what was written."""
-        self._window, self._tab, self._conversation, self._tell = window, tab, conversation, tell
+        """show_notice: is given a sentence about what was written."""
+        self._window, self._tab, self._conversation, self._show_notice = window, tab, conversation, show_notice
         self._start = StartFolder()
 
     def export_shown(self, kind: str) -> None:
         """Export the conversation on show. kind: markdown, json or picture, which shows the chosen word's map."""
-        number = self._conversation.kept.id
-        if number is None or (kind == "picture" and self._conversation.shown() is None):
+        number = self._conversation.recorder.id
+        if number is None or (kind == "picture" and self._conversation.focus.shown() is None):
             QMessageBox.information(self._window, "Nothing to export", "Ask a question first; then there is something to export.")
         else:
             self.export(number, kind)
@@ -43,7 +43,7 @@ class ConversationFiles:
         """Ask for a file and write a conversation of the history to it; for a picture it is shown first."""
         try:
             if kind == "picture":
-                self._conversation.open_kept(conversation_id, then=lambda: self._export(conversation_id, kind))
+                self._conversation.open_conversation(conversation_id, then=lambda: self._export(conversation_id, kind))
             else:
                 self._export(conversation_id, kind)
         except SpinVlmError as error:
@@ -60,19 +60,19 @@ class ConversationFiles:
                 path = Path(name) if Path(name).suffix else Path(name + suffix)
                 self._start.remember(path)
                 self.write(conversation_id, kind, path)
-                self._tell(f"Saved as {path}.")
+                self._show_notice(f"Saved as {path}.")
         except SpinVlmError as error:
             QMessageBox.warning(self._window, "Not exported", str(error))
 
     def _suggested_name(self, conversation_id: int, kind: str) -> str:
         """A picture is of one question, all else of the conversation."""
-        shown = self._conversation.shown() if kind == "picture" else None
-        title = shown[0] if shown else self._conversation.kept.store.conversation(conversation_id).title
+        shown = self._conversation.focus.shown() if kind == "picture" else None
+        title = shown[0] if shown else self._conversation.recorder.store.conversation(conversation_id).title
         return "".join(c for c in title if c.isalnum() or c in " -_").strip()[:LONGEST_NAME] or "conversation"
 
     def write(self, conversation_id: int, kind: str, path: Path) -> None:
         """Write a conversation; as a picture, the answer on show. Raises HistoryError."""
-        store = self._conversation.kept.store
+        store = self._conversation.recorder.store
         if kind == "picture":
             self._write_picture(path)
             return
@@ -91,11 +91,11 @@ class ConversationFiles:
 
     def _write_picture(self, path: Path) -> None:
         """Photo, map of the chosen word, question and answer as a PNG file."""
-        shown = self._conversation.shown()
+        shown = self._conversation.focus.shown()
         if shown is None:
             raise HistoryError("No answer of this conversation can be shown as a picture.")
-        caption = f"{self._tab.attention.map_in_words()} {self._conversation.shown_settings()}".strip()
-        answers = self._conversation.shown_answers()
+        caption = f"{self._tab.attention.map_in_words()} {self._conversation.focus.settings()}".strip()
+        answers = self._conversation.focus.answers()
         export.save_picture(path, picture(self._tab.image.render_picture(), shown[0], answers, caption=caption))
 
     def import_chosen(self) -> int | None:
@@ -107,7 +107,7 @@ class ConversationFiles:
             return None
         self._start.remember(Path(name))
         try:
-            return export.import_json(self._conversation.kept.store, Path(name)).id
+            return export.import_json(self._conversation.recorder.store, Path(name)).id
         except SpinVlmError as error:
             QMessageBox.warning(self._window, "Not imported", str(error))
             return None

@@ -33,7 +33,7 @@ class SpinBar(QWidget):
         super().__init__(parent)
         self._sizes = ModelSizes()
         self._wanted = HALF
-        self._own = False
+        self._by_user = False
         self._calibrated: SpinChoice | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -63,7 +63,7 @@ class SpinBar(QWidget):
             row.addWidget(button)
         self._modes.idToggled.connect(self._on_mode_toggled)
         self._modes.button(0).setChecked(True)
-        self._modes.idClicked.connect(lambda _: self._on_own_choice())
+        self._modes.idClicked.connect(lambda _: self._on_users_choice())
         presets = QToolButton()
         presets.setText("Presets")
         presets.setToolTip("Known settings of head suppression")
@@ -92,12 +92,12 @@ class SpinBar(QWidget):
 
     def wanted(self) -> SpinChoice:
         """What the user wants, whatever model answers."""
-        return SpinChoice(MODES[self._modes.checkedId()][0], self._wanted, self._own)
+        return SpinChoice(MODES[self._modes.checkedId()][0], self._wanted, self._by_user)
 
     def set_choice(self, choice: SpinChoice) -> None:
         """What the user wants from now on; `choice_changed` isn't emitted."""
         self._modes.button([mode for mode, _, _ in MODES].index(choice.mode)).setChecked(True)
-        self._wanted, self._own = choice.spin, choice.own
+        self._wanted, self._by_user = choice.spin, choice.by_user
         self._show()
 
     def set_model(self, layers: int, heads: int) -> None:
@@ -111,12 +111,12 @@ class SpinBar(QWidget):
         It comes into force unless the user has made a choice of their own; a model without one then answers with all heads.
         """
         self._calibrated = self._sizes.calibrated(calibration)
-        if not self._own:
-            self._take(self._calibrated or SpinChoice(own=False))
+        if not self._by_user:
+            self._take(self._calibrated or SpinChoice(by_user=False))
         self._show()
 
     def _take(self, wanted: SpinChoice, _checked: bool = False) -> None:
-        """Take a choice over and tell of it; who compares goes on comparing."""
+        """Take a choice over as the user's; who compares goes on comparing."""
         before = self.wanted()
         self.set_choice(replace(wanted, mode="compare" if wanted.mode == "on" and before.mode == "compare" else wanted.mode))
         if self.wanted() != before:
@@ -124,10 +124,10 @@ class SpinBar(QWidget):
 
     def _on_edited(self, changes: dict[str, Any]) -> None:
         self._wanted = replace(self._wanted, **changes)
-        self._on_own_choice()
+        self._on_users_choice()
 
-    def _on_own_choice(self) -> None:
-        self._own = True
+    def _on_users_choice(self) -> None:
+        self._by_user = True
         self._show()
         self.choice_changed.emit()
 

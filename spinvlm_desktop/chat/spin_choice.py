@@ -21,7 +21,7 @@ class SpinChoice:
 
     mode: Mode = "off"
     spin: SpinConfig = HALF
-    own: bool = True
+    by_user: bool = True
     """False: the user left it to the model's calibration, so that it changes with the model."""
 
 
@@ -53,14 +53,14 @@ class ModelSizes:
         return replace(HALF, keep=HALF.heads_kept(self.heads))
 
     def calibrated(self, calibration: dict[str, Any] | None) -> SpinChoice | None:
-        """The setting that was measured best for the model; None where its file tells none that can be understood."""
+        """The setting that was measured best for the model; None where its file has none that can be understood."""
         if calibration is None or "spin" not in calibration:
             return None
         values = calibration["spin"]
         if values is None:
-            return SpinChoice("off", self.half(), own=False)
+            return SpinChoice("off", self.half(), by_user=False)
         try:
-            return SpinChoice("on", SpinConfig.from_dict(values), own=False)
+            return SpinChoice("on", SpinConfig.from_dict(values), by_user=False)
         except (ConfigError, TypeError):
             return None  # a file of another program may carry what this one can't do
 

@@ -15,7 +15,7 @@ class ShownTurn:
     """A question and what came of it."""
 
     question: str
-    kept_id: int | None = None
+    record_id: int | None = None
     """Its number in the history; None where it isn't kept."""
     model: str = ""
     """Name of the model that answers it."""

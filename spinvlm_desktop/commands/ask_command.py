@@ -21,12 +21,11 @@ from core.model.spin_text import parse_keep, parse_layers
 from spinvlm_desktop.answers.answer_codec import answer_to_dict, comparison_to_dict
 from spinvlm_desktop.answers.answer_files import AnswerFile
 from spinvlm_desktop.commands.answer_report import print_comparison, print_explanation
+from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
 from training.commands.terminal import terminal, text_column
 
 if TYPE_CHECKING:
     from core.session import ModelSession
-
-DEFAULT_QUESTION = "Describe the image in detail."
 
 Images = Annotated[list[Path], typer.Option("--image", "-i", help="A photo, or a folder of photos; may repeat.")]
 
@@ -71,7 +70,7 @@ def ask(
     photos, many = _photos(image)
     many = many or out is not None
     require(not (many and (compare or explain)), "--compare and --explain take a single photo, and no --out")
-    with nullcontext() if out is None else AnswerFile(out) as answers:  # a bad name is told before the model is loaded
+    with nullcontext() if out is None else AnswerFile(out) as answers:  # a bad name is refused before the model is loaded
         from core.session import ModelSession  # torch is loaded only once everything typed is known to make sense
 
         session = ModelSession.load(model, device=device, threads=threads, precision=precision)

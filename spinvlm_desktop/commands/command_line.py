@@ -52,7 +52,7 @@ def options(
 
 
 def main() -> None:
-    """Run the command line; what the user can mend is told as one sentence, with exit code 1."""
+    """Run the command line; what the user can put right is one sentence and exit code 1."""
     try:
         app(prog_name="spinvlm")
     except SpinVlmError as error:

@@ -24,7 +24,7 @@ def check(
         bool, typer.Option("--json", help="Print progress, counts, problems and a few photos with their pairs as JSON lines.")
     ] = False,
 ) -> None:
-    """Look a folder of captioned photos over: what is there, missing, broken or twice there."""
+    """Check a folder of captioned photos: what is there, missing, broken or duplicated."""
     from training.data.captions import load_captions
     from training.data.data_check import check_dataset
 
@@ -62,17 +62,17 @@ def _check_as_json(data: Path, *, decode: bool) -> None:
     from training.data.data_check import check_dataset
     from training.questions.data_preview import preview_data
 
-    def tell(content: dict[str, object]) -> None:
+    def write(content: dict[str, object]) -> None:
         sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
         sys.stdout.flush()
 
     def progress(done: int, total: int) -> None:
         if done % PROGRESS_STEP == 0:
-            tell({"done": done, "total": total})
+            write({"done": done, "total": total})
 
     dataset = load_captions(data)
     report = check_dataset(dataset, decode=decode, progress=progress)
-    tell({
+    write({
         "layout": report.layout, "usable": report.usable, "images": report.images_per_split,
         "captions": report.captions_per_split, "problems": report.problems(),
         "preview": preview_data(dataset).to_dict(),

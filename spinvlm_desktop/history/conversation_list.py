@@ -52,7 +52,7 @@ def date_words(timestamp: float, *, now: datetime) -> str:
 
 
 class ConversationModel(QAbstractListModel):
-    """Conversations with their thumbnails. A new title is told, and shown at once."""
+    """Conversations with their thumbnails. A new title is emitted, and shown at once."""
 
     renamed = Signal(int, str)
     thumbnail_read = Signal()

@@ -36,12 +36,12 @@ class _DamagedError(Exception):
 
 
 def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:
-    """An open database of the newest version, and what the user should be told about it.
+    """An open database of the newest version, and a sentence for the user where something was wrong with it.
 
     A damaged file is moved aside and a new one begun. Raises HistoryError for a file of a newer program, and where the
     folder can't be used.
     """
-    with errors_told():
+    with as_history_errors():
         try:
             return _connect(path), None
         except _DamagedError:
@@ -54,7 +54,7 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Generator[None]:
     """All changes of the block or, after an error, none. Raises HistoryError for what the database refuses."""
-    with errors_told():
+    with as_history_errors():
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -66,7 +66,7 @@ def transaction(connection: sqlite3.Connection) -> Generator[None]:
 
 
 @contextmanager
-def errors_told() -> Generator[None]:
+def as_history_errors() -> Generator[None]:
     """Raises HistoryError for errors of the database and of files. Wrong use of the connection stays as it is."""
     try:
         yield

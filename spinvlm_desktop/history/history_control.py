@@ -22,14 +22,14 @@ class ConversationStore(Protocol):
 
     @property
     def changed(self) -> Any:
-        """Signal(): the list of conversations is no longer as it was. Any, as a protocol can't tell Qt's two kinds apart."""
+        """Signal(): the list of conversations is no longer as it was. Any, as a protocol can't express both of Qt's kinds."""
 
 
 class ShownConversation(Protocol):
     """The conversation on show, as the history needs it."""
 
     @property
-    def kept(self) -> ConversationStore: ...
+    def recorder(self) -> ConversationStore: ...
 
     @property
     def shown_changed(self) -> Any:
@@ -37,7 +37,7 @@ class ShownConversation(Protocol):
 
     def start_new(self) -> None: ...
 
-    def open_kept(self, conversation_id: int, *, then: Callable[[], None] | None = None) -> None: ...
+    def open_conversation(self, conversation_id: int, *, then: Callable[[], None] | None = None) -> None: ...
 
     def in_use(self) -> frozenset[int]: ...
 
@@ -45,14 +45,14 @@ class ShownConversation(Protocol):
 class HistoryControl(QObject):
     """Lists, opens, renames and deletes conversations as the sidebar asks."""
 
-    problem_told = Signal(str)
+    problem_occurred = Signal(str)
 
     def __init__(self, sidebar: HistorySidebar, conversation: ShownConversation, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._sidebar, self._conversation = sidebar, conversation
         self._search = ""
         sidebar.set_thumbnails(self._store.thumbnail)
-        conversation.kept.changed.connect(self.refresh)
+        conversation.recorder.changed.connect(self.refresh)
         conversation.shown_changed.connect(sidebar.select)
         sidebar.conversation_chosen.connect(self.open)
         sidebar.new_requested.connect(conversation.start_new)
@@ -64,17 +64,17 @@ class HistoryControl(QObject):
 
     @property
     def _store(self) -> HistoryStore:
-        return self._conversation.kept.store
+        return self._conversation.recorder.store
 
     def refresh(self) -> None:
         """Show the history as it is now."""
-        with self._told():
+        with self._reporting_problems():
             self._sidebar.show_lasting(self._store.lasting)
             self._sidebar.show_conversations(self._store.conversations(self._search))
 
     def use(self, store: HistoryStore) -> None:
         """Go on with another history, after `close`."""
-        self._conversation.kept.store = store
+        self._conversation.recorder.store = store
         self._sidebar.set_thumbnails(store.thumbnail)
         self.refresh()
 
@@ -83,36 +83,36 @@ class HistoryControl(QObject):
         self._conversation.start_new()
         self._sidebar.finish_undo()
         self._sidebar.set_thumbnails(lambda _image_hash: None)
-        with self._told():
+        with self._reporting_problems():
             self._store.purge_deleted()
         self._store.close()
 
     def forget_older(self, days: int | None) -> None:
         """Remove conversations that weren't changed for so many days, but not the one on show; None keeps all."""
-        with self._told():
+        with self._reporting_problems():
             self._store.apply_retention(days, spared=self._conversation.in_use())
         self.refresh()
 
     def open(self, conversation_id: int) -> None:
         """Show a conversation; where that fails, the one before stays."""
         try:
-            self._conversation.open_kept(conversation_id)
+            self._conversation.open_conversation(conversation_id)
         except SpinVlmError as error:
-            self.problem_told.emit(str(error))
-            self._sidebar.select(self._conversation.kept.id)
+            self.problem_occurred.emit(str(error))
+            self._sidebar.select(self._conversation.recorder.id)
 
     def _on_search(self, search: str) -> None:
         self._search = search
         self.refresh()
 
     def _on_renamed(self, conversation_id: int, title: str) -> None:
-        with self._told():
+        with self._reporting_problems():
             self._store.rename(conversation_id, title)
         # Not now: the list is still closing its editor, and would lose the focus with its rows.
         QTimer.singleShot(0, self.refresh)
 
     def _on_delete(self, conversation_id: int) -> None:
-        with self._told():
+        with self._reporting_problems():
             title = self._store.conversation(conversation_id).title
             if conversation_id in self._conversation.in_use():
                 self._conversation.start_new()
@@ -121,18 +121,18 @@ class HistoryControl(QObject):
             self._sidebar.show_undo(conversation_id, title)
 
     def _on_undo(self, conversation_id: int) -> None:
-        with self._told():
+        with self._reporting_problems():
             self._store.undo_delete(conversation_id)
             self.refresh()
             self.open(conversation_id)
 
     def _on_undo_expired(self, _conversation_id: int) -> None:
-        with self._told():
+        with self._reporting_problems():
             self._store.purge_deleted()
 
     @contextmanager
-    def _told(self) -> Generator[None]:
+    def _reporting_problems(self) -> Generator[None]:
         try:
             yield
         except SpinVlmError as error:
-            self.problem_told.emit(str(error))
+            self.problem_occurred.emit(str(error))

@@ -38,7 +38,7 @@ class ConversationList(QListView):
         return index.data(ID_ROLE) if index.isValid() else None
 
     def select(self, conversation_id: int | None) -> None:
-        """Mark this conversation, tell nobody."""
+        """Mark this conversation; no signal is emitted."""
         index = self.conversations.row_of(conversation_id)
         if index.isValid():
             self.setCurrentIndex(index)

@@ -10,11 +10,12 @@ from pathlib import Path
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.store import HistoryStore
 
-PASSING_NAME = "passing history"
+TEMPORARY_NAME = "passing history"
+"""Of the folder; one that a program which crashed has left is removed, also one of an earlier version."""
 log = logging.getLogger(__name__)
 
 
-class PassingHistory(HistoryStore):
+class TemporaryHistory(HistoryStore):
     """A history whose folder goes when it is closed."""
 
     lasting = False
@@ -30,18 +31,18 @@ class PassingHistory(HistoryStore):
 
 
 def open_history(folder: Path, *, keep: bool, retention_days: int | None) -> tuple[HistoryStore, str | None]:
-    """The history in this folder, and what the user should be told about it.
+    """The history in this folder, and a sentence for the user where something was wrong with it.
 
     keep: False for a history that is gone when it is closed; after a crash, when the program starts again. Where the
     folder can't be used, there is one of that kind elsewhere. retention_days: what is older is forgotten; None keeps all.
     """
-    passing = folder / PASSING_NAME
-    shutil.rmtree(passing, ignore_errors=True)
+    temporary = folder / TEMPORARY_NAME
+    shutil.rmtree(temporary, ignore_errors=True)
     try:
-        store = HistoryStore(folder) if keep else PassingHistory(passing)
+        store = HistoryStore(folder) if keep else TemporaryHistory(temporary)
     except HistoryError as error:
         log.warning("the history can't be opened: %s", error)
-        return PassingHistory(Path(tempfile.mkdtemp(prefix="spinvlm-"))), f"{error} New conversations aren't kept."
+        return TemporaryHistory(Path(tempfile.mkdtemp(prefix="spinvlm-"))), f"{error} New conversations aren't kept."
     try:
         store.purge_deleted()
         store.apply_retention(retention_days)

@@ -17,7 +17,7 @@ SEARCH_PAUSE_MS = 200
 
 
 class HistorySidebar(QWidget):
-    """Search, list, new chat, import; tells what the user wants and shows what it is given."""
+    """Search, list, new chat, import; emits what the user wants and shows what it is given."""
 
     conversation_chosen = Signal(int)
     new_requested = Signal()
@@ -36,16 +36,16 @@ class HistorySidebar(QWidget):
         super().__init__(parent)
         self.setMinimumWidth(200)
         self._selected: int | None = None
-        self._told_search = ""
+        self._emitted_search = ""
         self._search = QLineEdit()
         self._list = ConversationList()
         self._empty = QLabel()
         self._pages = QStackedWidget()
         self._undo = UndoBar()
-        self._kept_how = ""
-        self._passing = sentence_label("Whether conversations are kept")
-        self._passing.setText("Conversations aren't kept: they go when the program ends.")
-        self._passing.setProperty("muted", True)
+        self._where_kept = ""
+        self._not_lasting = sentence_label("Whether conversations are kept")
+        self._not_lasting.setText("Conversations aren't kept: they go when the program ends.")
+        self._not_lasting.setProperty("muted", True)
         self._new = QPushButton("New chat")
         self._import = QPushButton("Import…")
         self._search_pause = QTimer(self, singleShot=True, interval=SEARCH_PAUSE_MS)
@@ -67,14 +67,14 @@ class HistorySidebar(QWidget):
         searched = self._search.text().strip()
         self._empty.setText(
             f"No conversation contains “{searched}”." if searched
-            else f"No conversations yet.\n\nDrop a photo and ask about it: the conversation is {self._kept_how}."
+            else f"No conversations yet.\n\nDrop a photo and ask about it: the conversation is {self._where_kept}."
         )
         self._pages.setCurrentIndex(0 if rows else 1)
 
     def show_lasting(self, lasting: bool) -> None:
         """Whether conversations are still there at the next start."""
-        self._kept_how = "kept here, on this computer" if lasting else "listed here until the program ends"
-        self._passing.setVisible(not lasting)
+        self._where_kept = "kept here, on this computer" if lasting else "listed here until the program ends"
+        self._not_lasting.setVisible(not lasting)
 
     def select(self, conversation_id: int | None) -> None:
         """Mark the conversation that is shown; None: a new one, which isn't in the list yet."""
@@ -132,7 +132,7 @@ class HistorySidebar(QWidget):
         for widget in (self._new, self._search):
             layout.addWidget(widget)
         layout.addWidget(self._pages, 1)
-        layout.addWidget(self._passing)
+        layout.addWidget(self._not_lasting)
         layout.addWidget(self._undo)
         layout.addWidget(self._import)
         undo_key = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)
@@ -159,6 +159,6 @@ class HistorySidebar(QWidget):
     def _on_search_paused(self) -> None:
         self._search_pause.stop()
         text = self.search_text()
-        if text != self._told_search:
-            self._told_search = text
+        if text != self._emitted_search:
+            self._emitted_search = text
             self.search_changed.emit(text)

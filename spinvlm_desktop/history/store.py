@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 from core.answers import Answer, Comparison, HeadIndex
 from core.config import ConfigError, GenerationConfig, SpinConfig, require
 from spinvlm_desktop.answers.answer_codec import AnswerRecordError, heads_from_json, result_from_bytes, result_to_bytes
-from spinvlm_desktop.history.database import errors_told, folded, open_database, storable, transaction
+from spinvlm_desktop.history.database import as_history_errors, folded, open_database, storable, transaction
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.image_files import ImageFiles
 from spinvlm_desktop.history.records import Conversation, Turn
@@ -32,11 +32,11 @@ class HistoryStore:
 
     def __init__(self, folder: Path) -> None:
         """Opens or makes the history in this folder. Raises HistoryError, also for a history of a newer program."""
-        with errors_told():
+        with as_history_errors():
             folder.mkdir(parents=True, exist_ok=True)
             self._files = ImageFiles(folder)
         self._connection, self.notice = open_database(folder / DATABASE_NAME)
-        """`notice`: what the user should be told about the opening, for instance that the history was damaged."""
+        """`notice`: a sentence for the user where something was wrong, for instance that the history was damaged."""
 
     def close(self) -> None:
         """May be called twice."""
@@ -126,7 +126,7 @@ class HistoryStore:
 
     def conversation(self, conversation_id: int) -> Conversation:
         """One conversation; a deleted one until it is purged."""
-        with errors_told():
+        with as_history_errors():
             row = self._connection.execute(f"SELECT {_COLUMNS} FROM conversations WHERE id = ?", (conversation_id,)).fetchone()
         if row is None:
             raise HistoryError("This conversation is no longer in the history.")
@@ -139,7 +139,7 @@ class HistoryStore:
             " AND (contains(title, ?) OR EXISTS (SELECT 1 FROM turns WHERE conversation_id = conversations.id"
             " AND contains(question || char(10) || answer_text || char(10) || partial_text, ?)))"
         )
-        with errors_told():
+        with as_history_errors():
             rows = self._connection.execute(
                 f"SELECT {_COLUMNS} FROM conversations WHERE deleted IS NULL{found * len(words)} ORDER BY changed DESC, id DESC",
                 [word for word in words for _ in range(2)],
@@ -148,7 +148,7 @@ class HistoryStore:
 
     def turns(self, conversation_id: int) -> list[Turn]:
         """All turns in order. A record that is damaged comes as a turn with an error."""
-        with errors_told():
+        with as_history_errors():
             rows = self._connection.execute(
                 f"SELECT {_TURN_COLUMNS} FROM turns WHERE conversation_id = ? ORDER BY id", (conversation_id,)
             ).fetchall()
@@ -203,7 +203,7 @@ class HistoryStore:
                 if not self._connection.execute("SELECT 1 FROM conversations WHERE image_hash = ?", (image_hash,)).fetchone():
                     self._files.remove(image_hash)
         if hashes:
-            with errors_told():
+            with as_history_errors():
                 self._connection.execute("PRAGMA incremental_vacuum").fetchall()
 
     def _insert(self, table: str, **values: Any) -> int:

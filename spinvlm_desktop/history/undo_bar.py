@@ -1,4 +1,4 @@
-"""A bar that tells of a deletion and takes it back."""
+"""A bar that says what was deleted and takes it back."""
 
 from __future__ import annotations
 

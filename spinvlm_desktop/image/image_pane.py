@@ -53,7 +53,7 @@ def _button(text: str, tip: str, slot: Callable[[], None] | None = None) -> QToo
 
 
 class ImagePane(QWidget):
-    """What can't be opened is told in one sentence, and the photo before stays."""
+    """Of what can't be opened one sentence says why, and the photo before stays."""
 
     image_opened = Signal(object)
     """OpenedImage"""
@@ -108,15 +108,15 @@ class ImagePane(QWidget):
     def _error_bar(self) -> QWidget:
         self._error = sentence_label("What is wrong with the photo")
         self._error.setProperty("error", True)
-        self._told = QWidget()
-        row = QHBoxLayout(self._told)
+        self._error_row = QWidget()
+        row = QHBoxLayout(self._error_row)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._error, 1)
         dismiss = _button("Dismiss", "Dismiss this message", self.dismiss_error)
         dismiss.setProperty("flat", True)
         row.addWidget(dismiss, 0, Qt.AlignmentFlag.AlignTop)
-        self._told.hide()
-        return self._told
+        self._error_row.hide()
+        return self._error_row
 
     # -- opening
 
@@ -154,10 +154,10 @@ class ImagePane(QWidget):
     def _remember(self, path: Path) -> None:
         self._folder = path.parent
         self.set_recent([path, *(old for old in self._recent if old != path)])
-        self.recent_changed.emit(list(self._recent))
+        self.recent_changed.emit(self.recent())
 
     def show_image(self, opened: OpenedImage) -> None:
-        """Show a photo without telling of it."""
+        """Show a photo; `image_opened` isn't emitted."""
         self._current = opened
         self.dismiss_error()
         self.view.set_image(opened)
@@ -203,22 +203,26 @@ class ImagePane(QWidget):
         if not self._recent:
             self._recent_menu.addAction("No photos yet").setEnabled(False)
 
+    def recent(self) -> list[Path]:
+        """Photos opened before that are still there, newest first."""
+        return list(self._recent)
+
     def current(self) -> OpenedImage | None:
         return self._current
 
     def show_error(self, sentence: str) -> None:
-        """Tell in place what is wrong, until a photo opens."""
+        """Say in place what is wrong, until a photo opens."""
         self._error.setText(LONG_NAME.sub(lambda name: shortened(name.group(), LONGEST_NAME), sentence))
         self._error.setToolTip(plain_tip(sentence))
-        self._told.show()
+        self._error_row.show()
         QAccessible.updateAccessibility(QAccessibleEvent(self._error, QAccessible.Event.Alert))
 
     def dismiss_error(self) -> None:
-        self._told.hide()
+        self._error_row.hide()
 
     def error(self) -> str:
         """The sentence on show, or nothing."""
-        return self._error.text() if self._told.isVisibleTo(self) else ""
+        return self._error.text() if self._error_row.isVisibleTo(self) else ""
 
     # -- over the photo
 

@@ -1,4 +1,4 @@
-"""Shows a whole photo with a heat map over it; zoom, pan, and a click that tells the patch."""
+"""Shows a whole photo with a heat map over it; zoom, pan, and a click that chooses a patch."""
 
 from __future__ import annotations
 

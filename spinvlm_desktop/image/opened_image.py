@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from PySide6.QtGui import QImage
 
 from core.images.image_input import content_hash, load_image
@@ -33,10 +34,14 @@ def open_image(given: Source) -> OpenedImage:
     source = png_bytes(given, quick=True) if isinstance(given, QImage) else given
     photo = load_image(source, at_least=LONGEST_SIDE // 2)
     photo.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    rows = np.ascontiguousarray(np.asarray(photo.convert("RGB")))
+    return OpenedImage(source, photo_name(source), content_hash(source), qt_image(photo))
+
+
+def qt_image(photo: Image.Image) -> QImage:
+    """The same pixels in Qt's own memory."""
+    rows = np.ascontiguousarray(np.asarray(photo.convert("RGB")))  # [h, w, 3]
     height, width, _ = rows.shape
-    pixels = QImage(rows.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-    return OpenedImage(source, photo_name(source), content_hash(source), pixels)
+    return QImage(rows.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def photo_name(source: Source) -> str:

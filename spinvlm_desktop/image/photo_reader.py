@@ -10,14 +10,14 @@ from spinvlm_desktop.image.opened_image import OpenedImage, Source, open_image, 
 from spinvlm_desktop.system.background import Background
 
 SLOW_MS = 150
-"""Milliseconds after which it is told that a photo is being read."""
+"""Milliseconds after which the user sees that a photo is being read."""
 
 
 class PhotoReader(QObject):
     """One photo at a time: a later one takes the place of one that is still being read."""
 
     slow = Signal(str)
-    """Name of the photo that is being read; not told where that is done in a moment."""
+    """Name of the photo that is being read; not emitted where that is done in a moment."""
     ended = Signal(int, bool)
     """Number of the reading, and False where its photo isn't shown; after `done` or `refused` was called."""
 

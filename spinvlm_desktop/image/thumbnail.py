@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtGui import QImage, QPixmap
 
 from core.images.image_input import load_image
-from spinvlm_desktop.image.opened_image import Source
+from spinvlm_desktop.image.opened_image import Source, qt_image
 from spinvlm_desktop.system.png import png_bytes
 
 
@@ -23,8 +22,6 @@ def read_small(given: Source, side: int, *, ratio: float) -> QImage:
     pixels = round(side * ratio)
     photo = load_image(source, at_least=pixels)
     photo.thumbnail((pixels, pixels))
-    rows = np.ascontiguousarray(np.asarray(photo.convert("RGB")))  # [h, w, 3]
-    height, width, _ = rows.shape
-    small = QImage(rows.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    small = qt_image(photo)
     small.setDevicePixelRatio(ratio)
     return small

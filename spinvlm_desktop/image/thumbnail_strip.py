@@ -92,10 +92,6 @@ class ThumbnailStrip(QListWidget):
         if len(self._sources) < 2:
             self.set_sources([])
 
-    def thumbnails_wait(self) -> bool:
-        """Whether some thumbnails are still to be read."""
-        return bool(self._unread)
-
     def _add_item(self, source: Source) -> QListWidgetItem:
         item = QListWidgetItem("")
         name = photo_name(source)

@@ -121,7 +121,7 @@ def _metrics(metrics: dict[str, Any]) -> list[Section]:
         counts = {kind: next((c for v in answers.values() if (c := _group(v.get(kind)).get("count"))), None) for kind in kinds}
         titles = tuple(f"{kind} ({counts[kind]:,})" if isinstance(counts[kind], int) else kind for kind in kinds)
         found.append(Section(
-            "Right answers, in percent", columns=("", *titles), rows=rows,
+            "Correct answers, in percent", columns=("", *titles), rows=rows,
             note="By kind of question, with their number; an answer counts where it is exactly the expected one.",
         ))
     return found or [Section("Measured", note="This model has not been measured yet.")]
@@ -170,7 +170,7 @@ def _training(recipe: dict[str, Any]) -> list[Section]:
         for line in map(_group, cast("list[Any]", history) if isinstance(history, list) else [])
     )
     if not facts and not rows:
-        return [Section("Training", note="The file doesn't tell how the model was trained.")]
+        return [Section("Training", note="The file doesn't say how the model was trained.")]
     return [Section("Training", tuple(facts), ("stage", "epoch", "train loss", "dev loss"), rows)]
 
 

@@ -30,7 +30,7 @@ def render(svg: Path, side: int) -> Image.Image:
 
 
 def write_icons(svg: Path) -> list[Path]:
-    """All files beside the drawing; each size is drawn anew, so that the small ones are sharp."""
+    """All files beside the drawing; each size is drawn on its own, so that the small ones are sharp."""
     largest = render(svg, LARGEST)
     smaller = [render(svg, side) for side, _ in ICO_SIZES]
     made = [svg.with_suffix(".ico"), svg.with_suffix(".icns"), *(svg.with_name(f"{svg.stem}-{side}.png") for side in PNG_SIZES)]

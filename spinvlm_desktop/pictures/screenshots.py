@@ -15,6 +15,7 @@ from core.config import SpinConfig
 from spinvlm_desktop.chat.spin_choice import SpinChoice
 from spinvlm_desktop.pictures.drawn_photos import draw_collection, draw_photo
 from spinvlm_desktop.settings.app_settings import AppSettings
+from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
 from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
@@ -83,12 +84,12 @@ class _Photographer:
 
         window.conversation.start_new()
         streaming = window.service.tokens_ready.connect(lambda *_: self._save(window, "window-streaming"))
-        ask("Describe the image in detail.")
+        ask(DEFAULT_QUESTION)
         window.service.tokens_ready.disconnect(streaming)
         ask("What is the person doing?")
         self._keep(window, "window-overlay")
         window.tab.spin_bar.set_choice(SpinChoice("compare", SpinConfig(keep=2, alpha=0.0)))
-        ask("Describe the image in detail.")
+        ask(DEFAULT_QUESTION)
         self._keep(window, "window-compare")
         window.resize(*LARGE)
         self._keep(window, "window-large")
@@ -107,7 +108,7 @@ class _Photographer:
         assert batch is not None
         batch.set_folder(self._photo.parent)
         batch.form.set_output(self._photo.with_name(f"answers {self._theme}.csv"))
-        batch.form.question.setText("Describe the image in detail.")
+        batch.form.question.setText(DEFAULT_QUESTION)
         _wait(window.service.batch_ended.connect, batch.start_button.click)
         self._keep(batch, "dialog-batch")
         batch.close()

@@ -68,8 +68,8 @@ def selftest(
     ok = all(result.ok for result in results)
     if json_output:
         parts = [json.loads(result.to_json()) for result in results]
-        told = {"version": __version__, "packaged": is_packaged(), "ok": ok, "parts": parts}
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+        report = {"version": __version__, "packaged": is_packaged(), "ok": ok, "parts": parts}
+        sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     raise typer.Exit(0 if ok else 1)
 
 
@@ -80,7 +80,7 @@ def all_results() -> Iterable[PartResult]:
 
 
 def group_results(command: list[str], names: tuple[str, ...], *, patience: float) -> Iterable[PartResult]:
-    """What a process tells of its parts; those that it came not to have failed with its last words.
+    """What a process reports of its parts; those that it didn't reach have failed with its last words.
 
     patience: seconds without a word, after which it is ended.
     """
@@ -98,13 +98,13 @@ def group_results(command: list[str], names: tuple[str, ...], *, patience: float
         ]
         for reader in readers:
             reader.start()
-        told: list[str] = []
+        seen: list[str] = []
         reason = ""
         while True:
             try:
                 line = lines.get(timeout=patience)
             except Empty:
-                reason = f"it had nothing to tell for {patience:.0f} seconds"
+                reason = f"it was silent for {patience:.0f} seconds"
                 process.kill()
                 break
             if line is None:
@@ -113,19 +113,19 @@ def group_results(command: list[str], names: tuple[str, ...], *, patience: float
                 result = PartResult.from_json(line)
             except ValueError:
                 continue  # a library's own words
-            told.append(result.name)
+            seen.append(result.name)
             yield result
         code = process.wait()
         for reader in readers:
             reader.join(timeout=5)
     last = next((line.strip() for line in reversed(errors) if line.strip()), "it said nothing")
     for name in names:
-        if name not in told:
+        if name not in seen:
             detail = f"The process that tests it ended with code {code}: {reason or last}"
             yield PartResult(name, False, round(time.perf_counter() - start, 3), detail)
 
 
-def _read(stream: Iterable[str], tell: Callable[[str | None], object]) -> None:
+def _read(stream: Iterable[str], put: Callable[[str | None], object]) -> None:
     for line in stream:
-        tell(line)
-    tell(None)
+        put(line)
+    put(None)

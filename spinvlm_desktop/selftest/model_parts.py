@@ -14,6 +14,7 @@ from core.answers import Answer, AnswerRequest
 from core.config import SpinConfig
 from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from spinvlm_desktop.selftest.part_result import Test, require_that
+from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
 
 if TYPE_CHECKING:
     from core.session import ModelSession
@@ -22,7 +23,6 @@ TRAINING_MODULES = (
     "training.loop.training_run", "training.loop.probe", "training.questions.data_preview",
     "training.evaluation.sweep.spin_sweep",
 )
-QUESTION = "Describe the image in detail."
 
 
 def model_parts() -> dict[str, Test]:
@@ -48,7 +48,7 @@ def _loads(session: ModelSession) -> str:
 
 
 def _answers(session: ModelSession) -> str:
-    answer = session.answer(AnswerRequest(_drawn_photo(), QUESTION))
+    answer = session.answer(AnswerRequest(_drawn_photo(), DEFAULT_QUESTION))
     require_that(bool(answer.text.strip()), "The model has no answer for a drawn photo.")
     return f"“{answer.text.strip()}” in {answer.seconds:.2f} s"
 
@@ -58,7 +58,7 @@ def _spin_off_is_the_baseline(session: ModelSession) -> str:
     photo, heads = _drawn_photo(), session.describe().shape.heads
 
     def answer(spin: SpinConfig | None) -> Answer:
-        return session.answer(AnswerRequest(photo, QUESTION, spin=spin))
+        return session.answer(AnswerRequest(photo, DEFAULT_QUESTION, spin=spin))
 
     before, half = answer(None), answer(SpinConfig(keep=0.5))
     after, every_head = answer(None), answer(SpinConfig(keep=heads))

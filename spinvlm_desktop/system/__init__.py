@@ -1,1 +1,1 @@
-"""Folders, logs, processes: what the operating system is asked for."""
+"""Folders, logs, processes: what the operating system provides."""

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Background(QObject):
-    """What comes of the work is told in the thread that made this object, unless it was forgotten meanwhile."""
+    """Results are handed over in the thread that made this object, unless the work was forgotten meanwhile."""
 
     _ended = Signal(int, object)
     """The number that was in force when the work was wanted, and what is to be called."""
@@ -34,7 +34,7 @@ class Background(QObject):
         self._pool.submit(self._run, self._number, work, done, failed)
 
     def forget(self) -> None:
-        """Neither begin nor tell of anything that was wanted before."""
+        """Neither begin what was wanted before nor hand over its results."""
         self._number += 1
 
     def _run(
@@ -46,19 +46,19 @@ class Background(QObject):
             result = work()
         except SpinVlmError as error:
             sentence = str(error)
-            self._tell(number, lambda: failed(sentence))
+            self._post(number, lambda: failed(sentence))
         except Exception as error:  # the outermost frame of this thread: whatever it is, the window must hear of it
             log.exception("work in the background failed")
             sentence = "Memory ran out." if isinstance(error, MemoryError) else f"{type(error).__name__}: {error}"
-            self._tell(number, lambda: failed(sentence))
+            self._post(number, lambda: failed(sentence))
         else:
-            self._tell(number, lambda: done(result))
+            self._post(number, lambda: done(result))
 
-    def _tell(self, number: int, told: Callable[[], None]) -> None:
+    def _post(self, number: int, call: Callable[[], None]) -> None:
         # The page that wanted it may be gone.
         if number == self._number and isValid(self):
-            self._ended.emit(number, told)
+            self._ended.emit(number, call)
 
-    def _on_ended(self, number: int, told: Callable[[], None]) -> None:
+    def _on_ended(self, number: int, call: Callable[[], None]) -> None:
         if number == self._number:
-            told()
+            call()

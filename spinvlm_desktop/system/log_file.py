@@ -104,7 +104,7 @@ def _add_stderr(root: logging.Logger, *, short: bool) -> None:
 
 
 class _Sentences(logging.Formatter):
-    """A terminal gets a sentence and its reason; where they came from stands in the file. Without one, an error is told whole."""
+    """A terminal gets a sentence and its reason; the rest stands in the file. Without a file it gets the whole error."""
 
     def __init__(self, form: str, *, whole_errors: bool) -> None:
         super().__init__(form)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QMimeData, QTimer, QUrl
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop.history.records import Turn
+from spinvlm_desktop.settings.settings_dialog import SettingsDialog
 from spinvlm_desktop.startup.main_window import MainWindow
 
 Widget = TypeVar("Widget", bound=QWidget)
@@ -24,12 +28,31 @@ def named(parent: QWidget, kind: type[Widget], name: str) -> Widget:
     return found
 
 
+def visible_text(parent: QWidget) -> str:
+    """All sentences that can be read."""
+    return "\n".join(label.text() for label in parent.findChildren(QLabel) if label.isVisibleTo(parent))
+
+
+def change_settings(window: MainWindow, **changes: Any) -> None:
+    """As the dialog does when it is left with OK."""
+    window.open_settings()
+    dialog = window.findChildren(SettingsDialog)[-1]
+    dialog.settings_applied.emit(replace(window.settings, **changes))
+    dialog.close()
+
+
+def change_history(home: Path, statement: str) -> None:
+    """Change the history's file behind the program's back. home: as SPINVLM_HOME."""
+    with closing(sqlite3.connect(home / "data" / "history.db")) as database, database:
+        database.execute(statement)
+
+
 def open_photo(window: MainWindow, qtbot: QtBot, photo: Path) -> None:
     with qtbot.waitSignal(window.tab.image.reader.ended, timeout=TIMEOUT):
         window.open_photos([photo])
 
 
-def open_kept(window: MainWindow, qtbot: QtBot, number: int) -> None:
+def open_conversation(window: MainWindow, qtbot: QtBot, number: int) -> None:
     with qtbot.waitSignal(window.tab.image.reader.ended, timeout=TIMEOUT):
         window.tab.sidebar.conversation_chosen.emit(number)
 
@@ -47,12 +70,12 @@ def restart(window: MainWindow, open_window: Callable[[], MainWindow]) -> MainWi
 
 
 def listed(window: MainWindow) -> list[str]:
-    return [conversation.title for conversation in window.conversation.kept.store.conversations()]
+    return [conversation.title for conversation in window.conversation.recorder.store.conversations()]
 
 
 def kept_turns(window: MainWindow) -> list[Turn]:
-    assert window.conversation.kept.id is not None
-    return window.conversation.kept.store.turns(window.conversation.kept.id)
+    assert window.conversation.recorder.id is not None
+    return window.conversation.recorder.store.turns(window.conversation.recorder.id)
 
 
 def file_data(path: Path) -> QMimeData:

@@ -5,17 +5,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QSlider
+from PySide6.QtGui import QColor, QTextCursor
+from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 
 from core.answers import Answer, AnswerToken, Comparison, Divergence
 from core.config import SpinConfig
 from spinvlm_desktop.answers.comparison_words import describe_divergence
+from spinvlm_desktop.attention import attention_panel
 from spinvlm_desktop.attention.attention_panel import AttentionPanel
 from spinvlm_desktop.attention.head_maps import ALL_KEPT, HeadSelection, patch_weights, word_map
+from spinvlm_desktop.chat.answer_text import AnswerText
 from spinvlm_desktop.chat.chat_panel import ChatPanel
 from spinvlm_desktop.chat.spin_bar import SpinBar
 from spinvlm_desktop.chat.spin_choice import SpinChoice
+from spinvlm_desktop.widgets.theme import colours
 from tests.spinvlm_desktop.driving import named
 
 
@@ -67,8 +71,7 @@ def test_markup_stays_text_and_repeated_words_are_told_apart(chat: ChatPanel, qt
     answer = make_answer("a <b>dog</b> and a cat")
     chat.add_turn(7, "<i>what</i>")
     chat.finish_answer(7, answer, meta="")
-    text = chat._turns[7].side("answer")
-    assert text is not None
+    (text,) = answers_on_show(chat, qtbot, count=1)
     assert text.toPlainText() == "a <b>dog</b> and a cat"
     with qtbot.waitSignal(chat.word_chosen) as chosen:
         text.word_clicked.emit(3)
@@ -80,14 +83,32 @@ def test_markup_stays_text_and_repeated_words_are_told_apart(chat: ChatPanel, qt
     qtbot.keyClick(text, Qt.Key.Key_Right)
 
 
-def test_compare_marks_what_differs_and_says_where(chat: ChatPanel) -> None:
+def test_compare_marks_what_differs_and_says_where(chat: ChatPanel, qtbot: QtBot) -> None:
     off, on = make_answer("a dog runs"), make_answer("a cat runs")
     chat.add_turn(1, "q")
     chat.finish_comparison(1, Comparison(off, on, Divergence(1, " dog", 0.41, " cat", 0.38)), meta="")
-    for side in ("baseline", "spin"):
-        text = chat._turns[1].side(side)
-        assert text is not None
-        assert text._marked == {1}
+    texts = answers_on_show(chat, qtbot, count=2)
+    assert [text.toPlainText() for text in texts] == ["a dog runs", "a cat runs"]
+    assert [marked_text(text) for text in texts] == ["dog", "cat"]
+
+
+def answers_on_show(chat: ChatPanel, qtbot: QtBot, *, count: int) -> list[AnswerText]:
+    """Their fields, as soon as so many are visible."""
+    def visible() -> list[AnswerText]:
+        return [text for text in chat.findChildren(AnswerText) if text.isVisible()]
+
+    qtbot.waitUntil(lambda: len(visible()) == count)
+    return visible()
+
+
+def marked_text(text: AnswerText) -> str:
+    """The characters that have the ground of a word that differs."""
+    marked, cursor = "", QTextCursor(text.document())
+    for place in range(len(text.toPlainText())):
+        cursor.setPosition(place + 1)
+        if cursor.charFormat().background().color() == QColor(colours().mark):
+            marked += text.toPlainText()[place]
+    return marked
 
 
 @pytest.mark.parametrize(
@@ -134,7 +155,7 @@ def test_a_refused_question_is_not_put_over_the_next_one(chat: ChatPanel, qtbot:
 
 def test_an_edited_question_tells_which_one(chat: ChatPanel, qtbot: QtBot) -> None:
     chat.add_turn(4, "what?")
-    chat._turns[4].edit_requested.emit()
+    named(chat, QToolButton, "Edit this question and ask again").click()
     assert chat.field.toPlainText() == "what?"
     with qtbot.waitSignal(chat.question_edited) as edited:
         chat.field.send()
@@ -177,7 +198,7 @@ def test_presets_and_the_calibrated_one(qtbot: QtBot) -> None:
     bar.set_calibration({"spin": SpinConfig(keep=6, alpha=0.5).to_dict()})
     with qtbot.waitSignal(bar.choice_changed):
         bar.presets.actions()[0].trigger()
-    assert bar.choice() == SpinChoice("on", SpinConfig(keep=6, alpha=0.5), own=False)
+    assert bar.choice() == SpinChoice("on", SpinConfig(keep=6, alpha=0.5), by_user=False)
     bar.set_calibration({"spin": None})
     bar.presets.actions()[0].trigger()
     assert bar.choice().mode == "off"
@@ -209,12 +230,12 @@ def test_presets_say_what_they_do_on_the_model_that_is_loaded(qtbot: QtBot) -> N
 def test_a_models_calibration_is_in_force_until_the_user_chooses(qtbot: QtBot) -> None:
     bar = SpinBar()
     qtbot.addWidget(bar)
-    bar.set_choice(SpinChoice(own=False))
+    bar.set_choice(SpinChoice(by_user=False))
     bar.set_model(4, 8)
     best = {"spin": SpinConfig(keep=6, alpha=0.5).to_dict()}
     with qtbot.waitSignal(bar.choice_changed):
         bar.set_calibration(best)
-    assert bar.choice() == SpinChoice("on", SpinConfig(keep=6, alpha=0.5), own=False)
+    assert bar.choice() == SpinChoice("on", SpinConfig(keep=6, alpha=0.5), by_user=False)
     assert "Measured best for this model" in bar.line()
     for none in (None, {}, {"spin": {"keep": "all"}}, {"spin": 3}):
         bar.set_calibration(none)
@@ -226,10 +247,10 @@ def test_a_models_calibration_is_in_force_until_the_user_chooses(qtbot: QtBot) -
 
     named(bar, QSlider, "Heads kept per layer").setValue(3)
     bar.set_calibration(best)
-    assert bar.choice() == SpinChoice("off", SpinConfig(keep=3), own=True), "the user's own choice stays"
+    assert bar.choice() == SpinChoice("off", SpinConfig(keep=3), by_user=True), "the user's own choice stays"
     assert "Your own choice; measured best for this model: SPIN on, 6 heads kept, the others × 0.5." in bar.line()
     bar.presets.actions()[0].trigger()
-    assert not bar.choice().own
+    assert not bar.choice().by_user
     bar.set_calibration({"spin": None})
     assert bar.choice().mode == "off"
 
@@ -241,7 +262,7 @@ def test_who_compares_goes_on_comparing_with_the_calibrated_setting(qtbot: QtBot
     bar.set_choice(SpinChoice("compare", SpinConfig(keep=4)))
     bar.set_calibration({"spin": SpinConfig(keep=6).to_dict()})
     bar.presets.actions()[0].trigger()
-    assert bar.choice() == SpinChoice("compare", SpinConfig(keep=6), own=False)
+    assert bar.choice() == SpinChoice("compare", SpinConfig(keep=6), by_user=False)
     assert "Measured best" in bar.line()
 
 
@@ -268,15 +289,16 @@ def test_a_patch_colours_the_words_that_looked_at_it(qtbot: QtBot) -> None:
     assert patch_weights([], 0, 0, ALL_KEPT) == []
 
 
-def test_play_steps_to_the_end_and_stops(qtbot: QtBot) -> None:
+def test_play_steps_to_the_end_and_stops(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attention_panel, "PLAY_INTERVAL", 5)
     panel = AttentionPanel()
     qtbot.addWidget(panel)
-    panel._timer.setInterval(5)
     panel.set_answer(make_answer("a dog runs").tokens)
     seen: list[int] = []
     panel.word_selected.connect(seen.append)
     panel.play()
-    qtbot.waitUntil(lambda: not panel._timer.isActive(), timeout=5000)
+    qtbot.waitUntil(lambda: seen[-1:] == [2], timeout=5000)
+    qtbot.wait(50)
     assert seen == [0, 1, 2]
 
 

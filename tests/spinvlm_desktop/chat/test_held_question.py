@@ -46,7 +46,7 @@ def send(window: MainWindow) -> None:
 
 
 def asked_about(window: MainWindow) -> list[str]:
-    return [conversation.image_name for conversation in window.conversation.kept.store.conversations()]
+    return [conversation.image_name for conversation in window.conversation.recorder.store.conversations()]
 
 
 def test_it_is_sent_when_its_photo_is_there(

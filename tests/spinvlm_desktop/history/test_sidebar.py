@@ -8,13 +8,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from spinvlm_desktop.history import undo_bar
 from spinvlm_desktop.history.conversation_list import IMAGE_ROLE, date_words
+from spinvlm_desktop.history.list_view import ConversationList
 from spinvlm_desktop.history.records import Conversation
 from spinvlm_desktop.history.sidebar import HistorySidebar
 from spinvlm_desktop.history.undo_bar import UndoBar
+from tests.spinvlm_desktop.driving import named, visible_text
 
 
 def conversation(number: int, title: str) -> Conversation:
@@ -32,7 +35,7 @@ def sidebar(qtbot: QtBot) -> HistorySidebar:
 
 
 def test_a_conversation_is_chosen_by_click_and_by_enter(sidebar: HistorySidebar, qtbot: QtBot) -> None:
-    view = sidebar._list
+    view = named(sidebar, ConversationList, "Conversations")
     place = view.visualRect(view.conversations.index(1)).center()
     with qtbot.waitSignal(sidebar.conversation_chosen) as chosen:
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -45,9 +48,10 @@ def test_a_conversation_is_chosen_by_click_and_by_enter(sidebar: HistorySidebar,
 
 def test_f2_renames_and_an_empty_title_is_none(sidebar: HistorySidebar, qtbot: QtBot) -> None:
     sidebar.select(1)
+    view = named(sidebar, ConversationList, "Conversations")
     with qtbot.waitSignal(sidebar.renamed) as renamed:
-        QTest.keyClick(sidebar._list, Qt.Key.Key_F2)
-        editor = sidebar._list.findChildren(QLineEdit)[0]
+        QTest.keyClick(view, Qt.Key.Key_F2)
+        editor = view.findChildren(QLineEdit)[0]
         editor.setText("At the sea")
         QTest.keyClick(editor, Qt.Key.Key_Return)
     assert renamed.args == [1, "At the sea"]
@@ -56,17 +60,19 @@ def test_f2_renames_and_an_empty_title_is_none(sidebar: HistorySidebar, qtbot: Q
 def test_delete_asks_and_ctrl_z_takes_it_back(sidebar: HistorySidebar, qtbot: QtBot) -> None:
     sidebar.select(2)
     with qtbot.waitSignal(sidebar.delete_requested) as deleted:
-        QTest.keyClick(sidebar._list, Qt.Key.Key_Delete)
+        QTest.keyClick(named(sidebar, ConversationList, "Conversations"), Qt.Key.Key_Delete)
     assert deleted.args == [2]
     sidebar.show_undo(2, "Dogs")
+    undo = named(sidebar, QPushButton, "Undo the deletion")
     with qtbot.waitSignal(sidebar.undo_requested) as undone:
-        sidebar._undo.undo()
+        QTest.keyClick(sidebar, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert undone.args == [2]
     with qtbot.assertNotEmitted(sidebar.undo_requested):
-        sidebar._undo.undo()
+        undo.click()
 
 
-def test_a_second_deletion_ends_the_first_ones_undo(qtbot: QtBot) -> None:
+def test_a_second_deletion_ends_the_first_ones_undo(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undo_bar, "UNDO_MS", 200)
     window = QWidget()
     qtbot.addWidget(window)
     elsewhere, bar = QLineEdit(), UndoBar()  # it waits while its button has the focus
@@ -79,32 +85,33 @@ def test_a_second_deletion_ends_the_first_ones_undo(qtbot: QtBot) -> None:
     with qtbot.waitSignal(bar.expired) as expired:
         bar.show_for(2, "two")
     assert expired.args == [1]
-    bar._timer.setInterval(1)
     with qtbot.waitSignal(bar.expired, timeout=3000) as expired:
-        bar.show_for(2, "two")
+        pass
     assert expired.args == [2]
     assert not bar.isVisible()
 
 
-def test_a_search_is_told_after_a_pause_or_by_enter_and_cleared_by_escape(sidebar: HistorySidebar, qtbot: QtBot) -> None:
+def test_a_search_is_made_after_a_pause_or_by_enter_and_cleared_by_escape(sidebar: HistorySidebar, qtbot: QtBot) -> None:
+    field = named(sidebar, QLineEdit, "Search conversations")
     with qtbot.waitSignal(sidebar.search_changed) as searched:
-        qtbot.keyClicks(sidebar._search, "do")
+        qtbot.keyClicks(field, "do")
     assert searched.args == ["do"]
-    qtbot.keyClicks(sidebar._search, "gs")
+    qtbot.keyClicks(field, "gs")
     with qtbot.waitSignal(sidebar.search_changed, timeout=100) as searched:
-        QTest.keyClick(sidebar._search, Qt.Key.Key_Return)
+        QTest.keyClick(field, Qt.Key.Key_Return)
     assert searched.args == ["dogs"]
     sidebar.show_conversations([])
-    assert "dogs" in sidebar._empty.text()
+    assert "dogs" in visible_text(sidebar)
     with qtbot.waitSignal(sidebar.search_changed) as searched:
-        QTest.keyClick(sidebar._search, Qt.Key.Key_Escape)
+        QTest.keyClick(field, Qt.Key.Key_Escape)
     assert searched.args == [""]
 
 
 def test_the_chosen_one_stays_chosen_when_the_list_changes(sidebar: HistorySidebar) -> None:
     sidebar.select(1)
     sidebar.show_conversations([conversation(3, "New"), conversation(1, "Beach")])
-    assert sidebar._list.id_of(sidebar._list.currentIndex()) == 1
+    view = named(sidebar, ConversationList, "Conversations")
+    assert view.id_of(view.currentIndex()) == 1
 
 
 def test_thumbnails_are_read_only_of_conversations_in_sight(sidebar: HistorySidebar, qtbot: QtBot) -> None:
@@ -125,21 +132,22 @@ def test_thumbnails_are_read_beside_the_window_and_kept(sidebar: HistorySidebar,
         picture.fill(Qt.GlobalColor.red)
         return picture
 
-    model = sidebar._list.conversations
+    view = named(sidebar, ConversationList, "Conversations")
+    model = view.conversations
     sidebar.set_thumbnails(read)
     sidebar.show_conversations([conversation(1, "Beach")])
     assert model.index(0).data(IMAGE_ROLE) is None, "not there yet, and not waited for"
     sidebar.show_conversations([conversation(2, "Dogs"), conversation(1, "Beach")])
     sidebar.select(1)
-    QTest.keyClick(sidebar._list, Qt.Key.Key_F2)
-    editor = sidebar._list.findChildren(QLineEdit)[0]
+    QTest.keyClick(view, Qt.Key.Key_F2)
+    editor = view.findChildren(QLineEdit)[0]
     editor.setText("At the sea")
     with qtbot.waitSignal(model.thumbnail_read):
         released.set()
     assert editor.text() == "At the sea", "a title is typed on meanwhile"
     qtbot.waitUntil(lambda: all(model.index(row).data(IMAGE_ROLE) is not None for row in range(2)))
     sidebar.show_conversations([conversation(1, "Beach")])
-    assert model.index(0).data(IMAGE_ROLE) is not None, "no flicker when the list is shown anew"
+    assert model.index(0).data(IMAGE_ROLE) is not None, "no flicker when the list is shown again"
     assert len(threads) == 1
     assert threads[0] != threading.get_ident()
 
@@ -158,8 +166,9 @@ def test_times_in_words(ago: timedelta, words: str) -> None:
 
 
 def test_it_says_where_conversations_are_not_kept(sidebar: HistorySidebar) -> None:
-    assert not sidebar._passing.isVisible()
+    sentence = named(sidebar, QLabel, "Whether conversations are kept")
+    assert not sentence.isVisible()
     sidebar.show_lasting(False)
     sidebar.show_conversations([])
-    assert sidebar._passing.isVisible()
-    assert "until the program ends" in sidebar._empty.text()
+    assert sentence.isVisible()
+    assert "until the program ends" in visible_text(sidebar)

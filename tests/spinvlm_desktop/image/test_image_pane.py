@@ -15,7 +15,9 @@ from spinvlm_desktop.image import photo_reader
 from spinvlm_desktop.image.image_pane import ImagePane
 from spinvlm_desktop.image.mime_images import read_mime
 from spinvlm_desktop.image.opened_image import OpenedImage, Source, open_image
-from spinvlm_desktop.image.thumbnail_strip import NAME_ROLE
+from spinvlm_desktop.image.thumbnail_strip import NAME_ROLE, ThumbnailStrip
+from spinvlm_desktop.widgets.elided_label import ElidedLabel
+from tests.spinvlm_desktop.driving import named
 
 TIMEOUT = 60_000
 
@@ -83,30 +85,42 @@ def test_what_can_be_dropped(photos: Path) -> None:
         read_mime(nothing)
 
 
+def strip_of(pane: ImagePane) -> ThumbnailStrip:
+    return named(pane, ThumbnailStrip, "Photos dropped together")
+
+
+def read(strip: ThumbnailStrip) -> list[bool]:
+    """Of each photo whether its thumbnail is there."""
+    return [not strip.item(row).icon().isNull() for row in range(strip.count())]
+
+
+def name_on_show(pane: ImagePane) -> str:
+    return pane.findChildren(ElidedLabel)[0].text()
+
+
 def test_several_photos_queue_and_a_bad_one_keeps_the_photo(pane: ImagePane, photos: Path, tmp_path: Path, qtbot: QtBot) -> None:
     (tmp_path / "bad.png").write_bytes(b"bad")
     sources: list[Path | bytes] = [*sorted(photos.iterdir()), tmp_path / "bad.png"]
-    first = show(pane, qtbot, *sources)
-    assert pane._strip.isVisible()
+    first, strip = show(pane, qtbot, *sources), strip_of(pane)
+    assert strip.isVisible()
     assert first.source == sources[0]
-    qtbot.waitUntil(lambda: not pane._strip.thumbnails_wait())
-    assert not pane._strip.item(1).icon().isNull()
+    qtbot.waitUntil(lambda: read(strip)[:2] == [True, True])
     with qtbot.waitSignal(pane.reader.ended, timeout=TIMEOUT):
-        pane._strip.chosen.emit(2)
+        strip.chosen.emit(2)
     assert pane.current() is first
     assert "bad.png" in pane.error()
     pane.dismiss_error()
     assert pane.error() == ""
-    pane._strip.chosen.emit(2)
+    strip.chosen.emit(2)
     with qtbot.waitSignal(pane.image_opened, timeout=TIMEOUT):
-        pane._strip.chosen.emit(1)
+        strip.chosen.emit(1)
     assert pane.current() is not first
     assert pane.error() == ""
 
 
 def test_keys_go_along_the_queue_without_leaving_the_photo(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
     sources: list[Path | bytes] = [*sorted(photos.iterdir()), (photos / "grey.png").read_bytes()]
-    strip, first = pane._strip, show(pane, qtbot, *sources)
+    strip, first = strip_of(pane), show(pane, qtbot, *sources)
     qtbot.keyClick(strip, Qt.Key.Key_Right)
     assert strip.currentRow() == 1
     assert pane.current() is first
@@ -128,17 +142,17 @@ def test_keys_go_along_the_queue_without_leaving_the_photo(pane: ImagePane, phot
 
 def test_thumbnails_that_were_not_read_yet_can_go(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
     pane.open_sources(sorted(photos.iterdir()) * 2)
-    pane._strip.remove(0)
-    assert len(pane._strip._unread) == 3
-    qtbot.waitUntil(lambda: not pane._strip.thumbnails_wait())
-    assert [pane._strip.item(row).icon().isNull() for row in range(3)] == [False] * 3
+    strip = strip_of(pane)
+    assert not all(read(strip))
+    strip.remove(0)
+    qtbot.waitUntil(lambda: read(strip) == [True] * 3)
     names = [path.name for path in (sorted(photos.iterdir()) * 2)[1:]]
-    assert [pane._strip.item(row).data(NAME_ROLE) for row in range(3)] == names
+    assert [strip.item(row).data(NAME_ROLE) for row in range(3)] == names
     pane.open_sources(sorted(photos.iterdir()) * 2)
     show(pane, qtbot, photos / "grey.png")
-    assert not pane._strip.isVisible()
+    assert not strip.isVisible()
     qtbot.wait(30)
-    assert not pane._strip.thumbnails_wait()
+    assert strip.count() == 0
 
 
 def test_recent_photos_are_those_that_exist_newest_first(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
@@ -148,12 +162,12 @@ def test_recent_photos_are_those_that_exist_newest_first(pane: ImagePane, photos
         pane.open_path(grey)
     assert changed.args == [[grey, red]]
     show(pane, qtbot, red)
-    assert pane._recent == [red, grey]
+    assert pane.recent() == [red, grey]
     show(pane, qtbot, grey.read_bytes())  # A pasted photo is no file to come back to.
-    assert pane._recent == [red, grey]
+    assert pane.recent() == [red, grey]
 
 
-def test_a_click_tells_the_patch_at_every_zoom(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
+def test_a_click_gives_the_patch_at_every_zoom(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
     show(pane, qtbot, photos / "grey.png")
     view = pane.view
     for _ in range(2):
@@ -273,12 +287,12 @@ def test_the_photo_before_stays_while_another_is_read(
     before, slow = show(pane, qtbot, photos / "grey.png"), SlowPhoto(monkeypatch)
     Image.new("RGB", (30, 30)).save(tmp_path / "slow.png")
     pane.open_path(tmp_path / "slow.png")
-    qtbot.waitUntil(lambda: "Opening slow.png" in pane._name.text())
+    qtbot.waitUntil(lambda: "Opening slow.png" in name_on_show(pane))
     assert pane.reader.reading()
     assert pane.current() is before
     with qtbot.waitSignal(pane.image_opened, timeout=TIMEOUT):
         slow.go_on.set()
-    assert pane._name.text() == "slow.png"
+    assert name_on_show(pane) == "slow.png"
     assert not pane.reader.reading()
 
 
@@ -292,4 +306,4 @@ def test_of_two_photos_the_later_one_is_shown_however_long_the_other_takes(
     with qtbot.assertNotEmitted(pane.reader.ended, wait=100):
         slow.go_on.set()
     assert pane.current() is later
-    assert pane._recent == [photos / "grey.png"]
+    assert pane.recent() == [photos / "grey.png"]

@@ -57,14 +57,14 @@ def test_an_answer_is_kept_with_the_model_that_gave_it(window: MainWindow, qtbot
         window.load_model(small)
         window.conversation.ask(QUESTION)  # the starter model is in use until the other one is there
     assert [turn.model for turn in kept_turns(window)] == ["small"]
-    assert window.conversation.shown_settings() == "small, SPIN off"
+    assert window.conversation.focus.settings() == "small, SPIN off"
 
 
 def test_a_measured_setting_is_taken_with_its_model_only(
     window: MainWindow, qtbot: QtBot, small: Path, damaged: Path
 ) -> None:
     def own_choice() -> bool:
-        return window.tab.spin_bar.wanted().own
+        return window.tab.spin_bar.wanted().by_user
 
     assert not own_choice()
     with qtbot.waitSignals([window.service.model_loaded, window.service.model_failed], timeout=TIMEOUT):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop.image.image_pane import ImagePane
@@ -57,7 +57,7 @@ def test_photos_and_exports_begin_there(qtbot: QtBot, user: Path, monkeypatch: p
     for _ in range(2):
         with qtbot.waitSignal(pane.reader.ended):
             pane.choose_file()
-        plot._on_save_wanted()
+        next(button for button in plot.findChildren(QPushButton) if button.text() == "Sa&ve curves…").click()
     assert begun == [
         user / "Pictures", user / "Documents" / "curves.png", user / "work", user / "work" / "curves.png",
     ]
