@@ -12,9 +12,9 @@ from collections import Counter
 from pathlib import Path
 
 from core.text.question_kinds.word_forms import in_full, split_words
-from training.object_lexicon import load_object_lexicon
+from training.language.object_lexicon import load_object_lexicon
+from training.language.word_lists import load_word_lists
 from training.question_kinds.wordings import authored_wordings, people_questions
-from training.word_lists import load_word_lists
 
 KNOWN_WORDS = 11_000
 """Words taken from the frequency dictionary."""
