@@ -13,7 +13,7 @@ from spinvlm_desktop import __version__
 from spinvlm_desktop.commands.ask_command import ask
 from spinvlm_desktop.commands.data_commands import check, pairs
 from spinvlm_desktop.selftest.command import selftest
-from training.commands.evaluate_command import evaluate
+from training.commands.measure_command import measure
 from training.commands.probe_command import probe
 from training.commands.scenes_command import scenes
 from training.commands.terminal import print_error
@@ -31,7 +31,8 @@ app.command()(train)
 app.command()(pairs)
 app.command()(check)
 app.command()(probe)
-app.command()(evaluate)
+app.command()(measure)
+app.command("evaluate", hidden=True)(measure)  # its name of before, for scripts
 app.add_typer(scenes, name="scenes")
 app.command()(selftest)
 

@@ -35,6 +35,6 @@ def test_a_model_is_trained_resumed_asked_and_measured(run: Run, program: Path, 
     assert (asked.returncode, asked.stderr) == (0, "")
     probed = run("probe", "--config", out / "config.json", "--seconds", "1")
     assert json.loads(probed.stdout.splitlines()[-1])["warm_up"] > 0, probed.stderr
-    measured = run("evaluate", "--data", data, "--model", out / "best.safetensors", "--spin", "off", "--out", tmp_path / "report")
+    measured = run("measure", "--data", data, "--model", out / "best.safetensors", "--spin", "off", "--out", tmp_path / "report")
     assert measured.returncode == 0, measured.stderr
     assert (tmp_path / "report" / "report.json").is_file()

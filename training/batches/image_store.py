@@ -35,8 +35,8 @@ DISK_RESERVE = 200 * 2**20
 
 
 def usable_images(images: Sequence[CaptionedImage]) -> list[CaptionedImage]:
-    """Photos that have captions and whose file exists; what else is wrong with a file shows when it is decoded."""
-    return [image for image in images if image.captions and image.path.is_file()]
+    """Photos that something is said of and whose file exists; what else is wrong with a file shows when it is decoded."""
+    return [image for image in images if image.teaches and image.path.is_file()]
 
 
 def store_pixels(

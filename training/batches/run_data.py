@@ -25,7 +25,6 @@ from training.batches.pair_tokens import caption_regions_of, presence_rows
 from training.batches.regions import PhotoRegions, RegionMasks, read_regions, region_masks
 from training.data.captions import CaptionDataset, CaptionedImage
 from training.data.qa_pair import QaPair
-from training.data.ready_pairs import read_ready_pairs
 from training.questions.rules.read_image import ReadImage
 from training.questions.vqa_pairs import build_pairs, read_images
 from training.run.training_config import TrainingConfig
@@ -66,15 +65,14 @@ def read_split(
     if limit and len(images) > limit:
         images = sorted(random.Random(f"{seed} {split}").sample(images, limit), key=lambda image: image.name)
     if not images:
-        raise DataError(f"{dataset.root} holds no photo with a caption in its {split} split.")
+        raise DataError(f"{dataset.root} holds no photo with a caption or a question in its {split} split.")
     read = read_images(dataset, split)
     by_name = {image.name: image for image in read}
     names = {image.name for image in images}
     pairs = [pair for pair in build_pairs(dataset, split, seed=seed, read=read) if pair.image in names]
     read = [by_name[image.name] for image in images]
     boxes = read_regions(dataset.entities, read) if with_regions and dataset.entities is not None else None
-    ready = frozenset[str]() if dataset.questions is None else frozenset(read_ready_pairs(dataset.questions))
-    return SplitText(images, pairs, read, ready, boxes)
+    return SplitText(images, pairs, read, frozenset(image.name for image in images if image.questions), boxes)
 
 
 def build_tokenizer(config: TrainingConfig, text: SplitText) -> Tokenizer:

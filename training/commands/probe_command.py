@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from core.errors import TrainingError, reason_of
-from training.run.config_file import read_config_file
+from training.run.training_config import read_config
 
 
 def probe(
@@ -19,7 +19,7 @@ def probe(
     seconds: Annotated[float, typer.Option(min=1, help="How long to train, both stages together.")] = 20.0,
 ) -> None:
     """Train for some seconds, and print as JSON how long a photo takes in each stage, and the memory that is needed."""
-    config = read_config_file(config_file)
+    config = read_config(config_file)
     from training.loop.probe import measure_pace  # brings torch
 
     try:

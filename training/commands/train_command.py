@@ -16,8 +16,7 @@ from core.errors import ConfigError, SpinVlmError
 from training.commands.log_output import print_into
 from training.commands.progress_display import ProgressDisplay
 from training.commands.terminal import print_error, terminal
-from training.run.config_file import read_config_file
-from training.run.training_config import StageConfig, TrainingConfig, preset
+from training.run.training_config import StageConfig, TrainingConfig, preset, read_config
 
 
 def train(
@@ -67,7 +66,7 @@ def train(
     else:
         if config_file is not None:
             places = {} if data is None else {"data": str(data.resolve())}
-            config = replace(read_config_file(config_file), **places, **changes)
+            config = replace(read_config(config_file), **places, **changes)
         elif data is not None:
             config = preset(preset_name, data=str(data.resolve()), **changes)
         else:

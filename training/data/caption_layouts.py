@@ -23,6 +23,10 @@ SPLIT_LISTS: dict[str, SplitName] = {
     "Flickr_8k.trainImages.txt": "train", "Flickr_8k.devImages.txt": "dev", "Flickr_8k.testImages.txt": "test",
 }
 TEXT_FOLDERS = ("", "Flickr8k_text", "flickr8k_text", "text", "annotations")
+CAPTION_FILES = (
+    "captions.txt", "Flickr8k.token.txt", "dataset_flickr8k.json", "dataset.json", "captions.csv", "results.csv",
+)
+"""The best-known names, the likeliest first."""
 TOKEN_LINE = re.compile(r"(?P<name>[^\t]+?)#\d+\s*\t(?P<caption>.*)")
 
 
@@ -41,8 +45,11 @@ class CaptionFile:
     """Rows with a quotation mark that isn't closed; they are used, with the mark."""
 
 
-def find_caption_file(folder: Path) -> CaptionFile:
-    """Read the captions file of a dataset folder. Raises DataError where none is there or none can be read."""
+def find_caption_file(folder: Path, *, needed: bool = True) -> CaptionFile | None:
+    """Read the captions file of a dataset folder. Raises DataError where none is there or none can be read.
+
+    needed: where it isn't, there may be none; but a file that is called after captions must hold some all the same.
+    """
     tried: list[Path] = []
     unreadable: list[DataError] = []
     for path in _candidates(folder):
@@ -56,6 +63,8 @@ def find_caption_file(folder: Path) -> CaptionFile:
             return captions
     if unreadable:
         raise unreadable[0]
+    if not needed and not any(path.name in CAPTION_FILES for path in tried):
+        return None
     if tried:
         names = ", ".join(path.name for path in tried[:3])
         raise DataError(
@@ -67,9 +76,7 @@ def find_caption_file(folder: Path) -> CaptionFile:
 
 def _candidates(folder: Path) -> list[Path]:
     """Files that may hold captions, the best-known names first."""
-    first = ("captions.txt", "Flickr8k.token.txt", "dataset_flickr8k.json", "dataset.json", "captions.csv",
-             "results.csv")
-    paths = [path for sub in TEXT_FOLDERS for name in first if (path := folder / sub / name).is_file()]
+    paths = [path for sub in TEXT_FOLDERS for name in CAPTION_FILES if (path := folder / sub / name).is_file()]
     for sub in TEXT_FOLDERS:
         if (folder / sub).is_dir():
             paths += sorted(
@@ -84,12 +91,16 @@ def _read_rows(path: Path) -> tuple[str, list[CaptionRow]] | None:
     """(layout, rows) of a captions file, or None for a file that is something else."""
     text = read_text(path)
     in_json = path.suffix.lower() in {".json", ".jsonl"}
-    readers: dict[str, Callable[[str], list[CaptionRow] | None]] = (
-        {"COCO JSON": _coco_rows, "Karpathy JSON": _karpathy_rows, "JSON lines": _json_rows} if in_json
-        else {"Flickr8k token file": _token_rows, "CSV": table_rows}
+    data = _parsed(text) if in_json else None
+    images = cast(dict[str, Any], data).get("images") if isinstance(data, dict) else None
+    readers: dict[str, Callable[[], list[CaptionRow] | None]] = (
+        {"COCO JSON": lambda: _coco_rows(images, cast(dict[str, Any], data).get("annotations")),
+         "Karpathy JSON": lambda: _object_rows(_entries(images))} if isinstance(images, list)
+        else {"JSON lines": lambda: _json_rows(data, text)} if in_json
+        else {"Flickr8k token file": lambda: _token_rows(text), "CSV": lambda: table_rows(text)}
     )
     for name, reader in readers.items():
-        rows = reader(text)
+        rows = reader()
         if rows is not None:
             return f"{name} ({path.name})", rows
     return None
@@ -129,19 +140,11 @@ def _token_rows(text: str) -> list[CaptionRow] | None:
     return rows
 
 
-def _karpathy_rows(text: str) -> list[CaptionRow] | None:
-    """`{"images": [{"filename", "split", "sentences": [{"raw"}]}]}`."""
-    images = _json_object(text).get("images")
-    return _object_rows(_entries(cast(list[Any], images))) if isinstance(images, list) else None
-
-
-def _coco_rows(text: str) -> list[CaptionRow] | None:
+def _coco_rows(images: list[Any], annotations: Any) -> list[CaptionRow] | None:
     """`{"images": [{"id", "file_name"}], "annotations": [{"image_id", "caption"}]}`."""
-    data = _json_object(text)
-    images, annotations = data.get("images"), data.get("annotations")
-    if not isinstance(images, list) or not isinstance(annotations, list):
+    if not isinstance(annotations, list):
         return None
-    names = {image.get("id"): image.get("file_name") for image in cast(list[Any], images) if isinstance(image, dict)}
+    names = {image.get("id"): image.get("file_name") for image in images if isinstance(image, dict)}
     entries = [
         (place, {"image": names.get(entry.get("image_id")), "caption": entry.get("caption")} if isinstance(entry, dict) else None)
         for place, entry in _entries(cast(list[Any], annotations))
@@ -149,19 +152,12 @@ def _coco_rows(text: str) -> list[CaptionRow] | None:
     return _object_rows(entries)
 
 
-def _json_rows(text: str) -> list[CaptionRow] | None:
-    """One JSON object a line, or a list of objects."""
-    data = _parsed(text)
+def _json_rows(data: Any, text: str) -> list[CaptionRow] | None:
+    """One JSON object a line, or a list of objects. data: the text as JSON, None where it is none."""
     if data is None:
         entries = [(f"line {number}", _parsed(line)) for number, line in enumerate(text_lines(text), start=1) if line.strip()]
         return _object_rows(entries) if entries and isinstance(entries[0][1], dict) else None
     return _object_rows(_entries(cast(list[Any], data) if isinstance(data, list) else [data]))
-
-
-def _json_object(text: str) -> dict[str, Any]:
-    """An empty one where the text is something else."""
-    data = _parsed(text)
-    return cast(dict[str, Any], data) if isinstance(data, dict) else {}
 
 
 def _parsed(text: str) -> Any:
@@ -176,6 +172,7 @@ def _entries(values: list[Any]) -> list[tuple[str, Any]]:
 
 
 def _object_rows(entries: list[tuple[str, Any]]) -> list[CaptionRow] | None:
+    """Entries that name an image and its captions, as Karpathy's `{"filename", "split", "sentences": [{"raw"}]}` do."""
     rows: list[CaptionRow] = []
     for place, entry in entries:
         if not isinstance(entry, dict):

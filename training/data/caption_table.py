@@ -177,6 +177,7 @@ def _texts_of(cell: str) -> list[str]:
                 values: Any = parse(cell.strip())
             except (ValueError, SyntaxError, RecursionError, MemoryError):
                 continue
-            if isinstance(values, list) and all(isinstance(text, str) for text in cast(list[Any], values)):
-                return cast(list[str], values)
+            texts = cast(list[Any], values) if isinstance(values, list) else []
+            if texts and all(isinstance(text, str) and text.strip() for text in texts):
+                return texts
     return [cell]

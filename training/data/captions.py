@@ -1,31 +1,39 @@
-"""Captioned photos on disk: Flickr8k in its common layouts, and any folder with a captions file."""
+"""Captioned photos on disk: Flickr8k in its common layouts, and any folder with a captions file or with questions."""
 
 from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import DataError
 from training.data.caption_layouts import CaptionFile, SplitName, find_caption_file, read_split_lists
 from training.data.image_folder import ImageFolder, find_image_folder
-from training.data.ready_pairs import FILE_NAME as QUESTIONS_FILE
+from training.data.qa_pair import QaPair
+from training.data.ready_pairs import find_questions
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class CaptionedImage:
-    """One photo with its captions."""
+    """One photo with its captions and questions."""
 
     name: str
-    """As the captions file has it, with forward slashes; unique in the dataset."""
+    """As the file has it that names it, with forward slashes; unique in the dataset."""
     path: Path
     captions: tuple[str, ...]
     """In the file's order; empty for a photo that no caption names."""
     split: SplitName
+    questions: tuple[QaPair, ...] = ()
+    """Questions that come with the photo, with their answers; in the file's order."""
+
+    @property
+    def teaches(self) -> bool:
+        """Whether there is something to learn from it."""
+        return bool(self.captions or self.questions)
 
 
 @dataclass(frozen=True)
@@ -39,8 +47,8 @@ class CaptionDataset:
     """Sorted by name."""
     entities: Path | None
     """Folder in Flickr30k Entities layout, with Sentences/ in it."""
-    questions: Path | None = None
-    """File of ready-made questions and answers about the photos."""
+    questions_astray: tuple[str, ...] = ()
+    """Names that have questions but no file."""
     missing: tuple[str, ...] = ()
     """Names that have captions but no file."""
     refused: tuple[str, ...] = ()
@@ -62,36 +70,41 @@ def load_captions(folder: Path, *, seed: int = 0, dev_fraction: float = 0.1) -> 
 
     Official split lists or the file's own split column are used where present; else `dev_fraction` of the photos
     become the dev split, chosen by `seed`, whole photos at a time.
-    Raises DataError where there is no folder, no captions file that can be read, or no photo to go with it.
+    Raises DataError where there is no folder, neither a captions file nor questions that can be read, or no photo to go with
+    them.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder")
     if not 0 <= dev_fraction < 1:
         raise DataError(f"the dev fraction must be in [0, 1), got {dev_fraction}")
-    captions = find_caption_file(folder)
-    photos = find_image_folder(folder, captions.texts)
-    paths, missing, refused = _place(captions.texts, photos)
+    asked = find_questions(folder)
+    captions = find_caption_file(folder, needed=not asked.pairs) or CaptionFile(asked.layout, {}, asked.splits, (), ())
+    names = dict.fromkeys((*captions.texts, *asked.pairs))
+    photos = find_image_folder(folder, names)
+    paths, missing, refused = _place(names, photos)
     if not paths:
         raise _no_photos(folder, missing, refused)
     splits, unlisted = _assign_splits(folder, sorted(paths), captions, seed=seed, dev_fraction=dev_fraction)
     for name, path in photos.files():
         paths.setdefault(name, path)
     images = tuple(
-        CaptionedImage(name, paths[name], tuple(captions.texts.get(name, ())), splits.get(name, "train"))
+        CaptionedImage(
+            name, paths[name], tuple(captions.texts.get(name, ())), splits.get(name, "train"), tuple(asked.pairs.get(name, ()))
+        )
         for name in sorted(paths)
     )
-    entities, questions = folder / "entities", folder / QUESTIONS_FILE
+    entities = folder / "entities"
     return CaptionDataset(
         root=folder, layout=captions.layout, images=images, rows_skipped=captions.rows_skipped,
         stray_quotes=captions.stray_quotes,
         entities=entities if (entities / "Sentences").is_dir() else None,
-        questions=questions if questions.is_file() else None,
-        missing=tuple(sorted(missing)), refused=tuple(sorted(refused)), unlisted=tuple(sorted(unlisted)),
+        questions_astray=tuple(sorted(asked.pairs.keys() - paths.keys())),
+        missing=tuple(sorted(captions.texts.keys() & missing)), refused=tuple(sorted(refused)), unlisted=tuple(sorted(unlisted)),
     )
 
 
-def _place(names: Mapping[str, Sequence[str]], photos: ImageFolder) -> tuple[dict[str, Path], list[str], list[str]]:
+def _place(names: Collection[str], photos: ImageFolder) -> tuple[dict[str, Path], list[str], list[str]]:
     """Where each named photo lies, which are missing, and which point out of the folder."""
     paths: dict[str, Path] = {}
     missing: list[str] = []
@@ -108,9 +121,9 @@ def _place(names: Mapping[str, Sequence[str]], photos: ImageFolder) -> tuple[dic
 
 def _no_photos(folder: Path, missing: list[str], refused: list[str]) -> DataError:
     if refused and not missing:
-        return DataError(f"every photo named in the captions of {folder} lies outside of it, as {refused[0]} does")
+        return DataError(f"every photo that {folder} names lies outside of it, as {refused[0]} does")
     example = f", {min(missing)} for one" if missing else ""
-    return DataError(f"none of the photos named in the captions of {folder} is there{example}")
+    return DataError(f"none of the photos that {folder} names is there{example}")
 
 
 def _assign_splits(

@@ -12,7 +12,6 @@ from core.errors import ImageError
 from core.images.image_input import load_image
 from training.data.caption_layouts import SPLIT_NAMES
 from training.data.captions import CaptionDataset, CaptionedImage
-from training.data.ready_pairs import read_ready_pairs
 
 NAMES_SHOWN = 3
 
@@ -40,7 +39,7 @@ class DataReport:
     refused: tuple[str, ...]
     """Names whose path leaves the folder; these files were never opened."""
     without_captions: tuple[str, ...]
-    """Photos that no caption names; they aren't trained on."""
+    """Photos with neither captions nor questions; they aren't trained on."""
     broken: tuple[BrokenImage, ...]
     """Empty where the photos weren't opened."""
     duplicates: tuple[tuple[str, ...], ...]
@@ -52,7 +51,7 @@ class DataReport:
     questions: int
     """Ready-made questions about the photos."""
     questions_astray: tuple[str, ...]
-    """Names that have ready-made questions but no photo with captions."""
+    """Names that have ready-made questions but no file."""
     rows_skipped: tuple[str, ...]
     """Rows of the captions file without a photo or a caption."""
     stray_quotes: tuple[str, ...]
@@ -63,18 +62,18 @@ class DataReport:
     @property
     def usable(self) -> bool:
         """Whether something is left to train on."""
-        return self.captions > 0 and self.images > len(self.broken) + len(self.without_captions)
+        return self.captions + self.questions > 0 and self.images > len(self.broken) + len(self.without_captions)
 
     def problems(self) -> dict[str, list[str]]:
         """What is wrong, in words -> names it is true of, or groups of names; what is in order is left out."""
         listed: dict[str, Sequence[str]] = {
             "missing images": self.missing, "paths that leave the folder, refused": self.refused,
-            "images without captions": self.without_captions,
+            "images without captions or questions": self.without_captions,
             "broken images": [f"{image.name} ({image.reason})" for image in self.broken],
             "groups of identical images": [" = ".join(group) for group in self.duplicates],
             "identical images in different splits": [" = ".join(group) for group in self.duplicates_across_splits],
             "images in no split list, used for training": self.unlisted,
-            "images with ready-made questions but without a file or a caption": self.questions_astray,
+            "images with ready-made questions but without a file": self.questions_astray,
             "rows without an image or a caption, skipped": self.rows_skipped,
             "rows with a quotation mark that isn't closed": self.stray_quotes,
         }
@@ -83,9 +82,8 @@ class DataReport:
     def lines(self) -> list[str]:
         """The report as sentences for a reader, the counts first."""
         splits = ", ".join(f"{number} {name}" for name, number in self.images_per_split.items())
-        found = [f"{self.layout}: {self.images} images ({splits}), {self.captions} captions"]
-        if self.questions:
-            found.append(f"{self.questions} ready-made questions, which take the place of ones made of captions")
+        asked = f", {self.questions} ready-made questions" if self.questions else ""
+        found = [f"{self.layout}: {self.images} images ({splits}), {self.captions} captions{asked}"]
         found += [_count_line(what, names) for what, names in self.problems().items()]
         if not self.decoded:
             found.append("the images were not opened")
@@ -117,8 +115,6 @@ def check_dataset(
             broken.append(BrokenImage(image.name, f"can't be read: {error.strerror or error}"))
         if progress is not None:
             progress(number, len(dataset.images))
-    ready = {} if dataset.questions is None else read_ready_pairs(dataset.questions)
-    captioned = {image.name for image in dataset.images if image.captions}
     groups = [group for group in same_bytes.values() if len(group) > 1]
     splits, texts = Counter[str](), Counter[str]()
     for image in dataset.images:
@@ -130,11 +126,11 @@ def check_dataset(
         images_per_split={name: splits[name] for name in SPLIT_NAMES if splits[name]},
         captions_per_split={name: texts[name] for name in SPLIT_NAMES if splits[name]},
         missing=dataset.missing, refused=dataset.refused, broken=tuple(broken), decoded=decode,
-        without_captions=tuple(image.name for image in dataset.images if not image.captions),
+        without_captions=tuple(image.name for image in dataset.images if not image.teaches),
         duplicates=_names(groups),
         duplicates_across_splits=_names([group for group in groups if len({image.split for image in group}) > 1]),
-        questions=sum(len(pairs) for name, pairs in ready.items() if name in captioned),
-        questions_astray=tuple(sorted(ready.keys() - captioned)), unlisted=dataset.unlisted,
+        questions=sum(len(image.questions) for image in dataset.images),
+        questions_astray=dataset.questions_astray, unlisted=dataset.unlisted,
         rows_skipped=dataset.rows_skipped, stray_quotes=dataset.stray_quotes,
     )
 

@@ -19,7 +19,7 @@ from training.evaluation.metrics.answer_baselines import chance_scores, majority
 from training.evaluation.metrics.caption_metrics import CaptionScores, caption_scores
 from training.evaluation.metrics.vqa_metrics import KindScore, answer_accuracy
 from training.evaluation.report.examples import choose_examples, write_examples
-from training.evaluation.report.report import EvaluationReport
+from training.evaluation.report.run_report import RunReport
 from training.evaluation.sweep.answering import answer_questions
 from training.evaluation.sweep.dev_set import DevSet, choose_photos, describe, photo_features, read_photos
 from training.questions.vqa_pairs import QaPair, build_pairs
@@ -35,10 +35,10 @@ PAIRS_PER_PHOTO = 4
 """Derived pairs that are asked per photo; all of them would take longer and tell little more."""
 
 
-def evaluate_run(
+def measure_run(
     file: ModelFile, config: TrainingConfig, *, device: torch.device, progress: Callable[[str], Progress],
     examples: Path | None = None,
-) -> EvaluationReport:
+) -> RunReport:
     """Measure a model on the dev split of its training data, on report_photos of it.
 
     examples: a file for the model's best and worst captions.
@@ -54,18 +54,21 @@ def evaluate_run(
     train_answers = [
         (pair.kind, pair.answer) for pair in build_pairs(dataset, "train", seed=config.seed) if pair.kind != "caption"
     ]
-    captions, described = _captions(file, dev, progress)
+    described_photos = [number for number, image in enumerate(images) if image.captions]
+    captioned = dev.part(described_photos)
+    captions, described = _captions(file, captioned, progress) if captioned.images else ({}, [])
     answers = _answers(file, dev, train_answers, progress)
-    if examples is not None:
-        write_examples(examples, *choose_examples(images, described))
+    if examples is not None and captioned.images:
+        write_examples(examples, *choose_examples(captioned.images, described))
     if config.compare_with_starter:
         starter = load_model(starter_model_path())
         looking = progress("looking at dev photos with the starter model")
         pixels = read_photos(images, starter.config.image_size)
         seen = photo_features(starter, pixels, precision=config.precision, device=device, progress=looking)
-        same = replace(dev, features=seen)
-        captions[STARTER], answers[STARTER] = _compared(starter, same, progress)
-    return EvaluationReport(
+        answers[STARTER] = _answered(starter, dev, seen, None, progress(f"answering: {STARTER}"))
+        if captioned.images:
+            captions[STARTER] = _caption_scores(starter, replace(dev, features=seen).part(described_photos), progress)
+    return RunReport(
         photos=len(images), pairs=sum(map(len, dev.pairs)), seconds=round(time.monotonic() - started, 1), captions=captions,
         answers=answers,
     )
@@ -105,14 +108,11 @@ def _captions(
     return scores, described
 
 
-def _compared(
-    file: ModelFile, dev: DevSet, progress: Callable[[str], Progress]
-) -> tuple[CaptionScores, dict[str, KindScore]]:
-    """Another model's scores, greedy and with SPIN off."""
+def _caption_scores(file: ModelFile, dev: DevSet, progress: Callable[[str], Progress]) -> CaptionScores:
+    """Another model's, greedy and with SPIN off."""
     said = describe(file, dev, None, GenerationConfig(), progress(f"describing: {STARTER}"))
     candidates = {image.name: caption for image, caption in zip(dev.images, said, strict=True)}
-    answers = _answered(file, dev, dev.features, None, progress(f"answering: {STARTER}"))
-    return caption_scores(candidates, dev.references), answers
+    return caption_scores(candidates, dev.references)
 
 
 def _answers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +18,10 @@ from training.data.known_objects import KnownObjects, read_known_objects
 from training.evaluation.metrics.probes import Probe, make_probes, probes_to_json, read_probes
 from training.evaluation.report.recipe import answers_depend_on, make_recipe
 from training.evaluation.report.sweep_report import SweepReport, choose_setting
+from training.evaluation.report_schema import PHOTOS_NAME, ListedPhoto
 from training.evaluation.sweep.calibration import Goal
 from training.evaluation.sweep.dev_set import DevSet, choose_photos, photo_features, read_photos, used_precision
 from training.evaluation.sweep.methods import distortion_of
-from training.evaluation.sweep.photo_list import write_photo_list
 from training.evaluation.sweep.pointing import measure_pointing
 from training.evaluation.sweep.probe_sweep import kept_probe_answers, sweep_probes
 from training.evaluation.sweep.settings_grid import Settings
@@ -57,14 +58,14 @@ class Plan:
 
 
 def measure_model(
-    file: ModelFile, plan: Plan, folder: Path, *, tell: Callable[[WorkProgress], None]
+    file: ModelFile, plan: Plan, folder: Path, *, on_progress: Callable[[WorkProgress], None]
 ) -> SweepReport:
-    """Measure, and tell how far it is; the folder keeps each setting's answers, so that what was cut off goes on. Raises
+    """Measure; the folder keeps each setting's answers, so that what was cut off goes on. Raises
     DataError where the split has no photo or the probes don't fit, OSError where the folder can't be written."""
-    images = choose_photos(plan.dataset, plan.split, limit=plan.photos, seed=plan.seed)
+    images = choose_photos(plan.dataset, plan.split, limit=plan.photos, seed=plan.seed, captioned=True)
     if not images:
         raise DataError(f"{plan.dataset.root} holds no photo with a caption in its {plan.split} split.")
-    write_photo_list(folder, images)
+    _write_photo_list(folder, images)
     device = choose_device(plan.device)
     recipe = make_recipe(
         file, images, plan.settings, data=plan.dataset.root, split=plan.split, seed=plan.seed, measures=plan.measures,
@@ -79,7 +80,7 @@ def measure_model(
     work = Work(steps_of(
         len(images), plan.settings, probes=probes, answers=kept_answers, captions=kept,
         time_tokens=plan.time_tokens and kept is not None, pointing=entities is not None,
-    ), tell)
+    ), on_progress)
     dev = _looked_at(file, plan, images, known, device=device, work=work)
     captions = asked = pointing = choice = costs = None
     if kept_answers is not None:
@@ -106,6 +107,12 @@ def _looked_at(
             file, pixels, precision=PRECISION, device=device, progress=work.begin(LOOKING_AT_NOISE), distortion=distortion
         )
     return DevSet(images, features, distorted=distorted, known=known)
+
+
+def _write_photo_list(folder: Path, images: list[CaptionedImage]) -> None:
+    """Write photos.json, for whoever shows the report: where each photo lies and what people said of it."""
+    photos = [ListedPhoto(image.name, image.path.absolute(), tuple(image.captions)).to_dict() for image in images]
+    write_text(folder / PHOTOS_NAME, json.dumps({"photos": photos}, ensure_ascii=False))
 
 
 def _probes(plan: Plan, images: list[CaptionedImage], known: KnownObjects, folder: Path) -> list[Probe]:

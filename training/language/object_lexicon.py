@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Literal, cast, get_args
 
 from core.errors import DataError
+from training.language.word_lists import with_s
 
 ObjectType = Literal["people", "animals", "clothing", "bodyparts", "vehicles", "instruments", "scene", "other"]
 
@@ -110,11 +111,7 @@ class ObjectLexicon:
 
 def plural_of(word: str) -> str:
     """The regular plural of a word or of a phrase's last word."""
-    if word.endswith(("s", "x", "z", "ch", "sh")):
-        return word + "es"
-    if word.endswith("y") and word[-2:-1] not in "aeiou":
-        return word[:-1] + "ies"
-    return word + "s"
+    return with_s(word)
 
 
 @cache

@@ -72,11 +72,16 @@ def third_person_of(verb: str) -> str:
     """The -s form of a base form: catch -> catches, carry -> carries."""
     if verb in IRREGULAR_THIRD_PERSON:
         return IRREGULAR_THIRD_PERSON[verb]
-    if verb.endswith(("s", "x", "z", "ch", "sh")):
-        return verb + "es"
-    if verb.endswith("y") and verb[-2:-1] not in VOWELS:
-        return verb[:-1] + "ies"
-    return verb + "s"
+    return with_s(verb)
+
+
+def with_s(word: str) -> str:
+    """The -s form of a regular verb or noun."""
+    if word.endswith(("s", "x", "z", "ch", "sh")):
+        return word + "es"
+    if word.endswith("y") and word[-2:-1] not in VOWELS:
+        return word[:-1] + "ies"
+    return word + "s"
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.errors import ConfigError
 from core.files.checkpoint import ModelInfo
-from training.evaluation.report.report import EvaluationReport, report_markdown
+from training.evaluation.report.run_report import RunReport, report_markdown
 from training.run.training_config import StageConfig, TrainingConfig
 
 
@@ -60,6 +60,6 @@ def _stage(name: str, stage: StageConfig) -> str:
 
 def _metrics(info: ModelInfo) -> str:
     try:
-        return report_markdown(EvaluationReport.from_dict(info.metrics))
+        return report_markdown(RunReport.from_dict(info.metrics))
     except (KeyError, TypeError, ConfigError):
         return "Nothing was measured on this model."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import random
 import re
@@ -17,7 +16,7 @@ import psutil
 
 from training.data.captions import CaptionDataset, CaptionedImage, load_captions
 from training.data.entities import box_file, sentence_file
-from training.data.ready_pairs import read_ready_pairs
+from training.data.ready_pairs import FILE_NAME as QUESTIONS_FILE
 from training.loop.training_run import run_training
 from training.run.events import Event
 from training.run.needs import run_needs
@@ -54,7 +53,7 @@ def measure_pace(config: TrainingConfig, folder: Path, *, seconds: float = 20.0)
     run_training does.
     """
     dataset = load_captions(Path(config.data), seed=config.seed)
-    images = [image for image in dataset.images if image.captions]
+    images = [image for image in dataset.images if image.teaches]
     chosen = random.Random(config.seed).sample(images, min(PHOTOS, len(images)))
     data = folder / "photos"
     _copy(chosen, dataset, data)
@@ -120,18 +119,18 @@ def _copy(images: list[CaptionedImage], dataset: CaptionDataset, data: Path) -> 
     """Photos under numbers as names, with all that training reads of them."""
     (data / "Images").mkdir(parents=True)
     names = {image.name: f"{number}{image.path.suffix}" for number, image in enumerate(images)}
-    with (data / "captions.txt").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("image", "caption"))
-        for image in images:
-            shutil.copyfile(image.path, data / "Images" / names[image.name])
-            writer.writerows((names[image.name], caption) for caption in image.captions)
+    for image in images:
+        shutil.copyfile(image.path, data / "Images" / names[image.name])
+    captions = [{"image": names[image.name], "captions": image.captions} for image in images if image.captions]
+    questions = [
+        {**asdict(pair), "image": names[image.name], "answers": dict(pair.answers) or None}
+        for image in images for pair in image.questions
+    ]
+    for file_name, lines in (("captions.jsonl", captions), (QUESTIONS_FILE, questions)):
+        if lines:
+            (data / file_name).write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     if dataset.entities is not None:
         _copy_entities(dataset.entities, data / "entities", names)
-    if dataset.questions is not None:
-        pairs = [pair for name, found in read_ready_pairs(dataset.questions).items() if name in names for pair in found]
-        lines = [json.dumps({**asdict(pair), "image": names[pair.image]}) for pair in pairs]
-        (data / dataset.questions.name).write_text("\n".join(lines), encoding="utf-8")
 
 
 def _copy_entities(entities: Path, copies: Path, names: dict[str, str]) -> None:
@@ -146,8 +145,9 @@ def _copy_entities(entities: Path, copies: Path, names: dict[str, str]) -> None:
 
 def _words(images: list[CaptionedImage], data: Path, *, size: int) -> Path:
     """A word list as long as the vocabulary will be, which so few captions couldn't fill."""
-    captions = " ".join(caption.lower() for image in images for caption in image.captions)
-    words = ["<pad>", "<unk>", *dict.fromkeys(re.findall(r"[a-z']+", captions))]
+    texts = [*(caption for image in images for caption in image.captions),
+             *(f"{pair.question} {pair.answer}" for image in images for pair in image.questions)]
+    words = ["<pad>", "<unk>", *dict.fromkeys(re.findall(r"[a-z']+", " ".join(texts).lower()))]
     words += [f"filler{number}" for number in range(size - len(words))]
     path = data / "words.json"
     path.write_text(json.dumps({word: number for number, word in enumerate(words[:size])}), encoding="utf-8")

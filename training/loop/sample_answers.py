@@ -12,16 +12,15 @@ from core.text.tokenizer import Tokenizer
 from training.batches.image_store import encode_photos
 from training.batches.run_data import SplitData
 from training.evaluation.sweep.answering import answer_questions
-from training.questions.vqa_pairs import CAPTION_QUESTIONS
+from training.questions.vqa_pairs import CAPTION_QUESTION
 
 PHOTOS = 6
-QUESTION = CAPTION_QUESTIONS[0]
 
 
 def sample_answers(
     model: VisionLanguageModel, tokenizer: Tokenizer, dev: SplitData, *, device: torch.device
 ) -> list[dict[str, Any]]:
-    """For each of six dev photos, always the same: image, question, answer and one person's caption as reference."""
+    """For each of six dev photos, always the same: image, question, answer and one person's caption or answer as reference."""
     model.eval()
     count = min(PHOTOS, len(dev.images))
     chosen = [number * len(dev.images) // count for number in range(count)]
@@ -29,11 +28,16 @@ def sample_answers(
         model.encoder, dev.pixels[chosen], device=device, autocast=False, progress=lambda *_: None, batch=PHOTOS
     )
     features = torch.cat([part for _, part in batches])
+    images = [dev.images[number] for number in chosen]
+    asked = [
+        (CAPTION_QUESTION, image.captions[0]) if image.captions else (image.questions[0].question, image.questions[0].answer)
+        for image in images
+    ]
     answers = answer_questions(
-        model, tokenizer, features, [[QUESTION]] * len(chosen), intervention=None, generation=GenerationConfig(),
+        model, tokenizer, features, [[question] for question, _ in asked], intervention=None, generation=GenerationConfig(),
         progress=lambda *_: None,
     )
     return [
-        {"image": str(image.path), "question": QUESTION, "answer": answer, "reference": image.captions[0]}
-        for image, (answer,) in zip([dev.images[number] for number in chosen], answers, strict=True)
+        {"image": str(image.path), "question": question, "answer": answer, "reference": reference}
+        for image, (question, reference), (answer,) in zip(images, asked, answers, strict=True)
     ]

@@ -27,7 +27,7 @@ from core.text.tokenizer import Tokenizer
 from training.batches.image_store import check_disk
 from training.batches.run_data import SplitData, SplitText, load_split, read_split, with_features
 from training.data.captions import load_captions
-from training.evaluation.final_report import evaluate_run
+from training.evaluation.final_report import measure_run
 from training.loop.initial_model import continued_model, copied_start_model, load_encoder, new_model, run_tokenizer
 from training.loop.model_card import model_card
 from training.loop.run_reporter import RunReporter, StopAskedError
@@ -274,7 +274,7 @@ class _TrainingRun:
         folder, progress = self._folder, self._reporter.progress
         gc.collect()  # what still mapped the cache, Windows wouldn't remove
         best = load_model(folder.best_model)
-        report = evaluate_run(best, self._config, device=self._group.device, progress=progress, examples=folder.examples)
+        report = measure_run(best, self._config, device=self._group.device, progress=progress, examples=folder.examples)
         write_text(folder.report, report.to_json())
         self._report("evaluated", metrics=report.to_dict())
         recipe = {**best.recipe, "seconds": round(self._position.seconds)}

@@ -21,7 +21,7 @@ class DataPreview:
     """Some training photos, and counts over all of them."""
 
     words: int
-    """Different words in the captions of the training photos."""
+    """Different words in the captions of the training photos, and in the questions and answers that come with them."""
     pairs: int
     """Question-answer pairs of the train split, captions included."""
     photos: tuple[PreviewPhoto, ...]
@@ -50,13 +50,15 @@ class PreviewPhoto:
 
 def preview_data(dataset: CaptionDataset, *, count: int = PHOTOS, seed: int = 0) -> DataPreview:
     """Counts over the train split, and a seeded choice of its photos."""
-    images = [image for image in dataset.split("train") if image.captions]
+    images = [image for image in dataset.split("train") if image.teaches]
     pairs = build_pairs(dataset, "train", seed=seed)
     derived: dict[str, list[QaPair]] = defaultdict(list)
     for pair in pairs:
         if pair.kind != "caption":
             derived[pair.image].append(pair)
-    words = {word for image in images for caption in image.captions for word in _WORD.findall(caption.lower())}
+    texts = [caption for image in images for caption in image.captions]
+    texts += [text for image in images for pair in image.questions for text in (pair.question, pair.answer)]
+    words = {word for text in texts for word in _WORD.findall(text.lower())}
     chosen = random.Random(seed).sample(images, min(count, len(images)))
     return DataPreview(
         words=len(words), pairs=len(pairs),

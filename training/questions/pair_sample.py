@@ -29,6 +29,7 @@ def print_sample(
     kinds = ", ".join(f"{number} {k}" for k in known if (number := sum(pair.kind == k for pair in pairs)))
     console.print(f"{len(pairs)} pairs from {len(dataset.split(split))} images: {kinds}")
     for pair in random.Random(f"{seed}/sample").sample(pairs, min(count, len(pairs))):
-        console.print(f"\n[{pair.kind}] {pair.question} -> {pair.answer}", style="bold")
+        people = f" ({pair.agreement} people)" if pair.answers else ""
+        console.print(f"\n[{pair.kind}] {pair.question} -> {pair.answer}{people}", style="bold")
         for line in (pair.image, *captions[pair.image]):
             console.print(f"    {line}")

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from training.data.captions import CaptionDataset, CaptionedImage
 from training.data.entities import read_entities
 from training.data.qa_pair import KINDS, QaPair
-from training.data.ready_pairs import read_ready_pairs
 from training.language.caption_parser import parse_caption
 from training.questions.answer_balance import balance_answers
 from training.questions.rules.action import action_pairs
@@ -20,13 +19,15 @@ from training.questions.rules.wearing import wearing_pairs
 from training.questions.rules.where import where_pairs
 from training.questions.rules.who import who_pairs
 
-__all__ = ["CAPTION_QUESTIONS", "KINDS", "QaPair", "build_pairs"]
+__all__ = ["CAPTION_QUESTION", "CAPTION_QUESTIONS", "KINDS", "QaPair", "build_pairs"]
 
 CAPTION_QUESTIONS = (
     "Describe the image in detail.", "Describe the image.", "Describe this picture.", "What is in this picture?",
     "What do you see in the image?", "What is happening in this photo?", "What does the picture show?",
     "Give a short description of the photo.", "Write a caption for this image.", "What is going on here?",
 )
+CAPTION_QUESTION = CAPTION_QUESTIONS[0]
+"""The one that is asked where captions are measured."""
 RULES: dict[str, Callable[[ReadImage], list[Candidate]]] = {
     "action": action_pairs, "wearing": wearing_pairs, "colour": colour_pairs, "count": count_pairs,
     "where": where_pairs, "who": who_pairs,
@@ -38,8 +39,8 @@ MAX_PER_IMAGE = {"action": 4, "wearing": 2, "colour": 3, "count": 2, "where": 2,
 
 
 def read_images(dataset: CaptionDataset, split: str) -> list[ReadImage]:
-    """A split's images that have captions, parsed, by image name."""
-    images = sorted((image for image in dataset.split(split) if image.captions), key=lambda image: image.name)
+    """A split's images that something is said of, their captions parsed, by image name."""
+    images = sorted((image for image in dataset.split(split) if image.teaches), key=lambda image: image.name)
     return [read_image(image, dataset) for image in images]
 
 
@@ -52,10 +53,10 @@ def build_pairs(
     Ready-made questions about an image are taken as they are, and nothing is derived from its captions but the caption
     itself. Entities beside the captions are used where they cover an image, else the captions are read by word lists.
     """
-    images = sorted((image for image in dataset.split(split) if image.captions), key=lambda image: image.name)
+    images = sorted((image for image in dataset.split(split) if image.teaches), key=lambda image: image.name)
     pairs = [pair for image in images for pair in _caption_pairs(image, seed=seed)]
-    ready = {} if dataset.questions is None else read_ready_pairs(dataset.questions)
-    pairs += [pair for image in images for pair in ready.get(image.name, ())]
+    pairs += [pair for image in images for pair in image.questions]
+    ready = {image.name for image in images if image.questions}
     read = [image for image in (read_images(dataset, split) if read is None else read) if image.name not in ready]
     candidates = [found for image in read for found in _image_candidates(image, seed=seed)]
     candidates = balance_answers(candidates, seed=seed) + presence_pairs(read, seed=seed)

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from core.errors import ConfigError, TrainingError, reason_of
 from core.files.atomic_file import write_text
-from training.run.training_config import TrainingConfig
+from training.run.training_config import TrainingConfig, read_config
 
 LOCK_SECONDS = 1.0
 """For which a lock is waited for: a look whether a run is locked holds it for a moment."""
@@ -97,12 +97,12 @@ class RunFolder:
 
     def read_config(self) -> TrainingConfig:
         """The run's settings. Raises TrainingError where there is no run or its settings are damaged."""
+        if not self.config.is_file():
+            raise TrainingError(f"{self.path} holds no training run to resume.")
         try:
-            return TrainingConfig.from_dict(json.loads(self.config.read_text(encoding="utf-8")))
-        except FileNotFoundError as error:
-            raise TrainingError(f"{self.path} holds no training run to resume.") from error
-        except (ValueError, ConfigError, TypeError, AttributeError) as error:
-            raise TrainingError(f"The settings in {self.config} are damaged: {error}") from error
+            return read_config(self.config)
+        except ConfigError as error:
+            raise TrainingError(str(error)) from error
 
     def lock(self) -> FileLock:
         """An acquired lock on the run; the system drops it when the process ends, however it ends.

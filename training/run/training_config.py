@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from core.config import SettingsRecord, require
+from core.errors import ConfigError, reason_of
 
 PresetName = Literal["quick", "standard", "starter"]
 PrecisionName = Literal["auto", "float32", "bfloat16"]
@@ -160,6 +163,16 @@ class TrainingConfig(SettingsRecord):
     def stages(self) -> tuple[tuple[str, StageConfig], ...]:
         """The stages in order, with their names."""
         return ("warm_up", self.warm_up), ("fine_tune", self.fine_tune)
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """Settings from a JSON file, as a run's config.json. Raises ConfigError for a file that can't be read or is damaged."""
+    try:
+        return TrainingConfig.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ConfigError(f"The settings {path} can't be read: {reason_of(error)}.") from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ConfigError(f"The settings in {path} are damaged: {error}") from error
 
 
 def preset(name: str, *, data: str, **changes: Any) -> TrainingConfig:

@@ -55,7 +55,7 @@ def test_training_prints_its_paths_as_they_are(folder: Path, trained: subprocess
 
 @pytest.mark.usefixtures("trained")
 def test_measuring_prints_its_paths_as_they_are(folder: Path) -> None:
-    done = run("evaluate", "--data", folder / "data", "--out", folder / "report", "--model", folder / "run" / "best.safetensors",
+    done = run("measure", "--data", folder / "data", "--out", folder / "report", "--model", folder / "run" / "best.safetensors",
                "--spin", "off", "--measure", "captions")
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.endswith(f"The report is in {folder / 'report'}.\n")

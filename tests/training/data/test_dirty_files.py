@@ -75,6 +75,7 @@ def test_a_table_that_a_program_wrote_is_read_back_whatever_it_holds(
     buffer = io.StringIO()
     writer = csv.writer(buffer, DIALECTS[dialect])
     writer.writerow(("image", "caption"))
+    assume(not any(text.lstrip().startswith("[") for text in texts))  # may be a list of captions
     # Some versions of csv.writer leave a carriage return unquoted.
     writer.writerows((name, f"{text.replace(chr(13), ' ')} ") for name, text in zip(NAMES, texts, strict=False))
     content = buffer.getvalue()
@@ -131,6 +132,7 @@ def letters(*texts: str) -> str:
         ("image,caption_1,caption_2\n0.jpg,a man,a boy\n1.jpg,a cow,\n", {"0.jpg": ["a man", "a boy"], "1.jpg": ["a cow"]}),
         ('raw,split,filename\n"[""a man, old"", ""a \\u0041""]",train,0.jpg\n"[\'a cow\', ""it\'s""]",train,1.jpg\n',
          {"0.jpg": ["a man, old", "a A"], "1.jpg": ["a cow", "it's"]}),
+        ('image,caption\n0.jpg,[]\n1.jpg,"[""""]"\n2.jpg,[a cow]\n', {"0.jpg": ["[]"], "1.jpg": ['[""]'], "2.jpg": ["[a cow]"]}),
         ("Image Name,Comment Number,Comment\n0.jpg,0,a man\n0.jpg,1,a boy, too\n", {"0.jpg": ["a man", "a boy, too"]}),
         ("0.jpg#0,a man\n0.jpg#1,a boy\n1.jpg#0,a cow\n", {"0.jpg": ["a man", "a boy"], "1.jpg": ["a cow"]}),
         ("0.jpg#0\ta man\x85old\n1.jpg#0\ta\u2028cow\n", {"0.jpg": ["a man old"], "1.jpg": ["a cow"]}),

@@ -46,7 +46,7 @@ def test_ready_pairs_take_the_place_of_derived_ones(collection: Path) -> None:
 def test_the_check_counts_them_and_names_those_without_a_photo(collection: Path) -> None:
     report = check_dataset(load_captions(collection), decode=False)
     assert report.questions == 2
-    assert report.problems()["images with ready-made questions but without a file or a caption"] == ["gone.jpg"]
+    assert report.problems()["images with ready-made questions but without a file"] == ["gone.jpg"]
 
 
 def test_a_kind_of_ones_own_can_be_sampled(collection: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,6 +66,10 @@ def test_a_kind_of_ones_own_can_be_sampled(collection: Path, capsys: pytest.Capt
         ('{"image": "a.jpg", "question": "Who?", "answer": " "}', "line 1"),
         ('{"image": "a.jpg", "question": "Who?", "answer": 3}', "line 1"),
         ('{"image": "a.jpg", "question": "Who?", "answer": "he", "kind": 3}', "line 1 .*kind"),
+        ('{"image": "a.jpg", "question": "Who?", "answers": {}}', 'line 1 .* needs an "image"'),
+        ('{"image": "a.jpg", "question": "Who?", "answers": ["he"]}', 'line 1 .*"answers" that'),
+        ('{"image": "a.jpg", "question": "Who?", "answers": {"he": 0}}', 'line 1 .*"answers" that'),
+        ('{"image": "a.jpg", "question": "Who?", "answers": {"he": true}}', 'line 1 .*"answers" that'),
     ],
 )
 def test_a_faulty_line_is_named(tmp_path: Path, line: str, message: str) -> None:

@@ -38,7 +38,7 @@ def test_scenes_are_made_trained_on_and_evaluated(
     assert set(answers["SPIN off"]) == {"colour", "count", "presence", "relation", "what", "where"}
     assert answers["chance"]["presence"]["exact"] == pytest.approx(50, abs=5)
     model = run / "best.safetensors"
-    command("evaluate", "--data", data, "--model", model, "--out", report, "--spin", "off", "--photos", "4")
+    command("measure", "--data", data, "--model", model, "--out", report, "--spin", "off", "--photos", "4")
     measured = json.loads((report / "report.json").read_text(encoding="utf-8"))
     assert measured["humans"]["chair_i"] == 0
     truth = read_known_objects(data).present

@@ -17,7 +17,7 @@ from core.errors import DataError, reason_of
 from core.files.checkpoint import ModelFile
 from core.model.interventions import Intervention
 from training.data.captions import CaptionedImage
-from training.evaluation.sweep.dev_set import CAPTION_QUESTION
+from training.questions.vqa_pairs import CAPTION_QUESTION
 
 ANSWERS_DEPEND_ON = ("model", "photos", "data_sha256", "generation", "device", "precision", "torch", "timm")
 

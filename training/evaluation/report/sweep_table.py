@@ -12,6 +12,7 @@ from rich.table import Table
 
 from core.model.interventions import Intervention
 from training.evaluation.metrics.bootstrap import Interval
+from training.evaluation.metrics.probes import STRATEGIES
 from training.evaluation.report.sweep_report import SweepReport, verdict
 from training.evaluation.report_schema import SCORES
 from training.evaluation.sweep.pointing import PointingReport
@@ -22,7 +23,7 @@ from training.evaluation.sweep.sweep_rows import SweepRow
 TABLE_WIDTH = 140
 """Characters, where the table goes into a file."""
 CAPTION_COLUMNS = ("captions", "CHAIR_i", "CHAIR_s", "recall", "F1", "CIDEr-D", "BLEU-4", "words")
-PROBE_COLUMNS = ("yes or no", "right, %", "F1", "precision", "recall", "yes-rate", "neither", "random", "popular", "adversarial")
+PROBE_COLUMNS = ("yes or no", "right, %", "F1", "precision", "recall", "yes-rate", "neither", *STRATEGIES)
 PROBE_SCORES = ("accuracy", "f1")
 SETTING_COLUMNS = (
     "keep", "alpha", "first_layer", "last_layer", "score", "seed", "gamma", "strength", "plausibility", "noise_step",
@@ -145,7 +146,7 @@ def _probe_lines(probes: ProbeReport) -> list[list[str]]:
     lines: list[list[str]] = []
     for row in (*probes.rows, probes.blind):
         scores = row.all
-        parts = [row.by_strategy[name].accuracy for name in ("random", "popular", "adversarial")]
+        parts = [row.by_strategy[name].accuracy for name in STRATEGIES]
         lines.append([row.name, _short(row.accuracy), _short(row.f1), f"{scores.precision:.1f}", f"{scores.recall:.1f}",
                       f"{scores.yes_rate:.1f}", f"{scores.invalid:,}", *(f"{part:.1f}" for part in parts)])
     return lines

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -20,13 +21,12 @@ from training.evaluation.sweep.answering import answer_questions
 from training.evaluation.sweep.kept_answers import AnswersSoFar
 from training.language.object_lexicon import load_object_lexicon
 from training.machine.distributed import trains_in_bfloat16
-from training.questions.vqa_pairs import CAPTION_QUESTIONS, QaPair
+from training.questions.vqa_pairs import CAPTION_QUESTION, QaPair
 from training.run.training_config import PrecisionName
 
-CAPTION_QUESTION = CAPTION_QUESTIONS[0]
 FEATURES = torch.float16
-TOLD_PHOTOS = 50
-"""Read between two words of progress."""
+PROGRESS_STEP = 50
+"""Photos read between two reports of progress."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,13 @@ class DevSet:
     known: KnownObjects = field(default_factory=lambda: KnownObjects(load_object_lexicon()))
     """The objects that captions are judged by."""
 
+    def part(self, photos: Sequence[int]) -> DevSet:
+        """Some of the photos, without what is asked about them."""
+        return replace(
+            self, images=[self.images[photo] for photo in photos], features=self.features[list(photos)], pairs=[],
+            distorted=None if self.distorted is None else self.distorted[list(photos)],
+        )
+
     @property
     def kinds(self) -> list[str]:
         return [pair.kind for pairs in self.pairs for pair in pairs]
@@ -56,9 +63,14 @@ class DevSet:
         return {image.name: list(image.captions) for image in self.images}
 
 
-def choose_photos(dataset: CaptionDataset, split: str, *, limit: int, seed: int) -> list[CaptionedImage]:
-    """The photos of a split that have captions; of more than `limit` (0: no limit) a seeded choice, sorted by name."""
-    images = usable_images(dataset.split(split))
+def choose_photos(
+    dataset: CaptionDataset, split: str, *, limit: int, seed: int, captioned: bool = False
+) -> list[CaptionedImage]:
+    """The photos of a split that something is said of; of more than `limit` (0: no limit) a seeded choice, sorted by name.
+
+    captioned: only those with captions.
+    """
+    images = [image for image in usable_images(dataset.split(split)) if image.captions or not captioned]
     if limit and len(images) > limit:
         images = sorted(random.Random(seed).sample(images, limit), key=lambda image: image.name)
     return images
@@ -70,7 +82,7 @@ def read_photos(images: list[CaptionedImage], size: int, *, progress: Progress |
     for index, image in enumerate(images):
         pixels[index] = squash(load_image(image.path, at_least=2 * size), size)
         done = index + 1
-        if progress is not None and (done % TOLD_PHOTOS == 0 or done == len(images)):
+        if progress is not None and (done % PROGRESS_STEP == 0 or done == len(images)):
             progress(done, len(images))
     return pixels
 

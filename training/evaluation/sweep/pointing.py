@@ -30,9 +30,10 @@ from core.text.prompt import encode_prompt
 from training.batches.image_store import Progress
 from training.evaluation import report_schema
 from training.evaluation.metrics.bootstrap import Interval, bootstrap_interval
-from training.evaluation.sweep.dev_set import CAPTION_QUESTION, DevSet
+from training.evaluation.sweep.dev_set import DevSet
 from training.evaluation.sweep.pointing_words import PhotoWords, read_photo_words
 from training.evaluation.sweep.sweep_rows import SEED, FloatArray, shares
+from training.questions.vqa_pairs import CAPTION_QUESTION
 
 BATCH = 16
 HIT, MASS, COUNT = range(3)

@@ -15,10 +15,11 @@ from core.files.checkpoint import ModelFile
 from training.batches.image_store import Progress
 from training.evaluation.metrics.chair import ChairScores, ObjectJudge, chair_scores, human_floor
 from training.evaluation.report_schema import JudgedCaption
-from training.evaluation.sweep.dev_set import CAPTION_QUESTION, DevSet, describe
+from training.evaluation.sweep.dev_set import DevSet, describe
 from training.evaluation.sweep.kept_answers import KeptAnswers
 from training.evaluation.sweep.settings_grid import Settings
 from training.evaluation.sweep.sweep_rows import SweepRow, judged_captions, score_row
+from training.questions.vqa_pairs import CAPTION_QUESTION
 
 
 @dataclass(frozen=True)

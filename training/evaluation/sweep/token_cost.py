@@ -18,7 +18,8 @@ from core.model.head_settings import HeadSettings
 from core.model.interventions import Intervention
 from core.text.prompt import encode_prompt
 from training.batches.image_store import Progress
-from training.evaluation.sweep.dev_set import CAPTION_QUESTION, DevSet
+from training.evaluation.sweep.dev_set import DevSet
+from training.questions.vqa_pairs import CAPTION_QUESTION
 
 PHOTOS, ROUNDS = 6, 8
 Memory = Sequence[MemoryKeysValues]

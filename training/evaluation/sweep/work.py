@@ -50,16 +50,16 @@ class WorkProgress:
 
 
 class Work:
-    """Takes the progress of single steps, and tells that of all of them together."""
+    """Takes the progress of single steps and gives that of all of them together."""
 
     def __init__(
-        self, steps: Sequence[Step], tell: Callable[[WorkProgress], None], *, clock: Callable[[], float] = time.monotonic
+        self, steps: Sequence[Step], on_progress: Callable[[WorkProgress], None], *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """clock: seconds that never go back."""
         self._steps = {step.what: step for step in steps}
         self._done = {step.what: step.kept for step in steps}
         self._paces: dict[StepKind, _Pace] = {}
-        self._tell, self._clock, self._last = tell, clock, clock()
+        self._on_progress, self._clock, self._last = on_progress, clock, clock()
 
     def begin(self, what: str) -> Progress:
         """The progress of a step, in units of its own. What happens between two steps counts as the later one's."""
@@ -70,7 +70,7 @@ class Work:
             pace = self._paces.setdefault(step.kind, _Pace())
             pace.take(now - self._last, step.cost * max(0.0, part - self._done[what]))
             self._last, self._done[what] = now, max(part, self._done[what])
-            self._tell(WorkProgress(what, done, total, self._part(), self._seconds_left()))
+            self._on_progress(WorkProgress(what, done, total, self._part(), self._seconds_left()))
 
         return progress
 

@@ -45,11 +45,13 @@ def where_pairs(image: ReadImage) -> list[Candidate]:
                 continue
             for reference in references_of(image, before[-1]):
                 found.append(Candidate(image.name, "where", reference.text, _questions(reference), answer))
-            if phrase.type == "scene" and answer.split()[0] in ("in", "on", "at"):
+            if phrase.type == "scene" and answer.split()[0] in PLACING:
                 found.append(Candidate(image.name, "where", "photo", PHOTO_QUESTIONS, answer))
     return found
 
 
+PLACING = ("in", "on", "at")
+"""Prepositions that say where the whole photo is."""
 PHOTO_QUESTIONS = (
     "Where was this photo taken?", "Where is this?", "Where does this take place?",
     "What is the setting of the picture?",
@@ -69,7 +71,7 @@ def _place(caption: ParsedCaption, phrase: Phrase) -> str | None:
     preposition = PREPOSITIONS[before]
     if before == "through" and phrase.name in ON_SURFACES:
         preposition = "on"
-    if phrase.type != "scene" and preposition not in ("in", "on", "at"):
+    if phrase.type != "scene" and preposition not in PLACING:
         return None
     return f"{preposition} {caption.text(phrase.start, phrase.end)}"
 

@@ -12,7 +12,7 @@ import torch
 from core.config import GenerationConfig, ModelConfig, SpinConfig
 from core.files.checkpoint import ModelFile, load_model, starter_model_path
 from core.model.interventions import ImageAmplification, ImageContrast, RandomHeads
-from training.commands.evaluate_command import evaluate
+from training.commands.measure_command import measure
 from training.data.captions import load_captions
 from training.evaluation.sweep import token_cost
 from training.evaluation.sweep.dev_set import DevSet, choose_photos, describe, photo_features, read_photos
@@ -83,7 +83,7 @@ def test_the_report_has_the_methods_beside_spin_with_what_a_token_costs(
     scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(token_cost, "ROUNDS", 1)
-    evaluate(scenes, tmp_path, photos=2, keep="4", methods=True, measure="captions,probes")
+    measure(scenes, tmp_path, photos=2, keep="4", methods=True, measures="captions,probes")
     printed = capsys.readouterr().out
     assert "ms a token" in printed
     report = json.loads((tmp_path / "report.json").read_text())

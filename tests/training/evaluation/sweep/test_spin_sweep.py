@@ -21,7 +21,7 @@ from core.config import ModelConfig, SpinConfig
 from core.errors import ConfigError, DataError
 from core.files.checkpoint import load_model, read_model_info, starter_model_path
 from training.batches import image_store
-from training.commands.evaluate_command import evaluate
+from training.commands.measure_command import measure
 from training.evaluation import measurement
 from training.evaluation.report.recipe import answers_depend_on
 from training.evaluation.sweep import answering, dev_set
@@ -113,7 +113,7 @@ def report_of(folder: Path) -> dict[str, Any]:
 
 def test_a_sweep_is_reported_and_goes_on_where_it_was(scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "report"
-    evaluate(scenes, out, photos=2)
+    measure(scenes, out, photos=2)
     said = capsys.readouterr().out
     assert "SPIN off" in said
     assert said.count("(authors')") == 2, "in the tables of captions and of probes"
@@ -146,7 +146,7 @@ def test_a_sweep_is_reported_and_goes_on_where_it_was(scenes: Path, tmp_path: Pa
     kept = json.loads((out / "captions.json").read_text())
     kept["settings"]["SPIN off"] = ["kept"] * 2
     (out / "captions.json").write_text(json.dumps(kept))
-    evaluate(scenes, out, photos=2, json_lines=True)
+    measure(scenes, out, photos=2, json_lines=True)
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert not [line for line in told if line["what"].startswith(("describing", "yes or no"))], "nothing is asked twice"
     assert told[0]["part"] > 0.5, "what is kept counts as done from the beginning"
@@ -157,7 +157,7 @@ def test_fewer_photos_than_were_asked_for_are_told(scenes: Path, tmp_path: Path,
     out = tmp_path / "a [bold] report"
     for wanted, told in ((500, "12 photos of train (500 were asked for; there are no more)."), (12, "12 photos of train."),
                          (1, "1 photo of train.")):
-        evaluate(scenes, out, split="train", photos=wanted, spin="off", measure="captions")
+        measure(scenes, out, split="train", photos=wanted, spin="off", measures="captions")
         assert capsys.readouterr().out.splitlines()[-1] == f"Measured on {told} The report is in {out}."
 
 
@@ -173,7 +173,7 @@ def test_the_recipe_tells_in_which_precision_photos_were_really_encoded(
 
     monkeypatch.setattr(measurement, "PRECISION", precision)
     monkeypatch.setattr(dev_set, "encode_photos", watched)
-    evaluate(scenes, tmp_path, photos=1, spin="off", measure="captions", device="cpu")
+    measure(scenes, tmp_path, photos=1, spin="off", measures="captions", device="cpu")
     recipe = report_of(tmp_path)["recipe"]
     assert recipe["precision"]["encoder"] == precision
     assert in_bfloat16 == [precision == "bfloat16"]
@@ -182,7 +182,7 @@ def test_the_recipe_tells_in_which_precision_photos_were_really_encoded(
 
 def test_two_runs_of_a_recipe_give_the_same_numbers(scenes: Path, tmp_path: Path) -> None:
     for name in ("first", "second"):
-        evaluate(scenes, tmp_path / name, keep="4", probes=tmp_path / "first" / "probes.json" if name == "second" else None)
+        measure(scenes, tmp_path / name, keep="4", probes=tmp_path / "first" / "probes.json" if name == "second" else None)
     assert report_of(tmp_path / "first") == report_of(tmp_path / "second")
     for name in ("report.csv", "judged.json", "probes.json", "probe_answers.json", "report.png"):
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
@@ -198,8 +198,8 @@ def replace(temporary, target):
         os.kill(os.getpid(), signal.SIGKILL)
     whole(temporary, target)
 core.files.atomic_file._replace = replace
-from training.commands.evaluate_command import evaluate
-evaluate(Path(sys.argv[1]), Path(sys.argv[2]), photos=2, keep="4,2", measure="captions")
+from training.commands.measure_command import measure
+measure(Path(sys.argv[1]), Path(sys.argv[2]), photos=2, keep="4,2", measures="captions")
 """
 
 
@@ -211,10 +211,10 @@ def test_a_sweep_that_is_killed_while_it_writes_goes_on(
     killed = subprocess.run([sys.executable, "-c", KILLED, str(scenes), str(out)], capture_output=True, timeout=120, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     assert list(json.loads((out / "captions.json").read_text())["settings"]) == ["SPIN off"]
-    evaluate(scenes, out, photos=2, keep="4,2", measure="captions", json_lines=True)
+    measure(scenes, out, photos=2, keep="4,2", measures="captions", json_lines=True)
     told = {json.loads(line)["what"] for line in capsys.readouterr().out.splitlines()}
     assert {"describing: K=4, alpha 0", "describing: K=2, alpha 0"} == {what for what in told if what.startswith("describing")}
-    evaluate(scenes, tmp_path / "whole", photos=2, keep="4,2", measure="captions", json_lines=True)
+    measure(scenes, tmp_path / "whole", photos=2, keep="4,2", measures="captions", json_lines=True)
     assert report_of(out) == report_of(tmp_path / "whole")
 
 
@@ -230,8 +230,8 @@ def keep_begun(self, name, answers):
     if (self._path.name, name, len(answers)) == (sys.argv[3], sys.argv[4], 4):
         os.kill(os.getpid(), signal.SIGKILL)
 kept_answers.KeptAnswers.keep_begun = keep_begun
-from training.commands.evaluate_command import evaluate
-evaluate(Path(sys.argv[1]), Path(sys.argv[2]), split="train", photos=7, keep="2", measure="captions,probes", json_lines=True)
+from training.commands.measure_command import measure
+measure(Path(sys.argv[1]), Path(sys.argv[2]), split="train", photos=7, keep="2", measures="captions,probes", json_lines=True)
 """
 
 
@@ -249,7 +249,7 @@ def test_a_setting_that_is_killed_goes_on_after_the_photos_that_were_answered(
     told = killed.stdout
     monkeypatch.setattr(answering, "BATCH_PHOTOS", 2)
     for folder in (out, tmp_path / "whole"):
-        evaluate(scenes, folder, split="train", photos=7, keep="2", measure="captions,probes", json_lines=True)
+        measure(scenes, folder, split="train", photos=7, keep="2", measures="captions,probes", json_lines=True)
         told += capsys.readouterr().out if folder == out else ""
     asked = [(line["what"], line["done"]) for line in map(json.loads, told.splitlines())]
     for what in ("yes or no: another photo", "describing: K=2, alpha 0"):
@@ -271,7 +271,7 @@ def test_the_best_setting_is_written_into_the_model_file(scenes: Path, tmp_path:
         save_model(path, file.model, file.tokenizer, metrics=file.metrics, recipe=file.recipe)
     else:
         shutil.copy(starter_model_path(), path)
-    evaluate(scenes, tmp_path / "report", model=path, keep="4", calibrate=True, measure="captions")
+    measure(scenes, tmp_path / "report", model=path, keep="4", calibrate=True, measures="captions")
     calibration = read_model_info(path).calibration
     assert calibration is not None
     report = report_of(tmp_path / "report")
@@ -281,7 +281,7 @@ def test_the_best_setting_is_written_into_the_model_file(scenes: Path, tmp_path:
 
 
 def test_what_is_not_measured_is_not_told(scenes: Path, tmp_path: Path) -> None:
-    evaluate(scenes, tmp_path, spin="off", measure="probes")
+    measure(scenes, tmp_path, spin="off", measures="probes")
     report = report_of(tmp_path)
     assert (report["rows"], report["calibrated"], report["humans"]) == ([], None, None)
     assert [row["name"] for row in report["probes"]["rows"]] == ["SPIN off"]
@@ -290,13 +290,13 @@ def test_what_is_not_measured_is_not_told(scenes: Path, tmp_path: Path) -> None:
 
 def test_what_cannot_be_measured_is_a_sentence(scenes: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no photo with a caption in its test split"):
-        evaluate(scenes, tmp_path, split="test")
-    for wrong in ({"spin": "half"}, {"goal": "fame"}, {"measure": "luck"}, {"spin": "off", "keep": "4"},
-                  {"measure": "probes", "calibrate": True}, {"measure": "captions", "goal": "probes"}):
+        measure(scenes, tmp_path, split="test")
+    for wrong in ({"spin": "half"}, {"goal": "fame"}, {"measures": "luck"}, {"spin": "off", "keep": "4"},
+                  {"measures": "probes", "calibrate": True}, {"measures": "captions", "goal": "probes"}):
         with pytest.raises(ConfigError):
-            evaluate(scenes, tmp_path, **wrong)
+            measure(scenes, tmp_path, **wrong)
     with pytest.raises(DataError, match="holds no boxes"):
-        evaluate(scenes, tmp_path, measure="pointing")
+        measure(scenes, tmp_path, measures="pointing")
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="can't be written"):
-        evaluate(scenes, tmp_path / "file" / "report", photos=1)
+        measure(scenes, tmp_path / "file" / "report", photos=1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from training.commands.evaluate_command import evaluate
+from training.commands.measure_command import measure
 from training.evaluation.sweep import token_cost
 from training.evaluation.sweep.work import Step, Work, WorkProgress
 
@@ -69,7 +69,7 @@ def test_a_measurement_tells_one_progress_for_all_of_its_parts(
     scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(token_cost, "ROUNDS", 1)
-    evaluate(scenes, tmp_path, photos=2, keep="4", methods=True, json_lines=True)
+    measure(scenes, tmp_path, photos=2, keep="4", methods=True, json_lines=True)
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     parts = [line["part"] for line in told]
     assert parts == sorted(parts)

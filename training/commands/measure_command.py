@@ -1,4 +1,4 @@
-"""`spinvlm evaluate`: what head suppression does to a model, measured."""
+"""`spinvlm measure`: what head suppression does to a model, measured."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 MEASURES = ("captions", "probes", "pointing")
 
 
-def evaluate(
+def measure(
     data: Annotated[Path, typer.Option("--data", help="Folder of captioned photos.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder for the report; a sweep that was cut off goes on in it.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the report; an unfinished measurement in it is continued.")],
     model: Annotated[Path | None, typer.Option("--model", help="A model file; default: the starter model.")] = None,
     split: Annotated[str, typer.Option(help="train, dev or test.")] = "dev",
     photos: Annotated[int, typer.Option(min=0, help="Use so many photos; 0: all.")] = 0,
@@ -39,8 +39,9 @@ def evaluate(
     methods: Annotated[
         bool, typer.Option("--methods", help="Compare SPIN with random heads, PAI and VCD; measure what a word costs.")
     ] = False,
-    measure: Annotated[
-        str, typer.Option(metavar="captions,probes,pointing", help="What to measure; default: all that the data allow.")
+    measures: Annotated[
+        str,
+        typer.Option("--measure", metavar="captions,probes,pointing", help="What to measure; default: all that the data allow."),
     ] = "",
     probes: Annotated[Path | None, typer.Option("--probes", help="Ask the yes/no questions of this probes.json again.")] = None,
     goal: Annotated[
@@ -69,7 +70,7 @@ def evaluate(
     from training.evaluation.sweep.settings_grid import BASELINE, Settings, default_grid, user_grid
 
     dataset = load_captions(data, seed=seed)
-    wanted = _wanted(measure, dataset)
+    wanted = _wanted(measures, dataset)
     require("probes" in wanted or (goal != "probes" and probes is None), "Yes/no questions need --measure probes.")
     require("captions" in wanted or not calibrate, "--calibrate needs --measure captions: it must know what captions lose.")
     path = starter_model_path() if model is None else model
@@ -88,8 +89,8 @@ def evaluate(
     )
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with _progress(json_lines) as tell:
-            report = measure_model(file, plan, out, tell=tell)
+        with _progress(json_lines) as show:
+            report = measure_model(file, plan, out, on_progress=show)
         write_report(report, out, model=path.stem)
     except OSError as error:
         raise DataError(f"The report in {out} can't be written: {reason_of(error)}.") from error
@@ -108,10 +109,10 @@ def _closing_line(photos: int, *, wanted: int, split: str, out: Path) -> str:
     return f"Measured on {measured}{fewer}. The report is in {out}."
 
 
-def _wanted(measure: str, dataset: CaptionDataset) -> tuple[str, ...]:
+def _wanted(measures: str, dataset: CaptionDataset) -> tuple[str, ...]:
     """What to measure. Raises ConfigError for an unknown measure, DataError for pointing without boxes."""
     boxes = dataset.entities is not None and (dataset.entities / "Annotations").is_dir()
-    named = [part.strip() for part in measure.split(",") if part.strip()]
+    named = [part.strip() for part in measures.split(",") if part.strip()]
     unknown = [name for name in named if name not in MEASURES]
     require(not unknown, f"--measure takes {', '.join(MEASURES)}, got {', '.join(unknown)}")
     if "pointing" in named and not boxes:
@@ -130,7 +131,7 @@ def _progress(json_lines: bool) -> Iterator[Callable[[WorkProgress], None]]:
     with Progress(*columns, console=errors, transient=True, disable=json_lines or not errors.is_terminal) as bars:
         task = bars.add_task("starting", total=1.0, left="")
 
-        def tell(progress: WorkProgress) -> None:
+        def show(progress: WorkProgress) -> None:
             if json_lines:
                 sys.stdout.write(json.dumps(progress.to_dict()) + "\n")
                 sys.stdout.flush()
@@ -139,4 +140,4 @@ def _progress(json_lines: bool) -> Iterator[Callable[[WorkProgress], None]]:
             what = f"{progress.what}, {progress.done:,} of {progress.total:,}"
             bars.update(task, completed=progress.part, description=what, left=left)
 
-        yield tell
+        yield show

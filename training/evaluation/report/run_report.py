@@ -19,7 +19,7 @@ Record = TypeVar("Record", bound=SettingsRecord)
 
 
 @dataclass(frozen=True)
-class EvaluationReport:
+class RunReport:
     """Scores by condition (SPIN off, SPIN on, blind ...)."""
 
     photos: int
@@ -79,7 +79,7 @@ def _read_scores(record: type[Record], values: Mapping[str, Any]) -> Record:
     return scores
 
 
-def report_markdown(report: EvaluationReport) -> str:
+def report_markdown(report: RunReport) -> str:
     """Tables of captions, of right answers by kind of question, and of shared words where the kind is an open one."""
     titles = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "CIDEr-D", "words")
     captions = [[name, *(f"{value:.1f}" for value in scores.to_dict().values())] for name, scores in report.captions.items()]
@@ -92,17 +92,17 @@ def report_markdown(report: EvaluationReport) -> str:
         extra = ["", ""] if presence is None else [f"{presence.yes_rate:.1f}", str(presence.invalid)]
         answers.append([name, *cells, *extra])
     heads = {kind: f"{kind} ({counts[kind]:,})" for kind in kinds}
-    parts = [
-        f"Captions of {report.photos:,} dev photos:\n\n{_table(['', *titles], captions)}",
-        f"Right answers to {report.pairs:,} questions about them, in percent:\n\n"
-        + _table(["", *heads.values(), "yes-rate", "neither yes nor no"], answers),
-    ]
+    parts = [f"Captions of {report.photos:,} dev photos:\n\n{_table(['', *titles], captions)}"] if captions else []
+    parts.append(
+        f"Right answers to {report.pairs:,} questions about {report.photos:,} dev photos, in percent:\n\n"
+        + _table(["", *heads.values(), "yes-rate", "neither yes nor no"], answers)
+    )
     if any(kind in OPEN_KINDS for kind in kinds):
         parts.append(f"Words shared with the expected answer (F1), in percent:\n\n{_shared_words(report, heads)}")
     return "\n\n".join(parts)
 
 
-def _shared_words(report: EvaluationReport, heads: Mapping[str, str]) -> str:
+def _shared_words(report: RunReport, heads: Mapping[str, str]) -> str:
     kinds = [kind for kind in heads if kind in OPEN_KINDS]
     rows = [
         [name, *(f"{scores[kind].token_f1:.1f}" if kind in scores else "" for kind in kinds)]

@@ -10,14 +10,14 @@ import pytest
 from core.errors import ConfigError
 from training.evaluation.metrics.caption_metrics import caption_scores
 from training.evaluation.metrics.vqa_metrics import answer_accuracy
-from training.evaluation.report.report import EvaluationReport, report_markdown
+from training.evaluation.report.run_report import RunReport, report_markdown
 
 
 @pytest.fixture
-def report() -> EvaluationReport:
+def report() -> RunReport:
     captions = {"a": "a dog runs on the grass", "b": "a man sits on a red bench"}
     references = {name: (caption, "something else entirely in this photo") for name, caption in captions.items()}
-    return EvaluationReport(
+    return RunReport(
         photos=2, pairs=1, seconds=1.5, captions={"SPIN off, greedy": caption_scores(captions, references)},
         answers={
             "SPIN off": answer_accuracy(["presence", "who"], ["yes", "an old man"], ["yes", "old woman"]),
@@ -26,17 +26,17 @@ def report() -> EvaluationReport:
     )
 
 
-def test_a_report_survives_json(report: EvaluationReport) -> None:
-    read = EvaluationReport.from_dict(json.loads(report.to_json()))
+def test_a_report_survives_json(report: RunReport) -> None:
+    read = RunReport.from_dict(json.loads(report.to_json()))
     assert read.to_dict() == report.to_dict()
-    assert EvaluationReport.from_dict(json.loads(read.to_json())) == read
+    assert RunReport.from_dict(json.loads(read.to_json())) == read
     assert (read.photos, read.pairs, read.seconds) == (2, 1, 1.5)
     assert read.captions["SPIN off, greedy"].mean_words == 6.5
     assert read.answers["SPIN off"]["presence"].yes_rate == 100.0
     assert read.answers["blind"]["colour"].invalid is None
 
 
-def test_the_tables_name_every_condition_and_kind(report: EvaluationReport) -> None:
+def test_the_tables_name_every_condition_and_kind(report: RunReport) -> None:
     captions, right, shared = [_rows(part) for part in report_markdown(report).split(":\n\n")[1:]]
     assert captions[0][1:] == ["BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "CIDEr-D", "words"]
     assert captions[2][0] == "SPIN off, greedy"
@@ -48,8 +48,8 @@ def test_the_tables_name_every_condition_and_kind(report: EvaluationReport) -> N
         assert len({len(row) for row in table}) == 1
 
 
-def test_without_open_kinds_no_words_are_shared(report: EvaluationReport) -> None:
-    closed = EvaluationReport(photos=1, pairs=1, seconds=0.0, captions={}, answers={"blind": report.answers["blind"]})
+def test_without_open_kinds_no_words_are_shared(report: RunReport) -> None:
+    closed = RunReport(photos=1, pairs=1, seconds=0.0, captions={}, answers={"blind": report.answers["blind"]})
     assert "F1" not in report_markdown(closed)
 
 
@@ -68,17 +68,17 @@ def _rows(table: str) -> list[list[str]]:
     ],
     ids=str,
 )
-def test_what_is_no_report_is_told(report: EvaluationReport, change: dict[str, Any]) -> None:
+def test_what_is_no_report_is_told(report: RunReport, change: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):
-        EvaluationReport.from_dict({**report.to_dict(), **change})
+        RunReport.from_dict({**report.to_dict(), **change})
     with pytest.raises(ConfigError, match="photos"):
-        EvaluationReport.from_dict({})
+        RunReport.from_dict({})
 
 
 def test_a_report_can_be_made_and_read_without_torch() -> None:
     code = (
         "import sys; from training.evaluation.metrics import answer_baselines, bootstrap, caption_metrics\n"
-        "import training.evaluation.report.report\n"
+        "import training.evaluation.report.run_report\n"
         "caption_metrics.caption_scores({'a': 'a dog'}, {'a': ['a dog']})\n"
         "sys.exit('torch' in sys.modules)"
     )
