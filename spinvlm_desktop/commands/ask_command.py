@@ -100,7 +100,7 @@ def _spin_config(
     """Head suppression as asked for; a setting of it, or --compare, switches it on."""
     settings = (keep, alpha, layers, score)
     if spin is False or (spin is None and not compare and all(setting is None for setting in settings)):
-        require(not compare, "--compare needs head suppression: leave --no-spin away")
+        require(not compare, "--compare needs head suppression: leave out --no-spin")
         return None
     first, last = (0, None) if layers is None else parse_layers(layers, name="--layers")
     return SpinConfig(

@@ -15,7 +15,7 @@ from training.commands.terminal import terminal
 PROGRESS_STEP = 50
 """Photos."""
 
-Data = Annotated[Path, typer.Option("--data", help="Folder of captioned photos.")]
+Data = Annotated[Path, typer.Option("--data", help="Folder of photos with captions or questions.")]
 
 
 def check(
@@ -24,7 +24,7 @@ def check(
         bool, typer.Option("--json", help="Print progress, counts, problems and a few photos with their pairs as JSON lines.")
     ] = False,
 ) -> None:
-    """Check a folder of captioned photos: what is there, missing, broken or duplicated."""
+    """Check a folder of photos: what is there, missing, broken or duplicated."""
     from training.data.captions import load_captions
     from training.data.data_check import check_dataset
 

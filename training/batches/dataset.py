@@ -24,7 +24,7 @@ IGNORED = -100
 """Target of a position that doesn't count in the loss."""
 
 NO_REGION = -1
-"""Region of a token that tells of no marked part of the photo."""
+"""Region of a token that describes no marked part of the photo."""
 
 
 class TokenPair(NamedTuple):
@@ -33,7 +33,7 @@ class TokenPair(NamedTuple):
     question: list[int]
     answer: list[int]
     regions: tuple[int, ...] = ()
-    """For each of the answer's tokens, the number of the photo's region that it tells of; empty where none is known."""
+    """For each of the answer's tokens, the number of the photo's region that it describes; empty where none is known."""
 
 
 RegionsOf = Callable[[QaPair], tuple[int, ...]]
@@ -63,7 +63,7 @@ class PairGroup:
     targets: Tensor
     """[B, G, T] ids, IGNORED at padding"""
     regions: Tensor | None = None
-    """[B, G, T] number of the photo's region that a target tells of, NO_REGION where none; None where no target does."""
+    """[B, G, T] number of the photo's region that a target describes, NO_REGION where none; None where no target does."""
     weight: float = 1.0
     """Of each of its tokens in the loss."""
 
@@ -139,8 +139,8 @@ def pad_group(
     regions = torch.full((*shape, answer_length), NO_REGION)
     padding = torch.ones((*shape, question_length), dtype=torch.bool)
     for b, row in enumerate(rows):
-        for g, (q, a, told) in enumerate(row):
-            regions[b, g, : len(told)] = torch.tensor(told, dtype=torch.long)
+        for g, (q, a, described) in enumerate(row):
+            regions[b, g, : len(described)] = torch.tensor(described, dtype=torch.long)
             question[b, g, : len(q)] = torch.tensor(q)
             padding[b, g, : len(q)] = False
             inputs[b, g, : len(a)] = torch.tensor([start_id, *a[:-1]])

@@ -44,7 +44,7 @@ def store_pixels(
 ) -> NDArray[np.uint8]:
     """All photos squashed to size x size: uint8 [N, size, size, 3], a read-only memory map.
 
-    A photo that can't be decoded becomes grey and is told in the log; the data check names it beforehand.
+    A photo that can't be decoded becomes grey and is logged; the data check names it in advance.
     """
     digest = hashlib.sha256(str(size).encode())
     for image in images:

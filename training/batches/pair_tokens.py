@@ -1,4 +1,4 @@
-"""Drawn yes/no questions as token ids, and the regions that answers tell of."""
+"""Drawn yes/no questions as token ids, and the regions that answers describe."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def presence_rows(
         questions = facts.draw(per_photo=per_photo, seed=f"{seed} presence {epoch}")
         return [
             [
-                TokenPair(rng.choice(wordings[q.object]), yes, told.get(q.object, ())) if q.present
+                TokenPair(rng.choice(wordings[q.object]), yes, regions_of.get(q.object, ())) if q.present
                 else TokenPair(rng.choice(wordings[q.object]), no)
                 for q in asked
             ]
-            for asked, told in zip(questions, shown, strict=True)
+            for asked, regions_of in zip(questions, shown, strict=True)
         ]
 
     return draw
@@ -47,7 +47,7 @@ def presence_rows(
 def _shown_regions(
     read: Sequence[ReadImage], regions: Sequence[PhotoRegions] | None, facts: PresenceFacts
 ) -> list[dict[str, tuple[int, ...]]]:
-    """For each photo, the region that a "yes" tells of, by the object that is asked for."""
+    """For each photo, the region that a "yes" describes, by the object that is asked for."""
     if regions is None:
         return [{} for _ in read]
     return [
@@ -60,7 +60,7 @@ def _shown_regions(
 
 
 def caption_regions_of(read: Sequence[ReadImage], regions: Sequence[PhotoRegions], tokenizer: Tokenizer) -> RegionsOf:
-    """Gives the region that each token of a caption tells of; none for other answers."""
+    """Gives the region that each token of a caption describes; none for other answers."""
     photos = {image.name: (image, photo) for image, photo in zip(read, regions, strict=True)}
 
     def regions_of(pair: QaPair) -> tuple[int, ...]:

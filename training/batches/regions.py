@@ -1,4 +1,4 @@
-"""Parts of photos that words of answers tell of, as masks over the image tokens' grid.
+"""Parts of photos that words of answers describe, as masks over the image tokens' grid.
 
 Shapes: B photos, R regions of a photo, S patches along a side.
 """

@@ -30,7 +30,7 @@ def measure(
     out: Annotated[Path, typer.Option("--out", help="Folder for the report; an unfinished measurement in it is continued.")],
     model: Annotated[Path | None, typer.Option("--model", help="A model file; default: the starter model.")] = None,
     split: Annotated[str, typer.Option(help="train, dev or test.")] = "dev",
-    photos: Annotated[int, typer.Option(min=0, help="Use so many photos; 0: all.")] = 0,
+    photos: Annotated[int, typer.Option(min=0, help="How many photos to use; 0: all.")] = 0,
     spin: Annotated[str, typer.Option(help="sweep: many settings of head suppression; off: none.")] = "sweep",
     keep: Annotated[str, typer.Option(metavar="2,4,0.95", help="Sweep over these numbers or ratios of heads kept.")] = "",
     alpha: Annotated[str, typer.Option(metavar="0,0.1", help="... and these factors on the others.")] = "",
@@ -53,9 +53,9 @@ def measure(
     seed: Annotated[int, typer.Option(help="Chooses the photos and the yes/no questions.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     json_lines: Annotated[bool, typer.Option("--json", help="Print progress as JSON lines, and no table.")] = False,
-    log_file: Annotated[Path | None, typer.Option("--log", help="Print into this file: there may be no terminal.")] = None,
+    log_file: Annotated[Path | None, typer.Option("--log", help="Print to this file instead of the terminal.")] = None,
 ) -> None:
-    """Measure captions, yes/no answers and the objects they invent, with SPIN off and on, beside people and chance."""
+    """Measure captions, yes/no answers and invented objects with SPIN off and on, compared with people and chance."""
     if log_file is not None:
         print_into(log_file)
     require(spin in ("sweep", "off"), f"--spin must be sweep or off, got {spin!r}")
@@ -77,7 +77,7 @@ def measure(
     file = load_model(path)
     settings: Settings = {BASELINE: None}
     if keep or alpha or layers or score:
-        require(spin == "sweep", "--keep, --alpha, --layers and --score say what is swept over; leave --spin off away.")
+        require(spin == "sweep", "--keep, --alpha, --layers and --score say what is swept over; leave out --spin off.")
         settings = user_grid(file.config.shape, keep=keep, alpha=alpha, layers=layers, score=score)
     elif spin == "sweep":
         settings = default_grid(file.config.shape)

@@ -15,10 +15,10 @@ from training.run.training_config import read_config
 
 def probe(
     config_file: Annotated[Path, typer.Option("--config", help="Settings of the run as JSON, such as a run's config.json.")],
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for what is made meanwhile; default: a passing one.")] = None,
-    seconds: Annotated[float, typer.Option(min=1, help="How long to train, both stages together.")] = 20.0,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the trial runs; default: one that is removed.")] = None,
+    seconds: Annotated[float, typer.Option(min=1, help="Seconds to train, both stages together.")] = 20.0,
 ) -> None:
-    """Train for some seconds, and print as JSON how long a photo takes in each stage, and the memory that is needed."""
+    """Train for a few seconds; print as JSON the time a photo takes in each stage, and the memory needed."""
     config = read_config(config_file)
     from training.loop.probe import measure_pace  # brings torch
 

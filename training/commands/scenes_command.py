@@ -20,7 +20,7 @@ def scenes_group() -> None:
 
 @scenes.command()
 def make(
-    out: Annotated[Path, typer.Option("--out", help="A new folder; making that was cut off goes on in it.")],
+    out: Annotated[Path, typer.Option("--out", help="A new folder; an unfinished collection in it is completed.")],
     photos: Annotated[int, typer.Option(help="How many pictures.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Another seed makes other pictures.")] = 0,
 ) -> None:
@@ -32,5 +32,5 @@ def make(
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bars:
         task = bars.add_task("Drawing scenes", total=photos)
         drawn = make_scenes(out, recipe, progress=lambda done, _total: bars.update(task, completed=done))
-    kept = f", {photos - drawn} were there already" if drawn < photos else ""
+    kept = f", {photos - drawn} already existed" if drawn < photos else ""
     terminal().print(f"{out}: {photos} scenes{kept}")

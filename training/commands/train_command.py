@@ -21,13 +21,13 @@ from training.run.training_config import StageConfig, TrainingConfig, preset, re
 
 def train(
     out: Annotated[Path, typer.Option("--out", help="Folder of this run; everything it makes is in there.")],
-    data: Annotated[Path | None, typer.Option("--data", help="Folder of captioned photos.")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of photos with captions or questions.")] = None,
     preset_name: Annotated[str, typer.Option("--preset", help="quick, standard or starter.")] = "standard",
     encoder: Annotated[
         str | None, typer.Option("--encoder", help="Initial encoder: bundled, pretrained (a download), random, or a file.")
     ] = None,
     start_from: Annotated[
-        Path | None, typer.Option("--start-from", help="Go on from this model: its sizes, word list and weights.")
+        Path | None, typer.Option("--start-from", help="Continue from this model: its sizes, word list and weights.")
     ] = None,
     vocab: Annotated[
         Path | None, typer.Option("--vocab", help="Word list as JSON, {word: id}; default: a byte-level BPE is trained.")
@@ -41,7 +41,7 @@ def train(
         typer.Option("--set", metavar="NAME=VALUE", help="Any other setting, as in --set fine_tune.epochs=4; may repeat."),
     ] = None,
     log_file: Annotated[
-        Path | None, typer.Option("--log", help="Print nothing; write what goes wrong, and what libraries say, into this file.")
+        Path | None, typer.Option("--log", help="Print nothing; write errors and the messages of libraries to this file.")
     ] = None,
     json_lines: Annotated[bool, typer.Option("--json", help="Print events as JSON lines instead of progress bars.")] = False,
     start: Annotated[str, typer.Option("--start", hidden=True, help="Name of this start, for requests to it.")] = "",
@@ -61,7 +61,7 @@ def train(
     if resume:
         if data is not None or config_file is not None or changes or settings:
             raise ConfigError(
-                "A resumed run keeps its settings: leave --data, --config, --encoder, --start-from, --vocab and --set away."
+                "A resumed run keeps its settings: leave --data, --config, --encoder, --start-from, --vocab and --set out."
             )
     else:
         if config_file is not None:
@@ -133,7 +133,7 @@ def _stop_on_signals() -> list[int]:
 
 
 def main() -> None:
-    """Run `train` with errors told as one sentence."""
+    """Run `train`; an error is one sentence."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(train)
     try:

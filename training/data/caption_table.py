@@ -24,7 +24,7 @@ CAPTION_COLUMNS = ("caption", "captions", "text", "comment", "sentence", "senten
 SPLIT_COLUMNS = ("split", "subset")
 SEPARATORS = (",", "\t", "|", ";")
 SEPARATOR_LINE = re.compile(r"sep=(.)(?=[\r\n])")
-"""The first line by which Excel is told the separator."""
+"""A first line that names the separator for Excel."""
 SUFFIX = "|".join(sorted(suffix.removeprefix(".") for suffix in IMAGE_SUFFIXES))
 IMAGE_NAME = re.compile(rf"(?P<name>[^\r\n]*\.(?:{SUFFIX}))(?:#\d+)?", re.IGNORECASE)
 """A photo's name, which may be followed by its caption's number, as in `1.jpg#0`."""

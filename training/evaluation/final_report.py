@@ -32,7 +32,7 @@ SPIN_SETTINGS: dict[str, SpinConfig] = {
 """The hard variant that keeps half of the heads, and the authors' setting for captions (arXiv 2505.16411)."""
 STARTER = "starter model"
 PAIRS_PER_PHOTO = 4
-"""Derived pairs that are asked per photo; all of them would take longer and tell little more."""
+"""Derived pairs that are asked per photo; all of them would take longer and show little more."""
 
 
 def measure_run(

@@ -35,7 +35,7 @@ class Phrase:
     """The lexicon's object that the noun names, or None."""
     type: ObjectType
     count: int | None
-    """How many; None where the caption doesn't tell."""
+    """How many; None where the caption doesn't say."""
     plural: bool
     colours: tuple[str, ...]
     """In the caption's order, spelt as answers spell them."""

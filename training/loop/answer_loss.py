@@ -37,7 +37,7 @@ class AnswerLoss(nn.Module):
 
         images: normalised pixels [B, 3, S, S], or the encoder's features of them [B, I, encoder width].
         hidden_images [B] and hidden_questions [B, G] per group: what is blanked out.
-        regions: [B, R, S, S], the photos' regions that the groups' targets tell of.
+        regions: [B, R, S, S], the photos' regions that the groups' targets describe.
         """
         features = self.model.encode_image(images) if images.ndim == 4 else images
         total = features.new_zeros((), dtype=torch.float32)

@@ -1,4 +1,4 @@
-"""A loss that draws some cross-attention heads to the part of the photo that the next word tells of.
+"""A loss that draws some cross-attention heads to the part of the photo that the next word describes.
 
 Half of the heads of the middle layers are drawn, always the same; the others stay free to read the question or to look
 elsewhere. Only where a head looks within the photo counts, not how much it looks at the photo.
@@ -28,18 +28,18 @@ def drawn_layers(layers: int) -> range:
 
 
 def attention_loss(
-    heads: Sequence[HeadRecord], told: Tensor, regions: Tensor, *, hidden_images: Tensor | None = None
+    heads: Sequence[HeadRecord], described: Tensor, regions: Tensor, *, hidden_images: Tensor | None = None
 ) -> Tensor:
     """Summed over tokens: -log of the part of a head's attention on patches that lies in the region, mean over the heads.
 
-    heads: of every layer; told: [B, G, T] number of the region that each target tells of, NO_REGION where none;
+    heads: of every layer; described: [B, G, T] number of the region that each target describes, NO_REGION where none;
     regions: [B, R, S, S]; hidden_images: [B], True where the photo is blanked out. float32 scalar.
     """
-    known = told != NO_REGION
+    known = described != NO_REGION
     if hidden_images is not None:
         known = known & ~hidden_images[:, None, None]
     photo, sequence, token = known.nonzero(as_tuple=True)
-    masks = regions[photo, told[photo, sequence, token]].flatten(1)  # [N, S*S]
+    masks = regions[photo, described[photo, sequence, token]].flatten(1)  # [N, S*S]
     seen = masks.sum(1) >= SMALLEST_REGION
     photo, sequence, token, masks = photo[seen], sequence[seen], token[seen], masks[seen]
     chosen = [heads[layer] for layer in drawn_layers(len(heads))]

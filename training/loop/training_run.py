@@ -188,7 +188,7 @@ class _TrainingRun:
             average.load_state_dict(state["average"])
             self._optimizer_state = state.get("optimizer", {})
             if not self._optimizer_state:
-                self._reporter.notice("The checkpoint is of an older version: its weights are used, the optimizer starts afresh.")
+                self._reporter.notice("The checkpoint is of an older version: its weights are used, the optimizer starts fresh.")
         return model.to(self._group.device), average.to(self._group.device).requires_grad_(False)
 
     def _check_disk(self, model: VisionLanguageModel, train: SplitText, dev: SplitText) -> None:

@@ -16,7 +16,7 @@ from training.questions.rules.presence import images_without, named_heads, prese
 from training.questions.rules.read_image import ReadImage
 
 TRIES = 6
-"""Passes in which photos that found no partner are paired anew."""
+"""Passes in which photos that found no partner are paired again."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class PresenceQuestion:
 
 @dataclass(frozen=True)
 class PresenceFacts:
-    """What each photo surely shows and surely doesn't, by the object lexicon; in the order of the photos."""
+    """What each photo certainly shows and certainly doesn't, by the object lexicon; in the order of the photos."""
 
     present: tuple[frozenset[str], ...]
     absent: tuple[frozenset[str], ...]

@@ -1,4 +1,4 @@
-"""What a run needs: weights, disk and memory, reckoned before anything is loaded. Torch-free."""
+"""What a run needs: weights, disk and memory, estimated before anything is loaded. Torch-free."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.config import ModelConfig
 from training.run.training_config import TrainingConfig
 
 ENCODER_PARAMETERS = {"vit_tiny_patch16_224": 5_524_416, "vit_small_patch16_224": 21_665_664}
-"""Weights of timm's vision transformers without their heads; of others they aren't known beforehand."""
+"""Weights of timm's vision transformers without their heads; of others they aren't known in advance."""
 ENCODER_LAYERS = 12
 FLOAT = 4
 PROCESS_BYTES = 550 * 2**20

@@ -89,7 +89,7 @@ class TrainingConfig(SettingsRecord):
     guided_head_dropout: float = 0.0
     """Part of these sequences in which the heads that look least at the image are silenced, as head suppression does."""
     attention_weight: float = 0.0
-    """Weight of a loss that draws some cross-attention heads to the box of what the next word tells of; where the captions
+    """Weight of a loss that draws some cross-attention heads to the box of what the next word describes; where the captions
     come with marked phrases and boxes (Flickr30k Entities)."""
     captions_per_photo: int = 4
     """Caption pairs drawn per photo and epoch."""

@@ -1,4 +1,4 @@
-"""What is in a generated scene: shapes of a colour, kind and size, each in a place of its own. Drawn by chance from a seed.
+"""What is in a generated scene: shapes of a colour, kind and size, each in a place of its own. Drawn at random from a seed.
 
 Coordinates are parts of the picture's side, from its top left corner.
 """

@@ -21,7 +21,7 @@ def counted(count: int, text: str) -> str:
 
 
 def group_phrase(group: Group, *, sized: bool) -> str:
-    """a small red circle; two red circles. sized: tell whether they are small or large."""
+    """a small red circle; two red circles. sized: says whether they are small or large."""
     size = f"{group.first.size} " if sized and group.first.size != "medium" else ""
     return counted(len(group), size + group.first.name)
 

@@ -25,7 +25,7 @@ def test_scenes_are_made_trained_on_and_evaluated(
 
     data, run, report = tmp_path / "scenes", tmp_path / "run", tmp_path / "report"
     assert "40 scenes" in command("scenes", "make", "--out", data, "--photos", "40")
-    assert "40 were there already" in command("scenes", "make", "--out", data, "--photos", "40")
+    assert "40 already existed" in command("scenes", "make", "--out", data, "--photos", "40")
     assert "ready-made questions" in command("check", "--data", data)
     assert "[relation] Is the" in command("pairs", "--data", data, "--kind", "relation", "--sample", "2")
     config = TrainingConfig(

@@ -45,7 +45,7 @@ def _is_verb(
 def _is_modifier(
     mention: Mention, words: Sequence[str], starts: dict[int, Mention], lexicon: ObjectLexicon, lists: WordLists
 ) -> bool:
-    """Whether the words only tell what the next noun is like."""
+    """Whether the words only describe the next noun."""
     if mention.plural or mention.end >= len(words):
         return False
     if words[mention.end] in lists.compound_heads:

@@ -15,7 +15,7 @@ from training.evaluation.metrics.bootstrap import FloatArray
 from training.evaluation.metrics.probes import Probe
 from training.evaluation.metrics.vqa_metrics import normalised_answer
 
-OUTCOMES = ("yes, rightly", "no, wrongly", "neither, of a yes", "no, rightly", "yes, wrongly", "neither, of a no")
+OUTCOMES = ("true yes", "false no", "neither, of a yes", "true no", "false yes", "neither, of a no")
 YES_RIGHT, NO_WRONG, YES_UNSAID, NO_RIGHT, YES_WRONG, NO_UNSAID = range(len(OUTCOMES))
 
 

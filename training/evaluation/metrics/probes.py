@@ -25,7 +25,7 @@ from training.questions.rules.read_image import ReadImage
 
 Strategy = Literal["random", "popular", "adversarial"]
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
-"""Absent objects by chance; the ones most often seen in the photos; those that most often go with what is there."""
+"""Random absent objects; the ones most often seen in the photos; those that most often go with what is there."""
 PER_PHOTO = 3
 """Objects that are there, and as many that aren't, of each strategy."""
 

@@ -13,7 +13,7 @@ from training.evaluation.report_schema import JUDGED_NAME, REPORT_NAME
 
 
 def write_report(report: SweepReport, folder: Path, *, model: str) -> None:
-    """Write judged.json, report.csv, report.png, pointing.csv and report.json, as far as there is something to tell.
+    """Write judged.json, report.csv, report.png, pointing.csv and report.json, each where there is something for it.
 
     Each file is the old or the new one, whatever happens; report.json comes last, so the others are never older than it.
     model: its name in the picture. Raises OSError.

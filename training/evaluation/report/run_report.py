@@ -13,7 +13,7 @@ from training.evaluation.metrics.caption_metrics import CaptionScores
 from training.evaluation.metrics.vqa_metrics import KindScore
 
 OPEN_KINDS = ("action", "wearing", "where", "who")
-"""Kinds of question with many right wordings, where shared words tell more than exact answers."""
+"""Kinds of question with many right wordings, for which shared words say more than exact answers."""
 
 Record = TypeVar("Record", bound=SettingsRecord)
 
@@ -32,7 +32,7 @@ class RunReport:
     """Condition -> kind of question -> scores."""
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON; scores are rounded to two decimals, more would claim what a thousand photos can't tell."""
+        """For JSON; scores are rounded to two decimals, more would claim what a thousand photos can't show."""
         return {
             "photos": self.photos,
             "pairs": self.pairs,

@@ -22,7 +22,7 @@ ROW = 34
 INK, MUTED, RULE, PAPER = "#1f2933", "#66727f", "#e3e7ec", "#ffffff"
 FRONT = "#d9a400"
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#8c6d1f")
-"""Okabe and Ito's colours, which people tell apart whatever their sight."""
+"""Okabe and Ito's colours, distinct also for colour-blind people."""
 SMALL, NORMAL, TITLE = 17, 19, 28
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]

@@ -30,7 +30,7 @@ class SweepReport:
     """By setting, where it was measured."""
 
     def titles(self) -> dict[str, str]:
-        """What settings are called, by name: the authors' are told from others."""
+        """Titles of settings by name; the authors' are marked."""
         spins = {} if self.captions is None else {row.name: row.spin for row in self.captions.rows}
         return {name: titled(name, spin, layers=self.recipe["layers"]) for name, spin in spins.items()}
 
@@ -81,7 +81,7 @@ def _said_of_probes(probes: ProbeReport | None) -> str:
         return ""
     off, blind = probes.rows[0], probes.blind
     return (
-        f"Of yes/no questions {interval_words(off.accuracy)} % are answered rightly with SPIN off, and "
+        f"Of yes/no questions {interval_words(off.accuracy)} % are answered correctly with SPIN off, and "
         f"{blind.accuracy.value:.1f} % when another photo is shown; {off.all.yes_rate:.0f} % of the answers are yes."
     )
 
@@ -99,7 +99,7 @@ def _said_of_choice(choice: Calibration | None) -> str:
         f"against {choice.off['cider_d']:.1f} and its recall {choice.on['recall']:.1f} against {choice.off['recall']:.1f}"
     )
     if choice.spin is None:
-        return f"Off is best for this model: the most promising setting, {choice.tried}, isn't surely better ({measured})."
+        return f"Off is best for this model: the most promising setting, {choice.tried}, isn't clearly better ({measured})."
     return f"Best setting: {choice.name} ({measured})."
 
 

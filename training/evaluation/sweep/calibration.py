@@ -1,7 +1,7 @@
 """Which setting of SPIN is really best for a model, which may be none.
 
 The best of many settings looks better than it is: on the photos by which it was chosen it had luck. So one half of the
-photos chooses, and the other half, which had no say, tells what the choice is worth. Unless it is surely better there too,
+photos chooses, and the other half, which had no say, shows what the choice is worth. Unless it is clearly better there too,
 without costing more than it may, SPIN stays off. All figures that are kept with the choice are those of the second half.
 
 Shapes: N photos.

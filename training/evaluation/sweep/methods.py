@@ -1,4 +1,4 @@
-"""What SPIN is compared with on the same model and photos: a control by chance, and two methods of others."""
+"""What SPIN is compared with on the same model and photos: a random control, and two methods of others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STRENGTHS = (0.5, 1.0)
 
 
 def comparison_methods(shape: ModelShape, settings: Settings) -> Settings:
-    """By name: for each number of heads that SPIN keeps in `settings` a control that keeps as many by chance, with the same
+    """By name: for each number of heads that SPIN keeps in `settings` a control that keeps as many random ones, with the same
     alpha and layers; attention to the image amplified; contrast with a distorted photo. All contrasts share one distortion.
     """
     controls: dict[int, RandomHeads] = {}

@@ -4,7 +4,7 @@ People's captions are given to the model word by word (teacher forcing), since i
 of the model's own would first have to be matched with boxes, and which words it says would depend on the setting. For each
 noun the query that predicts its first token is looked at, head by head, with SPIN off: is the patch with the most attention
 in the box (pointing game; Zhang et al. 2016, arXiv 1608.00507), and which share of the attention on the patches is? Heads that
-SPIN would keep for that very query are told from those it would suppress. Chance is the box's share of the photo; a control
+SPIN would keep for that very query are set apart from those it would suppress. Chance is the box's share of the photo; a control
 has the same captions and boxes with another photo's features, and so keeps what is guessed from the middle of photos or from
 the words alone.
 

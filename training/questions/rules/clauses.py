@@ -1,4 +1,4 @@
-"""Who does what in a caption: subjects with the words that tell their action."""
+"""Who does what in a caption: subjects with the words for their action."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def is_plural(subjects: Sequence[Phrase]) -> bool:
 
 
 def find_clauses(caption: ParsedCaption) -> list[Clause]:
-    """Every subject of the caption for which an action is told, at most one action each."""
+    """Every subject of the caption for which an action is given, at most one action each."""
     clauses: list[Clause] = []
     used: set[int] = set()
     for subjects in _subjects(caption):

@@ -42,17 +42,17 @@ def colour_pairs(image: ReadImage) -> list[Candidate]:
 
 
 def agreed_colours(image: ReadImage) -> dict[str, tuple[str, ...]]:
-    """Colours of each kind of thing that is told of in one colour only."""
+    """Colours of each kind of thing that is described in one colour only."""
     lexicon = load_object_lexicon()
-    told: dict[str, list[Phrase]] = defaultdict(list)
+    described: dict[str, list[Phrase]] = defaultdict(list)
     for phrase in image.phrases():
         if phrase.name is not None and phrase.type in ASKED_TYPES and phrase.name not in NOT_ASKED:
-            told[phrase.name].append(phrase)
+            described[phrase.name].append(phrase)
     agreed: dict[str, tuple[str, ...]] = {}
-    for name, phrases in told.items():
+    for name, phrases in described.items():
         chains = {phrase.chain for phrase in phrases if phrase.chain is not None}
         related = lexicon.related(name)
-        family = [phrase for other in told for phrase in told[other] if other in related or phrase.chain in chains]
+        family = [phrase for other in described for phrase in described[other] if other in related or phrase.chain in chains]
         colours = {tuple(sorted(phrase.colours)) for phrase in family if phrase.colours}
         if len(colours) == 1 and not any(PATTERNS & set(phrase.words) for phrase in family):
             agreed[name] = colours.pop()

@@ -8,14 +8,14 @@ from training.questions.rules.read_image import LIVING, Candidate, ReadImage, co
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MIN_CAPTIONS = 2
-"""Captions that must tell a small number."""
+"""Captions that must agree on a small number."""
 SELDOM_WRONG = 3
 """From here on one caption is enough: nobody writes "three" for one or two."""
 MANY = frozenset({"group", "crowd", "team", "several", "many", "bunch", "others", "audience", "spectators", "crowded"})
 
 
 def count_pairs(image: ReadImage) -> list[Candidate]:
-    """Questions about numbers that several captions tell and none contradicts."""
+    """Questions about numbers that several captions give and none contradicts."""
     lexicon = load_object_lexicon()
     named = {phrase.name for phrase in image.phrases() if phrase.name is not None}
     names = named.union(*(lexicon.ancestors(name) for name in named))
@@ -33,12 +33,12 @@ def count_pairs(image: ReadImage) -> list[Candidate]:
 
 
 def agreed_count(image: ReadImage, name: str) -> int | None:
-    """How many there are, where enough captions tell it and no caption tells otherwise."""
+    """How many there are, where enough captions say so and none says otherwise."""
     counts = [image.count(caption, name) for caption in image.captions]
-    told = {count for count in counts if count}
-    if len(told) != 1:
+    stated = {count for count in counts if count}
+    if len(stated) != 1:
         return None
-    number = told.pop()
+    number = stated.pop()
     enough = MIN_CAPTIONS if number < SELDOM_WRONG else 1
     if number >= len(NUMBERS) or counts.count(number) < enough:
         return None
@@ -53,8 +53,8 @@ def _agrees(image: ReadImage, caption: ParsedCaption, name: str, number: int) ->
     """Whether what a caption says in more general words ("two people") can be the same ones."""
     lexicon = load_object_lexicon()
     general = count_named(caption, lexicon.ancestors(name))
-    told = image.count(caption, name)
-    if told != 0:
+    stated = image.count(caption, name)
+    if stated != 0:
         return general == 0
     if lexicon.objects[name].type not in LIVING:
         return True

@@ -53,7 +53,7 @@ def named_heads(image: ReadImage) -> frozenset[str]:
 
 
 def images_without(name: str, images: Sequence[ReadImage], vocabulary: frozenset[str]) -> list[int]:
-    """Numbers of the images that surely lack an object. vocabulary: every word of all captions."""
+    """Numbers of the images that certainly lack an object. vocabulary: every word of all captions."""
     hints = load_object_lexicon().hint_words(name, vocabulary)
     return [index for index, image in enumerate(images) if surely_absent(image, name, hints)]
 
@@ -64,7 +64,7 @@ def surely_absent(image: ReadImage, name: str, hints: frozenset[str]) -> bool:
 
 
 def _companions(present: dict[str, list[int]], images: int) -> dict[str, dict[str, float]]:
-    """For each object, how much more often than by chance another one stands in the same image."""
+    """For each object, how much more often than at random another one stands in the same image."""
     names_of: dict[int, list[str]] = defaultdict(list)
     for name in sorted(present):
         for index in present[name]:
@@ -83,7 +83,7 @@ def _choose_absent(
     absent: Sequence[int], number: int, images: Sequence[ReadImage], companions: dict[str, float], rng: random.Random,
     *, of_kind: frozenset[str],
 ) -> list[int]:
-    """Some of the images by chance, the others among those whose objects most often go with the absent one.
+    """Some of the images at random, the others among those whose objects most often go with the absent one.
 
     of_kind: what is more general than the absent object.
     """
