@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn
 
-from core.config import require
+from core.config import ModelShape, require
 from core.errors import DataError, reason_of
 from training.commands.log_output import print_into
 from training.commands.terminal import terminal, text_column
 
 if TYPE_CHECKING:
     from training.data.captions import CaptionDataset
+    from training.evaluation.sweep.settings_grid import Settings
     from training.evaluation.sweep.work import WorkProgress
 
 MEASURES = ("captions", "probes", "pointing")
@@ -66,8 +67,6 @@ def measure(
     from training.evaluation.measurement import Plan, measure_model
     from training.evaluation.report.report_files import write_report
     from training.evaluation.report.sweep_table import print_report
-    from training.evaluation.sweep.methods import comparison_methods
-    from training.evaluation.sweep.settings_grid import BASELINE, Settings, default_grid, user_grid
 
     dataset = load_captions(data, seed=seed)
     wanted = _wanted(measures, dataset)
@@ -75,14 +74,7 @@ def measure(
     require("captions" in wanted or not calibrate, "--calibrate needs --measure captions: it must know what captions lose.")
     path = starter_model_path() if model is None else model
     file = load_model(path)
-    settings: Settings = {BASELINE: None}
-    if keep or alpha or layers or score:
-        require(spin == "sweep", "--keep, --alpha, --layers and --score say what is swept over; leave out --spin off.")
-        settings = user_grid(file.config.shape, keep=keep, alpha=alpha, layers=layers, score=score)
-    elif spin == "sweep":
-        settings = default_grid(file.config.shape)
-    if methods:
-        settings = {**settings, **comparison_methods(file.config.shape, settings)}
+    settings = _settings(file.config.shape, spin, keep=keep, alpha=alpha, layers=layers, score=score, methods=methods)
     plan = Plan(
         dataset, settings, wanted, split=split, photos=photos, seed=seed, device=device, probes=probes,
         goal="probes" if goal == "probes" else "chair", time_tokens=methods,
@@ -100,6 +92,22 @@ def measure(
         print_report(report, terminal(soft_wrap=False))
         line = _closing_line(len(report.recipe["photos"]), wanted=photos, split=split, out=out)
         terminal().print(line)
+
+
+def _settings(
+    shape: ModelShape, spin: str, *, keep: str, alpha: str, layers: str, score: str, methods: bool
+) -> Settings:
+    """SPIN off, the settings of it to sweep over, and the methods to compare them with. Raises ConfigError."""
+    from training.evaluation.sweep.methods import comparison_methods
+    from training.evaluation.sweep.settings_grid import BASELINE, default_grid, user_grid
+
+    settings: Settings = {BASELINE: None}
+    if keep or alpha or layers or score:
+        require(spin == "sweep", "--keep, --alpha, --layers and --score say what is swept over; leave out --spin off.")
+        settings = user_grid(shape, keep=keep, alpha=alpha, layers=layers, score=score)
+    elif spin == "sweep":
+        settings = default_grid(shape)
+    return {**settings, **comparison_methods(shape, settings)} if methods else settings
 
 
 def _closing_line(photos: int, *, wanted: int, split: str, out: Path) -> str:

@@ -64,13 +64,7 @@ def train(
                 "A resumed run keeps its settings: leave --data, --config, --encoder, --start-from, --vocab and --set out."
             )
     else:
-        if config_file is not None:
-            places = {} if data is None else {"data": str(data.resolve())}
-            config = replace(read_config(config_file), **places, **changes)
-        elif data is not None:
-            config = preset(preset_name, data=str(data.resolve()), **changes)
-        else:
-            raise ConfigError("--data is missing: name the folder of captioned photos, or use --config or --resume.")
+        config = _new_config(data, config_file, preset_name, changes)
         for setting in settings or []:
             config = with_setting(config, setting)
 
@@ -90,6 +84,15 @@ def train(
             if result.finished
             else f"Stopped. Resume with: spinvlm train --out {out} --resume"
         )
+
+
+def _new_config(data: Path | None, config_file: Path | None, preset_name: str, changes: dict[str, str]) -> TrainingConfig:
+    places = {} if data is None else {"data": str(data.resolve())}
+    if config_file is not None:
+        return replace(read_config(config_file), **places, **changes)
+    if not places:
+        raise ConfigError("--data is missing: name the folder of photos, or use --config or --resume.")
+    return preset(preset_name, **places, **changes)
 
 
 def with_setting(config: TrainingConfig, setting: str) -> TrainingConfig:

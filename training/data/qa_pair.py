@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 KINDS = ("caption", "action", "wearing", "colour", "count", "where", "who", "presence")
 """Kinds of question that are made of captions; ready-made questions may have others."""
@@ -32,6 +33,11 @@ class QaPair:
     def agreement(self) -> str:
         """How many people gave this answer, as in `5 of 10`; empty where it isn't known."""
         return f"{dict(self.answers).get(self.answer, 0)} of {sum(dict(self.answers).values())}" if self.answers else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """A line of questions.jsonl."""
+        values: dict[str, Any] = {"image": self.image, "question": self.question, "answer": self.answer, "kind": self.kind}
+        return {**values, "answers": dict(self.answers)} if self.answers else values
 
 
 def most_common(answers: tuple[tuple[str, int], ...]) -> str | None:

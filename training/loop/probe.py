@@ -123,8 +123,7 @@ def _copy(images: list[CaptionedImage], dataset: CaptionDataset, data: Path) -> 
         shutil.copyfile(image.path, data / "Images" / names[image.name])
     captions = [{"image": names[image.name], "captions": image.captions} for image in images if image.captions]
     questions = [
-        {**asdict(pair), "image": names[image.name], "answers": dict(pair.answers) or None}
-        for image in images for pair in image.questions
+        replace(pair, image=names[image.name]).to_dict() for image in images for pair in image.questions
     ]
     for file_name, lines in (("captions.jsonl", captions), (QUESTIONS_FILE, questions)):
         if lines:

@@ -102,7 +102,7 @@ def _texts(scenes: list[Scene], recipe: ScenesRecipe) -> Iterator[tuple[str, str
     for split in SPLIT_NAMES:
         yield f"Flickr_8k.{split}Images.txt", "".join(f"{scene.name}\n" for scene in splits[split])
     pairs = [pair for split in SPLIT_NAMES for pair in scene_questions(splits[split], seed=recipe.seed)]
-    yield QUESTIONS_FILE, _json_lines([asdict(pair) for pair in sorted(pairs, key=lambda pair: pair.image)])
+    yield QUESTIONS_FILE, _json_lines([pair.to_dict() for pair in sorted(pairs, key=lambda pair: pair.image)])
     yield OBJECTS_FILE, _json_lines([truth_of(scene) for scene in scenes])
     yield LEXICON_FILE, lexicon_text()
 
