@@ -1,0 +1,1 @@
+"""Teach a vision transformer from convolutional networks' feature maps, on photos that need no labels."""
