@@ -44,7 +44,7 @@ def pack(
     only: Annotated[list[Path] | None, typer.Option(help="Lists of photos to take.")] = None,
     leave_out: Annotated[list[Path] | None, typer.Option(help="Lists of photos to leave out.")] = None,
     size: Annotated[int, typer.Option(help="Pixels of a side.")] = 224,
-    quality: Annotated[int, typer.Option(min=1, max=95, help="Of the JPEGs.")] = 92,
+    quality: Annotated[int, typer.Option(min=1, max=100, help="Of the WebP images.")] = 92,
 ) -> None:
     """Put photos and their captions into one file."""
     count = photo_pack.pack_photos(

@@ -35,15 +35,23 @@ class Learning:
 
     def __init__(self, settings: LearningSettings, photos: PhotoSet, teachers: dict[str, Teacher], book: LessonBook,
                  *, device: torch.device, report: Callable[[str], None]) -> None:
-        """Judges the first lesson of every photo, where that isn't done yet."""
+        """Judges the first lessons, where that isn't done yet."""
         self.settings, self.book, self._photos, self._device = settings, book, photos, device
-        book.judge_until(len(photos), report=lambda done: report(f"judged {done} lessons") if done % 1024 == 0 else None)
+        book.judge_until(
+            settings.lessons_at(0, photos=len(photos), capacity=book.capacity),
+            report=lambda done: report(f"judged {done} lessons") if done % 1024 == 0 else None,
+        )
         self._pixels = photos.pixels.to(device)
         self._classifiers = [
             tuple(part.to(device) for part in book.components[name].on_components(*_on_cpu(teacher.classifier())))
             for name, teacher in teachers.items()
         ]
-        self._prepare_words()
+        captions = photos.captions
+        words = frequent_words(captions, photos=settings.word_photos) if settings.word_weight else ()
+        self._shares = word_shares(captions, words).to(device)  # [N, W]
+        self._captioned = torch.tensor([bool(of_photo) for of_photo in captions], device=device)
+        self._expectation: tuple[Tensor, Tensor] | None = None
+        self._expected_from = 0
         deviations = [book.components[name].deviations for name in teachers]
         self._weights = LossWeights(
             torch.cat([component_weights(of_teacher) for of_teacher in deviations]).to(device),
@@ -60,19 +68,19 @@ class Learning:
         self.position = Position()
         self._optimizers = _optimizers(self.student, settings)
 
-    def _prepare_words(self) -> None:
-        """What each photo's captions say, and what the teachers' features of photos let expect."""
-        settings, captions = self.settings, self._photos.captions
-        words = frequent_words(captions, photos=settings.word_photos) if settings.word_weight else ()
-        self._shares = word_shares(captions, words).to(self._device)  # [N, W]
-        self._captioned = torch.tensor([bool(of_photo) for of_photo in captions], device=self._device)
-        self._expectation: tuple[Tensor, Tensor] | None = None
-        if words:
-            first = torch.arange(len(self._photos))
-            known = first[self._captioned.cpu()[self.book.photo_of[first]]]
-            features = torch.cat([self.book.maps(numbers).mean((2, 3)).cpu() for numbers in known.split(256)])
-            weight, bias = expected_words(features, self._shares.cpu()[self.book.photo_of[known]])
-            self._expectation = weight.to(self._device), bias.to(self._device)
+    def _expect_words(self, lessons: int) -> None:
+        """Find what the teachers' features let expect, anew each time that the lessons of whole photos have doubled."""
+        count = self.settings.first_lessons
+        while 2 * count <= lessons:
+            count *= 2
+        count = min(count, lessons, len(self._photos))
+        if count == self._expected_from or not self._shares.shape[1]:
+            return
+        first = torch.arange(count)
+        known = first[self._captioned.cpu()[self.book.photo_of[first]]]
+        features = torch.cat([self.book.maps(numbers).mean((2, 3)).cpu() for numbers in known.split(256)])
+        weight, bias = expected_words(features, self._shares.cpu()[self.book.photo_of[known]])
+        self._expectation, self._expected_from = (weight.to(self._device), bias.to(self._device)), count
 
     def start_from(self, load: Callable[[VisionEncoder], None]) -> None:
         """Load weights into the encoder, before the first step."""
@@ -106,9 +114,9 @@ class Learning:
         started, spent = time.monotonic(), time.process_time()
         settings, position = self.settings, self.position
         stage = settings.stage_at(position.seen)
-        wanted = len(self._photos) + (settings.start_views + position.seen) // settings.reuse
-        lessons = min(wanted, self.book.capacity)
+        lessons = settings.lessons_at(position.seen, photos=len(self._photos), capacity=self.book.capacity)
         self.book.judge_until(lessons)
+        self._expect_words(lessons)
         size = stage.sizes[position.step % len(stage.sizes)]
         pixels, truth = self.views(position.step, size, stage.batch, lessons)
         self.student.train()

@@ -64,7 +64,7 @@ def pack_photos(
     only: frozenset[str] | None = None,
     leave_out: frozenset[str] = frozenset(),
 ) -> int:
-    """Write the folders' photos as squashed JPEGs of `size` pixels into one file; returns how many there are."""
+    """Write the folders' photos as squashed WebP images of `size` pixels into one file; returns how many there are."""
     paths = sorted(
         path
         for folder in folders
@@ -73,11 +73,11 @@ def pack_photos(
     )
     if not paths:
         raise DataError("There are no photos to pack.")
-    blobs = [_jpeg(path, size=size, quality=quality) for path in paths]
+    blobs = [_encoded(path, size=size, quality=quality) for path in paths]
     with atomic_write(out) as file:
         np.savez(
             file,
-            jpegs=np.frombuffer(b"".join(blobs), np.uint8),
+            images=np.frombuffer(b"".join(blobs), np.uint8),
             lengths=np.array([len(blob) for blob in blobs], np.int64),
             names=np.array([path.name for path in paths]),
             captions=np.array(["\n".join(captions.get(path.name, [])) for path in paths]),
@@ -85,12 +85,12 @@ def pack_photos(
     return len(paths)
 
 
-def _jpeg(path: Path, *, size: int, quality: int) -> bytes:
+def _encoded(path: Path, *, size: int, quality: int) -> bytes:
     image = load_image(path)
     if image.size != (size, size):
         image = image.resize((size, size), Image.Resampling.BICUBIC)
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=quality)
+    image.save(buffer, "WEBP", quality=quality)
     return buffer.getvalue()
 
 
@@ -98,7 +98,7 @@ def load_photos(path: Path, *, size: int = 224) -> PhotoSet:
     """Unpack a file of photos, at `size` pixels. Raises DataError."""
     try:
         with np.load(path) as stored:
-            data, lengths = stored["jpegs"], stored["lengths"]
+            data, lengths = stored["images"], stored["lengths"]
             names, captions = stored["names"].tolist(), stored["captions"].tolist()
     except (OSError, KeyError, ValueError) as error:
         raise DataError(f"{path} is no pack of photos ({error}).") from error

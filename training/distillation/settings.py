@@ -46,6 +46,8 @@ class LearningSettings:
     weight_decay: float = 0.05
     average: float = 0.9995
     """Of the averaged weights, how much is kept at a step."""
+    first_lessons: int = 4096
+    """Lessons that are judged before the first step, if there are so many photos."""
     reuse: int = 8
     """Views that are learnt from for each lesson that is judged, while there is room for lessons."""
     smallest_crop: float = 0.3
@@ -74,6 +76,10 @@ class LearningSettings:
                 return stage
             seen -= stage.views
         return self.stages[-1]
+
+    def lessons_at(self, seen: int, *, photos: int, capacity: int) -> int:
+        """How many lessons are learnt from after `seen` views."""
+        return min(min(self.first_lessons, photos) + (self.start_views + seen) // self.reuse, capacity)
 
     def rate_factor(self, step: int, seen: int) -> float:
         """Part of the full rate at a step, after the warm-up."""

@@ -13,8 +13,8 @@ FUNCTION_WORDS = frozenset(
     {"a", "an", "and", "are", "as", "at", "being", "by", "does", "for", "from", "has", "in", "is", "it", "its", "of", "on", "or",
      "s", "t", "that", "the", "their", "there", "to", "with", "while"}
 )
-RIDGE = 10.0
-"""Strength of the ridge regression, in units of the features' variance."""
+RIDGE = 1.0
+"""Strength of the ridge regression, relative to what all photos together tell of a feature."""
 
 
 def words_of(captions: Sequence[str]) -> frozenset[str]:

@@ -20,7 +20,7 @@ from training.distillation.student import LossWeights, Told, Truth, losses
 from training.distillation.teachers import Teacher, judge
 
 SETTINGS = LearningSettings(
-    (Stage((32, 48), 8, 64), Stage((64,), 4, 32)), encoder_name="test_vit", warm_up=3, word_photos=2, reuse=2,
+    (Stage((32, 48), 8, 64), Stage((64,), 4, 32)), encoder_name="test_vit", warm_up=3, word_photos=2, first_lessons=10, reuse=2,
 )
 
 
