@@ -63,6 +63,7 @@ def learn_command(
     out: Out,
     stages: Annotated[list[str], typer.Option("--stage", metavar="SIZES:BATCH:VIEWS", help="As in 112,160:128:500000.")],
     init: Annotated[str, typer.Option(help="Initial encoder: bundled, pretrained (a download), random, or a file.")] = "bundled",
+    follow: Annotated[Path | None, typer.Option(help="Folder of a run to begin from the end of, heads included.")] = None,
     side: Annotated[int, typer.Option(help="Pixels at which teachers see a photo.")] = 320,
     components: Annotated[int, typer.Option(help="Of each teacher's features.")] = 192,
     turns: Annotated[int, typer.Option(help="Lessons of each photo, at most.")] = 6,
@@ -73,13 +74,20 @@ def learn_command(
     cpu_minutes: Annotated[float | None, typer.Option(help="Processor minutes after which to stop.")] = None,
 ) -> None:
     """Learn from the teachers. A run that was ended, however, goes on when it is started in the same way again."""
-    chosen = _with_settings(LearningSettings(tuple(map(stage_from, stages))), settings or [])
+    begun = LearningSettings(tuple(map(stage_from, stages)))
+    if follow:
+        before = load_checkpoint(follow / CHECKPOINT)[0]
+        begun = replace(begun, start_step=before.step, start_views=before.seen)
+    chosen = _with_settings(begun, settings or [])
     start = _Start(photos, teachers, lessons, side, components, turns)
     watch = Watch(save_minutes, probe_minutes, _loaded(probe_photos), cpu_minutes=cpu_minutes)
     learning = start.learning(chosen)
     if (out / CHECKPOINT).exists():
         learning.resume(out / CHECKPOINT)
         _say(f"goes on from step {learning.position.step}")
+    elif follow:
+        out.mkdir(parents=True, exist_ok=True)
+        learning.follow(follow / CHECKPOINT)
     else:
         out.mkdir(parents=True, exist_ok=True)
         learning.start_from(lambda encoder: _say(f"starts from {load_encoder_weights(encoder, init)}"))

@@ -47,7 +47,7 @@ class Learning:
             for name, teacher in teachers.items()
         ]
         captions = photos.captions
-        words = frequent_words(captions, photos=settings.word_photos) if settings.word_weight else ()
+        words = frequent_words(captions, photos=settings.word_photos)
         self._shares = word_shares(captions, words).to(device)  # [N, W]
         self._captioned = torch.tensor([bool(of_photo) for of_photo in captions], device=device)
         self._expectation: tuple[Tensor, Tensor] | None = None
@@ -62,6 +62,9 @@ class Learning:
             settings.encoder_name, features=sum(map(len, deviations)), words=self._shares.shape[1],
             classes=sum(len(weight) for weight, _ in self._classifiers),
         )
+        if self.student.word_head is not None:
+            with torch.no_grad():  # begins with how often each word is said, instead of with one half
+                self.student.word_head.bias.copy_(self._shares[self._captioned].mean(0).clamp(*LIKELY).logit())
         self.student.encoder.set_fused_attention(device.type == "cuda")
         self.student.to(device)
         self.average = copy.deepcopy(self.student).requires_grad_(False)
@@ -70,11 +73,13 @@ class Learning:
 
     def _expect_words(self, lessons: int) -> None:
         """Find what the teachers' features let expect, anew each time that the lessons of whole photos have doubled."""
+        if not self.settings.word_weight or not self._shares.shape[1]:
+            return
         count = self.settings.first_lessons
         while 2 * count <= lessons:
             count *= 2
         count = min(count, lessons, len(self._photos))
-        if count == self._expected_from or not self._shares.shape[1]:
+        if count == self._expected_from:
             return
         first = torch.arange(count)
         known = first[self._captioned.cpu()[self.book.photo_of[first]]]

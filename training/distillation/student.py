@@ -33,14 +33,18 @@ class Student(nn.Module):
         width = self.encoder.width
         self.map_head = nn.Linear(width, features)
         self.class_head = nn.Linear(width, classes)
-        self.word_head = nn.Linear(3 * width, words)
+        self.word_head = nn.Linear(3 * width, words) if words else None
+        if self.word_head is not None:
+            # From zero: a loss that sums over hundreds of words would else throw the encoder far off in the first steps.
+            nn.init.zeros_(self.word_head.weight)
 
     def forward(self, pixels: Tensor) -> Told:
         """pixels: [B, 3, S, S], from 0 to 255."""
         tokens = look(self.encoder, pixels)
         side = math.isqrt(tokens.shape[1] - 1)
         maps = self.map_head(tokens[:, 1:]).transpose(1, 2).unflatten(2, (side, side))
-        return Told(maps.float(), self.class_head(tokens[:, 0]).float(), self.word_head(summary(tokens)).float())
+        words = tokens.new_zeros(len(tokens), 0) if self.word_head is None else self.word_head(summary(tokens))
+        return Told(maps.float(), self.class_head(tokens[:, 0]).float(), words.float())
 
 
 def look(encoder: VisionEncoder, pixels: Tensor) -> Tensor:
@@ -93,7 +97,7 @@ def losses(told: Told, truth: Truth, weights: LossWeights) -> dict[str, Tensor]:
         scores = told.classes.split([theirs.shape[1] for theirs in truth.classes], 1)
         crosses = [-(theirs * ours.log_softmax(1)).sum(1).mean() for ours, theirs in zip(scores, truth.classes, strict=True)]
         found["classes"] = weights.classes * sum(crosses, distance.new_zeros(())) / teachers
-    if weights.words:
+    if weights.words and told.words.shape[1]:
         wrong = functional.binary_cross_entropy_with_logits(told.words, truth.words, reduction="none")
         found["words"] = weights.words * wrong.sum(1).mean()
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,15 @@ CPU = torch.device("cpu")
 COLOURS = {"red": (200, 30, 30), "blue": (30, 60, 200), "green": (20, 150, 60), "yellow": (230, 210, 40)}
 SIDE = 64
 CHANNELS, CLASSES = 24, 5
+
+
+@pytest.fixture(scope="package", autouse=True)
+def one_thread() -> Generator[None]:
+    """Two threads wait for one another at each of many small steps, for minutes where others compute too."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @dataclass(frozen=True)

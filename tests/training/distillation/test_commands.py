@@ -32,6 +32,8 @@ def test_from_photos_to_an_encoder(drawn: Drawn, mobilenet: Path, tmp_path: Path
     )
     assert "random initial weights" in run(*learning)
     assert "goes on from step 4" in run(*learning)
+    run("learn", *common, "--out", str(tmp_path / "more"), "--follow", str(tmp_path / "run"), "--stage", "32:8:8",
+        "--set", 'encoder_name="test_vit"', "--set", "word_photos=2", "--set", "word_weight=0")
     run("cooldown", *common, "--from", str(tmp_path / "run"), "--out", str(tmp_path / "cool"), "--stage", "48:4:16")
     last = json.loads((tmp_path / "cool" / "probe.log").read_text().splitlines()[-1])
     assert (last["step"], last["views"]) == (4, 16)

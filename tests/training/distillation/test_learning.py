@@ -77,6 +77,11 @@ def test_a_student_learns(photos: PhotoSet, teachers: dict[str, Teacher], book: 
     assert sum(found[-5:]) < 0.85 * sum(found[:5])
 
 
+def test_photos_without_captions_teach_too(photos: PhotoSet, teachers: dict[str, Teacher], book: LessonBook) -> None:
+    bare = replace(photos, captions=((),) * len(photos))
+    assert set(make(SETTINGS, bare, teachers, book).step()) == {"maps", "classes"}
+
+
 def test_a_killed_run_ends_as_one_that_was_not(
     photos: PhotoSet, teachers: dict[str, Teacher], book: LessonBook, tmp_path: Path
 ) -> None:
