@@ -30,8 +30,8 @@ PLAY_INTERVAL = 700
 EMPTY = "Ask a question, then click a word of the answer to see where the model looked."
 UNCHOSEN = "Click a word of the answer to see where the model looked."
 KEY = (
-    "Each square is an attention head, one of the model's many looks at photo and question: how much of it went to the photo for "
-    "this word, in %. Hatched: suppressed. Click: its own map. Ctrl+click: switch it off."
+    "Each square is an attention head, with the part of its attention that went to the photo for this word, in %. "
+    "Hatched: suppressed. Click: its own map. Ctrl+click: switch it off."
 )
 SCALE_QUANTILE = 0.99
 """Part of all patches, of all words, that lie within the colours' range."""
@@ -159,6 +159,16 @@ class AttentionPanel(QWidget):
         """Show the map of the word in this place, and stay there."""
         self._stop_playing()
         self._go_to(index)
+
+    def unselect_word(self) -> None:
+        """No word, and so no map."""
+        self._stop_playing()
+        self._index = None
+        self._show_word()
+
+    def forget_selection(self) -> None:
+        """Show the map of all kept heads again."""
+        self._select(ALL_KEPT)
 
     def step(self, steps: int) -> None:
         """Go on to a later or an earlier word, and stay there."""

@@ -57,7 +57,7 @@ class HeadGrid(QWidget):
 
     @property
     def _label_width(self) -> int:
-        return self.fontMetrics().horizontalAdvance("Layer 10") + 8
+        return self.fontMetrics().horizontalAdvance(f"Layer {1 if self._mass is None else self._mass.shape[0]}") + 8
 
     @property
     def _label_height(self) -> int:
@@ -73,7 +73,7 @@ class HeadGrid(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         heads = 8 if self._mass is None else self._mass.shape[1]
-        cells = heads * (self.fontMetrics().horizontalAdvance("100") + 4)
+        cells = heads * (self.fontMetrics().horizontalAdvance("100") + 2)
         return QSize(self._label_width + cells + 2, self.sizeHint().height())
 
     def cell_rect(self, layer: int, head: int) -> QRectF:

@@ -24,6 +24,8 @@ class AnswerFocus(QObject):
         self._tab, self._turns = tab, turns
         self._focus: Focus | None = None
         attention = tab.attention
+        tab.look_inside.toggled.connect(self._on_looking)
+        tab.dismissed.connect(self._on_dismissed)
         tab.image.patch_clicked.connect(attention.show_patch)
         tab.chat.word_chosen.connect(self._on_word_chosen)
         attention.heat_map_changed.connect(self._on_heat_map)
@@ -35,22 +37,41 @@ class AnswerFocus(QObject):
         return None if self._focus is None else self._turns.get(self._focus.turn_id)
 
     def set(self, focus: Focus | None, *, word: int | None = None) -> None:
-        """Show an answer in the attention panel; without a word, of the longer ones the one that looks at the photo most."""
+        """Show an answer in the attention panel, with a word's map.
+
+        Without a word it is, of the longer ones, the one that looks at the photo most; none unless the user looks inside.
+        """
         if self._focus is not None and self._focus != focus:
             self._tab.chat.select_word(self._focus.turn_id, self._focus.side, None)
         self._focus = focus
         if focus is None:
             self._tab.changed.hide()
             self._tab.attention.clear()
+            self._tab.image.view.set_caption("")
             self._tab.image.set_heat_map(None, opacity=0.0, smooth=False)
             return
         turn = self._turns[focus.turn_id]
         tokens = turn.side(focus.side)
-        words = answer_words(tokens)
         self._tab.attention.set_answer(tokens, ablated=turn.ablated)
+        if word is not None:
+            self._tab.attention.select_word(word)
+        elif self._tab.look_inside.isChecked():
+            self._select_telling_word()
+        else:
+            self._unselect_word()
+
+    def _select_telling_word(self) -> None:
+        turn = self.turn()
+        words = [] if turn is None or self._focus is None else answer_words(turn.side(self._focus.side))
         if words:
             longer = [word for word in words if len(word.text) > SHORT_WORD] or words
-            self._tab.attention.select_word(max(longer, key=lambda w: w.image_mass).index if word is None else word)
+            self._tab.attention.select_word(max(longer, key=lambda w: w.image_mass).index)
+
+    def _unselect_word(self) -> None:
+        self._tab.attention.unselect_word()
+        self._tab.image.view.set_caption("")
+        if self._focus is not None:
+            self._tab.chat.select_word(self._focus.turn_id, self._focus.side, None)
 
     def shown(self) -> tuple[str, str] | None:
         """Question and answer."""
@@ -70,12 +91,37 @@ class AnswerFocus(QObject):
         return "" if turn is None or self._focus is None else turn.settings_of(self._focus.side)
 
     def _on_word_chosen(self, turn_id: int, side: str, word: int) -> None:
-        if turn_id in self._turns:
-            self.set(Focus(turn_id, side), word=word)
+        if turn_id not in self._turns:
+            return
+        chosen, shown = Focus(turn_id, side), self._tab.attention.current_word()
+        again = chosen == self._focus and shown is not None and shown.index == word
+        if again and not self._tab.look_inside.isChecked():
+            self._unselect_word()
+        else:
+            self.set(chosen, word=word)
 
     def _on_word_selected(self, word: int) -> None:
         if self._focus is not None:
             self._tab.chat.select_word(self._focus.turn_id, self._focus.side, word)
+        self._show_caption()
+
+    def _show_caption(self) -> None:
+        """Over the photo, where no panel says what the map is of."""
+        word = self._tab.attention.current_word()
+        alone = word is not None and not self._tab.look_inside.isChecked()
+        self._tab.image.view.set_caption(f"Where the model looked for “{word.text}”" if word is not None and alone else "")
+
+    def _on_looking(self, looking: bool) -> None:
+        if not looking:
+            self._tab.attention.clear_patch()
+            self._unselect_word()
+        elif self._tab.attention.current_word() is None:
+            self._select_telling_word()
+        self._show_caption()
+
+    def _on_dismissed(self) -> None:
+        if not self._tab.look_inside.isChecked():
+            self._unselect_word()
 
     def _on_word_weights(self, weights: list[float] | None) -> None:
         if weights is None:

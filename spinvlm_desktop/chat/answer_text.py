@@ -12,6 +12,8 @@ from core.answers import AnswerToken
 from spinvlm_desktop.answers.answer_words import AnswerWord, answer_words
 from spinvlm_desktop.widgets.theme import colours
 
+PLAIN_TIP = "Click to see where the model looked for this word"
+
 
 class AnswerText(QTextEdit):
     """Plain text, set word by word: nothing that a model writes is taken for markup."""
@@ -25,6 +27,7 @@ class AnswerText(QTextEdit):
         self._selected: int | None = None
         self._weights: Sequence[float] | None = None
         self._marked: frozenset[int] = frozenset()
+        self._looking = True
         self.setReadOnly(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setStyleSheet("QTextEdit, QTextEdit:focus { background: transparent; border: none; padding: 0; }")
@@ -68,6 +71,12 @@ class AnswerText(QTextEdit):
         self._marked = words
         self._render()
 
+    def set_looking(self, looking: bool) -> None:
+        """Whether weakly grounded words are dotted, and words have their numbers."""
+        if looking != self._looking:
+            self._looking = looking
+            self._render()
+
     def _render(self) -> None:
         self.document().clear()
         cursor = QTextCursor(self.document())
@@ -80,7 +89,7 @@ class AnswerText(QTextEdit):
     def _format(self, word: AnswerWord) -> QTextCharFormat:
         chosen, style = colours(), QTextCharFormat()
         style.setForeground(QColor(chosen.text))
-        if word.weakly_grounded:
+        if word.weakly_grounded and self._looking:
             style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
             style.setUnderlineColor(QColor(chosen.weak))
         if word.index in self._marked:
@@ -143,7 +152,7 @@ class AnswerText(QTextEdit):
         if isinstance(event, QHelpEvent):
             word = self.word_at(self.cursorForPosition(event.pos()).position())
             if word is not None:
-                QToolTip.showText(event.globalPos(), describe_word(word), self)
+                QToolTip.showText(event.globalPos(), describe_word(word) if self._looking else PLAIN_TIP, self)
             return True
         return super().viewportEvent(event)
 

@@ -49,6 +49,7 @@ class TurnView(QWidget):
         self.result_text = ""
         """Answer, comparison or error as plain text; empty while it is being made."""
         self._sides: dict[str, AnswerText] = {}
+        self._looking = True
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 8)
         layout.setSpacing(6)
@@ -90,8 +91,15 @@ class TurnView(QWidget):
     def _add_side(self, side: str) -> AnswerText:
         text = AnswerText()
         text.word_clicked.connect(lambda word: self.word_clicked.emit(side, word))
+        text.set_looking(self._looking)
         self._sides[side] = text
         return text
+
+    def set_looking(self, looking: bool) -> None:
+        """Whether the user looks inside; the answer is plain text otherwise."""
+        self._looking = looking
+        for text in self._sides.values():
+            text.set_looking(looking)
 
     # -- states
 

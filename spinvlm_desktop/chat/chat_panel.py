@@ -103,6 +103,7 @@ class ChatPanel(QWidget):
         self._turns: dict[int, TurnView] = {}
         self._edited: int | None = None
         self._busy = False
+        self._looking = True
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -179,6 +180,7 @@ class ChatPanel(QWidget):
         view.word_clicked.connect(lambda side, word: self.word_chosen.emit(turn_id, side, word))
         view.regenerate_requested.connect(lambda: self.regenerate_requested.emit(turn_id))
         view.edit_requested.connect(lambda: self._edit(turn_id))
+        view.set_looking(self._looking)
         self._turns[turn_id] = view
         self._welcome.hide()
         self._at_bottom = True
@@ -233,6 +235,12 @@ class ChatPanel(QWidget):
         self.remove_turns_from(min(self._turns, default=0))
 
     # -- words
+
+    def set_looking(self, looking: bool) -> None:
+        """Whether the user looks inside; answers are plain text otherwise."""
+        self._looking = looking
+        for view in self._turns.values():
+            view.set_looking(looking)
 
     def select_word(self, turn_id: int, side: str, word: int | None) -> None:
         if turn_id in self._turns and (text := self._turns[turn_id].side(side)) is not None:

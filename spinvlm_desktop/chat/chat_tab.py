@@ -1,71 +1,167 @@
-"""The chat tab's layout: conversations, photo above attention, chat."""
+"""The chat tab's layout: conversations, the photo with what looks inside below it, the chat beside or below."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from spinvlm_desktop.attention.attention_panel import AttentionPanel
-from spinvlm_desktop.chat.changed_note import ChangedNote
 from spinvlm_desktop.chat.chat_panel import ChatPanel
-from spinvlm_desktop.chat.spin_bar import SpinBar
+from spinvlm_desktop.chat.inspector import Inspector
+from spinvlm_desktop.chat.look_switch import LookSwitch
 from spinvlm_desktop.history.sidebar import HistorySidebar
 from spinvlm_desktop.image.image_pane import ImagePane
+from spinvlm_desktop.widgets.drawn_icon import drawn_icon, sidebar
+from spinvlm_desktop.widgets.splitter import ResettingSplitter
+from spinvlm_desktop.widgets.theme import colours
+
+NARROW = 900
+"""Pixels of the tab's width below which the chat goes below the photo."""
+SIDEBAR_WIDTH, CHAT_WIDTH = 210, 410
+PHOTO_SHARE = 0.55
+"""Of the height, where the chat is below the photo."""
+INSPECTOR_HEIGHT, INSPECTOR_SHARE = 390, 0.56
+"""Pixels, and the most of the height that it takes by itself."""
+Beside, Below = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
 
 class ChatTab(QWidget):
     """Holds the widgets of the tab; what they do together, the conversation decides."""
 
+    dismissed = Signal()
+    """Esc, or a click where nothing is to be clicked."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.sidebar = HistorySidebar()
         self.image = ImagePane()
-        self.attention = AttentionPanel()
+        self.inspector = Inspector()
+        self.attention, self.spin_bar = self.inspector.attention, self.inspector.spin_bar
+        self.changed = self.inspector.changed
         self.chat = ChatPanel()
-        self.spin_bar = SpinBar()
-        self.changed = ChangedNote()
+        self.chat.setMinimumWidth(240)
         self.chat.field.take_elsewhere = self.image.take_photo
         self.setAcceptDrops(True)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
         paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         paste.activated.connect(self.image.paste)
+        self._make_actions()
 
-        attention = QScrollArea()
-        attention.setWidgetResizable(True)
-        attention.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        attention.setWidget(self.attention)
-
-        self.looking = QSplitter(Qt.Orientation.Vertical)
-        self.looking.addWidget(self.image)
-        self.looking.addWidget(attention)
-        self.looking.setStretchFactor(0, 3)
-        self.looking.setStretchFactor(1, 2)
-        self.looking.setChildrenCollapsible(False)
-        self.looking.setSizes([345, 375])
-        attention.setMinimumHeight(120)
-
-        talking = QWidget()
-        column = QVBoxLayout(talking)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.spin_bar)
-        column.addWidget(self.changed)
-        column.addWidget(self.chat, 1)
-
-        self.columns = QSplitter(Qt.Orientation.Horizontal)
-        for widget, stretch in ((self.sidebar, 0), (self.looking, 2), (talking, 3)):
-            self.columns.addWidget(widget)
-            self.columns.setStretchFactor(self.columns.count() - 1, stretch)
-        self.columns.setHandleWidth(10)
-        self.columns.setSizes([210, 490, 560])
+        self._rows = ResettingSplitter(Below, _photo_and_inspector)
+        self._rows.addWidget(self.image)
+        self._rows.addWidget(self.inspector)
+        self._rows.setStretchFactor(0, 1)
+        self._sides = ResettingSplitter(Beside, _photo_and_chat)
+        self._sides.addWidget(self._rows)
+        self._sides.addWidget(self.chat)
+        self._sides.setStretchFactor(0, 1)
+        self._other_way: dict[Qt.Orientation, QByteArray] = {}
+        """Dividers of the photo and the chat, for the orientation that isn't in use."""
+        self.columns = ResettingSplitter(Beside, lambda width: (SIDEBAR_WIDTH, width - SIDEBAR_WIDTH))
+        self.columns.addWidget(self.sidebar)
+        self.columns.addWidget(self._sides)
+        self.columns.setStretchFactor(1, 1)
+        self.columns.setSizes([SIDEBAR_WIDTH, 1050])
+        self._sides.setSizes([640, CHAT_WIDTH])
+        self._rows.setSizes([330, INSPECTOR_HEIGHT])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(self.columns)
-
-        for before, after in ((self.sidebar, self.image), (self.image, self.attention), (self.attention, self.spin_bar),
-                              (self.spin_bar, self.chat)):
+        for before, after in ((self.sidebar, self.image), (self.image, self.inspector), (self.inspector, self.chat)):
             QWidget.setTabOrder(before, after)
+        self._show_looking()
+
+    def _make_actions(self) -> None:
+        self.look_inside = QAction("&Look inside", self, checkable=True)
+        self.look_inside.setShortcut(QKeySequence("Ctrl+I"))
+        self.look_inside.toggled.connect(lambda _on: self._show_looking())
+        self.image.photo_shown.connect(self._show_looking)
+        self.image.view.set_corner(LookSwitch(self.look_inside))
+        self.image.view.photo_clicked.connect(self.dismissed)
+        self.conversations_shown = QAction("&Conversations", self, checkable=True, checked=True)
+        self.conversations_shown.setShortcut(QKeySequence("F9"))
+        self.conversations_shown.toggled.connect(self.sidebar.setVisible)
+        self._sidebar_button = QToolButton()
+        self._sidebar_button.setCheckable(True)
+        self._sidebar_button.setChecked(True)
+        self._sidebar_button.setProperty("flat", True)
+        self._sidebar_button.setAccessibleName("Conversations")
+        self._sidebar_button.setToolTip("Show or hide the conversations (F9)")
+        self._sidebar_button.clicked.connect(lambda _checked=False: self.conversations_shown.trigger())
+        self.conversations_shown.toggled.connect(self._sidebar_button.setChecked)
+        self.image.add_first_tool(self._sidebar_button)
+        self._draw_icons()
+
+    def _draw_icons(self) -> None:
+        side = self.fontMetrics().height()
+        self._sidebar_button.setIconSize(QSize(side, side))
+        self._sidebar_button.setIcon(drawn_icon(sidebar, QColor(colours().text), side=side))
+
+    def _show_looking(self) -> None:
+        """While nobody looks inside, what can't be seen changes no answer."""
+        looking = self.look_inside.isChecked()
+        self.inspector.setVisible(looking and self.image.current() is not None)
+        self.spin_bar.follow_measured(not looking)
+        self.image.view.set_choosing_patches(looking)
+        self.chat.set_looking(looking)
+
+    # -- dividers
+
+    def dividers(self) -> dict[str, QByteArray]:
+        """Where they are, by name, for the next start."""
+        states = {**self._other_way, self._sides.orientation(): self._sides.saveState()}
+        return {
+            "conversations": self.columns.saveState(), "inspector": self._rows.saveState(),
+            **{name: states[way] for name, way in (("beside", Beside), ("below", Below)) if way in states},
+        }
+
+    def restore_dividers(self, states: dict[str, QByteArray]) -> None:
+        """As `dividers` had them; those that are missing stay."""
+        for name, splitter in (("conversations", self.columns), ("inspector", self._rows)):
+            if name in states:
+                splitter.restoreState(states[name])
+        self._other_way = {way: states[name] for name, way in (("beside", Beside), ("below", Below)) if name in states}
+        way = self._sides.orientation()
+        if way in self._other_way:
+            self._sides.restoreState(self._other_way[way])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        way = Below if event.size().width() < NARROW else Beside
+        before = self._sides.orientation()
+        if way != before:
+            self._other_way[before] = self._sides.saveState()
+            self._sides.setOrientation(way)
+            self._sides.set_usual(_photo_above_chat if way == Below else _photo_and_chat)
+            if way not in self._other_way or not self._sides.restoreState(self._other_way[way]):
+                self._sides.reset()
+
+    # -- what no widget took
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismissed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.dismissed.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._draw_icons()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A photo may be dropped anywhere."""
@@ -76,3 +172,17 @@ class ChatTab(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.image.dropEvent(event)
+
+
+def _photo_and_chat(width: int) -> tuple[int, int]:
+    return width - CHAT_WIDTH, CHAT_WIDTH
+
+
+def _photo_above_chat(height: int) -> tuple[int, int]:
+    photo = round(PHOTO_SHARE * height)
+    return photo, height - photo
+
+
+def _photo_and_inspector(height: int) -> tuple[int, int]:
+    inspector = min(INSPECTOR_HEIGHT, round(INSPECTOR_SHARE * height))
+    return height - inspector, inspector

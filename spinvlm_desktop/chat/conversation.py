@@ -79,6 +79,7 @@ class Conversation(QObject):
 
     def _on_image_opened(self, image: OpenedImage) -> None:
         self._image = image
+        self._tab.attention.forget_selection()
         self.start_new()
         self._tab.chat.set_enabled_hint(None)
 
@@ -176,7 +177,7 @@ class Conversation(QObject):
         choice = self._tab.spin_bar.choice()
         request = AnswerRequest(
             self._image.source, question, spin=None if choice.mode == "off" else choice.spin, generation=self.generation,
-            ablated_heads=self._tab.attention.ablated(),
+            ablated_heads=self._tab.attention.ablated() if self._tab.look_inside.isChecked() else frozenset(),
         )
         return request, choice.mode == "compare"
 

@@ -34,6 +34,7 @@ class SpinBar(QWidget):
         self._sizes = ModelSizes()
         self._wanted = HALF
         self._by_user = False
+        self._follows_measured = False
         self._calibrated: SpinChoice | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -87,8 +88,31 @@ class SpinBar(QWidget):
     # -- what is chosen
 
     def choice(self) -> SpinChoice:
-        """What is in force: what the user wants, as far as it fits the model that answers."""
-        return replace(self.wanted(), spin=self._sizes.fit(self._wanted))
+        """What is in force: what the user wants, or what was measured for the model, as far as it fits the model that answers."""
+        choice = self._measured() if self._follows_measured else self.wanted()
+        return replace(choice, spin=self._sizes.fit(choice.spin))
+
+    def follow_measured(self, follows: bool) -> None:
+        """Whether what was measured for the model is in force, whatever the user wants; that comes back afterwards."""
+        before = self.choice()
+        self._follows_measured = follows
+        if self.choice() != before:
+            self.choice_changed.emit()
+
+    def is_changed(self) -> bool:
+        """Whether what is in force differs from what was measured for the model."""
+        choice, measured = self.choice(), self._measured()
+        spin = self._sizes.fit(measured.spin)
+        return choice.mode != measured.mode or (choice.mode != "off" and choice.spin != spin)
+
+    def reset(self) -> None:
+        """Back to what was measured for the model."""
+        self.set_choice(self._measured())
+        self.choice_changed.emit()
+
+    def _measured(self) -> SpinChoice:
+        """The setting measured best for the model; all heads where nothing was measured."""
+        return self._calibrated or SpinChoice(by_user=False)
 
     def wanted(self) -> SpinChoice:
         """What the user wants, whatever model answers."""
@@ -112,7 +136,7 @@ class SpinBar(QWidget):
         """
         self._calibrated = self._sizes.calibrated(calibration)
         if not self._by_user:
-            self._take(self._calibrated or SpinChoice(by_user=False))
+            self._take(self._measured())
         self._show()
 
     def _take(self, wanted: SpinChoice, _checked: bool = False) -> None:

@@ -47,6 +47,8 @@ def _button(text: str, tip: str, slot: Callable[[], None] | None = None) -> QToo
     button.setText(text)
     button.setToolTip(tip)
     button.setAccessibleName(tip)
+    button.setProperty("flat", True)
+    button.setProperty("tool", True)
     if slot is not None:
         button.clicked.connect(lambda _checked=False: slot())
     return button
@@ -59,6 +61,8 @@ class ImagePane(QWidget):
     """OpenedImage"""
     taken = Signal()
     """A photo was dropped, pasted, or chosen from a file or the recent ones; not from those that wait."""
+    photo_shown = Signal()
+    """A photo is on show, whatever it came from."""
     recent_changed = Signal(object)
     """list[Path], newest first"""
     patch_clicked = Signal(int, int)
@@ -85,8 +89,10 @@ class ImagePane(QWidget):
         layout.addWidget(self._strip)
 
     def _toolbar(self) -> QHBoxLayout:
+        self._tools = QHBoxLayout()
+        self._tools.setSpacing(2)
         buttons = QWidget()
-        flow = FlowLayout(buttons)
+        flow = FlowLayout(buttons, spacing=2)
         self._recent_menu = QMenu(self)
         flow.addWidget(_button("Open…", "Open a photo (Ctrl+O)", self.choose_file))
         flow.addWidget(_button("Paste", "Paste a photo (Ctrl+V)", self.paste))
@@ -98,12 +104,16 @@ class ImagePane(QWidget):
         self._whole.setEnabled(False)
         self.view.zoomed_changed.connect(self._whole.setEnabled)
         flow.addWidget(self._whole)
-        row = QHBoxLayout()
-        row.addWidget(buttons)
+        self._tools.addWidget(buttons)
         self._name = ElidedLabel()
         self._name.setProperty("muted", True)
-        row.addWidget(self._name, 1)
-        return row
+        self._tools.addSpacing(6)
+        self._tools.addWidget(self._name, 1)
+        return self._tools
+
+    def add_first_tool(self, button: QToolButton) -> None:
+        """A button before the others."""
+        self._tools.insertWidget(0, button)
 
     def _error_bar(self) -> QWidget:
         self._error = sentence_label("What is wrong with the photo")
@@ -113,7 +123,6 @@ class ImagePane(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._error, 1)
         dismiss = _button("Dismiss", "Dismiss this message", self.dismiss_error)
-        dismiss.setProperty("flat", True)
         row.addWidget(dismiss, 0, Qt.AlignmentFlag.AlignTop)
         self._error_row.hide()
         return self._error_row
@@ -162,6 +171,7 @@ class ImagePane(QWidget):
         self.dismiss_error()
         self.view.set_image(opened)
         self._show_name()
+        self.photo_shown.emit()
 
     def _show_name(self) -> None:
         self._name.setText("" if self._current is None else self._current.name)

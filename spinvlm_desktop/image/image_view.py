@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from spinvlm_desktop.image.empty_photo import paint_empty_photo
 from spinvlm_desktop.image.opened_image import OpenedImage
@@ -27,6 +27,10 @@ LARGEST_ZOOM = 16.0
 ZOOM_STEP = 1.25
 MARGIN = 8
 PAN_STEP = 40
+ZOOM_TIP = "Wheel or + and - zoom, drag pans, a double click shows the whole photo"
+PATCH_TIP = "a click or an arrow key on the whole photo chooses a place and colours the answer's words by their attention to it"
+CORNER = 14
+"""Pixels between the edge and what lies in a corner."""
 PAN_DIRECTIONS = {Qt.Key.Key_Left: (1, 0), Qt.Key.Key_Right: (-1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 
 
@@ -34,6 +38,8 @@ class ImageView(QWidget):
     """The model squashes the whole photo to a square, so patch (row, column) is that fraction of the photo on show."""
 
     patch_clicked = Signal(int, int)
+    photo_clicked = Signal()
+    """While clicks choose no patches."""
     zoomed_changed = Signal(bool)
     """Whether less than the whole photo is shown."""
 
@@ -53,13 +59,57 @@ class ImageView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 180)
         self.setAccessibleName("Photo")
-        self.setToolTip("Wheel or + and - zoom, drag pans, a double click shows the whole photo; a click or an arrow key on the "
-                        "whole photo chooses a place and colours the answer's words by their attention to it")
+        self._corner: QWidget | None = None
+        self._caption = QLabel(self)
+        self._caption.setObjectName("caption")
+        self._caption.setTextFormat(Qt.TextFormat.PlainText)
+        self._caption.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._caption.hide()
+        self.set_choosing_patches(True)
+
+    # -- over the photo
+
+    def set_choosing_patches(self, choosing: bool) -> None:
+        """Whether a click or an arrow key on the whole photo chooses a patch."""
+        self._choosing = choosing
+        if not choosing:
+            self.set_patch(None)
+        self.setToolTip(f"{ZOOM_TIP}; {PATCH_TIP}" if choosing else ZOOM_TIP)
+
+    def set_corner(self, widget: QWidget) -> None:
+        """A widget in the lower right corner, shown with a photo."""
+        widget.setParent(self)
+        widget.setVisible(self._image is not None)
+        self._corner = widget
+        widget.installEventFilter(self)
+
+    def set_caption(self, text: str) -> None:
+        """A line in the lower left corner; an empty one hides it."""
+        self._caption.setText(text)
+        self._caption.setVisible(bool(text))
+        self._place_corners()
+
+    def _place_corners(self) -> None:
+        room = self.width() - 2 * CORNER
+        if self._corner is not None:
+            size = self._corner.sizeHint()
+            self._corner.setGeometry(self.width() - CORNER - size.width(), self.height() - CORNER - size.height(),
+                                     size.width(), size.height())
+            room -= size.width() + CORNER
+        size = self._caption.sizeHint()
+        self._caption.setGeometry(CORNER, self.height() - CORNER - size.height(), min(room, size.width()), size.height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._corner and event.type() == QEvent.Type.LayoutRequest:
+            self._place_corners()
+        return super().eventFilter(watched, event)
 
     # -- what is shown
 
     def set_image(self, image: OpenedImage | None) -> None:
         self._image, self._scaled, self._heat, self._patch = image, None, None, None
+        if self._corner is not None:
+            self._corner.setVisible(image is not None)
         self._describe()
         self.reset_zoom()
 
@@ -191,6 +241,7 @@ class ImageView(QWidget):
         self.zoom(ZOOM_STEP ** (event.angleDelta().y() / 120), at=event.position())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place_corners()
         self._keep_in_sight()
 
     def event(self, event: QEvent) -> bool:
@@ -216,7 +267,9 @@ class ImageView(QWidget):
         clicked = self._pressed is not None and not self._moved
         self._pressed = None
         patch = patch_at(event.position(), self.picture_rect(), side=self._grid_side)
-        if clicked and patch is not None:
+        if clicked and not self._choosing:
+            self.photo_clicked.emit()
+        elif clicked and patch is not None:
             self._choose_patch(patch)
 
     def _choose_patch(self, patch: Patch) -> None:
@@ -238,7 +291,7 @@ class ImageView(QWidget):
             x, y = PAN_DIRECTIONS[Qt.Key(key)]
             if self._zoom > 1:
                 self._pan(QPointF(x, y) * PAN_STEP)
-            else:
+            elif self._choosing:
                 self._choose_patch(neighbour(self._patch, rows=-y, columns=-x, side=self._grid_side))
         else:
             super().keyPressEvent(event)

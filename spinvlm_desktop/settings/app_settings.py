@@ -32,6 +32,8 @@ class AppSettings(SettingsRecord):
     spin_mode: SpinMode = "off"
     spin: SpinConfig = HALF
     spin_by_user: bool = False
+    look_inside: bool = False
+    show_conversations: bool = True
     overlay_opacity: float = 0.7
     overlay_smooth: bool = True
     recent_images: tuple[str, ...] = ()

@@ -103,6 +103,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("spin.last_layer", Whole(0, 1000, none="the last"), "One past the last such layer; nothing: all that follow"),
     Setting("spin.score", Choice((("mass", "attention on the photo"), ("logits", "sum of logits"))), "How heads are ranked"),
     Setting("spin_by_user", Switch(), "Whether SPIN is as the user chose it; else it follows the model's calibration"),
+    Setting("look_inside", Switch(), "Whether maps, heads and SPIN are shown; without them SPIN follows the model's calibration"),
+    Setting("show_conversations", Switch(), "Whether the list of conversations is shown"),
     Setting("overlay_opacity", Number(0, 1), "Opacity of the heat map over the photo"),
     Setting("overlay_smooth", Switch(), "Whether the heat map is smooth"),
     Setting("recent_images", FilePaths(), "Photos opened before, the latest first; not kept where conversations aren't"),

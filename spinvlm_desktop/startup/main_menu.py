@@ -61,6 +61,9 @@ def make_menus(window: MenuWindow) -> None:
     chat.addSeparator()
     _add(chat, "&Previous word", lambda: tab.attention.step(-1), "Alt+Left")
     _add(chat, "Ne&xt word", lambda: tab.attention.step(1), "Alt+Right")
+    view = bar.addMenu("&View")
+    view.addAction(tab.look_inside)
+    view.addAction(tab.conversations_shown)
     bar.addMenu(window.models.menu)
     help_menu, help_actions = bar.addMenu("&Help"), window.help
     _add(help_menu, "&What you see", help_actions.explain, Key.HelpContents)

@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self._show_settings()
         self._connect()
         self.history.refresh()
-        restore_geometry(self, columns=self.tab.columns, rows=self.tab.looking)
+        restore_geometry(self, self.tab)
         self._show_start_notices(notice)
 
     def _show_start_notices(self, of_history: str | None) -> None:
@@ -113,6 +113,8 @@ class MainWindow(QMainWindow):
         tab.image.set_recent([Path(name) for name in settings.recent_images])
         tab.spin_bar.set_choice(SpinChoice(settings.spin_mode, settings.spin, settings.spin_by_user))
         tab.attention.set_look(opacity=settings.overlay_opacity, smooth=settings.overlay_smooth)
+        tab.look_inside.setChecked(settings.look_inside)
+        tab.conversations_shown.setChecked(settings.show_conversations)
 
     def _connect(self) -> None:
         tab = self.tab
@@ -135,6 +137,8 @@ class MainWindow(QMainWindow):
         self.models.file_changed.connect(lambda path: self._keeper.change(model=None if path is None else str(path)))
         tab.image.recent_changed.connect(lambda recent: self._keeper.change(recent_images=tuple(map(str, recent))))
         tab.spin_bar.choice_changed.connect(self._on_spin)
+        tab.look_inside.toggled.connect(lambda on: self._keeper.change(look_inside=on))
+        tab.conversations_shown.toggled.connect(lambda shown: self._keeper.change(show_conversations=shown))
         tab.attention.look_changed.connect(
             lambda opacity, smooth: self._keeper.change(overlay_opacity=opacity, overlay_smooth=smooth)
         )
@@ -171,6 +175,7 @@ class MainWindow(QMainWindow):
 
     def _take_spin(self, choice: SpinChoice) -> None:
         self._measured_setting = None
+        self.tab.look_inside.setChecked(True)  # a setting that was asked for is to be in force, and seen
         self.tab.spin_bar.set_choice(choice)
         self._on_spin()
 
@@ -250,7 +255,7 @@ class MainWindow(QMainWindow):
             return
         self.training.close_tab()
         self.measure.close()
-        store_geometry(self, columns=self.tab.columns, rows=self.tab.looking)
+        store_geometry(self, self.tab)
         self._keeper.save()
         self.conversation.close()
         self.batch.close()

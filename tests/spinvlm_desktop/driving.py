@@ -64,6 +64,11 @@ def ask(window: MainWindow, qtbot: QtBot, question: str = QUESTION) -> object:
     return answered.args[1]
 
 
+def look_inside(window: MainWindow) -> None:
+    """As the switch on the photo does: maps, heads and SPIN come into sight and into force."""
+    window.tab.look_inside.setChecked(True)
+
+
 def restart(window: MainWindow, open_window: Callable[[], MainWindow]) -> MainWindow:
     window.close()
     return open_window()

@@ -14,7 +14,7 @@ from core.config import SpinConfig
 from spinvlm_desktop.chat.spin_choice import SpinChoice
 from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from spinvlm_desktop.startup.main_window import MainWindow
-from tests.spinvlm_desktop.driving import TIMEOUT, ask, named, open_photo
+from tests.spinvlm_desktop.driving import TIMEOUT, ask, look_inside, named, open_photo
 
 
 def test_a_folder_of_photos(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -46,6 +46,7 @@ def test_a_folder_is_answered_with_spin_off_where_the_chat_compares(
     window: MainWindow, qtbot: QtBot, beach_photo: Path, tmp_path: Path
 ) -> None:
     answers = tmp_path / "answers.csv"
+    look_inside(window)
     window.batch.show()
     dialog = window.batch.dialog
     assert dialog is not None

@@ -15,10 +15,11 @@ from core.answers import Answer, Comparison
 from core.config import SpinConfig
 from spinvlm_desktop.chat.spin_choice import SpinChoice
 from spinvlm_desktop.startup.main_window import MainWindow
-from tests.spinvlm_desktop.driving import QUESTION, TIMEOUT, ask, file_data, kept_turns, listed, named, open_photo
+from tests.spinvlm_desktop.driving import QUESTION, TIMEOUT, ask, file_data, kept_turns, listed, look_inside, named, open_photo
 
 
 def test_a_photo_a_question_an_answer_and_its_map(window: MainWindow, qtbot: QtBot) -> None:
+    look_inside(window)
     answer = ask(window, qtbot)
     assert isinstance(answer, Answer)
     assert window.conversation.focus.shown() == (QUESTION, answer.text.strip())
@@ -68,6 +69,7 @@ def test_a_question_sent_while_another_is_answered_stays_to_be_gone_on_with(wind
 
 
 def test_a_cleared_patch_is_no_longer_marked(window: MainWindow, qtbot: QtBot) -> None:
+    look_inside(window)
     ask(window, qtbot)
     view = window.tab.image.view
     with qtbot.waitSignal(view.patch_clicked):
@@ -78,6 +80,7 @@ def test_a_cleared_patch_is_no_longer_marked(window: MainWindow, qtbot: QtBot) -
 
 
 def test_compare_shows_both(window: MainWindow, qtbot: QtBot) -> None:
+    look_inside(window)
     window.tab.spin_bar.set_choice(SpinChoice("compare", SpinConfig(keep=4)))
     result = ask(window, qtbot)
     assert isinstance(result, Comparison)
@@ -85,6 +88,7 @@ def test_compare_shows_both(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_a_change_of_spin_offers_to_ask_again(window: MainWindow, qtbot: QtBot) -> None:
+    look_inside(window)
     bar = window.tab.spin_bar
     assert not window.tab.changed.isVisible()
     named(bar, QPushButton, "SPIN on").click()
@@ -160,6 +164,7 @@ def test_a_refused_photo_keeps_the_one_before(window: MainWindow, qtbot: QtBot, 
 
 
 def test_a_head_switched_off_by_hand_is_off_in_the_next_answer(window: MainWindow, qtbot: QtBot) -> None:
+    look_inside(window)
     ask(window, qtbot)
     window.tab.attention.grid.ablation_toggled.emit(0, 1)
     with qtbot.waitSignal(window.service.answered, timeout=TIMEOUT) as answered:
@@ -170,6 +175,7 @@ def test_a_head_switched_off_by_hand_is_off_in_the_next_answer(window: MainWindo
 
 
 def test_a_refused_question_comes_back_to_be_mended(window: MainWindow, qtbot: QtBot) -> None:
+    look_inside(window)
     chat = window.tab.chat
     window.tab.attention.set_ablated(frozenset({(0, 1)}))
     chat.field.setPlainText("dog " * 200)

@@ -24,6 +24,7 @@ from tests.spinvlm_desktop.driving import (
     change_history,
     change_settings,
     listed,
+    look_inside,
     named,
     open_conversation,
     open_photo,
@@ -45,6 +46,7 @@ def test_the_picture_of_a_comparison_has_both_answers(window: MainWindow, qtbot:
     assert isinstance(answer, Answer)
     assert window.conversation.focus.answers() == [("", answer.text.strip())]
     height = picture_height(window, tmp_path)
+    look_inside(window)
     window.tab.spin_bar.set_choice(SpinChoice("compare", SpinConfig(keep=4)))
     compared = ask(window, qtbot)
     assert isinstance(compared, Comparison)
@@ -66,6 +68,7 @@ def test_a_conversation_is_there_after_a_restart(
 ) -> None:
     answer = ask(window, qtbot)
     assert isinstance(answer, Answer)
+    look_inside(window)
     window.tab.spin_bar.set_choice(SpinChoice("compare", SpinConfig(keep=4)))
     window.tab.spin_bar.choice_changed.emit()
     compared = ask(window, qtbot, "Where is this?")

@@ -14,7 +14,7 @@ from core.config import SpinConfig
 from core.files.checkpoint import starter_model_path
 from core.files.model_calibration import write_calibration
 from spinvlm_desktop.startup.main_window import MainWindow
-from tests.spinvlm_desktop.driving import QUESTION, TIMEOUT, ask, kept_turns, named, restart
+from tests.spinvlm_desktop.driving import QUESTION, TIMEOUT, ask, kept_turns, look_inside, named, restart
 
 
 def test_a_calibrated_model_answers_as_it_is_best(
@@ -32,6 +32,7 @@ def test_a_calibrated_model_answers_as_it_is_best(
     assert turn.spin == best
     assert window.batch_settings().spin == best
 
+    look_inside(window)
     named(window.tab.spin_bar, QPushButton, "SPIN off").click()
     again = restart(window, open_window)
     with qtbot.waitSignal(again.service.model_loaded, timeout=TIMEOUT):

@@ -18,7 +18,7 @@ from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
-from tests.spinvlm_desktop.driving import named
+from tests.spinvlm_desktop.driving import look_inside, named
 
 
 def token(index: int, text: str) -> AnswerToken:
@@ -32,6 +32,7 @@ def window(qtbot: QtBot, own_home: Path, tmp_path: Path) -> Iterator[MainWindow]
     draw_photo(tmp_path / "beach.jpg")
     window = MainWindow(AppSettings(), SettingsStore(paths.config_folder() / "settings.json"))
     window.show()
+    look_inside(window)
     with qtbot.waitSignal(window.tab.image.reader.ended, timeout=60_000):
         window.open_photos([tmp_path / "beach.jpg"])
     window.conversation.ask("What is this?")

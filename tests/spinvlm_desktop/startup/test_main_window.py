@@ -16,10 +16,11 @@ from pytestqt.qtbot import QtBot
 from spinvlm_desktop.settings.settings_dialog import SettingsDialog
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.widgets.theme import apply_theme
-from tests.spinvlm_desktop.driving import QUESTION, TIMEOUT, file_data, named, open_photo
+from tests.spinvlm_desktop.driving import QUESTION, TIMEOUT, file_data, look_inside, named, open_photo
 
 
 def test_from_a_drop_to_a_picture(window: MainWindow, qtbot: QtBot, beach_photo: Path, tmp_path: Path) -> None:
+    look_inside(window)
     mime = file_data(beach_photo)
     with qtbot.waitSignal(window.tab.image.taken, timeout=TIMEOUT):
         window.tab.image.dropEvent(QDropEvent(
@@ -86,6 +87,7 @@ def test_the_window_fits_a_small_screen_with_any_letters(
     assert isinstance(application, QApplication)
     apply_theme(application, "light", font_size=size)
     window = open_window()
+    look_inside(window)
     next(button for button in window.tab.spin_bar.findChildren(QToolButton) if button.text() == "Adjust").click()
     settings = SettingsDialog(window.settings, window)
     window.batch.show()

@@ -1,0 +1,51 @@
+"""What *Look inside* opens below the photo: words and heads of the answer, and SPIN."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from spinvlm_desktop.attention.attention_panel import AttentionPanel
+from spinvlm_desktop.chat.changed_note import ChangedNote
+from spinvlm_desktop.chat.spin_bar import SpinBar
+
+SIDE_BY_SIDE = 52
+"""Widths of a capital letter from which SPIN stands beside the heads rather than above them."""
+
+
+class Inspector(QScrollArea):
+    """SPIN above the answer's words and heads, beside them where there is room."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.attention = AttentionPanel()
+        self.spin_bar = SpinBar()
+        self.changed = ChangedNote()
+        settings = QWidget()
+        column = QVBoxLayout(settings)
+        column.setContentsMargins(2, 2, 2, 2)
+        column.setSpacing(6)
+        column.addWidget(self.spin_bar)
+        column.addWidget(self.changed)
+        column.addStretch(1)
+        content = QWidget()
+        self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
+        self._parts.setContentsMargins(0, 0, 4, 0)
+        self._parts.setSpacing(8)
+        self._parts.addWidget(settings, 2)
+        self._parts.addWidget(self.attention, 3)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMinimumHeight(120)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = event.size().width() >= SIDE_BY_SIDE * self.fontMetrics().horizontalAdvance("M")
+        direction = QBoxLayout.Direction.RightToLeft if wide else QBoxLayout.Direction.TopToBottom
+        if direction != self._parts.direction():
+            self._parts.setDirection(direction)
+            self._parts.setStretch(0, 2 if wide else 0)
+            self._parts.setStretch(1, 3 if wide else 1)
+            self._parts.setSpacing(24 if wide else 8)

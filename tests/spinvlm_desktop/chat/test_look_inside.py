@@ -1,0 +1,154 @@
+"""*Look inside*: what the switch on the photo brings into sight and into force, and what is left without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QPushButton, QSplitter, QToolButton
+from pytestqt.qtbot import QtBot
+
+from core.answers import Answer
+from core.config import SpinConfig
+from spinvlm_desktop.chat.answer_text import AnswerText
+from spinvlm_desktop.chat.chat_tab import NARROW
+from spinvlm_desktop.chat.spin_choice import SpinChoice
+from spinvlm_desktop.pictures.drawn_photos import draw_photo
+from spinvlm_desktop.startup.main_window import MainWindow
+from tests.spinvlm_desktop.driving import ask, kept_turns, look_inside, named, open_photo, restart
+
+
+def photo_is_plain(window: MainWindow) -> bool:
+    shown = window.tab.image.current()
+    assert shown is not None
+    return window.tab.image.render_picture().convertToFormat(shown.pixels.format()) == shown.pixels
+
+
+def answer_text(window: MainWindow, qtbot: QtBot) -> AnswerText:
+    """As soon as it can be seen."""
+    def visible() -> list[AnswerText]:
+        return [text for text in window.tab.chat.findChildren(AnswerText) if text.isVisible() and text.words]
+
+    qtbot.waitUntil(lambda: bool(visible()))
+    return visible()[-1]
+
+
+def test_an_answer_leaves_the_photo_as_it_is(window: MainWindow, qtbot: QtBot) -> None:
+    ask(window, qtbot)
+    assert photo_is_plain(window)
+    assert not window.tab.inspector.isVisible()
+    qtbot.mouseClick(named(window.tab, QToolButton, "Look inside"), Qt.MouseButton.LeftButton)
+    assert window.tab.inspector.isVisible()
+    assert not photo_is_plain(window), "the map of the word that looked at the photo most"
+    qtbot.keyClick(window.tab.chat.field, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    assert not window.tab.inspector.isVisible()
+    assert photo_is_plain(window)
+
+
+@pytest.mark.parametrize("way", ["escape", "a click on the photo", "the same word again"])
+def test_a_clicked_word_shows_its_map_alone_until_it_is_dismissed(window: MainWindow, qtbot: QtBot, way: str) -> None:
+    ask(window, qtbot)
+    answer_text(window, qtbot).word_clicked.emit(1)
+    word = window.tab.attention.current_word()
+    assert word is not None
+    assert word.index == 1
+    assert not photo_is_plain(window)
+    assert not window.tab.inspector.isVisible()
+    if way == "escape":
+        qtbot.keyClick(window.tab.chat.field, Qt.Key.Key_Escape)
+    elif way == "a click on the photo":
+        view = window.tab.image.view
+        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.picture_rect().center().toPoint())
+    else:
+        answer_text(window, qtbot).word_clicked.emit(1)
+    assert photo_is_plain(window)
+    assert window.tab.attention.current_word() is None
+
+
+def test_what_cannot_be_seen_changes_no_answer(window: MainWindow, qtbot: QtBot) -> None:
+    """The user's own SPIN and heads are in force while they can be seen, and come back with what shows them."""
+    own = SpinConfig(keep=2, alpha=0.3)
+    look_inside(window)
+    window.tab.spin_bar.set_choice(SpinChoice("on", own))
+    ask(window, qtbot)
+    window.tab.attention.set_ablated(frozenset({(0, 1)}))
+    window.tab.look_inside.setChecked(False)
+    plain = ask(window, qtbot)
+    assert isinstance(plain, Answer)
+    assert all(token.head_gate.min() == 1 for token in plain.tokens)
+    look_inside(window)
+    ask(window, qtbot)
+    assert [turn.spin for turn in kept_turns(window)] == [own, None, own]
+
+
+def test_look_inside_and_the_list_of_conversations_are_remembered(
+    open_window: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    window = open_window()
+    assert (window.settings.look_inside, window.settings.show_conversations) == (False, True)
+    look_inside(window)
+    named(window.tab, QToolButton, "Conversations").click()
+    assert not window.tab.sidebar.isVisible()
+    again = restart(window, open_window)
+    assert again.tab.look_inside.isChecked()
+    assert not again.tab.sidebar.isVisible()
+    named(again.tab, QToolButton, "Conversations").click()
+    assert again.tab.sidebar.isVisible()
+
+
+def test_a_head_chosen_for_one_photo_is_not_kept_for_the_next(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    look_inside(window)
+    ask(window, qtbot)
+    window.tab.attention.grid.head_chosen.emit((1, 2))
+    assert "layer 2, head 3" in window.tab.attention.map_in_words()
+    ask(window, qtbot, "Where is this?")
+    assert "layer 2, head 3" in window.tab.attention.map_in_words(), "the same photo"
+    draw_photo(tmp_path / "other.jpg", shirt="green")
+    open_photo(window, qtbot, tmp_path / "other.jpg")
+    ask(window, qtbot)
+    assert "kept heads" in window.tab.attention.map_in_words()
+
+
+def test_the_chat_goes_below_the_photo_where_the_window_is_narrow(window: MainWindow, qtbot: QtBot) -> None:
+    def below() -> bool:
+        image, chat = (widget.mapTo(window, QPoint()) for widget in (window.tab.image, window.tab.chat))
+        return chat.y() > image.y() and chat.x() < image.x() + window.tab.image.width()
+
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: not below())
+    window.resize(NARROW - 60, 800)
+    qtbot.waitUntil(below)
+    assert window.width() < NARROW
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: not below())
+
+
+def test_dividers_are_remembered_and_a_double_click_resets_them(
+    open_window: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    window = open_window()
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: window.tab.chat.width() < 500)
+    usual = window.tab.chat.width()
+    sides = window.tab.chat.parentWidget()
+    assert isinstance(sides, QSplitter)
+    sides.setSizes([sides.width() - 520, 510])
+    wider = window.tab.chat.width()
+    assert wider > usual + 50
+    again = restart(window, open_window)
+    again.resize(1280, 800)
+    qtbot.waitUntil(lambda: abs(again.tab.chat.width() - wider) < 20)
+    sides = again.tab.chat.parentWidget()
+    assert isinstance(sides, QSplitter)
+    qtbot.mouseDClick(sides.handle(1), Qt.MouseButton.LeftButton)
+    assert again.tab.chat.width() == pytest.approx(usual, abs=20)
+
+
+def test_a_setting_taken_from_a_measurement_is_in_force_and_in_sight(window: MainWindow) -> None:
+    window.measure.setting_wanted.emit(None, SpinConfig(keep=3, alpha=0.2))
+    assert window.tab.inspector.isVisible()
+    assert window.tab.spin_bar.choice().spin == SpinConfig(keep=3, alpha=0.2)
+    named(window.tab.spin_bar, QPushButton, "SPIN off").click()
+    assert window.tab.spin_bar.choice().mode == "off"
