@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import GenerationConfig, ModelConfig, ModelShape, SpinConfig
+from core.text.question_kinds.declining import Declining
 
 FinishReason = Literal["end", "length", "stopped"]
 HeadIndex = tuple[int, int]
@@ -40,6 +41,15 @@ class SessionDescription:
 
 
 @dataclass(frozen=True)
+class PreviousTurn:
+    """The last question about the same photo that was answered, for a question that leans on it ("and the dog?")."""
+
+    question: str
+    """In full, as the model was given it."""
+    answer: str
+
+
+@dataclass(frozen=True)
 class AnswerRequest:
     """One question about one photo."""
 
@@ -53,6 +63,10 @@ class AnswerRequest:
     """(layer, head) of cross-attention heads that are switched off by hand, on top of `spin`."""
     request_id: int = 0
     """Chosen by the caller; comes back with every token, so that late tokens are recognised."""
+    previous: PreviousTurn | None = None
+    """None for a question that stands alone."""
+    free_form: bool = False
+    """The model is given the question as it was typed, may say anything, and nothing is declined."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +108,12 @@ class Answer:
     """Sum of the tokens' log-probabilities."""
     seconds: float
     """Time from the request to the last token, the photo's encoding included."""
+    asked: str = ""
+    """The question in the words that the model was given; empty where it was declined or that wasn't recorded."""
+    declined: Declining | None = None
+    """Why the model wasn't asked; `text` is then the sentence that is said instead, and there are no tokens."""
+    certainty: float | None = None
+    """How likely the answer is right, in [0, 1]; None where that was never measured for this model."""
 
 
 @dataclass(frozen=True)
@@ -117,3 +137,8 @@ class Comparison:
     spin: Answer
     divergence: Divergence | None
     """None where both answers are the same."""
+
+    @property
+    def declined(self) -> Declining | None:
+        """Why the model wasn't asked; that doesn't depend on head suppression."""
+        return self.baseline.declined

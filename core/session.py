@@ -17,6 +17,7 @@ from core.answers import Answer, AnswerRequest, Comparison, FinishReason, HeadIn
 from core.compute_device import choose_device, choose_precision, set_threads
 from core.config import GenerationConfig, SpinConfig, require
 from core.decoding.answer_stream import AnswerStream, TokenReader, compare_answers, whole_answer
+from core.decoding.asked_question import AskedQuestion, read_question
 from core.decoding.decoding_run import ChosenToken
 from core.decoding.generation import (
     AnswerSettings,
@@ -35,7 +36,6 @@ from core.images.photo_encoder import PhotoEncoder, PhotoSource
 from core.model.head_settings import HeadSettings, validate_ablation
 from core.model.interventions import validate_intervention
 from core.model.vlm import VisionLanguageModel
-from core.text.prompt import encode_prompt
 
 GREEDY = GenerationConfig()
 
@@ -103,12 +103,13 @@ class ModelSession:
     def stream_answer(self, request: AnswerRequest, *, should_stop: ShouldStop = never_stop) -> AnswerStream:
         """The answer's tokens as they are made; `.answer()` of what is returned gives the whole.
 
-        should_stop is asked before each token. Raises QuestionError or ConfigError at once, and ImageError when the
+        A question that can't be answered from a photo is declined: its answer has no tokens, and the photo isn't looked
+        at. should_stop is asked before each token. Raises QuestionError or ConfigError at once, and ImageError when the
         first token is asked for.
         """
         question = self._checked_question(request)
         return AnswerStream(
-            request,
+            question,
             lambda: self._generate(request, question, should_stop),
             self._reader(request.request_id),
         )
@@ -140,6 +141,7 @@ class ModelSession:
         spin: SpinConfig | None = None,
         generation: GenerationConfig = GREEDY,
         ablated_heads: frozenset[HeadIndex] = frozenset(),
+        free_form: bool = False,
         batch_size: int = 16,
         should_stop: ShouldStop = never_stop,
     ) -> Iterator[tuple[PhotoSource, Answer | SpinVlmError]]:
@@ -147,15 +149,20 @@ class ModelSession:
 
         A photo that can't be used comes with its error instead of an answer, and the others go on. Each answer's
         `seconds` is its share of its batch. When should_stop says so, answers that are done still come, others don't.
-        Raises QuestionError and ConfigError at once.
+        A question that is declined is so for every photo, and none is looked at. Raises QuestionError and ConfigError
+        at once.
         """
         require(batch_size >= 1, f"batch_size must be at least 1, got {batch_size}")
-        request = AnswerRequest(b"", question, spin=spin, generation=generation, ablated_heads=ablated_heads)
-        prompt = self._checked_question(request)
-        return self._answer_batches(images, request, prompt, batch_size=batch_size, should_stop=should_stop)
+        request = AnswerRequest(
+            b"", question, spin=spin, generation=generation, ablated_heads=ablated_heads, free_form=free_form
+        )
+        asked = self._checked_question(request)
+        if asked.declined is not None:
+            return ((image, asked.answer()) for image in images if not should_stop())
+        return self._answer_batches(images, request, asked, batch_size=batch_size, should_stop=should_stop)
 
     def _answer_batches(
-        self, images: Iterable[PhotoSource], request: AnswerRequest, prompt: list[int], *, batch_size: int,
+        self, images: Iterable[PhotoSource], request: AnswerRequest, question: AskedQuestion, *, batch_size: int,
         should_stop: ShouldStop,
     ) -> Iterator[tuple[PhotoSource, Answer | SpinVlmError]]:
         remaining = iter(images)
@@ -164,47 +171,52 @@ class ModelSession:
             features = self._photos.encode(batch)
             usable = [index for index, found in enumerate(features) if isinstance(found, Tensor)]
             encoded = [found for found in features if isinstance(found, Tensor)]
-            generated = self._generate_batch(encoded, request, prompt, should_stop)
+            generated = self._generate_batch(encoded, request, question, should_stop)
             seconds = (time.perf_counter() - started) / len(batch)
             answers = dict(zip(usable, generated, strict=True))
             for index, (image, found) in enumerate(zip(batch, features, strict=True)):
                 if isinstance(found, SpinVlmError):
                     yield image, found
                 elif answers[index].finish != "stopped":
-                    yield image, whole_answer(request.question, answers[index], self._reader(0), seconds=seconds)
+                    yield image, whole_answer(question, answers[index], self._reader(0), seconds=seconds)
 
     def _generate_batch(
-        self, features: Sequence[Tensor], request: AnswerRequest, prompt: list[int], should_stop: ShouldStop
+        self, features: Sequence[Tensor], request: AnswerRequest, question: AskedQuestion, should_stop: ShouldStop
     ) -> list[GeneratedAnswer]:
         """The same question about each photo: features [I, encoder width] of each."""
         if not features:
             return []
         answers = generate_batch(
-            self._model, torch.stack(list(features)), [[prompt]] * len(features), self._settings(request),
+            self._model, torch.stack(list(features)), [[question.prompt]] * len(features), self._settings(request, question),
             should_stop=should_stop,
         )
         return [answer for (answer,) in answers]
 
-    def _checked_question(self, request: AnswerRequest) -> list[int]:
-        """The prompt's token ids. Raises QuestionError or ConfigError before any photo is looked at."""
+    def _checked_question(self, request: AnswerRequest) -> AskedQuestion:
+        """Raises QuestionError or ConfigError before any photo is looked at."""
         validate_intervention(self._shape, request.spin)
         validate_ablation(self._shape, request.ablated_heads)
-        return encode_prompt(self._tokenizer, request.question, max_tokens=self._shape.max_question_tokens)
+        return read_question(
+            self._tokenizer, request, max_tokens=self._shape.max_question_tokens,
+            max_answer_tokens=self._shape.max_answer_tokens,
+        )
 
     def _generate(
-        self, request: AnswerRequest, question: list[int], should_stop: ShouldStop
+        self, request: AnswerRequest, question: AskedQuestion, should_stop: ShouldStop
     ) -> Generator[ChosenToken, None, FinishReason]:
         if should_stop():
             return "stopped"
         (features,) = self._photos.encode([request.image])
         if isinstance(features, SpinVlmError):
             raise features
-        memory = prepare_memory(self._model, features[None], [[question]], pad_id=self._alphabet.pad_id)
-        return (yield from stream_tokens(self._model, memory, self._settings(request), should_stop=should_stop))
+        memory = prepare_memory(self._model, features[None], [[question.prompt]], pad_id=self._alphabet.pad_id)
+        settings = self._settings(request, question)
+        return (yield from stream_tokens(self._model, memory, settings, should_stop=should_stop))
 
-    def _settings(self, request: AnswerRequest) -> AnswerSettings:
-        heads = HeadSettings(request.spin, ablated=request.ablated_heads, record=True)
-        return AnswerSettings(self._alphabet, request.generation, heads)
+    def _settings(self, request: AnswerRequest, question: AskedQuestion) -> AnswerSettings:
+        heads, allowed = HeadSettings(request.spin, ablated=request.ablated_heads, record=True), question.allowed
+        generation = request.generation if allowed is None else allowed.generation(request.generation)
+        return AnswerSettings(self._alphabet, generation, heads, allowed)
 
     def _reader(self, request_id: int) -> TokenReader:
         return TokenReader(self._tokenizer, grid_side=self._shape.grid_side, request_id=request_id)

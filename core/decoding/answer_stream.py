@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Self
 
-from core.answers import Answer, AnswerRequest, AnswerToken, Comparison, Divergence, FinishReason
+from core.answers import Answer, AnswerToken, Comparison, Divergence, FinishReason
+from core.decoding.asked_question import AskedQuestion
 from core.decoding.decoding_run import ChosenToken
 from core.decoding.generation import GeneratedAnswer
 from core.text.tokenizer import StreamDecoder, Tokenizer
@@ -49,12 +50,12 @@ class AnswerStream(Iterator[AnswerToken]):
 
     def __init__(
         self,
-        request: AnswerRequest,
+        question: AskedQuestion,
         generate: Callable[[], Generator[ChosenToken, None, FinishReason]],
         reader: TokenReader,
     ) -> None:
         """generate: starts the generation; the photo is read and encoded on the way to the first token."""
-        self._question = request.question
+        self._question = question
         self._reader = reader
         self._tokens: list[AnswerToken] = []
         self._log_probability = 0.0
@@ -69,6 +70,8 @@ class AnswerStream(Iterator[AnswerToken]):
         return next(self._steps)
 
     def _run(self, generate: Callable[[], Generator[ChosenToken, None, FinishReason]]) -> Iterator[AnswerToken]:
+        if self._question.declined is not None:
+            return
         started = time.perf_counter()
         self._finish = yield from self._read(generate(), started)
         self._seconds = time.perf_counter() - started
@@ -88,14 +91,9 @@ class AnswerStream(Iterator[AnswerToken]):
             yield token
 
     def answer(self) -> Answer:
-        """What there is of the answer so far; it is `stopped` unless all its tokens were taken."""
-        return Answer(
-            question=self._question,
-            text="".join(token.text for token in self._tokens),
-            tokens=tuple(self._tokens),
-            finish=self._finish,
-            log_probability=self._log_probability,
-            seconds=self._seconds,
+        """What there is of the answer so far; it is `stopped` unless all its tokens were taken, or it is declined."""
+        return self._question.answer(
+            self._tokens, finish=self._finish, log_probability=self._log_probability, seconds=self._seconds
         )
 
     def read_all(self) -> Answer:
@@ -105,16 +103,11 @@ class AnswerStream(Iterator[AnswerToken]):
         return self.answer()
 
 
-def whole_answer(question: str, generated: GeneratedAnswer, reader: TokenReader, *, seconds: float) -> Answer:
+def whole_answer(question: AskedQuestion, generated: GeneratedAnswer, reader: TokenReader, *, seconds: float) -> Answer:
     """The answer to read of one that was generated with records. reader: a fresh one."""
-    tokens = tuple(map(reader.read, generated.tokens))
-    return Answer(
-        question=question,
-        text="".join(token.text for token in tokens),
-        tokens=tokens,
-        finish=generated.finish,
-        log_probability=sum(token.log_probability for token in generated.tokens),
-        seconds=seconds,
+    return question.answer(
+        tuple(map(reader.read, generated.tokens)), finish=generated.finish,
+        log_probability=sum(token.log_probability for token in generated.tokens), seconds=seconds,
     )
 
 

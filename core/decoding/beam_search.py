@@ -101,7 +101,7 @@ class BeamSearch:
         """Finishes every hypothesis: with the end token where that is its best next token, else cut off as it is."""
         with torch.inference_mode():
             output = self._run.step(self._tokens)
-            best, ids = self._filter(output.logits, self._histories()).log_softmax(-1).max(-1)
+            best, ids = self._filter.log_probabilities(output.logits, self._histories()).max(-1)
             raw = output.logits.log_softmax(-1).gather(-1, ids[:, None])[:, 0]
         for position, sequence in enumerate(self._order):
             for place, beam in enumerate(self._beams[sequence]):
@@ -116,7 +116,7 @@ class BeamSearch:
         """For each sequence the best extensions of all its hypotheses, the best first."""
         vocabulary = output.logits.shape[-1]
         sequences = len(self._order)
-        extended = self._filter(output.logits, self._histories()).log_softmax(-1) + self._totals()[:, None]  # [R, V]
+        extended = self._filter.log_probabilities(output.logits, self._histories()) + self._totals()[:, None]  # [R, V]
         best, places = extended.view(sequences, -1).topk(self._width)  # [S, W]
         raw = output.logits.log_softmax(-1).view(sequences, -1).gather(-1, places)
         totals: list[list[float]] = best.tolist()

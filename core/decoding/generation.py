@@ -15,6 +15,7 @@ from torch import Tensor
 
 from core.answers import FinishReason
 from core.config import GenerationConfig
+from core.decoding.allowed_answers import AllowedAnswers, AllowedFilter
 from core.decoding.beam_search import BeamSearch
 from core.decoding.decoding_run import ChosenToken, RunShape, repeat_questions
 from core.decoding.image_contrast import new_run
@@ -34,6 +35,8 @@ class AnswerSettings:
     alphabet: AnswerAlphabet
     generation: GenerationConfig
     heads: HeadSettings = field(default_factory=HeadSettings)
+    allowed: AllowedAnswers | None = None
+    """What may be answered, with `generation` as these have it; None takes any words."""
 
 
 def never_stop() -> bool:
@@ -181,6 +184,11 @@ def new_beam_search(
 
 
 def new_filter(model: VisionLanguageModel, settings: AnswerSettings) -> LogitFilter:
+    if settings.allowed is not None:
+        return AllowedFilter(
+            settings.generation, settings.allowed, alphabet=settings.alphabet, vocabulary_size=model.config.vocabulary_size,
+            device=model.device,
+        )
     return LogitFilter(
         settings.generation, alphabet=settings.alphabet, vocabulary_size=model.config.vocabulary_size, device=model.device
     )

@@ -61,6 +61,10 @@ class LogitFilter:
             forbid_repeated_ngrams(filtered, histories, length=self._ngram)
         return filtered
 
+    def log_probabilities(self, logits: Tensor, histories: Sequence[Sequence[int]]) -> Tensor:
+        """Of the tokens that are left: [R, V]."""
+        return self(logits, histories).log_softmax(-1)
+
 
 def penalise_repetition(logits: Tensor, histories: Sequence[Sequence[int]], *, penalty: float) -> None:
     """Divides positive and multiplies negative logits [R, V] of tokens already said, in place.

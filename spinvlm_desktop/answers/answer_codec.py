@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from core.answers import Answer, AnswerToken, Comparison, Divergence, FinishReason, FloatArray, HeadIndex
+from core.answers import Answer, AnswerToken, Comparison, Declining, Divergence, FinishReason, FloatArray, HeadIndex
 from core.errors import SpinVlmError
 
 _MAGIC = b"SVA1"
@@ -49,6 +49,11 @@ def _array(values: Any) -> FloatArray:
     return array
 
 
+def _certainty(value: Any) -> float | None:
+    _expect(value is None or 0 <= _number(value) <= 1)
+    return None if value is None else float(value)
+
+
 def _expect(condition: bool) -> None:
     if not condition:
         raise ValueError
@@ -57,6 +62,8 @@ def _expect(condition: bool) -> None:
 Fields = Mapping[str, Callable[[Any], Any]]
 """The names of a record's fields that aren't arrays, each with what reads its value."""
 _ANSWER: Fields = {"question": _text, "text": _text, "finish": _finish, "log_probability": _number, "seconds": _number}
+_ADDED: Fields = {"asked": _text, "certainty": _certainty}
+"""Fields of an answer that records of earlier versions lack, and of which each has a default."""
 _TOKEN: Fields = {"index": int, "token_id": int, "text": _text, "probability": _number}
 _HEADS = ("image_mass", "head_gate", "class_attention")
 """A token's arrays of [L, H]."""
@@ -70,7 +77,7 @@ _DIVERGENCE: Fields = {
 
 def answer_to_dict(answer: Answer, *, image: Path | None = None) -> dict[str, Any]:
     """A whole answer with the full records of its tokens; numbers have 6 digits after the point."""
-    values = {"answer" if name == "text" else name: value for name, value in _rounded(_values(answer, _ANSWER)).items()}
+    values = {"answer" if name == "text" else name: value for name, value in _rounded(_answer_values(answer)).items()}
     values["seconds"] = round(answer.seconds, 4)
     return {**({} if image is None else {"image": str(image)}), **values, "tokens": list(map(_token_to_dict, answer.tokens))}
 
@@ -155,7 +162,7 @@ def result_from_bytes(content: bytes) -> Answer | Comparison:
 
 def _header(answer: Answer) -> dict[str, Any]:
     shape = list(answer.tokens[0].patch_attention.shape) if answer.tokens else [0, 0, 0, 0]  # L, H, S, S
-    return {**_values(answer, _ANSWER), "tokens": [_values(token, _TOKEN) for token in answer.tokens], "shape": shape}
+    return {**_answer_values(answer), "tokens": [_values(token, _TOKEN) for token in answer.tokens], "shape": shape}
 
 
 def _arrays(answer: Answer) -> bytes:
@@ -189,9 +196,29 @@ def _read(values: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
     return {name: read(values[name]) for name, read in fields.items()}
 
 
+def _answer_values(answer: Answer) -> dict[str, Any]:
+    """All but the tokens. Of a declined question: `declined` is its kind, else empty; the sentence is the answer's text."""
+    declined = answer.declined
+    return {
+        **_values(answer, _ANSWER), **_values(answer, _ADDED), "declined": "" if declined is None else declined.kind,
+        "suggestions": [] if declined is None else list(declined.suggestions),
+    }
+
+
 def _answer(values: Mapping[str, Any], tokens: Sequence[AnswerToken]) -> Answer:
     _expect(len({token.patch_attention.shape for token in tokens}) <= 1)
-    return Answer(tokens=tuple(tokens), **_read(values, _ANSWER))
+    added = _read(values, {name: read for name, read in _ADDED.items() if name in values})
+    return Answer(tokens=tuple(tokens), declined=_declined(values), **added, **_read(values, _ANSWER))
+
+
+def _declined(values: Mapping[str, Any]) -> Declining | None:
+    kind = values.get("declined", "")
+    if not kind:
+        return None
+    return Declining(
+        _text(kind),  # pyright: ignore[reportArgumentType]  # another version may have other kinds; the sentence stays readable
+        _text(values["text"]), tuple(map(_text, values["suggestions"])),
+    )
 
 
 def _token(values: Mapping[str, Any], heads: Sequence[Any] | FloatArray, patches: Any) -> AnswerToken:

@@ -15,7 +15,10 @@ from core.errors import ConfigError
 from core.model.spin_text import option_text
 
 SUFFIXES = (".csv", ".jsonl")
-COLUMNS = ("image", "question", "answer", "finish", "log_probability", "error", "model", "spin")
+COLUMNS = (
+    "image", "question", "answer", "finish", "log_probability", "error", "model", "spin", "declined", "certainty",
+)
+"""`declined`: the kind of question that can't be answered, and the answer says so; empty where the model answered."""
 
 
 class AnswerFile:
@@ -51,7 +54,10 @@ class AnswerFile:
         row: dict[str, Any] = dict.fromkeys(COLUMNS)
         row.update(image=str(image), question=question, model=model, spin=option_text(spin))
         if isinstance(result, Answer):
-            row.update(answer=result.text, finish=result.finish, log_probability=round(result.log_probability, 4))
+            row.update(
+                answer=result.text, finish=result.finish, log_probability=round(result.log_probability, 4),
+                declined="" if result.declined is None else result.declined.kind, certainty=result.certainty,
+            )
         else:
             row.update(error=str(result))
         if self._json_lines:

@@ -6,11 +6,21 @@ import difflib
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from core.answers import Answer, AnswerToken, Comparison
+from core.answers import Answer, AnswerToken, Comparison, Declining
 from spinvlm_desktop.answers.comparison_words import describe_divergence, was_stopped
 from spinvlm_desktop.chat.answer_text import AnswerText
+from spinvlm_desktop.widgets.flow_layout import FlowLayout
 from spinvlm_desktop.widgets.labels import SentenceLabel
 from spinvlm_desktop.widgets.theme import colours
 
@@ -40,6 +50,8 @@ class TurnView(QWidget):
 
     word_clicked = Signal(str, int)
     """side (answer, baseline or spin), word"""
+    suggestion_chosen = Signal(str)
+    """A question that can be asked instead"""
     edit_requested = Signal()
     regenerate_requested = Signal()
 
@@ -115,13 +127,38 @@ class TurnView(QWidget):
         self._note.setText("Answering…")
 
     def show_answer(self, answer: Answer, *, meta: str) -> None:
+        """meta: how it was made."""
+        if answer.declined is not None:
+            self._show_declined(answer.declined)
+            return
         self._clear()
         text = self._add_side("answer")
         self._body.addWidget(text)
         text.set_tokens(answer.tokens)
         self._finish(_stopped(answer.finish == "stopped") + meta, answer.text.strip())
 
+    def _show_declined(self, declined: Declining) -> None:
+        """The sentence that is said instead of an answer, and questions to ask instead; no words and no map."""
+        self._clear()
+        sentence = _label(declined.sentence)
+        sentence.setProperty("declined", True)
+        self._body.addWidget(sentence)
+        instead = QWidget()
+        row = FlowLayout(instead)
+        for suggestion in declined.suggestions:
+            button = QPushButton(suggestion)
+            button.setToolTip("Ask this instead")
+            button.setAccessibleName(f"Ask instead: {suggestion}")
+            button.clicked.connect(lambda _checked=False, text=suggestion: self.suggestion_chosen.emit(text))
+            row.addWidget(button)
+        self._body.addWidget(instead)
+        self._finish("", declined.sentence)
+
     def show_comparison(self, comparison: Comparison, *, meta: str) -> None:
+        """meta: how it was made."""
+        if comparison.declined is not None:
+            self._show_declined(comparison.declined)
+            return
         self._clear()
         pair = QWidget()
         row = QHBoxLayout(pair)

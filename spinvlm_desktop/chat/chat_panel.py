@@ -172,12 +172,21 @@ class ChatPanel(QWidget):
         else:
             self.question_asked.emit(text)
 
+    def _on_suggestion(self, text: str) -> None:
+        """A new question, also while another one is being written or edited."""
+        self.field.setFocus()
+        if not self._busy:
+            self.question_asked.emit(text)
+        elif not self.field.toPlainText():
+            self.field.put(text)
+
     # -- turns
 
     def add_turn(self, turn_id: int, question: str) -> None:
         """A question at the end of the chat."""
         view = TurnView(question)
         view.word_clicked.connect(lambda side, word: self.word_chosen.emit(turn_id, side, word))
+        view.suggestion_chosen.connect(self._on_suggestion)
         view.regenerate_requested.connect(lambda: self.regenerate_requested.emit(turn_id))
         view.edit_requested.connect(lambda: self._edit(turn_id))
         view.set_looking(self._looking)

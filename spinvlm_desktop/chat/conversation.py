@@ -123,7 +123,7 @@ class Conversation(QObject):
         for turn in turns:
             self._show_turn(turn)
         self.shown_changed.emit(conversation_id)
-        answered = [number for number, turn in self._turns.items() if turn.result is not None]
+        answered = [number for number, turn in self._turns.items() if turn.was_answered]
         if answered:
             self.focus.set(Focus(answered[-1], self._turns[answered[-1]].main_side))
 
@@ -152,7 +152,7 @@ class Conversation(QObject):
             self._tab.image.show_error(NO_PHOTO)
             self._tab.chat.field.put(question)
             return
-        request, compare = self._make_request(question)
+        request, compare = self._make_request(question, after=list(self._turns.values()))
         record_id = self.recorder.add_question(self._image, request, model=self._model or "")
         self.shown_changed.emit(self.recorder.id)
         self._send(self._add_turn(ShownTurn(question, record_id=record_id)), request, compare=compare)
@@ -171,13 +171,14 @@ class Conversation(QObject):
         if opened and held == (reading, self._tab.chat.field.toPlainText()):
             self._tab.chat.field.send()
 
-    def _make_request(self, question: str) -> tuple[AnswerRequest, bool]:
-        """What is to be asked now, and whether both answers are wanted."""
+    def _make_request(self, question: str, *, after: Sequence[ShownTurn]) -> tuple[AnswerRequest, bool]:
+        """What is to be asked now, and whether both answers are wanted. after: the turns before it."""
         assert self._image is not None
         choice = self._tab.spin_bar.choice()
         request = AnswerRequest(
             self._image.source, question, spin=None if choice.mode == "off" else choice.spin, generation=self.generation,
             ablated_heads=self._tab.attention.ablated() if self._tab.look_inside.isChecked() else frozenset(),
+            previous=next((turn.as_previous() for turn in reversed(after) if turn.was_answered), None),
         )
         return request, choice.mode == "compare"
 
@@ -209,7 +210,8 @@ class Conversation(QObject):
         if self._asked or self._image is None or self._tab.image.reader.reading() is not None:
             return
         turn = self._turns[turn_id]
-        request, compare = self._make_request(turn.question)
+        earlier = [shown for number, shown in self._turns.items() if number < turn_id]
+        request, compare = self._make_request(turn.question, after=earlier)
         self._turns[turn_id] = ShownTurn(turn.question, record_id=turn.record_id)
         self.recorder.restart(turn.record_id, request, model=self._model or "")
         self._send(turn_id, request, compare=compare)
@@ -272,7 +274,10 @@ class Conversation(QObject):
         self._show_result(turn_id, turn)
         self._set_busy(False)
         self._tab.chat.announce(turn_id)
-        self.focus.set(Focus(turn_id, turn.main_side))
+        if turn.was_answered:
+            self.focus.set(Focus(turn_id, turn.main_side))
+        else:
+            self._tab.attention.set_ablated(turn.ablated)  # the heads that were to be off are so for the next question
 
     def _show_result(self, turn_id: int, turn: ShownTurn) -> None:
         if isinstance(turn.result, Comparison):

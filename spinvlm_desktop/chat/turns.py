@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.answers import Answer, AnswerToken, Comparison, HeadIndex
+from core.answers import Answer, AnswerToken, Comparison, HeadIndex, PreviousTurn
 from core.config import SpinConfig
 from spinvlm_desktop.answers.spin_words import off_by_hand, suppression
 
@@ -31,6 +31,18 @@ class ShownTurn:
             return (self.result.baseline if name == "baseline" else self.result.spin).tokens
         return self.tokens if self.result is None else self.result.tokens
 
+    @property
+    def was_answered(self) -> bool:
+        """Whether the model answered, so that there are words to look into."""
+        return self.result is not None and self.result.declined is None
+
+    def as_previous(self) -> PreviousTurn | None:
+        """For the next question to lean on; None where the model didn't answer."""
+        if self.result is None or self.result.declined is not None:
+            return None
+        answer = self.result.spin if isinstance(self.result, Comparison) else self.result
+        return PreviousTurn(answer.asked or answer.question, answer.text.strip())
+
     def text_so_far(self) -> str:
         return "".join(token.text for token in self.tokens).strip()
 
@@ -41,7 +53,7 @@ class ShownTurn:
 
     def made_by(self) -> str:
         """One line below the answer: how it was made."""
-        if self.result is None:
+        if self.result is None or self.result.declined is not None:
             return ""
         if isinstance(self.result, Comparison):
             answers = self.result.baseline, self.result.spin

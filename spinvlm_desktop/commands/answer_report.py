@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from core.answers import AnswerToken, Comparison
+from core.answers import AnswerToken, Comparison, Declining
 from spinvlm_desktop.answers.comparison_words import describe_divergence
 
 LEGEND = """\
@@ -43,8 +43,18 @@ def print_explanation(console: Console, tokens: Sequence[AnswerToken]) -> None:
     console.print(LEGEND, style="dim")
 
 
+def print_declined(console: Console, declined: Declining) -> None:
+    """Why there is no answer, and what can be asked instead."""
+    console.print(declined.sentence, soft_wrap=True, markup=False)
+    for suggestion in declined.suggestions:
+        console.print(f"Try: {suggestion}", soft_wrap=True, markup=False)
+
+
 def print_comparison(console: Console, comparison: Comparison, *, explain: bool) -> None:
-    """Both answers, and the first token at which they differ."""
+    """Both answers, and the first token at which they differ; the sentence where the question is declined."""
+    if comparison.declined is not None:
+        print_declined(console, comparison.declined)
+        return
     console.print(f"SPIN off: {comparison.baseline.text}", soft_wrap=True)
     console.print(f"SPIN on:  {comparison.spin.text}", soft_wrap=True)
     console.print(describe_divergence(comparison), soft_wrap=True)

@@ -20,7 +20,7 @@ from core.model.published_spin import HALF
 from core.model.spin_text import parse_keep, parse_layers
 from spinvlm_desktop.answers.answer_codec import answer_to_dict, comparison_to_dict
 from spinvlm_desktop.answers.answer_files import AnswerFile
-from spinvlm_desktop.commands.answer_report import print_comparison, print_explanation
+from spinvlm_desktop.commands.answer_report import print_comparison, print_declined, print_explanation
 from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
 from training.commands.terminal import terminal, text_column
 
@@ -43,6 +43,9 @@ def ask(
     score: Annotated[str | None, typer.Option(help="How heads are ranked: mass or logits.")] = None,
     compare: Annotated[bool, typer.Option("--compare", help="Answer with head suppression off and on.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show what the heads did for each word.")] = False,
+    free_form: Annotated[
+        bool, typer.Option("--free-form", help="Give the model the question as typed; decline nothing, allow any answer.")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write answers to a .csv or .jsonl file.")] = None,
     method: Annotated[str, typer.Option(help="greedy, sampling or beam.")] = "greedy",
@@ -69,19 +72,19 @@ def ask(
     )
     photos, many = _photos(image)
     many = many or out is not None
+    request = AnswerRequest(photos[0], prompt, spin=spin_config, generation=generation, free_form=free_form)
     require(not (many and (compare or explain)), "--compare and --explain take a single photo, and no --out")
     with nullcontext() if out is None else AnswerFile(out) as answers:  # a bad name is refused before the model is loaded
         from core.session import ModelSession  # torch is loaded only once everything typed is known to make sense
 
         session = ModelSession.load(model, device=device, threads=threads, precision=precision)
         failed = 0 if not many else _ask_many(
-            session, photos, prompt, spin_config, generation, answers, json_output=json_output
+            session, photos, request, answers, json_output=json_output
         )
     if many:
         _report(answers, photos=len(photos), failed=failed)
         raise typer.Exit(1 if failed else 0)
     console = terminal(soft_wrap=False)
-    request = AnswerRequest(photos[0], prompt, spin=spin_config, generation=generation)
     if compare:
         comparison = session.compare(request)
         if json_output:
@@ -133,21 +136,23 @@ def _write_json(content: dict[str, Any], *, indent: int | None = 1) -> None:
 
 
 def _stream(session: ModelSession, request: AnswerRequest, console: Console, *, explain: bool) -> None:
-    tokens = []
-    for token in session.stream_answer(request):
-        tokens.append(token)
+    stream = session.stream_answer(request)
+    for token in stream:
         sys.stdout.write(token.text)
         sys.stdout.flush()
+    answer = stream.answer()
+    if answer.declined is not None:
+        print_declined(console, answer.declined)
+        return
     sys.stdout.write("\n")
     if explain:
-        print_explanation(console, tokens)
+        print_explanation(console, answer.tokens)
 
 
 def _ask_many(
-    session: ModelSession, photos: Sequence[Path], question: str, spin: SpinConfig | None, generation: GenerationConfig,
-    answers: AnswerFile | None, *, json_output: bool,
+    session: ModelSession, photos: Sequence[Path], request: AnswerRequest, answers: AnswerFile | None, *, json_output: bool
 ) -> int:
-    """Answers of all photos, printed or written as they come. Returns how many photos failed."""
+    """The request's question about all photos, printed or written as answers come. Returns how many photos failed."""
     errors = terminal(errors=True)
     progress = Progress(
         text_column("description"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=errors,
@@ -156,7 +161,9 @@ def _ask_many(
     failed, model = 0, session.describe().name
     with progress:
         task = progress.add_task("Asking", total=len(photos))
-        for image, result in session.answer_many(photos, question, spin=spin, generation=generation):
+        for image, result in session.answer_many(
+            photos, request.question, spin=request.spin, generation=request.generation, free_form=request.free_form
+        ):
             assert isinstance(image, Path)
             if isinstance(result, Exception):
                 failed += 1
@@ -166,7 +173,7 @@ def _ask_many(
             elif answers is None:
                 sys.stdout.write(f"{image}: {result.text}\n")
             if answers is not None:
-                answers.write(image, question, result, model=model, spin=spin)
+                answers.write(image, request.question, result, model=model, spin=request.spin)
             progress.advance(task)
     return failed
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from PySide6.QtGui import QImage
 
-from core.answers import Comparison
+from core.answers import Comparison, Declining
 from core.config import GenerationConfig, SpinConfig
 from core.errors import SpinVlmError, reason_of
 from core.files.atomic_file import write_bytes
@@ -157,6 +157,9 @@ def _turn_from_dict(values: dict[str, Any]) -> Turn:
 
 
 def _result_text(turn: Turn) -> str:
+    result = turn.comparison or turn.answer
+    if result is not None and result.declined is not None:
+        return _declined_text(result.declined)
     if turn.comparison is not None:
         return _comparison_text(turn.comparison)
     if turn.answer is not None:
@@ -164,6 +167,10 @@ def _result_text(turn: Turn) -> str:
     if turn.error is not None:
         return f"{_plain(turn.partial_text)}\n\nNo answer: {_plain(turn.error)}".strip()
     return f"{_plain(turn.partial_text)} (unfinished)".strip()
+
+
+def _declined_text(declined: Declining) -> str:
+    return "\n".join([_plain(declined.sentence), "", *(f"- {_plain(suggestion)}" for suggestion in declined.suggestions)])
 
 
 def _comparison_text(comparison: Comparison) -> str:

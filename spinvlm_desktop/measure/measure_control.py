@@ -130,6 +130,7 @@ class MeasureControl(QObject):
     def _send(self, wanted: _Wanted) -> None:
         request = AnswerRequest(
             wanted.photo.path, wanted.row.shown.report.question, spin=wanted.row.row.spin, ablated_heads=wanted.ablated,
+            free_form=True,  # as the measurement asked it
         )
         self._request_id = self._ready_service().ask(request)
 

@@ -46,10 +46,21 @@ def third_party_licences() -> tuple[Component, ...]:
 
 
 def installed_components() -> tuple[Component, ...]:
-    """Python, and every package that the program requires, also through others, as far as it is installed."""
+    """Python, every package that the program requires, also through others, as far as it is installed, and others' data."""
     components = [_component(distribution) for distribution in _required(PROGRAM)]
     python = Component("Python", platform.python_version(), "PSF-2.0", _python_text())
-    return tuple(sorted([python, *components], key=lambda component: component.name.lower()))
+    return tuple(sorted([python, *components, *_data_components()], key=lambda component: component.name.lower()))
+
+
+def _data_components() -> list[Component]:
+    """The data of others that the program's own files were made from."""
+    return [
+        Component(name, version, licence, _own_text(file))
+        for name, version, licence, file in (
+            ("English words of SymSpell", "82,765", "MIT, with CC-BY-3.0 and SCOWL's", "english-words.txt"),
+            ("Questions of VQA", "v2", "CC-BY-4.0", "people-questions.txt"),
+        )
+    ]
 
 
 def to_json(components: Sequence[Component]) -> str:

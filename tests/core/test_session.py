@@ -14,13 +14,14 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from core.answers import Answer, AnswerRequest, AnswerToken
+from core.answers import Answer, AnswerRequest, AnswerToken, PreviousTurn
 from core.config import GenerationConfig, ModelConfig, SpinConfig
 from core.errors import ConfigError, ImageError, ModelFileError, QuestionError
 from core.files.checkpoint import ModelFile, PrecisionName, load_model, save_model
 from core.model.vlm import VisionLanguageModel
 from core.session import ModelSession
 from core.text.prompt import tokenizer_texts
+from core.text.question_kinds.answer_form import COLOURS, NUMBERS
 from core.text.tokenizer import Tokenizer
 
 QUESTION = "What is the man doing?"
@@ -169,6 +170,85 @@ def test_a_question_that_cannot_be_asked_is_refused_before_the_photo_is_looked_a
     with pytest.raises(error):
         session.answer_many([bad.image], bad.question, spin=bad.spin, ablated_heads=bad.ablated_heads)
     assert encoded == []
+
+
+DECLINED = {
+    "What does the sign say?": "text", "hello": "greeting", "Was ist auf dem Bild?": "language", "how old is he?": "age",
+    "?!": "empty", "what color is it?": "follow_up",
+}
+
+
+@pytest.mark.parametrize("question", DECLINED)
+def test_what_cannot_be_known_is_declined_and_the_model_never_runs(
+    session: ModelSession, request_: AnswerRequest, question: str, encoded: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("the model was asked")
+
+    monkeypatch.setattr(VisionLanguageModel, "decode", never)
+    asked = replace(request_, image=Path("no such file.jpg"), question=question, spin=SPIN)
+    stream = session.stream_answer(asked)
+    assert list(stream) == []
+    answer = stream.answer()
+    assert answer.declined is not None
+    assert (answer.question, answer.declined.kind) == (question, DECLINED[question])
+    assert (answer.text, answer.tokens, answer.finish, answer.asked) == (answer.declined.sentence, (), "end", "")
+    assert answer.declined.suggestions
+    comparison = session.compare(asked)
+    assert (comparison.baseline, comparison.spin, comparison.divergence) == (answer, answer, None)
+    assert list(session.answer_many([b"x", b"y"], question)) == [(b"x", answer), (b"y", answer)]
+    assert list(session.answer_many([b"x"], question, should_stop=lambda: True)) == []
+    assert encoded == []
+
+
+@pytest.mark.parametrize(("question", "answers"), [
+    ("Is there a dog?", {"yes", "no"}), ("is it red or blue", {"red", "blue"}),
+    ("How many people are there?", {*NUMBERS}),
+    ("What colour is the car?", {*COLOURS, *(f"{one} and {other}" for one in COLOURS for other in COLOURS if one != other)}),
+])
+@pytest.mark.parametrize("generation", [SHORT, GenerationConfig("sampling", seed=1, max_tokens=1), GenerationConfig("beam")])
+def test_an_answer_has_the_form_that_was_asked_for(
+    session: ModelSession, request_: AnswerRequest, question: str, answers: set[str], generation: GenerationConfig
+) -> None:
+    for spin in (None, SPIN):
+        for seed in range(2):
+            request = replace(request_, image=photo(seed), question=question, generation=generation, spin=spin)
+            answer = session.answer(request)
+            assert answer.text.strip() in answers
+            assert answer.finish == "end"
+            assert answer.log_probability == pytest.approx(sum(np.log(token.probability) for token in answer.tokens), rel=1e-4)
+            assert all((token.head_gate.sum(-1) == (4 if spin is None else 1)).all() for token in answer.tokens)
+            ((_, together),) = session.answer_many([photo(seed)], question, generation=generation, spin=spin)
+            assert isinstance(together, Answer)
+            assert token_ids(together) == token_ids(answer)
+
+
+def test_the_model_is_asked_in_plain_words_and_the_answer_keeps_what_was_typed(
+    session: ModelSession, request_: AnswerRequest
+) -> None:
+    answer = session.answer(replace(request_, question="whats teh man doing pls"))
+    assert (answer.question, answer.asked) == ("whats teh man doing pls", QUESTION)
+    assert token_ids(answer) == token_ids(session.answer(request_))
+    assert answer.certainty is None, "it was never measured"
+
+
+def test_a_follow_up_is_about_what_was_named_before(session: ModelSession, request_: AnswerRequest) -> None:
+    follow_up = replace(request_, question="what colour is it?", previous=PreviousTurn("What is on the table?", "a cup"))
+    answer = session.answer(follow_up)
+    assert (answer.question, answer.asked) == ("what colour is it?", "What color is the cup?")
+    then = replace(request_, question="and the plate?", previous=PreviousTurn(answer.asked, answer.text.strip()))
+    assert session.answer(then).asked == "What color is the plate?"
+    assert session.answer(replace(then, previous=None)).declined is not None
+
+
+def test_a_free_form_question_is_asked_as_it_was_typed(session: ModelSession, request_: AnswerRequest) -> None:
+    for question in ("hello", "Is there a dog?"):
+        free = session.answer(replace(request_, question=question, free_form=True))
+        assert (free.asked, free.declined) == (question, None)
+        assert free.finish == "length"
+        ((_, together),) = session.answer_many([request_.image], question, generation=SHORT, free_form=True)
+        assert isinstance(together, Answer)
+        assert token_ids(together) == token_ids(free)
 
 
 def test_an_unreadable_photo_raises_when_it_is_needed_and_the_session_goes_on(

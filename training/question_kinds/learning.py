@@ -13,10 +13,10 @@ from torch.nn import functional
 from core.text.question_kinds.classifier import KindClassifier
 from core.text.question_kinds.features import BUCKETS, feature_buckets
 from core.text.question_kinds.kinds import KINDS, QuestionKind
-from core.text.question_kinds.plain_text import plain_text
-from core.text.question_kinds.sentences import asking_sentence
 from core.text.question_kinds.understanding import essential_text, normal_words
-from core.text.question_kinds.word_forms import split_words
+from core.text.question_kinds.words.plain_text import plain_text
+from core.text.question_kinds.words.sentences import asking_sentence
+from core.text.question_kinds.words.word_forms import split_words
 from training.question_kinds.wordings import Wording
 
 LEARNT: tuple[QuestionKind, ...] = tuple(kind for kind in KINDS if kind != "empty")

@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from core.text.question_kinds.word_forms import in_full, split_words
+from core.text.question_kinds.words.word_forms import in_full, split_words
 from training.language.object_lexicon import load_object_lexicon
 from training.language.word_lists import load_word_lists
 from training.question_kinds.wordings import authored_wordings, people_questions

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from core.text.question_kinds.kinds import KINDS, QuestionKind
-from core.text.question_kinds.word_data import sections
+from core.text.question_kinds.words.word_data import sections
 
 SLOT = re.compile(r"\{(\w+)\}")
 MOST_FILLINGS = 9

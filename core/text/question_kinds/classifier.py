@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.text.question_kinds.features import BUCKETS, feature_buckets
 from core.text.question_kinds.kinds import KINDS, QuestionKind
-from core.text.question_kinds.word_data import data_text
+from core.text.question_kinds.words.word_data import data_text
 
 WEIGHTS_FILE = "weights.json"
 

@@ -6,9 +6,9 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 
-from core.text.question_kinds.spelling import is_known
-from core.text.question_kinds.word_data import classes_of_phrases
-from core.text.question_kinds.word_forms import is_word
+from core.text.question_kinds.words.spelling import is_known
+from core.text.question_kinds.words.word_data import classes_of_phrases
+from core.text.question_kinds.words.word_forms import is_word
 
 BUCKETS = 4096
 MOST_WORDS = 40

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypeGuard, get_args
 
 AnswerableKind = Literal[
     "describe", "yes_no", "either_or", "count", "colour", "where", "who", "doing", "wearing", "object"
@@ -25,6 +25,11 @@ KINDS: tuple[QuestionKind, ...] = (*ANSWERABLE, *DECLINED)
 def is_answerable_kind(kind: QuestionKind) -> bool:
     """Whether the model can try questions of this kind."""
     return kind in ANSWERABLE
+
+
+def is_declined_kind(kind: QuestionKind) -> TypeGuard[DeclinedKind]:
+    """Whether questions of this kind are declined."""
+    return kind in DECLINED
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from core.text.question_kinds.kinds import QuestionKind
-from core.text.question_kinds.word_data import word_classes
+from core.text.question_kinds.words.word_data import word_classes
 
 HELLO = (
     r"(?:hello+|hi+|hey+|hiya|heya|yo|howdy|greetings|hallo+|helo|hullo|good (?:morning|afternoon|evening|night|day)|morning"

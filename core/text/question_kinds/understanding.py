@@ -16,15 +16,21 @@ from core.text.question_kinds.follow_up import (
 )
 from core.text.question_kinds.grammar import open_kinds
 from core.text.question_kinds.kinds import DECLINED, QuestionKind, UnderstoodQuestion, is_answerable_kind
-from core.text.question_kinds.languages import has_foreign_word, is_gibberish, is_other_language, is_other_script, strange_share
 from core.text.question_kinds.model_wording import joined, model_wording
 from core.text.question_kinds.phrases import kind_of_start, kind_of_whole
-from core.text.question_kinds.plain_text import has_words, plain_text
-from core.text.question_kinds.politeness import direct_question, without_politeness
-from core.text.question_kinds.sentences import asking_sentence
-from core.text.question_kinds.spelling import mend_spelling
 from core.text.question_kinds.subject import find_subject, refers_back
-from core.text.question_kinds.word_forms import in_full, split_words, without_leading_not
+from core.text.question_kinds.words.languages import (
+    has_foreign_word,
+    is_gibberish,
+    is_other_language,
+    is_other_script,
+    strange_share,
+)
+from core.text.question_kinds.words.plain_text import has_words, plain_text
+from core.text.question_kinds.words.politeness import direct_question, without_politeness
+from core.text.question_kinds.words.sentences import asking_sentence
+from core.text.question_kinds.words.spelling import mend_spelling
+from core.text.question_kinds.words.word_forms import in_full, split_words, without_leading_not
 
 DECLINE_FROM = 0.5
 """Probability that a question can't be answered from which it is declined."""
@@ -64,6 +70,17 @@ def resolve_follow_up(
     """
     full = completed_text(question, previous, answer)
     return question if full is None else resolved(question, understand_question(full))
+
+
+def understand_turn(text: str, *, previous_question: str | None = None, previous_answer: str = "") -> UnderstoodQuestion:
+    """What a question asks for after the turn before; without one it stands alone.
+
+    previous_question: the last question that was answered, in full.
+    """
+    question = understand_question(text)
+    if previous_question is None or question.needs_previous == "nothing":
+        return question
+    return resolve_follow_up(question, understand_question(previous_question), previous_answer)
 
 
 def normal_words(sentence: str) -> list[str]:

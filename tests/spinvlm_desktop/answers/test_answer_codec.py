@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.answers import Answer, AnswerToken, Comparison, Divergence, FinishReason
+from core.answers import Answer, AnswerToken, Comparison, Declining, Divergence, FinishReason
 from spinvlm_desktop.answers.answer_codec import (
     AnswerRecordError,
     answer_from_dict,
@@ -73,7 +74,10 @@ def test_what_the_first_version_stored_is_read() -> None:
 
 def test_an_exported_answer_has_the_names_that_readers_of_the_file_know() -> None:
     written = answer_to_dict(BASELINE, image=Path("p.jpg"))
-    assert list(written) == ["image", "question", "answer", "finish", "log_probability", "seconds", "tokens"]
+    assert list(written) == [
+        "image", "question", "answer", "finish", "log_probability", "seconds", "asked", "certainty", "declined",
+        "suggestions", "tokens",
+    ]
     assert (written["answer"], written["log_probability"], written["seconds"]) == ("a dög", -1.234568, 0.1235)
     assert written["tokens"][1] == {
         "index": 1, "token_id": 41, "text": " dög", "probability": 0.25, "image_mass": [[0.125, 0.1875]],
@@ -103,6 +107,36 @@ def test_an_answer_without_tokens_survives_both_ways(
     assert result_from_bytes(result_to_bytes(answer)) == answer
     found = answer_from_dict(answer_to_dict(answer))
     assert (found.question, found.text, found.finish) == (question, text, finish)
+
+
+def test_a_declined_answer_and_its_suggestions_survive_both_ways() -> None:
+    declined = Declining("text", "I can't read.", ("What is in the photo?", "Who is there?"))
+    answer = Answer("What does it say?", declined.sentence, (), "end", 0.0, 0.0, declined=declined)
+    certain = replace(BASELINE, asked="What is this?", certainty=0.25)
+    assert answer_to_dict(answer)["declined"] == "text"
+    assert answer_to_dict(certain)["declined"] == ""
+    for kept in (answer, certain):
+        exported = json.loads(json.dumps(answer_to_dict(kept)))
+        for found in (result_from_bytes(result_to_bytes(kept)), answer_from_dict(exported)):
+            assert isinstance(found, Answer)
+            assert (found.declined, found.certainty, found.asked) == (kept.declined, kept.certainty, kept.asked)
+
+
+def test_what_an_earlier_version_exported_is_read() -> None:
+    written = answer_to_dict(BASELINE)
+    earlier = {name: written[name] for name in ("question", "answer", "finish", "log_probability", "seconds", "tokens")}
+    found = answer_from_dict(earlier)
+    same(found, BASELINE, digits=4)
+    assert (found.declined, found.certainty, found.asked) == (None, None, "")
+
+
+@pytest.mark.parametrize("wrong", [
+    {"certainty": 2}, {"certainty": "high"}, {"declined": 3}, {"declined": "text", "suggestions": [1]},
+    {"declined": "text", "suggestions": None},
+])
+def test_a_damaged_record_of_certainty_or_declining_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(AnswerRecordError, match="damaged"):
+        answer_from_dict({**answer_to_dict(BASELINE), **wrong})
 
 
 def test_answers_that_part_nowhere_are_a_comparison_too() -> None:

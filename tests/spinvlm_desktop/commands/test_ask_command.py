@@ -203,3 +203,30 @@ def test_a_spreadsheet_runs_nothing(run: Any, tiny_model: Path, photos: Path, tm
 def test_version_and_help(run: Any) -> None:
     assert run("--version").out.startswith("spinvlm ")
     assert "ask" in run("--help").out
+
+
+def test_what_cannot_be_answered_is_said_with_a_question_to_ask_instead(
+    run: Any, tiny_model: Path, photos: Path, tmp_path: Path
+) -> None:
+    arguments = ("ask", "--model", tiny_model, "--image", photos / "grey.png", "--prompt", "What does the sign say?")
+    shown = run(*arguments)
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.splitlines() == [
+        "I can't read text or numbers. I can tell you what is in the photo.", "Try: What is in the photo?"
+    ]
+    assert run(*arguments, "--compare").out == shown.out
+    whole = json.loads(run(*arguments, "--json").out)
+    assert (whole["answer"], whole["declined"], whole["certainty"], whole["tokens"]) == (
+        shown.out.splitlines()[0], "text", None, []
+    )
+    assert run(*arguments, "--free-form").out != shown.out
+    run(*arguments, "--out", tmp_path / "a.csv")
+    (row,) = csv.DictReader((tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines())
+    assert (row["answer"], row["declined"], row["certainty"]) == (whole["answer"], "text", "")
+
+
+def test_an_answer_in_a_file_is_not_declined(run: Any, tiny_model: Path, photos: Path, tmp_path: Path) -> None:
+    run("ask", "--model", tiny_model, "--image", photos, "--prompt", "Is there a dog?", "--out", tmp_path / "a.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {row["answer"].strip() for row in rows} <= {"yes", "no"}
+    assert [(row["declined"], row["certainty"]) for row in rows] == [("", None)] * 2

@@ -49,6 +49,7 @@ from spinvlm_desktop.pictures.drawn_photos import draw_collection
 from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
+from spinvlm_desktop.worker.answer_service import AnswerService
 from tests.spinvlm_desktop.driving import press_when_asked
 from training.evaluation.metrics.pareto import pareto_front
 from training.evaluation.report_schema import Invented, JudgedCaption
@@ -137,7 +138,8 @@ def start(window: MainWindow, model: Path, data: Path, *, name: str = "First loo
 
 
 def test_from_a_model_to_the_map_of_a_word_that_it_invents(
-    qtbot: QtBot, open_window: Callable[[], MainWindow], wordy_model: Path, beach: Path, tmp_path: Path
+    qtbot: QtBot, open_window: Callable[[], MainWindow], wordy_model: Path, beach: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     window = open_window()
     tab = window.measure.tab
@@ -188,8 +190,12 @@ def test_from_a_model_to_the_map_of_a_word_that_it_invents(
     assert word is not None, "the first one invents something"
     wait_for(qtbot, lambda: results.captions.map.view.accessibleDescription() == results.captions.map.photo.name)
     without_map = results.captions.map.view.render_picture()
+    asked: list[AnswerRequest] = []
+    ask = AnswerService.ask
+    monkeypatch.setattr(AnswerService, "ask", lambda service, request: asked.append(request) or ask(service, request))
     press_word(qtbot, results, word)
     wait_for(qtbot, lambda: results.captions.map.attention.isVisible())
+    assert [request.free_form for request in asked] == [True], "as the measurement asked it"
     current = results.captions.map.attention.current_word()
     assert current is not None
     assert current.index == word

@@ -49,6 +49,15 @@ def test_packages_that_others_need_are_named_too() -> None:
     assert all(component.licence and component.text for component in found.values())
 
 
+def test_word_lists_and_questions_of_others_are_named_with_their_authors() -> None:
+    found = {component.name: component for component in installed_components()}
+    words, questions = found["English words of SymSpell"], found["Questions of VQA"]
+    for author in ("Copyright (c) 2021 Wolf Garbe", "Copyright (c) 2025 mmb L", "Google Books Ngram", "Copyright Kevin Atkinson"):
+        assert author in words.text
+    assert "MIT" in words.licence
+    assert (questions.licence, "Yash Goyal" in questions.text) == ("CC-BY-4.0", True)
+
+
 def test_a_bundle_carries_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     carried = (Component("a library", "1.2", "MIT", "Permission is hereby granted – ü"),)
     (tmp_path / "licences").mkdir()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.text.question_kinds.kinds import KINDS, is_answerable_kind
 from core.text.question_kinds.understanding import normal_words, resolve_follow_up, understand_question
-from core.text.question_kinds.word_forms import in_full
+from core.text.question_kinds.words.word_forms import in_full
 
 WORDS = [
     "what", "is", "the", "dog", "or", "and", "cat", "it", "colour", "how", "many", "?", ",", "please", "can you tell me",

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.text.question_kinds.languages import is_gibberish, is_other_language, is_other_script
-from core.text.question_kinds.plain_text import LONGEST_TEXT, plain_text
-from core.text.question_kinds.spelling import is_known, mend_spelling
-from core.text.question_kinds.word_data import known_words
-from core.text.question_kinds.word_forms import split_words
+from core.text.question_kinds.words.languages import is_gibberish, is_other_language, is_other_script
+from core.text.question_kinds.words.plain_text import LONGEST_TEXT, plain_text
+from core.text.question_kinds.words.spelling import is_known, mend_spelling
+from core.text.question_kinds.words.word_data import known_words
+from core.text.question_kinds.words.word_forms import split_words
 
 
 @given(st.text(max_size=300))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from core.text.question_kinds.plain_text import without_accents
-from core.text.question_kinds.spelling import is_known
-from core.text.question_kinds.word_data import foreign_words
-from core.text.question_kinds.word_forms import is_word
+from core.text.question_kinds.words.plain_text import without_accents
+from core.text.question_kinds.words.spelling import is_known
+from core.text.question_kinds.words.word_data import foreign_words
+from core.text.question_kinds.words.word_forms import is_word
 
 ENGLISH = frozenset([
     "a", "an", "the", "this", "that", "these", "those", "i", "you", "he", "she", "it", "we", "they", "me", "him", "her",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from core.text.question_kinds.word_data import known_words
+from core.text.question_kinds.words.word_data import known_words
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SHORTEST = 3

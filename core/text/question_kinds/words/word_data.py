@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from core.text.question_kinds.plain_text import without_accents
+from core.text.question_kinds.words.plain_text import without_accents
 
 
 def data_text(name: str) -> str:

@@ -1,0 +1,100 @@
+"""Answers in the form that was asked for: the model chooses among the answers that fit, and says nothing else.
+
+A list of answers is scored whole: a beam as wide as the list, over log-probabilities that aren't shared out anew, keeps every
+answer, so that the best one is the one that the model finds most probable as a sequence. Colours, which may be joined in pairs,
+are too many for that in one go; they are chosen greedily, token by token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from core.config import GenerationConfig
+from core.decoding.token_choice import AnswerAlphabet, LogitFilter
+from core.text.prompt import encode_answer
+from core.text.question_kinds.answer_form import AnswerForm
+from core.text.tokenizer import Tokenizer
+
+MOST_BEAMS = 16
+"""Of longer lists, so many beginnings are followed at a time."""
+
+
+@dataclass(frozen=True)
+class AllowedAnswers:
+    """Some answers as token ids."""
+
+    following: dict[tuple[int, ...], list[int]]
+    """Each beginning of an answer -> the tokens that may come next; the empty one is the start."""
+    count: int
+    """Of the answers."""
+    longest: int
+    """Tokens, the end token counted."""
+    may_join: bool
+    """Whether pairs of answers are among them."""
+
+    @classmethod
+    def of(cls, tokenizer: Tokenizer, form: AnswerForm, *, max_tokens: int) -> Self | None:
+        """The answers of a form; None where anything may be answered, or where not two of its answers can be written.
+
+        max_tokens: the longest answer, the end token counted.
+        """
+        unwritable = AnswerAlphabet.of(tokenizer).forbidden_ids
+        encoded = [encode_answer(tokenizer, text, max_tokens=max_tokens) for text in _texts(form)]
+        whole = [ids for ids in encoded if ids[-1] == tokenizer.end_id and not {*ids} & {*unwritable}]
+        return cls.of_tokens(whole, may_join=form.may_join) if len(whole) > 1 else None
+
+    @classmethod
+    def of_tokens(cls, answers: Sequence[Sequence[int]], *, may_join: bool = False) -> Self:
+        """Different answers as token ids, each with its end token."""
+        following: dict[tuple[int, ...], list[int]] = {}
+        for ids in answers:
+            for place, token in enumerate(ids):
+                after = following.setdefault(tuple(ids[:place]), [])
+                if token not in after:
+                    after.append(token)
+        return cls(following, len(answers), max(map(len, answers)), may_join)
+
+    def generation(self, wanted: GenerationConfig) -> GenerationConfig:
+        """How one of them is chosen, where free answers are to be made as wanted."""
+        greedy = self.may_join and wanted.method == "greedy"
+        return GenerationConfig(
+            "greedy" if greedy else "beam", max_tokens=self.longest - 1, beam_width=min(self.count, MOST_BEAMS),
+            length_penalty=0.0,
+        )
+
+
+class AllowedFilter(LogitFilter):
+    """Leaves the tokens that continue an allowed answer; penalties on repetition mean nothing here."""
+
+    def __init__(
+        self, generation: GenerationConfig, allowed: AllowedAnswers, *, alphabet: AnswerAlphabet, vocabulary_size: int,
+        device: torch.device,
+    ) -> None:
+        super().__init__(generation, alphabet=alphabet, vocabulary_size=vocabulary_size, device=device)
+        self._following = allowed.following
+
+    def __call__(self, logits: Tensor, histories: Sequence[Sequence[int]]) -> Tensor:
+        return logits + self._barrier(logits, histories)
+
+    def log_probabilities(self, logits: Tensor, histories: Sequence[Sequence[int]]) -> Tensor:
+        """Under the model: what isn't allowed gives nothing to the rest, so that whole answers can be compared."""
+        return logits.log_softmax(-1) + self._barrier(logits, histories)
+
+    def _barrier(self, logits: Tensor, histories: Sequence[Sequence[int]]) -> Tensor:
+        """[R, V]: 0 for tokens that may come next, else minus infinity. An answer that has ended goes on ending."""
+        barrier = torch.full_like(logits, -torch.inf)
+        for row, history in enumerate(histories):
+            barrier[row, self._following.get(tuple(history), [self.alphabet.end_id])] = 0.0
+        return barrier
+
+
+def _texts(form: AnswerForm) -> Iterator[str]:
+    yield from form.answers
+    if form.may_join:
+        yield from (f"{first} and {second}" for first, second in permutations(form.answers, 2))

@@ -1,0 +1,62 @@
+"""A question as it goes to the model, or why it doesn't; and the answer that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.answers import Answer, AnswerRequest, AnswerToken, FinishReason
+from core.decoding.allowed_answers import AllowedAnswers
+from core.text.prompt import encode_prompt
+from core.text.question_kinds.answer_form import answer_form
+from core.text.question_kinds.declining import Declining, declining_of
+from core.text.question_kinds.understanding import understand_turn
+from core.text.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """What was typed, and what is made of it."""
+
+    typed: str
+    text: str = ""
+    """For the model; empty where it is declined."""
+    prompt: tuple[int, ...] = ()
+    """Token ids of the whole prompt."""
+    allowed: AllowedAnswers | None = None
+    """The answers that fit; None where any words may come."""
+    declined: Declining | None = None
+
+    def answer(
+        self, tokens: Sequence[AnswerToken] = (), *, finish: FinishReason = "end", log_probability: float = 0.0,
+        seconds: float = 0.0,
+    ) -> Answer:
+        """The answer of these tokens; where the question is declined, the sentence that is said instead."""
+        if self.declined is not None:
+            return Answer(self.typed, self.declined.sentence, (), "end", 0.0, 0.0, declined=self.declined)
+        text = "".join(token.text for token in tokens)
+        return Answer(self.typed, text, tuple(tokens), finish, log_probability, seconds, asked=self.text)
+
+
+def read_question(
+    tokenizer: Tokenizer, request: AnswerRequest, *, max_tokens: int, max_answer_tokens: int
+) -> AskedQuestion:
+    """What is to be done with a request's question. max_tokens: of the prompt; max_answer_tokens: the end token counted.
+
+    Raises QuestionError where nothing visible is left of the question, or where it is too long.
+    """
+    typed = request.question
+    prompt = encode_prompt(tokenizer, typed, max_tokens=max_tokens)
+    if request.free_form:
+        return AskedQuestion(typed, typed, tuple(prompt))
+    before = request.previous
+    question = understand_turn(
+        typed, previous_question=before and before.question, previous_answer="" if before is None else before.answer
+    )
+    declined = declining_of(question)
+    if declined is not None:
+        return AskedQuestion(typed, declined=declined)
+    return AskedQuestion(
+        typed, question.text, tuple(encode_prompt(tokenizer, question.text, max_tokens=max_tokens)),
+        AllowedAnswers.of(tokenizer, answer_form(question), max_tokens=max_answer_tokens),
+    )

@@ -1,0 +1,1 @@
+"""The words of a question: normalised, mended, of which language, without politeness."""
