@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMessageBox, QProgre
 from core.errors import ConfigError
 from spinvlm_desktop.answers.answer_files import AnswerFile
 from spinvlm_desktop.batch.batch_form import BatchForm
-from spinvlm_desktop.batch.batch_request import BatchRequest, BatchSettings, photos_in_words, printable, time_left
+from spinvlm_desktop.batch.batch_request import BatchRequest, BatchSettings, photos_in_words, printable
 from spinvlm_desktop.batch.result_table import ResultTable
-from spinvlm_desktop.widgets.labels import error_label, tell
+from spinvlm_desktop.widgets.labels import error_label, show_or_hide
 from spinvlm_desktop.worker.answer_worker import PhotoAnswer
+from training.run.time_left import TimeLeft, duration
 
 
 class BatchDialog(QDialog):
@@ -41,7 +42,7 @@ class BatchDialog(QDialog):
         self._shown_from = Path()
         self._output = Path()
         self._done = self._failed = 0
-        self._started = 0.0
+        self._left = TimeLeft()
         self.form = BatchForm()
         self.form.folder_changed.connect(self._on_folder_changed)
         self._error = error_label("What is wrong")
@@ -168,8 +169,9 @@ class BatchDialog(QDialog):
     def _show_progress(self) -> None:
         total = len(self._request.images)
         text = f"{self._done:,} of {photos_in_words(total)}"
-        if 0 < self._done < total:
-            text += f" · {time_left((time.monotonic() - self._started) / self._done * (total - self._done))}"
+        left = self._left.seconds(time.monotonic(), self._done, total)
+        if left:
+            text += f" · {duration(left)} left"
         self._line.setText(text)
 
     def _photo_name(self, image: Path) -> str:
@@ -211,7 +213,7 @@ class BatchDialog(QDialog):
         self._request = BatchRequest(self.form.images, self.form.question.text().strip(), self._settings)
         self._output, self._shown_from = output, self.form.folder
         self._done = self._failed = 0
-        self._started = time.monotonic()
+        self._left = TimeLeft()
         self.table.setRowCount(0)
         self._bar.setRange(0, len(self._request.images))
         self._bar.setValue(0)
@@ -229,7 +231,7 @@ class BatchDialog(QDialog):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._output.absolute().parent)))
 
     def _show_error(self, sentence: str | None) -> None:
-        tell(self._error, sentence)
+        show_or_hide(self._error, sentence)
 
     def reject(self) -> None:
         self._on_cancel_wanted()

@@ -52,15 +52,5 @@ def printable(path: Path) -> str:
     return str(path).encode("utf-8", "replace").decode("utf-8")
 
 
-def time_left(seconds: float) -> str:
-    """A rough time in words."""
-    if seconds < 60:
-        return f"about {max(5, 5 * round(seconds / 5))} seconds left"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"about {minutes} {'minute' if minutes == 1 else 'minutes'} left"
-    return f"about {minutes / 60:.1f} hours left"
-
-
 def photos_in_words(count: int) -> str:
     return "1 photo" if count == 1 else f"{count:,} photos"

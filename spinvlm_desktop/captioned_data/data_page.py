@@ -14,7 +14,7 @@ from spinvlm_desktop.captioned_data.data_summary import DataSummary
 from spinvlm_desktop.captioned_data.flickr8k_help import Flickr8kHelp
 from spinvlm_desktop.system.polled_files import is_folder
 from spinvlm_desktop.system.start_folder import usual_folder
-from spinvlm_desktop.widgets.labels import error_label, sentence_label, tell
+from spinvlm_desktop.widgets.labels import error_label, sentence_label, show_or_hide
 
 NO_DATA = (
     "A folder with photos and a text file that says what is on them: captions.txt with “image,caption” a line, or another CSV, "
@@ -117,8 +117,8 @@ class DataPage(QGroupBox):
         return dialog
 
     def _say(self, sentence: str, *, wrong: str = "") -> None:
-        tell(self._line, sentence)
-        tell(self._wrong, wrong)
+        show_or_hide(self._line, sentence)
+        show_or_hide(self._wrong, wrong)
         self._help.setVisible(bool(wrong))
 
     def _on_progress(self, done: int, total: int) -> None:

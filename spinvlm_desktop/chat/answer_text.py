@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QResizeEvent, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QColor, QHelpEvent, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from core.answers import AnswerToken
 from spinvlm_desktop.answers.answer_words import AnswerWord, answer_words
 from spinvlm_desktop.widgets.theme import colours
+from spinvlm_desktop.widgets.word_text import WordText
 
 PLAIN_TIP = "Click to see where the model looked for this word"
 
 
-class AnswerText(QTextEdit):
-    """Plain text, set word by word: nothing that a model writes is taken for markup."""
-
-    word_clicked = Signal(int)
+class AnswerText(WordText):
+    """Set word by word."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens: list[AnswerToken] = []
         self._words: list[AnswerWord] = []
-        self._selected: int | None = None
         self._weights: Sequence[float] | None = None
         self._marked: frozenset[int] = frozenset()
         self._looking = True
-        self.setReadOnly(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet("QTextEdit, QTextEdit:focus { background: transparent; border: none; padding: 0; }")
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self.document().setDocumentMargin(2)
         self.setAccessibleName("Answer; left and right step through its words")
 
@@ -47,6 +36,8 @@ class AnswerText(QTextEdit):
         """Show these tokens' words."""
         self._tokens = list(tokens)
         self._words = answer_words(self._tokens)
+        ends = list(accumulate(1 + len(word.text) for word in self._words))
+        self._spans = [(end - 1 - len(word.text), end - 1) for word, end in zip(self._words, ends, strict=True)]
         self._render()
 
     def append_tokens(self, tokens: Sequence[AnswerToken]) -> None:
@@ -55,11 +46,6 @@ class AnswerText(QTextEdit):
     @property
     def words(self) -> list[AnswerWord]:
         return self._words
-
-    def select_word(self, index: int | None) -> None:
-        """Highlight the word in this place."""
-        self._selected = index
-        self._render()
 
     def set_word_weights(self, weights: Sequence[float] | None) -> None:
         """Colour each word's ground by a weight in [0, 1]."""
@@ -103,56 +89,15 @@ class AnswerText(QTextEdit):
             style.setForeground(QColor(chosen.on_accent))
         return style
 
-    # -- size
-
-    def _fit(self) -> None:
-        self.document().setTextWidth(max(40, self.viewport().width()))
-        self.setFixedHeight(int(self.document().size().height()) + 4)
-
     def sizeHint(self) -> QSize:
         return QSize(300, self.height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and self._words:
-            self._render()
-
-    # -- words under the pointer
-
-    def word_at(self, position: int) -> AnswerWord | None:
-        """The word at a character of the text."""
-        start = 0
-        for word in self._words:
-            end = start + len(word.text)
-            if start <= position <= end:
-                return word
-            start = end + 1
-        return None
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        if not self.textCursor().hasSelection():
-            word = self.word_at(self.cursorForPosition(event.position().toPoint()).position())
-            if word is not None:
-                self.word_clicked.emit(word.index)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-        if event.key() in steps and self._words and not event.modifiers():
-            start = (-1 if event.key() == Qt.Key.Key_Right else len(self._words)) if self._selected is None else self._selected
-            self.word_clicked.emit(min(len(self._words) - 1, max(0, start + steps[Qt.Key(event.key())])))
-        else:
-            super().keyPressEvent(event)
-
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
-            word = self.word_at(self.cursorForPosition(event.pos()).position())
+            word = self.word_under(event.pos())
             if word is not None:
-                QToolTip.showText(event.globalPos(), describe_word(word) if self._looking else PLAIN_TIP, self)
+                tip = describe_word(self._words[word]) if self._looking else PLAIN_TIP
+                QToolTip.showText(event.globalPos(), tip, self)
             return True
         return super().viewportEvent(event)
 

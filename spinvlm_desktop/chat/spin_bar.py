@@ -9,10 +9,10 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from core.config import SpinConfig
+from core.config import ModelShape, SpinConfig
 from core.model.published_spin import HALF
 from spinvlm_desktop.answers.spin_words import explained, suppression
-from spinvlm_desktop.chat.spin_choice import Mode, ModelSizes, SpinChoice
+from spinvlm_desktop.chat.spin_choice import USUAL_SHAPE, Mode, SpinChoice, calibrated_choice, fitted, presets
 from spinvlm_desktop.chat.spin_details import SpinDetails
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
 from spinvlm_desktop.widgets.labels import sentence_label
@@ -31,7 +31,7 @@ class SpinBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sizes = ModelSizes()
+        self._shape = USUAL_SHAPE
         self._wanted = HALF
         self._by_user = False
         self._follows_measured = False
@@ -90,7 +90,7 @@ class SpinBar(QWidget):
     def choice(self) -> SpinChoice:
         """What is in force: what the user wants, or what was measured for the model, as far as it fits the model that answers."""
         choice = self._measured() if self._follows_measured else self.wanted()
-        return replace(choice, spin=self._sizes.fit(choice.spin))
+        return replace(choice, spin=fitted(choice.spin, self._shape))
 
     def follow_measured(self, follows: bool) -> None:
         """Whether what was measured for the model is in force, whatever the user wants; that comes back afterwards."""
@@ -102,7 +102,7 @@ class SpinBar(QWidget):
     def is_changed(self) -> bool:
         """Whether what is in force differs from what was measured for the model."""
         choice, measured = self.choice(), self._measured()
-        spin = self._sizes.fit(measured.spin)
+        spin = fitted(measured.spin, self._shape)
         return choice.mode != measured.mode or (choice.mode != "off" and choice.spin != spin)
 
     def reset(self) -> None:
@@ -124,9 +124,9 @@ class SpinBar(QWidget):
         self._wanted, self._by_user = choice.spin, choice.by_user
         self._show()
 
-    def set_model(self, layers: int, heads: int) -> None:
-        """Sizes of the model that answers."""
-        self._sizes = ModelSizes(layers, heads)
+    def set_model(self, shape: ModelShape) -> None:
+        """The model that answers from now on."""
+        self._shape = shape
         self._show()
 
     def set_calibration(self, calibration: dict[str, Any] | None) -> None:
@@ -134,7 +134,7 @@ class SpinBar(QWidget):
 
         It comes into force unless the user has made a choice of their own; a model without one then answers with all heads.
         """
-        self._calibrated = self._sizes.calibrated(calibration)
+        self._calibrated = calibrated_choice(calibration, self._shape)
         if not self._by_user:
             self._take(self._measured())
         self._show()
@@ -158,11 +158,11 @@ class SpinBar(QWidget):
     # -- what is shown
 
     def _show(self) -> None:
-        spin = self._sizes.fit(self._wanted)
-        self._details.show_setting(spin, self._sizes)
+        spin = fitted(self._wanted, self._shape)
+        self._details.show_setting(spin, self._shape)
         self._line.setText(" ".join(filter(None, (self._words(spin), self._calibration_words(spin)))))
         self.presets.clear()
-        for preset in self._sizes.presets(self._calibrated):
+        for preset in presets(self._shape, self._calibrated):
             action = self.presets.addAction(preset.name)
             action.setToolTip(preset.tip)
             action.triggered.connect(partial(self._take, preset.choice))
@@ -177,7 +177,7 @@ class SpinBar(QWidget):
         if best is None:
             return ""
         mode = self.wanted().mode
-        if mode == "off" if best.mode == "off" else mode != "off" and spin == self._sizes.fit(best.spin):
+        if mode == "off" if best.mode == "off" else mode != "off" and spin == fitted(best.spin, self._shape):
             return "Measured best for this model."
         return f"Your own choice; measured best for this model: {suppression(None if best.mode == 'off' else best.spin)}."
 
@@ -185,5 +185,5 @@ class SpinBar(QWidget):
         mode = self.wanted().mode
         if mode == "off":
             return "SPIN is off: all attention heads count in full. F1 explains these words."
-        text = explained(spin, layers=self._sizes.layers, heads=self._sizes.heads)
+        text = explained(spin, layers=self._shape.layers, heads=self._shape.heads)
         return f"Both answers are made: with all heads, and with SPIN. {text}" if mode == "compare" else text

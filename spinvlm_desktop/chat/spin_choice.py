@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from core.config import SpinConfig
+from core.config import ModelConfig, ModelShape, SpinConfig
 from core.errors import ConfigError
 from core.model.published_spin import HALF, PUBLISHED
 from core.model.spin_text import number_text
@@ -13,6 +13,8 @@ from spinvlm_desktop.answers.spin_words import in_words, published_on_model
 
 Mode = Literal["off", "on", "compare"]
 CALIBRATED = "This model's calibrated setting"
+USUAL_SHAPE = ModelConfig(vocabulary_size=1, layers=4).shape
+"""Until a model is loaded."""
 
 
 @dataclass(frozen=True)
@@ -34,46 +36,42 @@ class Preset:
     choice: SpinChoice
 
 
-@dataclass(frozen=True)
-class ModelSizes:
-    """Of the model that answers, what head suppression depends on."""
+def fitted(spin: SpinConfig, shape: ModelShape) -> SpinConfig:
+    """The same setting within a model's heads and layers."""
+    first = min(spin.first_layer, shape.layers - 1)
+    last = shape.layers if spin.last_layer is None else min(shape.layers, max(first + 1, spin.last_layer))
+    keep = spin.keep if isinstance(spin.keep, float) else min(shape.heads, spin.keep)
+    return replace(spin, keep=keep, first_layer=first, last_layer=None if last == shape.layers else last)
 
-    layers: int = 4
-    heads: int = 8
 
-    def fit(self, spin: SpinConfig) -> SpinConfig:
-        """The same setting within these heads and layers."""
-        first = min(spin.first_layer, self.layers - 1)
-        last = self.layers if spin.last_layer is None else min(self.layers, max(first + 1, spin.last_layer))
-        keep = spin.keep if isinstance(spin.keep, float) else min(self.heads, spin.keep)
-        return replace(spin, keep=keep, first_layer=first, last_layer=None if last == self.layers else last)
+def half_of(shape: ModelShape) -> SpinConfig:
+    """Half of the heads, the others silenced."""
+    return replace(HALF, keep=HALF.heads_kept(shape.heads))
 
-    def half(self) -> SpinConfig:
-        """Half of the heads, the others silenced."""
-        return replace(HALF, keep=HALF.heads_kept(self.heads))
 
-    def calibrated(self, calibration: dict[str, Any] | None) -> SpinChoice | None:
-        """The setting that was measured best for the model; None where its file has none that can be understood."""
-        if calibration is None or "spin" not in calibration:
-            return None
-        values = calibration["spin"]
-        if values is None:
-            return SpinChoice("off", self.half(), by_user=False)
-        try:
-            return SpinChoice("on", SpinConfig.from_dict(values), by_user=False)
-        except (ConfigError, TypeError):
-            return None  # a file of another program may carry what this one can't do
+def calibrated_choice(calibration: dict[str, Any] | None, shape: ModelShape) -> SpinChoice | None:
+    """The setting that was measured best for the model; None where its file has none that can be understood."""
+    if calibration is None or "spin" not in calibration:
+        return None
+    values = calibration["spin"]
+    if values is None:
+        return SpinChoice("off", half_of(shape), by_user=False)
+    try:
+        return SpinChoice("on", SpinConfig.from_dict(values), by_user=False)
+    except (ConfigError, TypeError):
+        return None  # a file of another program may carry what this one can't do
 
-    def presets(self, calibrated: SpinChoice | None) -> list[Preset]:
-        """Known settings, each with what it does on this model."""
-        sizes = {"layers": self.layers, "heads": self.heads}
-        found = [Preset(f"Half of the heads: {in_words(self.half(), **sizes)}", "", SpinChoice("on", self.half()))]
-        for published in PUBLISHED:
-            spin = published.spin
-            tip = f"Published as r = {number_text(spin.keep)}, α = {number_text(spin.alpha)} (arXiv 2505.16411)"
-            choice = SpinChoice("on", published.on(self.layers))
-            found.append(Preset(published_on_model(published, **sizes), tip, choice))
-        if calibrated is not None:
-            does = "SPIN off" if calibrated.mode == "off" else in_words(self.fit(calibrated.spin), **sizes)
-            found.insert(0, Preset(f"{CALIBRATED}: {does}", "", calibrated))
-        return found
+
+def presets(shape: ModelShape, calibrated: SpinChoice | None) -> list[Preset]:
+    """Known settings, each with what it does on this model."""
+    sizes = {"layers": shape.layers, "heads": shape.heads}
+    found = [Preset(f"Half of the heads: {in_words(half_of(shape), **sizes)}", "", SpinChoice("on", half_of(shape)))]
+    for published in PUBLISHED:
+        spin = published.spin
+        tip = f"Published as r = {number_text(spin.keep)}, α = {number_text(spin.alpha)} (arXiv 2505.16411)"
+        choice = SpinChoice("on", published.on(shape.layers))
+        found.append(Preset(published_on_model(published, **sizes), tip, choice))
+    if calibrated is not None:
+        does = "SPIN off" if calibrated.mode == "off" else in_words(fitted(calibrated.spin, shape), **sizes)
+        found.insert(0, Preset(f"{CALIBRATED}: {does}", "", calibrated))
+    return found

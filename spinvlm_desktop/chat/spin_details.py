@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.config import SpinConfig
-from spinvlm_desktop.chat.spin_choice import ModelSizes
+from core.config import ModelShape, SpinConfig
+from spinvlm_desktop.chat.spin_choice import USUAL_SHAPE
 from spinvlm_desktop.widgets.labels import indent_number, narrow_combo, wrapping_form
 
 
@@ -28,7 +28,7 @@ class SpinDetails(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sizes = ModelSizes()
+        self._shape = USUAL_SHAPE
         self._filling = False
         content = QWidget()
         form = wrapping_form(content)
@@ -90,24 +90,24 @@ class SpinDetails(QScrollArea):
     def _on_layers_edited(self) -> None:
         first = self._first.value() - 1
         last = max(first + 1, self._last.value())
-        self._on_edited(first_layer=first, last_layer=None if last >= self._sizes.layers else last)
+        self._on_edited(first_layer=first, last_layer=None if last >= self._shape.layers else last)
 
     def _on_edited(self, **changes: object) -> None:
         if not self._filling:
             self.edited.emit(changes)
 
-    def show_setting(self, spin: SpinConfig, sizes: ModelSizes) -> None:
-        """Show a setting that fits a model of these sizes."""
-        self._sizes = sizes
-        kept = spin.heads_kept(sizes.heads)
-        last = sizes.layers if spin.last_layer is None else spin.last_layer
+    def show_setting(self, spin: SpinConfig, shape: ModelShape) -> None:
+        """Show a setting that fits a model of this shape."""
+        self._shape = shape
+        kept = spin.heads_kept(shape.heads)
+        last = shape.layers if spin.last_layer is None else spin.last_layer
         self._filling = True
-        self._keep.setRange(1, sizes.heads)
+        self._keep.setRange(1, shape.heads)
         self._keep.setValue(kept)
-        self._keep_number.setText(f"{kept} of {sizes.heads}")
+        self._keep_number.setText(f"{kept} of {shape.heads}")
         self._alpha.setValue(spin.alpha)
         for box, value in ((self._first, spin.first_layer + 1), (self._last, last)):
-            box.setRange(1, sizes.layers)
+            box.setRange(1, shape.layers)
             box.setValue(value)
         self._score.setCurrentIndex(self._score.findData(spin.score))
         self._filling = False

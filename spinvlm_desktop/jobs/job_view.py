@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.errors import SpinVlmError
 from spinvlm_desktop.jobs.job import Job, JobState
-from spinvlm_desktop.widgets.labels import error_label, tell
+from spinvlm_desktop.widgets.labels import error_label, show_or_hide
 
 LOOK_MS = 500
 """Between two looks at the job's files."""
@@ -33,7 +33,7 @@ class JobSetup(QWidget):
 
     def show_error(self, sentence: str) -> None:
         """Empty hides it."""
-        tell(self.problem, sentence)
+        show_or_hide(self.problem, sentence)
 
     def error(self) -> str:
         """The sentence on show."""

@@ -66,7 +66,7 @@ class MeasurementSettings(SettingsRecord):
     def arguments(self, folder: Path, log: Path) -> list[str]:
         """Of the command line, for a report in this folder."""
         measures = ["captions", *["probes"] * self.probes, *["pointing"] * self.pointing]
-        found = ["evaluate", "--json", "--log", str(log), "--data", self.data, "--out", str(folder), "--split", self.split,
+        found = ["measure", "--json", "--log", str(log), "--data", self.data, "--out", str(folder), "--split", self.split,
                  "--photos", str(self.photos), "--measure", ",".join(measures), "--spin", {"off": "off"}.get(self.spin, "sweep")]
         if self.model is not None:
             found += ["--model", self.model]

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QProgressBar,
 from core.errors import SpinVlmError
 from spinvlm_desktop.jobs.job import RESUMABLE, STATE_WORDS, JobState
 from spinvlm_desktop.jobs.job_view import JobView
-from spinvlm_desktop.jobs.time_left import duration
 from spinvlm_desktop.measure.measure_job import MeasureJob, MeasureProgress
 from spinvlm_desktop.measure.results.report_file import ReportFolder
 from spinvlm_desktop.measure.results.results_view import ResultsView
 from spinvlm_desktop.measure.results.shown_reports import ShownReport
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
-from spinvlm_desktop.widgets.labels import enlarge, error_label, plain_tip, sentence_label, tell
+from spinvlm_desktop.widgets.labels import enlarge, error_label, plain_tip, sentence_label, show_or_hide
+from training.run.time_left import duration
 
 BAR_STEPS = 1000
 DAMAGED = "The report of this measurement can't be read; measure again."
@@ -136,7 +136,7 @@ class MeasurementView(JobView):
         self._line.setVisible(bool(self._line.text()))
         lines = self._files.messages() if state == "failed" else []
         sentence = {"failed": lines[-1] if lines else "", "interrupted": CUT_OFF}.get(state)
-        tell(self._error, sentence)
+        show_or_hide(self._error, sentence)
         self._log.setPlainText("\n".join(lines))
         self._log.setVisible(len(lines) > 1)
         if state == "finished":
@@ -148,7 +148,7 @@ class MeasurementView(JobView):
     def _show_results(self) -> None:
         found = shown_report(self.folder)
         if found is None:
-            tell(self._error, DAMAGED)
+            show_or_hide(self._error, DAMAGED)
         else:
             self._about.setText(found.in_words())
             self.results.show_reports([found])

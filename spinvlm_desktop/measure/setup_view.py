@@ -14,7 +14,6 @@ from spinvlm_desktop.captioned_data.data_page import DataPage
 from spinvlm_desktop.jobs.folder_names import check_name, moved
 from spinvlm_desktop.jobs.job import find_jobs
 from spinvlm_desktop.jobs.job_view import JobSetup
-from spinvlm_desktop.jobs.time_left import duration
 from spinvlm_desktop.measure.duration_estimate import estimate
 from spinvlm_desktop.measure.measure_job import MeasureJob
 from spinvlm_desktop.measure.measurement import MeasurementSettings
@@ -23,6 +22,7 @@ from spinvlm_desktop.measure.model_choice import ModelChoice
 from spinvlm_desktop.models.model_list import MODEL_SUFFIXES
 from spinvlm_desktop.system.polled_files import is_file, is_folder
 from spinvlm_desktop.widgets.labels import add_form_row, enlarge, sentence_label, wrapping_form
+from training.run.time_left import duration
 
 TITLE = "Does the model say what is there?"
 EXPLAINED = (

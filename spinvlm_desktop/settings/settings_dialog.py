@@ -21,7 +21,7 @@ from core.errors import ConfigError
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.setting_fields import SettingField, make_field
 from spinvlm_desktop.settings.settings_table import SETTINGS, Setting
-from spinvlm_desktop.widgets.labels import add_form_row, error_label, tell, wrapping_form
+from spinvlm_desktop.widgets.labels import add_form_row, error_label, show_or_hide, wrapping_form
 
 _Button = QDialogButtonBox.StandardButton
 
@@ -120,10 +120,10 @@ class SettingsDialog(QDialog):
             settings = self.settings()
         except ConfigError as error:
             text = str(error).rstrip(".")
-            tell(self._error, f"{text[:1].upper()}{text[1:]}.")
+            show_or_hide(self._error, f"{text[:1].upper()}{text[1:]}.")
             settings = None
         else:
-            tell(self._error, None)
+            show_or_hide(self._error, None)
         self._buttons.button(_Button.Ok).setEnabled(settings is not None)
         self._buttons.button(_Button.Apply).setEnabled(settings not in (None, self._given))
         return settings

@@ -145,7 +145,7 @@ class MainWindow(QMainWindow):
 
     def _on_model(self, described: SessionDescription, load: int) -> None:
         self.conversation.set_model(described.name)
-        self.tab.spin_bar.set_model(described.shape.layers, described.shape.heads)
+        self.tab.spin_bar.set_model(described.shape)
         self.tab.spin_bar.set_calibration(described.calibration)
         self.tab.image.set_grid_side(described.shape.grid_side)
         if self._measured_setting is not None and self._measured_setting[0] == load:

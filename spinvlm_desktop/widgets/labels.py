@@ -41,14 +41,14 @@ def sentence_label(name: str) -> SentenceLabel:
 
 
 def error_label(name: str) -> QLabel:
-    """A label for what is wrong, hidden until there is something: see `tell`."""
+    """A label for what is wrong, hidden until there is something: see `show_or_hide`."""
     label = sentence_label(name)
     label.setProperty("error", True)
     label.hide()
     return label
 
 
-def tell(label: QLabel, sentence: str | None) -> None:
+def show_or_hide(label: QLabel, sentence: str | None) -> None:
     """Show a sentence; where there is none, hide the label."""
     label.setText(sentence or "")
     label.setVisible(bool(sentence))

@@ -28,8 +28,6 @@ from typing import Any
 Event = dict[str, Any]
 EventSink = Callable[[Event], None]
 
-TERMINAL_EVENTS = frozenset({"run_finished", "run_stopped", "run_failed"})
-
 
 class EventLog:
     """Appends events to a file and passes each to listeners."""

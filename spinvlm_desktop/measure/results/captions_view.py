@@ -56,9 +56,9 @@ class CaptionsView(QWidget):
         self.list = CaptionList()
         self.list.caption_chosen.connect(self._on_caption)
         self.words = CaptionWords()
-        self.words.word_chosen.connect(self.ask_for)
+        self.words.word_clicked.connect(self.ask_for)
         self.map = WordMap()
-        self.map.word_selected.connect(self.words.choose)
+        self.map.word_selected.connect(self.words.select_word)
         self._references = sentence_label("What people said of the photo")
         self._references.setProperty("muted", True)
         self._judgement = sentence_label("What of it is invented")
@@ -155,7 +155,7 @@ class CaptionsView(QWidget):
         """Choose a word, and ask for its map."""
         row = self.row
         if row is not None and self._item is not None:
-            self.words.choose(word)
+            self.words.select_word(word)
             self.map_wanted.emit(row, self._photo(row, self._item), word)
 
     def wanted_caption(self) -> str:

@@ -1,14 +1,17 @@
-"""What all plots of the tab look like, in both themes."""
+"""What all plots of the tab have in common: their look in both themes, and the row that is chosen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
 
+from spinvlm_desktop.measure.results.shown_reports import ShownRow
 from spinvlm_desktop.widgets.theme import colours
+from training.evaluation.report_schema import Report
 
 HUES = 9
 FAINT = 0.55
@@ -39,6 +42,47 @@ def new_plot(name: str, tip: str) -> StillPlot:
     plot.hideButtons()
     plot.setMouseEnabled(x=False, y=False)
     return plot
+
+
+class RowsPlot(QWidget):
+    """A plot of measured settings, one of which is chosen. A subclass draws it."""
+
+    row_chosen = Signal(int)
+    """Place among the rows, of what was clicked."""
+
+    def __init__(self, plot: StillPlot, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plot = plot
+        self._rows: Sequence[ShownRow] = ()
+        self._chosen: int | None = None
+
+    def show_rows(self, rows: Sequence[ShownRow]) -> None:
+        self._rows, self._chosen = rows, None
+        self._draw()
+
+    def choose(self, row: int | None) -> None:
+        """Mark a row."""
+        self._chosen = row
+        self._draw()
+
+    @property
+    def _report(self) -> Report:
+        return self._rows[0].shown.report
+
+    def _people_and_chance(self, key: str) -> dict[str, float]:
+        """Where both are, of a single measurement: those of others lie elsewhere."""
+        if self._rows[-1].number:
+            return {}
+        known = {"people": self._report.people, "chance": self._report.chance}
+        return {name: values[key] for name, values in known.items() if key in values}
+
+    def _draw(self) -> None:
+        raise NotImplementedError
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "plot"):
+            self._draw()
 
 
 def dress(plot: pg.PlotWidget) -> None:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from spinvlm_desktop.measure.results.plot_style import dress, faint, marker_lines, new_plot, series_colour
+from spinvlm_desktop.measure.results.plot_style import RowsPlot, dress, faint, marker_lines, new_plot, series_colour
 from spinvlm_desktop.measure.results.shown_reports import ShownRow
 from spinvlm_desktop.widgets.labels import sentence_label
 from spinvlm_desktop.widgets.theme import colours
@@ -27,16 +26,12 @@ def _marked(item: tuple[tuple[float, float], int, ShownRow]) -> tuple[bool, bool
     return item[2].best, item[2].baseline
 
 
-class RecallScatter(QWidget):
-    """Tells of the point that is clicked."""
-
-    row_chosen = Signal(int)
+class RecallScatter(RowsPlot):
+    """A point is a row."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._rows: Sequence[ShownRow] = ()
-        self._chosen: int | None = None
-        self.plot = new_plot("Invented against found", "A point a setting, with 95 % intervals; a click shows its captions")
+        plot = new_plot("Invented against found", "A point a setting, with 95 % intervals; a click shows its captions")
+        super().__init__(plot, parent)
         self.plot.setLabel("bottom", "objects found, %")
         self.plot.setLabel("left", "invented objects, %")
         self.plot.setMinimumHeight(260)
@@ -49,15 +44,6 @@ class RecallScatter(QWidget):
         layout.addWidget(self.plot, 1)
         layout.addWidget(key)
 
-    def show_rows(self, rows: Sequence[ShownRow]) -> None:
-        self._rows, self._chosen = rows, None
-        self._draw()
-
-    def choose(self, row: int | None) -> None:
-        """Mark a row's point."""
-        self._chosen = row
-        self._draw()
-
     def _draw(self) -> None:
         dress(self.plot)
         if not self._rows:
@@ -65,11 +51,8 @@ class RecallScatter(QWidget):
         numbers = sorted({row.number for row in self._rows})
         for number in numbers:
             self._draw_series([place for place, row in enumerate(self._rows) if row.number == number], of=len(numbers))
-        if len(numbers) == 1:
-            report = self._rows[0].shown.report
-            known = {"people": report.people, "chance": report.chance}
-            lines = {name: values["chair_i"] for name, values in known.items() if "chair_i" in values}
-            marker_lines(self.plot, lines, angle=0, place=0.88, near=NAME_HEIGHT * self._most_invented())
+        lines = self._people_and_chance("chair_i")
+        marker_lines(self.plot, lines, angle=0, place=0.88, near=NAME_HEIGHT * self._most_invented())
         self._fit()
 
     def _draw_series(self, places: Sequence[int], *, of: int) -> None:
@@ -107,10 +90,5 @@ class RecallScatter(QWidget):
         self.plot.getViewBox().setYRange(0, 1.08 * self._most_invented(), padding=0)
 
     def _most_invented(self) -> float:
-        chance = self._rows[0].shown.report.chance.get("chair_i", 0.0)
+        chance = self._report.chance.get("chair_i", 0.0)
         return max(1.0, chance, *(row.row.intervals["chair_i"].high for row in self._rows))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "plot"):
-            self._draw()

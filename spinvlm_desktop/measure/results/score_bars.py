@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from spinvlm_desktop.measure.results.plot_style import dress, faint, marker_lines, new_plot, series_colour
+from spinvlm_desktop.measure.results.plot_style import RowsPlot, dress, faint, marker_lines, new_plot, series_colour
 from spinvlm_desktop.measure.results.shown_reports import ShownRow
 from spinvlm_desktop.widgets.labels import narrow_combo
 from spinvlm_desktop.widgets.theme import colours
-from training.evaluation.report_schema import Report
 
 SCORES = (
     ("chair_i", "Invented objects, % of those named (CHAIR_i)"), ("chair_s", "Captions that invent, % (CHAIR_s)"),
@@ -41,16 +38,12 @@ NAME_WIDTH = 0.15
 BEST_MARK = "★ "
 
 
-class ScoreBars(QWidget):
+class ScoreBars(RowsPlot):
     """Settings from top to bottom; the best one is marked with a star."""
 
-    row_chosen = Signal(int)
-    """Place among the rows."""
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._rows: Sequence[ShownRow] = ()
-        self._chosen: int | None = None
+        plot = new_plot("Bars of one score", "A bar a setting, its 95 % interval as a line; a click shows the captions behind it")
+        super().__init__(plot, parent)
         label = QLabel("&Bars")
         self.score = narrow_combo()
         self.score.setAccessibleName("Score shown as bars")
@@ -59,8 +52,6 @@ class ScoreBars(QWidget):
             self.score.addItem(text, key)
         self.score.currentIndexChanged.connect(lambda _row: self._draw())
         label.setBuddy(self.score)
-        self.plot = new_plot("Bars of one score", "A bar a setting, its 95 % interval as a line; a click shows the captions "
-                                                  "behind it")
         self.plot.getViewBox().invertY(True)
         self.plot.clicked_at.connect(self._on_clicked)
         self.choice = QWidget()
@@ -78,15 +69,6 @@ class ScoreBars(QWidget):
         names.setProperty("muted", True)
         names.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a wrapping one would lie over the plot
         layout.addWidget(names)
-
-    def show_rows(self, rows: Sequence[ShownRow]) -> None:
-        self._rows, self._chosen = rows, None
-        self._draw()
-
-    def choose(self, row: int | None) -> None:
-        """Mark a row's bar."""
-        self._chosen = row
-        self._draw()
 
     def _draw(self) -> None:
         dress(self.plot)
@@ -110,7 +92,10 @@ class ScoreBars(QWidget):
         lines = len(places) + LABEL_ROWS
         self.plot.getViewBox().setYRange(-0.6, lines - 0.6, padding=0)
         self.plot.getViewBox().setXRange(0, 1.06 * max(self._highest(key), 1.0), padding=0)
-        self._draw_people(key)
+        marker_lines(
+            self.plot, self._people_and_chance(key), angle=90,
+            place=1 - 0.5 * LABEL_ROWS / lines, near=NAME_WIDTH * self._highest(key),
+        )
         line = self.plot.fontMetrics().height()
         self.plot.setMinimumHeight(int(ROW_LINES * line * lines) + 2 * line)
 
@@ -127,25 +112,9 @@ class ScoreBars(QWidget):
         axis.setWidth(max(metrics.horizontalAdvance(name) for name in names) + AXIS_MARGIN)
 
     def _highest(self, key: str) -> float:
+        known = self._people_and_chance(key)
         ends = [row.row.intervals[key].high for row in self._rows]
-        if self._rows[-1].number:  # of several measurements people and chance aren't drawn
-            return max(*ends, 0.0)
-        people, chance = (values.get(key, 0.0) for values in (self._report.people, self._report.chance))
-        return max(*ends, people, LABEL_MARGIN * chance)
-
-    @property
-    def _report(self) -> Report:
-        return self._rows[0].shown.report
-
-    def _draw_people(self, key: str) -> None:
-        """Where people and chance are, of a single measurement: those of others lie elsewhere."""
-        if self._rows[-1].number:
-            return
-        known = {"people": self._report.people, "chance": self._report.chance}
-        marker_lines(
-            self.plot, {name: values[key] for name, values in known.items() if key in values}, angle=90,
-            place=1 - 0.5 * LABEL_ROWS / (len(self._rows) + LABEL_ROWS), near=NAME_WIDTH * self._highest(key),
-        )
+        return max(*ends, known.get("people", 0.0), LABEL_MARGIN * known.get("chance", 0.0))
 
     def _colour(self, row: ShownRow, *, of: int) -> QColor:
         if row.baseline and of == 1:
@@ -157,8 +126,3 @@ class ScoreBars(QWidget):
         row = round(place.y())
         if 0 <= row < len(self._rows):
             self.row_chosen.emit(row)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "plot"):
-            self._draw()

@@ -14,7 +14,7 @@ from spinvlm_desktop.attention.attention_panel import AttentionPanel
 from spinvlm_desktop.image.image_view import ImageView
 from spinvlm_desktop.image.opened_image import OpenedImage
 from spinvlm_desktop.image.photo_reader import PhotoReader
-from spinvlm_desktop.widgets.labels import error_label, sentence_label, tell
+from spinvlm_desktop.widgets.labels import error_label, sentence_label, show_or_hide
 
 HINT = "Click a word of the caption, an invented one for instance: the model is asked again, and a map shows where it looked."
 OPENING = "Opening {name}…"
@@ -89,7 +89,7 @@ class WordMap(QWidget):
 
     def say(self, sentence: str) -> None:
         """What is under way, or what the map is of."""
-        tell(self._error, None)
+        show_or_hide(self._error, None)
         self._notice.setText(sentence)
         self._notice.show()
 
@@ -97,7 +97,7 @@ class WordMap(QWidget):
         """Why there is no map."""
         self._forget()
         self._notice.hide()
-        tell(self._error, sentence)
+        show_or_hide(self._error, sentence)
 
     def error(self) -> str:
         return self._error.text() if self._error.isVisibleTo(self) else ""

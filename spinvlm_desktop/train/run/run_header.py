@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from spinvlm_desktop.jobs.job import STATE_WORDS, JobState
-from spinvlm_desktop.jobs.time_left import duration
 from spinvlm_desktop.train.run.run_progress import RunProgress
 from spinvlm_desktop.train.run.run_time import Remaining
 from spinvlm_desktop.train.run.stage_strip import StageStrip
-from spinvlm_desktop.widgets.labels import enlarge, error_label, sentence_label, tell
+from spinvlm_desktop.widgets.labels import enlarge, error_label, sentence_label, show_or_hide
+from training.run.time_left import duration
 
 WAITING = "Begins when no other run is being trained, while this window is open."
 CUT_OFF = (
@@ -73,13 +73,13 @@ class RunHeader(QWidget):
         self._bar.setVisible(training)
         self._bar.setRange(0, progress.total)
         self._bar.setValue(progress.done)
-        tell(self._figures, progress.figures if training else None)
-        tell(self._notice, progress.notice if training else None)
+        show_or_hide(self._figures, progress.figures if training else None)
+        show_or_hide(self._notice, progress.notice if training else None)
 
     def show_failure(self, progress: RunProgress, state: JobState, log: Sequence[str]) -> None:
         """log: its last lines."""
         wrong = progress.failure or UNEXPECTED if state == "failed" else CUT_OFF if state == "interrupted" else None
-        tell(self.failure, wrong)
+        show_or_hide(self.failure, wrong)
         self._log.setPlainText("\n".join(log))
         self._log.setVisible(bool(wrong and log))
         self._log.verticalScrollBar().setValue(self._log.verticalScrollBar().maximum())

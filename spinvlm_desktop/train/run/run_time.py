@@ -10,8 +10,8 @@ from typing import Any
 
 from core.errors import ConfigError
 from core.files.atomic_file import write_text
-from spinvlm_desktop.jobs.time_left import TimeLeft
 from spinvlm_desktop.train.run.run_progress import PHASES, RunProgress
+from training.run.time_left import TimeLeft
 from training.run.training_config import TrainingConfig
 
 PACE_NAME = "pace.json"
@@ -109,8 +109,8 @@ class RunClock:
     def _learn(self, progress: RunProgress) -> None:
         """Take over the pace of the stage under way, as seconds a photo of the warm-up."""
         passes = progress.passes.get(progress.stage, 0)
-        if self._part.pace is not None and progress.photos and passes:
-            each = self._part.pace * progress.total / passes / progress.photos
+        if self._part.pace.each is not None and progress.photos and passes:
+            each = self._part.pace.each * progress.total / passes / progress.photos
             self._warm_up = each / (self._ratio if progress.stage == "fine_tune" else 1)
 
     def _to_come(self, progress: RunProgress) -> float:

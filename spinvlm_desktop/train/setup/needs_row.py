@@ -9,12 +9,12 @@ from pathlib import Path
 import psutil
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from spinvlm_desktop.jobs.time_left import duration
 from spinvlm_desktop.system.polled_files import is_folder
 from spinvlm_desktop.train.run.run_time import Pace
 from spinvlm_desktop.train.setup.pace_probe import PaceProbe
-from spinvlm_desktop.widgets.labels import error_label, sentence_label, tell
+from spinvlm_desktop.widgets.labels import error_label, sentence_label, show_or_hide
 from training.run.needs import run_needs
+from training.run.time_left import duration
 from training.run.training_config import TrainingConfig
 
 GB = 1e9
@@ -67,7 +67,7 @@ class NeedsRow(QWidget):
         self.measure.setText("Cancel" if self._probe.running else "Measure the t&ime")
         if config is None or photos is None:
             self._line.setText("")
-            tell(self._warning, None)
+            show_or_hide(self._warning, None)
             return
         needs = run_needs(config, photos=photos)
         parts = [] if config.start_from else [f"{needs.parameters / 1e6:.1f} million weights"]
@@ -83,11 +83,11 @@ class NeedsRow(QWidget):
             parts.append(f"{duration(self._pace.seconds(config, photos=photos))} on this computer, if nothing ends early")
         self._line.setText(" · ".join(parts))
         if needs.disk_bytes > disk_free:
-            tell(self._warning, f"There is too little free space on the disk of {self._runs} for this run.")
+            show_or_hide(self._warning, f"There is too little free space on the disk of {self._runs} for this run.")
         elif memory > memory_free:
-            tell(self._warning, "There is too little memory free now; close other programs, or choose a smaller model.")
+            show_or_hide(self._warning, "There is too little memory free now; close other programs, or choose a smaller model.")
         else:
-            tell(self._warning, None)
+            show_or_hide(self._warning, None)
 
     def _free(self) -> tuple[int, int]:
         """Bytes on the runs' disk and of memory."""
@@ -116,4 +116,4 @@ class NeedsRow(QWidget):
         self._pace = pace
         self._show()
         if wrong:
-            tell(self._warning, wrong)
+            show_or_hide(self._warning, wrong)

@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 from core.answers import Answer
 from core.errors import ImageError
 from spinvlm_desktop.batch.batch_dialog import BatchDialog
-from spinvlm_desktop.batch.batch_request import time_left
 from spinvlm_desktop.worker.answer_worker import PhotoAnswer
 from tests.spinvlm_desktop.driving import named
 
@@ -111,9 +110,3 @@ def test_folders_within_it_too(dialog: BatchDialog) -> None:
     assert len(dialog.form.images) == 2
     dialog.form.recursive.setChecked(True)
     assert len(dialog.form.images) == 3
-
-
-def test_time_left_in_words() -> None:
-    assert [time_left(seconds) for seconds in (3, 42, 100, 3700)] == [
-        "about 5 seconds left", "about 40 seconds left", "about 2 minutes left", "about 1.0 hours left"
-    ]

@@ -18,7 +18,7 @@ from spinvlm_desktop.attention.head_maps import ALL_KEPT, HeadSelection, patch_w
 from spinvlm_desktop.chat.answer_text import AnswerText
 from spinvlm_desktop.chat.chat_panel import ChatPanel
 from spinvlm_desktop.chat.spin_bar import SpinBar
-from spinvlm_desktop.chat.spin_choice import SpinChoice
+from spinvlm_desktop.chat.spin_choice import USUAL_SHAPE, SpinChoice
 from spinvlm_desktop.widgets.theme import colours
 from tests.spinvlm_desktop.driving import named
 
@@ -76,9 +76,7 @@ def test_markup_stays_text_and_repeated_words_are_told_apart(chat: ChatPanel, qt
     with qtbot.waitSignal(chat.word_chosen) as chosen:
         text.word_clicked.emit(3)
     assert chosen.args == [7, "answer", 3]
-    found = text.word_at(text.toPlainText().rindex("a cat"))
-    assert found is not None
-    assert found.index == 3
+    assert text.word_at(text.toPlainText().rindex("a cat")) == 3
     chat.select_word(7, "answer", 3)
     qtbot.keyClick(text, Qt.Key.Key_Right)
 
@@ -166,7 +164,7 @@ def test_the_spin_bar_clips_to_the_model_and_says_what_is_in_force(qtbot: QtBot)
     bar = SpinBar()
     qtbot.addWidget(bar)
     bar.set_choice(SpinChoice("on", SpinConfig(keep=7, alpha=0.1, first_layer=1)))
-    bar.set_model(2, 4)
+    bar.set_model(replace(USUAL_SHAPE, layers=2, heads=4))
     assert bar.choice() == SpinChoice("on", SpinConfig(keep=4, alpha=0.1, first_layer=1))
     assert "no head is suppressed" in bar.line()
     named(bar, QSlider, "Heads kept per layer").setValue(2)
@@ -178,22 +176,22 @@ def test_the_spin_bar_keeps_what_the_user_wants_apart_from_what_fits_the_model(q
     bar = SpinBar()
     qtbot.addWidget(bar)
     wanted = SpinConfig(keep=10, alpha=0.1, first_layer=3, last_layer=8)
-    bar.set_model(12, 16)
+    bar.set_model(replace(USUAL_SHAPE, layers=12, heads=16))
     bar.set_choice(SpinChoice("on", wanted))
     assert bar.choice().spin == wanted
-    bar.set_model(2, 4)
+    bar.set_model(replace(USUAL_SHAPE, layers=2, heads=4))
     assert bar.choice().spin == SpinConfig(keep=4, alpha=0.1, first_layer=1)
     named(bar, QDoubleSpinBox, "Weight of other heads (alpha)").setValue(0.25)
     assert bar.choice().spin == SpinConfig(keep=4, alpha=0.25, first_layer=1)
     assert bar.wanted().spin == replace(wanted, alpha=0.25), "only what was changed is another"
-    bar.set_model(12, 16)
+    bar.set_model(replace(USUAL_SHAPE, layers=12, heads=16))
     assert bar.choice().spin == replace(wanted, alpha=0.25)
 
 
 def test_presets_and_the_calibrated_one(qtbot: QtBot) -> None:
     bar = SpinBar()
     qtbot.addWidget(bar)
-    bar.set_model(4, 8)
+    bar.set_model(replace(USUAL_SHAPE, layers=4, heads=8))
     bar.set_choice(SpinChoice("on", SpinConfig(keep=2)))
     bar.set_calibration({"spin": SpinConfig(keep=6, alpha=0.5).to_dict()})
     with qtbot.waitSignal(bar.choice_changed):
@@ -207,7 +205,7 @@ def test_presets_and_the_calibrated_one(qtbot: QtBot) -> None:
 def test_presets_say_what_they_do_on_the_model_that_is_loaded(qtbot: QtBot) -> None:
     bar = SpinBar()
     qtbot.addWidget(bar)
-    bar.set_model(4, 8)
+    bar.set_model(replace(USUAL_SHAPE, layers=4, heads=8))
     bar.set_calibration({"spin": SpinConfig(keep=6, alpha=0.5, first_layer=1, last_layer=2).to_dict()})
     names = [action.text() for action in bar.presets.actions()]
     assert names == [
@@ -219,7 +217,7 @@ def test_presets_say_what_they_do_on_the_model_that_is_loaded(qtbot: QtBot) -> N
     ]
     bar.presets.actions()[-1].trigger()
     assert bar.choice().spin == SpinConfig(keep=0.7, alpha=0.08), "kept as published, for models of other sizes"
-    bar.set_model(28, 16)
+    bar.set_model(replace(USUAL_SHAPE, layers=28, heads=16))
     assert bar.presets.actions()[-1].text() == (
         "Authors' for Qwen-VL: 11 of 16 heads kept in layers 1 to 20, the others × 0.08"
     )
@@ -231,7 +229,7 @@ def test_a_models_calibration_is_in_force_until_the_user_chooses(qtbot: QtBot) -
     bar = SpinBar()
     qtbot.addWidget(bar)
     bar.set_choice(SpinChoice(by_user=False))
-    bar.set_model(4, 8)
+    bar.set_model(replace(USUAL_SHAPE, layers=4, heads=8))
     best = {"spin": SpinConfig(keep=6, alpha=0.5).to_dict()}
     with qtbot.waitSignal(bar.choice_changed):
         bar.set_calibration(best)
@@ -258,7 +256,7 @@ def test_a_models_calibration_is_in_force_until_the_user_chooses(qtbot: QtBot) -
 def test_who_compares_goes_on_comparing_with_the_calibrated_setting(qtbot: QtBot) -> None:
     bar = SpinBar()
     qtbot.addWidget(bar)
-    bar.set_model(4, 8)
+    bar.set_model(replace(USUAL_SHAPE, layers=4, heads=8))
     bar.set_choice(SpinChoice("compare", SpinConfig(keep=4)))
     bar.set_calibration({"spin": SpinConfig(keep=6).to_dict()})
     bar.presets.actions()[0].trigger()

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QFrame, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.answers import Answer
-from spinvlm_desktop.jobs.time_left import TimeLeft
 from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
@@ -294,14 +293,6 @@ def test_a_damaged_pace_is_passed_over(tmp_path: Path) -> None:
     assert kept_pace(tmp_path) is None
     (tmp_path / "pace.json").write_text('{"config": {}, "look": "?"}')
     assert kept_pace(tmp_path) is None
-
-
-def test_time_left_follows_the_pace() -> None:
-    left = TimeLeft()
-    assert left.seconds(0.0, 0, 100) is None
-    assert left.seconds(10.0, 10, 100) == pytest.approx(90)
-    assert left.seconds(20.0, 30, 100) == pytest.approx(20 / 30 * 70)
-    assert left.seconds(21.0, 0, 50) is None, "another stage"
 
 
 def test_progress_passes_over_events_it_does_not_know() -> None:

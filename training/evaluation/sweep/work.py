@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from training.batches.image_store import Progress
+from training.run.time_left import RecentPace
 
 StepKind = Literal["reading", "looking", "asking", "describing", "timing", "pointing"]
-MEMORY_S = 120.0
-"""After so many seconds a pace counts half: what else the computer does changes."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Work:
         """clock: seconds that never go back."""
         self._steps = {step.what: step for step in steps}
         self._done = {step.what: step.kept for step in steps}
-        self._paces: dict[StepKind, _Pace] = {}
+        self._paces: dict[StepKind, RecentPace] = {}
         self._on_progress, self._clock, self._last = on_progress, clock, clock()
 
     def begin(self, what: str) -> Progress:
@@ -67,7 +66,7 @@ class Work:
 
         def progress(done: int, total: int) -> None:
             now, part = self._clock(), min(1.0, done / max(1, total))
-            pace = self._paces.setdefault(step.kind, _Pace())
+            pace = self._paces.setdefault(step.kind, RecentPace())
             pace.take(now - self._last, step.cost * max(0.0, part - self._done[what]))
             self._last, self._done[what] = now, max(part, self._done[what])
             self._on_progress(WorkProgress(what, done, total, self._part(), self._seconds_left()))
@@ -80,25 +79,12 @@ class Work:
 
     def _seconds_left(self) -> float | None:
         """Each kind of step by its own pace, and those that weren't begun yet as the others compare with their costs."""
-        cost = sum(pace.cost for pace in self._paces.values())
-        if not cost:
+        paces = self._paces.values()
+        usual = RecentPace(sum(pace.seconds for pace in paces), sum(pace.work for pace in paces)).each
+        if usual is None:
             return None
-        usual = sum(pace.seconds for pace in self._paces.values()) / cost
         left = 0.0
         for what, step in self._steps.items():
-            pace = self._paces.get(step.kind)
-            each = usual if pace is None or not pace.cost else pace.seconds / pace.cost
-            left += step.cost * (1 - self._done[what]) * each
+            each = self._paces.get(step.kind, RecentPace()).each
+            left += step.cost * (1 - self._done[what]) * (usual if each is None else each)
         return left
-
-
-@dataclass
-class _Pace:
-    """What steps of one kind took, the latest most."""
-
-    seconds: float = 0.0
-    cost: float = 0.0
-
-    def take(self, seconds: float, cost: float) -> None:
-        forgotten = 0.5 ** (seconds / MEMORY_S)
-        self.seconds, self.cost = self.seconds * forgotten + seconds, self.cost * forgotten + cost
