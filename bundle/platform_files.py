@@ -1,4 +1,4 @@
-"""What a system wants to be told of a program: macOS by Info.plist, Windows by a version resource, Linux by a desktop file."""
+"""What a system wants to know of a program: macOS by Info.plist, Windows by a version resource, Linux by a desktop file."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def _names_photo(argument: str) -> bool:
-    """A file, or the name of a photo that isn't there, which the window tells of."""
+    """A file, or the name of a photo that isn't there, which the window reports."""
     if argument.startswith("-"):
         return False
     if Path(argument).is_file():

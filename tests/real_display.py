@@ -23,7 +23,7 @@ def missing_tools() -> list[str]:
 def open_display() -> Iterator[str]:
     """A display of its own; gives its name."""
     reading, writing = os.pipe()
-    # Each time the last client goes, Xvfb would begin anew and refuse those that come meanwhile: xdotool comes and goes.
+    # Each time the last client goes, Xvfb would start over and refuse those that come meanwhile: xdotool comes and goes.
     with subprocess.Popen(
         ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=[writing], stderr=subprocess.DEVNULL,

@@ -203,7 +203,7 @@ class ChatPanel(QWidget):
             self.field.setFocus()
 
     def offer_edit(self, turn_id: int) -> None:
-        """A question that was refused comes back to be mended, unless another one is being written."""
+        """A question that was refused comes back to be corrected, unless another one is being written."""
         if not self.field.toPlainText():
             self._edit(turn_id)
 

@@ -1,4 +1,4 @@
-"""Help, What you see: the words that the window uses, for people who have never heard of attention heads."""
+"""Help, What you see: the words that the window uses, for people who do not know attention heads."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def test_another_user_may_start_it(run: Run, program: Path, photo: Path) -> None
     assert done.stdout.strip()
 
 
-def test_a_home_that_can_not_be_written_is_told_in_a_sentence(run: Run, photo: Path, tmp_path: Path) -> None:
+def test_a_home_that_can_not_be_written_is_reported_in_a_sentence(run: Run, photo: Path, tmp_path: Path) -> None:
     in_the_way = tmp_path / "a file"
     in_the_way.touch()
     environment = {**bare_environment(in_the_way / "home"), "QT_QPA_PLATFORM": "offscreen"}

@@ -96,7 +96,7 @@ def test_the_desktop_file_is_valid(tmp_path: Path) -> None:
     assert (checked.returncode, checked.stdout) == (0, "")
 
 
-def test_windows_is_told_the_version() -> None:
+def test_windows_knows_the_version() -> None:
     def kept(*arguments: Any, **named: Any) -> dict[str, Any]:
         return {"given": arguments, **named}
 
@@ -106,7 +106,7 @@ def test_windows_is_told_the_version() -> None:
     assert "1.22.3" in str(resource["kids"])
 
 
-def test_what_takes_the_room_is_told_apart() -> None:
+def test_what_takes_the_room_is_listed_by_kind() -> None:
     assert part_of(Path("_internal/torch/lib/libtorch_cpu.so")) == "PyTorch"
     assert part_of(Path("SpinVLM")) == "all Python code, packed"
     assert part_of(Path("Contents/Frameworks/PySide6/QtCore.abi3.so")) == "Qt and its bindings"

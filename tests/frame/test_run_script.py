@@ -108,7 +108,7 @@ def test_missing_libraries_are_found_out(run: ModuleType) -> None:
         ("zypper", "sudo zypper install libglvnd libxcb-cursor0"),
     ],
 )
-def test_missing_libraries_are_told_with_the_command_that_brings_them(
+def test_missing_libraries_are_reported_with_the_command_that_brings_them(
     run: ModuleType, manager: str, command: str
 ) -> None:
     assert run.library_complaint(["libEGL.so.1", "libxcb-cursor.so.0"], manager) == (
@@ -280,7 +280,7 @@ def test_a_pip_that_is_killed_leaves_an_unfinished_environment(
 
 
 @posix_only
-def test_a_pip_that_fails_is_told_in_a_sentence_and_tried_again(
+def test_a_pip_that_fails_is_reported_in_a_sentence_and_tried_again(
     installation: Installation, project: Path, run: ModuleType
 ) -> None:
     installation.calls()
@@ -292,7 +292,7 @@ def test_a_pip_that_fails_is_told_in_a_sentence_and_tried_again(
     assert installation.calls() == [f"--editable {project}[pretrained]"]
 
 
-def test_pip_failures_are_told_in_a_sentence(run: ModuleType) -> None:
+def test_pip_failures_are_reported_in_a_sentence(run: ModuleType) -> None:
     offline = [
         "Looking in indexes: somewhere",
         "WARNING: Retrying (Retry(total=1)) after connection broken by 'NewConnectionError(': Failed to establish a "

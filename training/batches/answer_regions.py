@@ -1,4 +1,4 @@
-"""Which part of a photo each token of an answer tells of, where the dataset marks phrases and boxes."""
+"""Which part of a photo each token of an answer is about, where the dataset marks phrases and boxes."""
 
 from __future__ import annotations
 

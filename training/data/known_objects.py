@@ -29,7 +29,7 @@ class KnownObjects:
 
 
 def read_known_objects(folder: Path) -> KnownObjects:
-    """What a dataset's folder tells; the program's own lexicon where it has none. Raises DataError for a faulty file."""
+    """What a dataset's folder says; the program's own lexicon where it has none. Raises DataError for a faulty file."""
     own, known = folder / LEXICON_FILE, folder / OBJECTS_FILE
     lexicon = parse_lexicon(read_text(own)) if own.is_file() and known.is_file() else load_object_lexicon()
     if not known.is_file():

@@ -92,7 +92,7 @@ def run_training(
 
 
 def _user_error(error: Exception, path: Path) -> SpinVlmError | None:
-    """The error in words that help its user; None for one that no user can mend."""
+    """The error in words that help its user; None for one that no user can fix."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return TrainingError(f"The disk of {path} is full; free some space, and --resume. The last checkpoint is intact.")
     if memory_ran_out(error):

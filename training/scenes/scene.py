@@ -83,7 +83,7 @@ class Scene:
     pattern: str
     groups: tuple[Group, ...]
     stray_marks: int
-    """Thin strokes and dots in the background's own colour that no caption tells of."""
+    """Thin strokes and dots in the background's own colour that no caption mentions."""
 
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:

@@ -11,7 +11,7 @@ CAPTIONS = 5
 
 
 def scene_captions(scene: Scene, *, seed: int) -> list[str]:
-    """CAPTIONS different captions, the first of which tells of every shape."""
+    """CAPTIONS different captions, the first of which mentions every shape."""
     rng = random.Random(f"{seed} captions {scene.name}")
     made = {_everything(scene, rng): None}
     writers = [_placed, _beside, _overview, _everything]

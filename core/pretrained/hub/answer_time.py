@@ -1,4 +1,4 @@
-"""How long a model that isn't here yet would take to answer on this computer, reckoned from a measured matrix product."""
+"""How long a model that isn't here yet would take to answer on this computer, estimated from a measured matrix product."""
 
 from __future__ import annotations
 

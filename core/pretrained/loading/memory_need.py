@@ -1,4 +1,4 @@
-"""How much memory a pretrained model takes, reckoned from its folder before anything is loaded."""
+"""How much memory a pretrained model takes, estimated from its folder before anything is loaded."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def test_a_model_without_a_template_forgets_earlier_turns_and_says_so(loaded: Lo
     ("Stop<|im_end|>", "reads as a command"),
     ("red " * 2000, "tokens too long"),
 ])
-def test_a_question_that_cannot_be_asked_is_told_in_a_sentence(question: str, message: str, loaded: Loaded) -> None:
+def test_a_question_that_cannot_be_asked_is_reported_in_a_sentence(question: str, message: str, loaded: Loaded) -> None:
     model = loaded("qwen2_vl")
     with pytest.raises(QuestionError, match=message):
         model.parts.prompts.build(question, (), shown(model))

@@ -92,7 +92,7 @@ def test_a_connection_that_is_cut_once_is_gone_on_with(hub: FakeHub, tmp_path: P
     assert (path / "model.safetensors").read_bytes() == hub.files["model.safetensors"]
 
 
-def test_a_connection_that_stays_cut_is_told_and_the_next_download_goes_on(hub: FakeHub, tmp_path: Path) -> None:
+def test_a_connection_that_stays_cut_is_reported_and_the_next_download_goes_on(hub: FakeHub, tmp_path: Path) -> None:
     hub.cuts["model.safetensors"] = [40_000, *[0] * 5]
     with pytest.raises(DownloadError, match="The connection broke off"):
         download_model("org/tiny", tmp_path)
@@ -166,7 +166,7 @@ def test_a_damaged_file_is_thrown_away(name: str, hub: FakeHub, tmp_path: Path) 
     ({"config.json": (404, "EntryNotFound")}, "no longer on the hub"),
     ({"model.safetensors": (500, "")}, r"the server answers 500\): try again later"),
 ])
-def test_what_the_hub_refuses_is_told_in_a_sentence(
+def test_what_the_hub_refuses_is_reported_in_a_sentence(
     status: dict[str, tuple[int, str]], message: str, hub: FakeHub, tmp_path: Path
 ) -> None:
     hub.status = status
@@ -176,12 +176,12 @@ def test_what_the_hub_refuses_is_told_in_a_sentence(
     assert str(raised.value).endswith(".")
 
 
-def test_a_revision_that_does_not_exist_is_told(hub: FakeHub, tmp_path: Path) -> None:
+def test_a_revision_that_does_not_exist_is_reported(hub: FakeHub, tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match="no such revision"):
         download_model("org/tiny", tmp_path, revision="f" * 40)
 
 
-def test_a_hub_that_cannot_be_reached_is_told(hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hub_that_cannot_be_reached_is_reported(hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(DownloadError, match=r"The connection broke off|could not be downloaded"):
         download_model("org/tiny", tmp_path)
@@ -196,7 +196,7 @@ def test_room_on_the_disk_is_looked_for_before_anything_is_fetched(
     assert hub.asked_for("config.json") == []
 
 
-def test_a_disk_that_fills_up_is_told(hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_fills_up_is_reported(hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 

@@ -234,7 +234,7 @@ def test_bfloat16_answers_too(folder: Folders, png: bytes) -> None:
     assert session.describe().precision == "bfloat16"
 
 
-def test_a_device_that_gives_other_answers_is_not_used_and_that_is_told(
+def test_a_device_that_gives_other_answers_is_not_used_and_that_is_reported(
     folder: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loading, "choose_device", lambda name: torch.device("meta"))  # computes nothing

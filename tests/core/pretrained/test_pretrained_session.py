@@ -187,7 +187,7 @@ def test_reading_tells_its_progress_and_can_be_stopped(session: Sessions, png: b
     ({"generation": GenerationConfig(method="beam")}, "not by beam search"),
     ({"finer": True}, "in one way only"),
 ])
-def test_what_the_model_cannot_do_is_told_before_anything_is_computed(
+def test_what_the_model_cannot_do_is_reported_before_anything_is_computed(
     options: dict[str, Any], message: str, session: Sessions
 ) -> None:
     with pytest.raises(ConfigError, match=message):

@@ -93,7 +93,7 @@ def test_a_file_that_is_there_is_replaced_only_when_the_user_says_so(dialog: Bat
     assert "mine" not in output.read_text()
 
 
-def test_what_is_missing_is_told_in_place(dialog: BatchDialog, qtbot: QtBot, tmp_path: Path) -> None:
+def test_what_is_missing_is_reported_in_place(dialog: BatchDialog, qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     dialog.set_folder(tmp_path / "empty")
     error = named(dialog, QLabel, "What is wrong")

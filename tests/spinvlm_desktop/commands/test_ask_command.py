@@ -164,7 +164,7 @@ def test_several_photos_are_answered_in_their_order(run: Any, tiny_model: Path, 
     ],
     ids=lambda value: " ".join(value)[:24] if isinstance(value, list) else None,
 )
-def test_what_is_wrong_is_told_in_one_sentence(
+def test_what_is_wrong_is_reported_in_one_sentence(
     run: Any, tiny_model: Path, photos: Path, arguments: list[str], message: str
 ) -> None:
     given = {"--model": str(tiny_model), "--image": str(photos / "grey.png")}

@@ -45,7 +45,7 @@ def process() -> ChildProcess:
     ("print('one'); print('two', end='')", 0, ""),
     ("import sys; print('one'); print('first'); sys.stderr.write('why\\nreally\\n'); sys.exit(3)", 3, "really"),
 ])
-def test_an_end_of_its_own_is_told_with_its_code(
+def test_an_end_of_its_own_is_reported_with_its_code(
     qtbot: QtBot, process: ChildProcess, source: str, code: int, last: str
 ) -> None:
     heard = listened(process)
@@ -88,7 +88,7 @@ def test_a_process_that_crashes_or_is_killed_has_crashed(qtbot: QtBot, process: 
     assert not process.running
 
 
-def test_nothing_is_told_of_a_process_that_was_cancelled(qtbot: QtBot, process: ChildProcess) -> None:
+def test_nothing_is_reported_of_a_process_that_was_cancelled(qtbot: QtBot, process: ChildProcess) -> None:
     heard = listened(process)
     process.start([], command=python(SLEEPS))
     qtbot.waitUntil(lambda: bool(heard), timeout=WAIT)
@@ -129,7 +129,7 @@ def test_a_row_whose_measurement_cannot_start_says_so(qtbot: QtBot, tmp_path: Pa
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no signals there")
-def test_a_check_that_is_killed_is_told(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_that_is_killed_is_reported(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child_process, "program_command", lambda: [*python(KILLS_ITSELF)])
     check = DataCheck()
     with qtbot.waitSignal(check.ended, timeout=WAIT) as ended:

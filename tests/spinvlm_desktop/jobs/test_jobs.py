@@ -158,7 +158,7 @@ def test_a_name_that_cannot_be_stays_in_the_dialog_to_be_mended(
     assert (paths.runs_folder() / "third").is_dir()
 
 
-def test_a_name_that_is_too_long_for_the_disk_is_told_beside_its_field(window: MainWindow, tmp_path: Path) -> None:
+def test_a_name_that_is_too_long_for_the_disk_is_reported_beside_its_field(window: MainWindow, tmp_path: Path) -> None:
     window.training.show_setup()
     window.training.start_run("😀" * 80, preset("quick", data=str(tmp_path)))
     assert "can't be written" in window.training.setup.error()
@@ -180,7 +180,7 @@ def test_the_one_that_waited_longest_is_next(tmp_path: Path) -> None:
     assert jobs[1].state() == "new"
 
 
-def test_a_job_whose_program_cannot_start_is_told_of_once_and_waits_no_longer(
+def test_a_job_whose_program_cannot_start_is_reported_once_and_waits_no_longer(
     window: MainWindow, warnings: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(job_process, "program_command", lambda: [str(tmp_path / "moved away")])

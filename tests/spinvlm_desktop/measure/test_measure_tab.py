@@ -63,7 +63,7 @@ WORDS = ["horse", "car", "snow", "ball", "bicycle", "guitar", "boat", "tree"]
 
 @pytest.fixture(scope="module")
 def wordy_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that has learnt nothing and names objects by chance, so that it surely invents some."""
+    """A model that has learnt nothing and names objects at random, so that it surely invents some."""
     folder = tmp_path_factory.mktemp("wordy")
     vocabulary = {word: number for number, word in enumerate(["<pad>", "<unk>", "<image>", "<start>", "<end>", *WORDS])}
     (folder / "words.json").write_text(json.dumps(vocabulary))
@@ -235,7 +235,7 @@ def press_word(qtbot: QtBot, results: ResultsView, word: int) -> None:
         qtbot.keyClick(words, Qt.Key.Key_Right)
 
 
-def test_how_far_the_whole_measurement_is_stays_told_when_it_was_cut_off(qtbot: QtBot, tmp_path: Path) -> None:
+def test_how_far_the_whole_measurement_is_stays_known_when_it_was_cut_off(qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "cut off"
     folder = MeasureJob(path)
     folder.prepare(MeasurementSettings(str(tmp_path)))
@@ -256,7 +256,7 @@ def test_how_far_the_whole_measurement_is_stays_told_when_it_was_cut_off(qtbot: 
     view.close_view()
 
 
-def test_what_goes_wrong_is_told_in_a_sentence(
+def test_what_goes_wrong_is_reported_in_a_sentence(
     qtbot: QtBot, window: MainWindow, wordy_model: Path, beach: Path, tmp_path: Path
 ) -> None:
     moved = tmp_path / "moved"
@@ -279,7 +279,7 @@ def test_what_goes_wrong_is_told_in_a_sentence(
     assert "broken.safetensors" in view.error()
 
 
-def test_one_is_measured_after_the_other_and_beside_a_training_only_when_told(
+def test_one_is_measured_after_the_other_and_beside_a_training_only_when_asked(
     qtbot: QtBot, window: MainWindow, wordy_model: Path, beach: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tab = window.measure.tab
@@ -426,7 +426,7 @@ def test_what_is_on_show_stays_marked_in_the_list(qtbot: QtBot, window: MainWind
     for row in range(3):
         tab.list.item(row).setSelected(tab.list.item(row).data(FOLDER_ROLE).name != "two")
     tab.refresh()
-    assert marked() == {"one", "three"}, "what was chosen for comparison stays chosen when the list is made anew"
+    assert marked() == {"one", "three"}, "what was chosen for comparison stays chosen when the list is made again"
     tab.compare_button.click()
     click_beside()
     assert marked() == {"one", "three"}
@@ -437,7 +437,7 @@ def test_what_is_on_show_stays_marked_in_the_list(qtbot: QtBot, window: MainWind
     assert marked() == set()
 
 
-def test_a_word_of_a_photo_that_is_gone_is_told(qtbot: QtBot, window: MainWindow, wordy_model: Path) -> None:
+def test_a_word_of_a_photo_that_is_gone_is_reported(qtbot: QtBot, window: MainWindow, wordy_model: Path) -> None:
     folder = finished(paths.measurements_folder(), name="old", model=str(wordy_model))
     item = {"photo": "a.jpg", "caption": "a dog", "invented": [{"start": 2, "end": 5, "word": "dog", "object": "dog"}],
             "found": [], "missed": []}
@@ -585,7 +585,7 @@ def test_the_time_is_estimated_from_an_earlier_measurement(tmp_path: Path) -> No
     assert estimate(wanted, 10, [folder]) is None
 
 
-def test_a_damaged_report_is_told(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_damaged_report_is_reported(qtbot: QtBot, window: MainWindow) -> None:
     folder = finished(paths.measurements_folder(), name="damaged")
     folder.report.write_text('{"rows": [')
     tab = window.measure.tab

@@ -47,7 +47,7 @@ def test_settings_come_back_as_they_were_kept(store: SettingsStore) -> None:
         (b'{"version": 2}', "newer version"), (b"[" * 100_000, "damaged"),
     ],
 )
-def test_a_damaged_file_is_moved_aside_and_told(store: SettingsStore, content: bytes, words: str) -> None:
+def test_a_damaged_file_is_moved_aside_and_reported(store: SettingsStore, content: bytes, words: str) -> None:
     store.path.parent.mkdir()
     store.path.write_bytes(content)
     settings, notice = store.load()
@@ -123,7 +123,7 @@ def test_fields_of_another_version_are_passed_over(store: SettingsStore) -> None
     assert store.load() == (CHANGED, None)
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     store = SettingsStore(tmp_path / "file" / "settings.json")
     problem = store.save(CHANGED)

@@ -76,7 +76,7 @@ def test_a_second_start_hands_its_photo_over(display: str, tmp_path: Path) -> No
         assert b"Traceback" not in program.stderr.read()
 
 
-def test_a_photo_that_is_not_there_is_told_in_the_window(display: str, tmp_path: Path) -> None:
+def test_a_photo_that_is_not_there_is_reported_in_the_window(display: str, tmp_path: Path) -> None:
     environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "SPINVLM_HOME": str(tmp_path / "home")}
     with subprocess.Popen([sys.executable, "-m", "spinvlm_desktop", "missing.jpg"], env=environment) as program:
         try:

@@ -116,7 +116,7 @@ def test_a_dropped_folder_is_looked_over_wherever_it_falls(qtbot: QtBot, setup: 
     assert setup.data.sentence(), "there are no captions in it"
 
 
-def test_a_folder_that_is_not_there_is_told_and_forgets_what_another_held(qtbot: QtBot, setup: SetupView, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_reported_and_another_is_forgotten(qtbot: QtBot, setup: SetupView, tmp_path: Path) -> None:
     with qtbot.waitSignal(setup.data.checked):
         setup.set_folder(tmp_path / "nowhere")
     assert "There is no folder" in setup.data.sentence()
@@ -253,7 +253,7 @@ def test_what_was_answered_earlier_can_be_looked_at(qtbot: QtBot) -> None:
     assert view.answers() == ["answer 4"], "and follows again from the end"
 
 
-def test_the_curves_values_are_told_and_exported(qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_curves_values_are_shown_and_exported(qtbot: QtBot, tmp_path: Path) -> None:
     plot = LossPlot()
     qtbot.addWidget(plot)
     plot.add({"event": "stage_started", "stage": "warm_up", "steps": 100})
@@ -390,7 +390,7 @@ def test_a_clock_that_is_put_right_does_not_hide_a_run(tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize("last", [1, 2, 3, 7, 23, 480, 12_000])
-def test_counts_are_told_at_whole_numbers(qtbot: QtBot, last: int) -> None:
+def test_counts_are_shown_at_whole_numbers(qtbot: QtBot, last: int) -> None:
     plot = LossPlot()
     qtbot.addWidget(plot)
     axis = plot.plot.getAxis("bottom")

@@ -234,7 +234,7 @@ def test_settings_that_cannot_be_are_named_beside_their_fields(qtbot: QtBot, cap
     setup.close_setup()
 
 
-def test_the_time_left_of_the_run_is_told_with_that_of_the_stage(qtbot: QtBot) -> None:
+def test_the_time_left_of_the_run_is_reported_with_that_of_the_stage(qtbot: QtBot) -> None:
     progress, header = RunProgress(), RunHeader("run")
     qtbot.addWidget(header)
     progress.take({"event": "run_started", "config": {}, "photos": 20, "pairs": 80})
@@ -402,7 +402,7 @@ def test_advanced_settings_are_checked_as_they_are_typed(qtbot: QtBot, captioned
     setup.close_setup()
 
 
-def test_the_pace_is_measured_and_told(qtbot: QtBot, captioned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pace_is_measured_and_shown(qtbot: QtBot, captioned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     setup = SetupView(tmp_path)
     qtbot.addWidget(setup)
     choose_a_tiny_model(setup)

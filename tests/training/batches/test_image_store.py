@@ -69,7 +69,7 @@ def test_a_cache_that_was_cut_off_is_made_again(images: list[CaptionedImage], tm
     assert all(rows.max() > 200 for rows in pixels)
 
 
-def test_a_broken_photo_becomes_grey_and_is_told(
+def test_a_broken_photo_becomes_grey_and_is_reported(
     images: list[CaptionedImage], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     images[2].path.write_bytes(b"no photo")
@@ -112,7 +112,7 @@ def test_features_of_another_encoder_are_computed_again(
     assert not np.allclose(before, store_features(pixels, other, tmp_path / "cache", **settings))  # type: ignore[arg-type]
 
 
-def test_a_disk_that_is_too_small_is_told_before_anything_is_written(tmp_path: Path) -> None:
+def test_a_disk_that_is_too_small_is_reported_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"GB free and this run needs .* GB; free some space"):
         check_disk(tmp_path, 2**60)
     check_disk(tmp_path, 0)

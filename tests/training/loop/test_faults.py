@@ -28,7 +28,7 @@ from training.run.training_config import StageConfig, TrainingConfig
 
 
 def small_config(data: Path, **changes: Any) -> TrainingConfig:
-    """Two stages of a few steps in which nothing is drawn by chance but the data's order."""
+    """Two stages of a few steps in which nothing is drawn at random but the data's order."""
     config = TrainingConfig(
         data=str(data), encoder="random", vocabulary_size=300, width=32, layers=1, heads=4, dropout=0.0, threads=1,
         captions_per_photo=2, derived_per_photo=2, dev_photos=2, precision="float32", checkpoint_seconds=0, device="cpu",
@@ -95,7 +95,7 @@ def test_a_resumed_run_knows_what_fits(scenes: Path, tmp_path: Path, little_memo
     assert len([event for event in named(tmp_path / "run", "notice") if "Memory ran out" in event["text"]]) == 1
 
 
-def test_a_photo_that_does_not_fit_is_told_and_loses_nothing(
+def test_a_photo_that_does_not_fit_is_reported_and_loses_nothing(
     scenes: Path, tmp_path: Path, little_memory: Callable[[int], None]
 ) -> None:
     little_memory(0)
@@ -229,7 +229,7 @@ def test_an_error_that_nobody_foresaw_is_among_the_events(
 
 
 @pytest.mark.parametrize("made_by", [0, 99])
-def test_a_checkpoint_of_another_version_is_told(scenes: Path, tmp_path: Path, made_by: int) -> None:
+def test_a_checkpoint_of_another_version_is_reported(scenes: Path, tmp_path: Path, made_by: int) -> None:
     folder = RunFolder(tmp_path / "run")
     folder.create(small_config(scenes))
     torch.save({"format": made_by, "position": {}}, folder.checkpoint)
@@ -237,7 +237,7 @@ def test_a_checkpoint_of_another_version_is_told(scenes: Path, tmp_path: Path, m
         run_training(None, folder.path, resume=True)
 
 
-def test_settings_of_a_newer_version_are_told(scenes: Path, tmp_path: Path) -> None:
+def test_settings_of_a_newer_version_are_reported(scenes: Path, tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     folder.create(small_config(scenes))
     content = json.loads(folder.config.read_text())

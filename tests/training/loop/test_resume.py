@@ -98,7 +98,7 @@ def test_a_run_goes_on_from_a_model_and_resumes_without_its_file(scenes: Path, w
     assert load_model(tmp_path / "run" / "best.safetensors").config == load_model(whole_run / "best.safetensors").config
 
 
-def test_a_start_from_something_else_than_a_model_is_told(scenes: Path, tmp_path: Path) -> None:
+def test_a_start_from_something_else_than_a_model_is_reported(scenes: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match=r"nothing\.safetensors"):
         run_training(small_config(scenes, start_from=str(tmp_path / "nothing.safetensors")), tmp_path / "run")
 
@@ -170,7 +170,7 @@ def test_two_processes_do_not_train_one_run(scenes: Path, tmp_path: Path) -> Non
         run_training(None, folder.path, resume=True)
 
 
-def test_resuming_nothing_is_told(tmp_path: Path) -> None:
+def test_resuming_nothing_is_reported(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="no training run to resume"):
         run_training(None, tmp_path, resume=True)
 
@@ -216,7 +216,7 @@ def test_two_processes_take_the_gradient_step_of_one_with_the_doubled_batch(scen
         torch.testing.assert_close(first[2][index], gradient, rtol=1e-3, atol=1e-7)
 
 
-def test_boxes_that_are_missing_are_told(tmp_path: Path) -> None:
+def test_boxes_that_are_missing_are_reported(tmp_path: Path) -> None:
     told: list[str] = []
     plain = make_dataset(tmp_path / "plain", photos=8)
     run_training(

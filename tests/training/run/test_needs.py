@@ -1,4 +1,4 @@
-"""What a run needs is reckoned before torch is loaded, and agrees with the real thing."""
+"""What a run needs is estimated before torch is loaded, and agrees with the real thing."""
 
 import pytest
 

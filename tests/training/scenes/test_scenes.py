@@ -192,7 +192,7 @@ def test_a_recipe_that_cannot_be_is_refused(recipe: dict[str, int]) -> None:
         ScenesRecipe(**recipe)
 
 
-def test_a_full_disk_is_told_and_what_is_there_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_and_what_is_there_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real, calls = collection.atomic_write, iter(range(100))
 
     def full(path: Path):

@@ -1,6 +1,6 @@
 """Which words of a caption claim that an object is in the photo: nouns, and of compounds the last one.
 
-"A boy swings" tells of no swing, "a dog house" of no dog, and "a horse race" of no horse that was named for itself.
+"A boy swings" names no swing, "a dog house" of no dog, and "a horse race" of no horse that was named for itself.
 """
 
 from __future__ import annotations

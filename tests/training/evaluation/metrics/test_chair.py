@@ -37,7 +37,7 @@ def test_what_no_reference_knows_of_is_invented(
     assert invented(judge, caption, references) == names
 
 
-def test_the_place_of_an_invention_is_told(judge: ObjectJudge) -> None:
+def test_the_place_of_an_invention_is_reported(judge: ObjectJudge) -> None:
     found = judge.judge("a man and a dog", BEACH)
     assert [found.words[start:end] for start, end, _ in found.invented] == [("dog",)]
 

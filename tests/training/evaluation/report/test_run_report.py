@@ -68,7 +68,7 @@ def _rows(table: str) -> list[list[str]]:
     ],
     ids=str,
 )
-def test_what_is_no_report_is_told(report: RunReport, change: dict[str, Any]) -> None:
+def test_what_is_no_report_is_reported(report: RunReport, change: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):
         RunReport.from_dict({**report.to_dict(), **change})
     with pytest.raises(ConfigError, match="photos"):

@@ -36,7 +36,7 @@ MODEL = ModelConfig(vocabulary_size=10)
 
 
 def candidate(name: str, *, cider: float, recall: float, invented: float, right: float | None = None, seed: int = 0) -> Candidate:
-    """A setting that finds and invents at these rates, photo by photo by chance; right: of ten probes."""
+    """A setting that finds and invents at these rates, photo by photo at random; right: of ten probes."""
     draw = np.random.default_rng(seed)
     named = np.full(PHOTOS, 5.0)
     objects = np.stack([100 * draw.binomial(5, invented, PHOTOS), named], axis=1)
@@ -153,7 +153,7 @@ def test_a_sweep_is_reported_and_goes_on_where_it_was(scenes: Path, tmp_path: Pa
     assert report_of(out)["rows"][0]["captions"]["mean_words"] == 1
 
 
-def test_fewer_photos_than_were_asked_for_are_told(scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fewer_photos_than_were_asked_for_are_reported(scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "a [bold] report"
     for wanted, told in ((500, "12 photos of train (500 were asked for; there are no more)."), (12, "12 photos of train."),
                          (1, "1 photo of train.")):
@@ -280,7 +280,7 @@ def test_the_best_setting_is_written_into_the_model_file(scenes: Path, tmp_path:
     assert load_model(path).content_hash == report["recipe"]["model"] == load_model(starter_model_path()).content_hash
 
 
-def test_what_is_not_measured_is_not_told(scenes: Path, tmp_path: Path) -> None:
+def test_what_is_not_measured_is_not_mentioned(scenes: Path, tmp_path: Path) -> None:
     measure(scenes, tmp_path, spin="off", measures="probes")
     report = report_of(tmp_path)
     assert (report["rows"], report["calibrated"], report["humans"]) == ([], None, None)

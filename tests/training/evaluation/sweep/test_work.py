@@ -22,7 +22,7 @@ class Clock:
         return self.now
 
 
-def test_parts_are_weighted_by_cost_and_time_is_reckoned_kind_by_kind() -> None:
+def test_parts_are_weighted_by_cost_and_time_is_estimated_kind_by_kind() -> None:
     told: list[WorkProgress] = []
     clock = Clock()
     work = Work(
