@@ -8,8 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from spinvlm_desktop.captioned_data.data_findings import DataFindings
 from spinvlm_desktop.jobs.child_process import ChildProcess
+from training.data.data_findings import DataFindings
 
 UNKNOWN_FAILURE = "The folder couldn't be checked."
 

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QFileDialog, QGroupBox, QHBoxLayout, QLineEdit, QP
 
 from core.errors import ConfigError
 from spinvlm_desktop.captioned_data.data_check import DataCheck
-from spinvlm_desktop.captioned_data.data_findings import DataFindings
 from spinvlm_desktop.captioned_data.data_summary import DataSummary
 from spinvlm_desktop.captioned_data.flickr8k_help import Flickr8kHelp
 from spinvlm_desktop.system.polled_files import is_folder
 from spinvlm_desktop.system.start_folder import usual_folder
 from spinvlm_desktop.widgets.labels import error_label, sentence_label, show_or_hide
+from training.data.data_findings import DataFindings
 
 NO_DATA = (
     "A folder with photos and a text file that says what is on them: captions.txt with “image,caption” a line, or another CSV, "

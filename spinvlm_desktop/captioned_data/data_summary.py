@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spinvlm_desktop.captioned_data.data_findings import DataFindings
 from spinvlm_desktop.captioned_data.pair_cards import PairCards
 from spinvlm_desktop.system.polled_files import is_file
 from spinvlm_desktop.widgets.figure_table import FigureTable
 from spinvlm_desktop.widgets.labels import sentence_label
+from training.data.data_findings import DataFindings
 
 SPLITS = {"train": "to train on", "dev": "to measure on", "test": "left alone (test)"}
 MOST_NAMES = 200
@@ -66,16 +66,16 @@ class DataSummary(QWidget):
         """folder: the one that was looked over."""
         self._folder = folder
         self._line.setText(
-            f"{found.layout}. {found.words:,} different words"
-            f"{f'; {found.pairs:,} questions and answers to learn from' * self._show_pairs}."
+            f"{found.layout}. {found.preview.words:,} different words"
+            f"{f'; {found.preview.pairs:,} questions and answers to learn from' * self._show_pairs}."
             if found.usable else f"{found.layout}. There is nothing {self._purpose}."
         )
         self._counts.show_rows([
             (SPLITS.get(split, split), f"{found.images[split]:,}", f"{found.captions.get(split, 0):,}") for split in found.images
         ])
         self._show_problems(found)
-        self.cards.show_photos(found.photos)
-        self.cards.setVisible(self._show_pairs and bool(found.photos))
+        self.cards.show_photos(found.preview.photos)
+        self.cards.setVisible(self._show_pairs and bool(found.preview.photos))
 
     def _show_problems(self, found: DataFindings) -> None:
         self._problems.clear()

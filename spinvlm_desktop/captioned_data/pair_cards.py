@@ -10,9 +10,9 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import ImageError
-from spinvlm_desktop.captioned_data.data_findings import PreviewPhoto
 from spinvlm_desktop.image.thumbnail import read_thumbnail
 from spinvlm_desktop.widgets.labels import plain_tip, sentence_label
+from training.data.data_findings import PreviewPhoto
 
 SIDE, WIDTH = 120, 230
 """Pixels of a photo's longer side and of a card."""

@@ -60,6 +60,7 @@ def _check_as_json(data: Path, *, decode: bool) -> None:
     """Lines {"done", "total"} while photos are opened, then one with everything; for a program that shows it."""
     from training.data.captions import load_captions
     from training.data.data_check import check_dataset
+    from training.data.data_findings import DataFindings
     from training.questions.data_preview import preview_data
 
     def write(content: dict[str, object]) -> None:
@@ -72,8 +73,7 @@ def _check_as_json(data: Path, *, decode: bool) -> None:
 
     dataset = load_captions(data)
     report = check_dataset(dataset, decode=decode, progress=progress)
-    write({
-        "layout": report.layout, "usable": report.usable, "images": report.images_per_split,
-        "captions": report.captions_per_split, "problems": report.problems(),
-        "preview": preview_data(dataset).to_dict(),
-    })
+    write(DataFindings(
+        report.layout, report.usable, report.images_per_split, report.captions_per_split, report.problems(),
+        preview_data(dataset),
+    ).to_dict())

@@ -120,7 +120,7 @@ class _Photographer:
         window.tabs.setCurrentWidget(window.training)
         setup = window.training.setup
         _wait(setup.data.checked.connect, lambda: setup.set_folder(collection))
-        for _ in range(len(setup.data.findings.photos) if setup.data.findings else 0):
+        for _ in range(len(setup.data.findings.preview.photos) if setup.data.findings else 0):
             self._application.processEvents()  # thumbnails come one at a time
         self._keep(window, "train-data")
         setup.stages.set_passes(6, 3)

@@ -14,8 +14,8 @@ from spinvlm_desktop.jobs.job import Job, JobState
 from spinvlm_desktop.jobs.job_tab import JobTab, JobTabWords
 from spinvlm_desktop.jobs.job_view import JobSetup, JobView
 from spinvlm_desktop.system.polled_files import exists
-from spinvlm_desktop.train.run.run_time import keep_pace
 from spinvlm_desktop.train.run.training_job import UNFINISHED, TrainingJob
+from training.run.pace import keep_pace
 from training.run.training_config import TrainingConfig
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,4 +28,4 @@ def probe(
             found = measure_pace(config, out or Path(scratch), seconds=seconds)
     except OSError as error:
         raise TrainingError(f"The time couldn't be measured: {reason_of(error)}.") from error
-    sys.stdout.write(found.to_json() + "\n")
+    sys.stdout.write(json.dumps(found.to_dict()) + "\n")

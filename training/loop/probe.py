@@ -9,7 +9,7 @@ import shutil
 import statistics
 import time
 from collections import defaultdict
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -20,6 +20,7 @@ from training.data.ready_pairs import FILE_NAME as QUESTIONS_FILE
 from training.loop.training_run import run_training
 from training.run.events import Event
 from training.run.needs import run_needs
+from training.run.pace import Pace
 from training.run.training_config import StageConfig, TrainingConfig
 
 PHOTOS = 48
@@ -30,23 +31,7 @@ SKIPPED_STEPS = 1
 FEWEST_STEPS = SKIPPED_STEPS + 1
 
 
-@dataclass(frozen=True)
-class PaceReport:
-    """Seconds a photo, and the process's memory."""
-
-    look: float
-    """To read a photo and to cache what the frozen encoder sees."""
-    warm_up: float
-    """In each pass of stage 1."""
-    fine_tune: float
-    """In each pass of stage 2."""
-    memory_bytes: int
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self))
-
-
-def measure_pace(config: TrainingConfig, folder: Path, *, seconds: float = 20.0) -> PaceReport:
+def measure_pace(config: TrainingConfig, folder: Path, *, seconds: float = 20.0) -> Pace:
     """Train on a few of the photos, about half of the seconds in each stage.
 
     folder: for what is made meanwhile; it isn't tidied up. Downloads nothing: weights don't change the pace. Raises as
@@ -73,8 +58,8 @@ def measure_pace(config: TrainingConfig, folder: Path, *, seconds: float = 20.0)
     )
     run_training(short, folder / "second", listener=second.take, should_stop=second.over)
     unmeasured = run_needs(config, photos=0).memory_bytes - run_needs(usual, photos=0).memory_bytes
-    return PaceReport(
-        look=round(first.look(len(chosen)), 5), warm_up=round(first.pace(), 5), fine_tune=round(second.pace(), 5),
+    return Pace(
+        config, look=round(first.look(len(chosen)), 5), warm_up=round(first.pace(), 5), fine_tune=round(second.pace(), 5),
         memory_bytes=max(first.memory, second.memory) + unmeasured,
     )
 

@@ -6,46 +6,13 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from training.data.captions import CaptionDataset
+from training.data.data_findings import DataPreview, PreviewPhoto
 from training.questions.vqa_pairs import QaPair, build_pairs
 
 PHOTOS = 12
 _WORD = re.compile(r"[\w']+")
-
-
-@dataclass(frozen=True)
-class DataPreview:
-    """Some training photos, and counts over all of them."""
-
-    words: int
-    """Different words in the captions of the training photos, and in the questions and answers that come with them."""
-    pairs: int
-    """Question-answer pairs of the train split, captions included."""
-    photos: tuple[PreviewPhoto, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {"words": self.words, "pairs": self.pairs, "photos": [photo.to_dict() for photo in self.photos]}
-
-
-@dataclass(frozen=True)
-class PreviewPhoto:
-    """A photo and all that would be learnt from it."""
-
-    path: str
-    captions: tuple[str, ...]
-    pairs: tuple[QaPair, ...]
-    """Without those whose answer is a caption."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "path": self.path, "captions": list(self.captions),
-            "pairs": [[pair.question, pair.answer] for pair in self.pairs],
-        }
 
 
 def preview_data(dataset: CaptionDataset, *, count: int = PHOTOS, seed: int = 0) -> DataPreview:
@@ -66,11 +33,11 @@ def preview_data(dataset: CaptionDataset, *, count: int = PHOTOS, seed: int = 0)
     )
 
 
-def _by_turns(pairs: Sequence[QaPair]) -> tuple[QaPair, ...]:
-    """The first pair of each kind, then the second ones, and so on."""
+def _by_turns(pairs: Sequence[QaPair]) -> tuple[tuple[str, str], ...]:
+    """Questions and answers: the first pair of each kind, then the second ones, and so on."""
     rounds: dict[str, int] = defaultdict(int)
     placed: list[tuple[int, QaPair]] = []
     for pair in pairs:
         placed.append((rounds[pair.kind], pair))
         rounds[pair.kind] += 1
-    return tuple(pair for _, pair in sorted(placed, key=lambda item: item[0]))
+    return tuple((pair.question, pair.answer) for _, pair in sorted(placed, key=lambda item: item[0]))

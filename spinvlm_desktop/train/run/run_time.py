@@ -1,76 +1,17 @@
-"""How long a run takes: all of it before it begins, and what is left of it while it trains."""
+"""How long a run still takes, while it trains."""
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
-from core.errors import ConfigError
-from core.files.atomic_file import write_text
 from spinvlm_desktop.train.run.run_progress import PHASES, RunProgress
+from training.run.pace import Pace
 from training.run.time_left import TimeLeft
-from training.run.training_config import TrainingConfig
 
-PACE_NAME = "pace.json"
-"""Beside the run that it was measured for."""
-_DECISIVE = (
-    "start_from", "encoder_name", "layers", "width", "heads", "vocabulary_size", "captions_per_photo", "derived_per_photo",
-    "warm_up.batch_photos", "fine_tune.batch_photos",
-)
-"""Settings that the pace depends on."""
 FINE_TUNE_RATIO = 1.7
 """How much slower than the warm-up a photo is in stage 2, where it isn't measured: 1.2 to 2.3 in runs on processors."""
 REPORT_PASSES = 3.0
 """A photo of the report takes as long as in so many passes of the warm-up: 2.7 to 3.5 in runs on processors."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """Seconds a photo."""
-
-    config: TrainingConfig
-    look: float
-    """To read it and to compute what the encoder sees, once."""
-    warm_up: float
-    """In each pass."""
-    fine_tune: float
-    """In each pass."""
-    memory_bytes: int
-
-    def seconds(self, config: TrainingConfig, *, photos: int) -> float:
-        """Of a whole run, the measurement at its end left out."""
-        number = min(photos, config.max_photos + config.dev_photos) if config.max_photos else photos
-        passes = self.warm_up * config.warm_up.epochs + self.fine_tune * config.fine_tune.epochs
-        return number * (self.look + passes)
-
-    def holds_for(self, config: TrainingConfig) -> bool:
-        """Whether a run with these settings is as fast."""
-        return all(_value(config, name) == _value(self.config, name) for name in _DECISIVE)
-
-
-def keep_pace(folder: Path, pace: Pace) -> None:
-    """Beside the run that it was measured for; without it the usual proportions are taken."""
-    with suppress(OSError):
-        write_text(folder / PACE_NAME, json.dumps(asdict(pace)))
-
-
-def kept_pace(folder: Path) -> Pace | None:
-    """As it was measured before this run began; None where it wasn't."""
-    try:
-        found = json.loads((folder / PACE_NAME).read_text(encoding="utf-8"))
-        return read_pace(TrainingConfig.from_dict(found["config"]), found)
-    except (OSError, ValueError, KeyError, TypeError, ConfigError):
-        return None
-
-
-def read_pace(config: TrainingConfig, found: dict[str, Any]) -> Pace:
-    """As `spinvlm probe` prints it. Raises ValueError, KeyError, TypeError for anything else."""
-    return Pace(
-        config, float(found["look"]), float(found["warm_up"]), float(found["fine_tune"]), int(found["memory_bytes"]),
-    )
 
 
 @dataclass(frozen=True)
@@ -122,10 +63,3 @@ class RunClock:
             each += self._warm_up * self._ratio * progress.passes.get("fine_tune", 0)
         report = self._warm_up * REPORT_PASSES * progress.report_photos
         return each * progress.photos + max(0.0, report - progress.measured_for)
-
-
-def _value(config: TrainingConfig, path: str) -> object:
-    value: object = config
-    for name in path.split("."):
-        value = getattr(value, name)
-    return value

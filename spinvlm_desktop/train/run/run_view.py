@@ -23,10 +23,11 @@ from spinvlm_desktop.train.run.run_buttons import RunButtons, RunSituation
 from spinvlm_desktop.train.run.run_header import RunHeader
 from spinvlm_desktop.train.run.run_monitor import RunMonitor
 from spinvlm_desktop.train.run.run_progress import RunProgress
-from spinvlm_desktop.train.run.run_time import RunClock, kept_pace
+from spinvlm_desktop.train.run.run_time import RunClock
 from spinvlm_desktop.train.run.sample_view import SampleView
 from spinvlm_desktop.train.run.training_job import TrainingJob
 from training.run.events import Event
+from training.run.pace import kept_pace
 from training.run.run_folder import RunFolder
 
 RECENT_STEPS = 100

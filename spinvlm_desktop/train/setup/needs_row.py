@@ -10,10 +10,10 @@ import psutil
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from spinvlm_desktop.system.polled_files import is_folder
-from spinvlm_desktop.train.run.run_time import Pace
 from spinvlm_desktop.train.setup.pace_probe import PaceProbe
 from spinvlm_desktop.widgets.labels import error_label, sentence_label, show_or_hide
 from training.run.needs import run_needs
+from training.run.pace import Pace
 from training.run.time_left import duration
 from training.run.training_config import TrainingConfig
 

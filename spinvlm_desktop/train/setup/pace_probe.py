@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QObject, Signal
 
-from core.errors import reason_of
+from core.errors import ConfigError, reason_of
 from core.files.atomic_file import write_text
 from spinvlm_desktop.jobs.child_process import ChildProcess
-from spinvlm_desktop.train.run.run_time import Pace, read_pace
+from training.run.pace import Pace
 from training.run.training_config import TrainingConfig
 
 UNKNOWN_FAILURE = "The time couldn't be measured."
@@ -25,7 +25,6 @@ class PaceProbe(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._folder: TemporaryDirectory[str] | None = None
-        self._config: TrainingConfig | None = None
         self._pace: Pace | None = None
         self._process = ChildProcess(self)
         self._process.line_read.connect(self._on_line)
@@ -40,7 +39,7 @@ class PaceProbe(QObject):
     def start(self, config: TrainingConfig) -> None:
         """Train for a short while with these settings; `ended` says how fast it was."""
         self._tidy_up()
-        self._config, self._pace = config, None
+        self._pace = None
         try:
             self._folder = TemporaryDirectory(prefix="spinvlm-probe-", ignore_cleanup_errors=True)
             settings = Path(self._folder.name) / "settings.json"
@@ -57,9 +56,8 @@ class PaceProbe(QObject):
             self._end("")
 
     def _on_line(self, line: bytes) -> None:
-        assert self._config is not None
-        with suppress(ValueError, KeyError, TypeError):  # a library's own words
-            self._pace = read_pace(self._config, json.loads(line))
+        with suppress(ConfigError, ValueError, KeyError, TypeError):  # a library's own words
+            self._pace = Pace.from_dict(json.loads(line))
 
     def _end(self, wrong: str) -> None:
         """wrong: what to say where nothing was measured."""

@@ -15,7 +15,6 @@ from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from spinvlm_desktop.captioned_data.data_findings import PreviewPhoto
 from spinvlm_desktop.captioned_data.pair_cards import PairCards
 from spinvlm_desktop.jobs import job_process
 from spinvlm_desktop.jobs.job_process import JobProcess, process_record
@@ -28,6 +27,7 @@ from spinvlm_desktop.train.run.run_view import RunView
 from spinvlm_desktop.train.run.sample_view import SampleView
 from spinvlm_desktop.train.run.training_job import TrainingJob
 from spinvlm_desktop.train.setup.setup_view import SetupView
+from training.data.data_findings import PreviewPhoto
 from training.run.events import EventLog
 from training.run.run_folder import RunFolder
 from training.run.run_requests import RunRequests

@@ -24,12 +24,13 @@ from spinvlm_desktop.train.results.result_view import measured_rows, verdict
 from spinvlm_desktop.train.run.run_header import RunHeader
 from spinvlm_desktop.train.run.run_monitor import RunMonitor
 from spinvlm_desktop.train.run.run_progress import RunProgress
-from spinvlm_desktop.train.run.run_time import FINE_TUNE_RATIO, REPORT_PASSES, Pace, Remaining, RunClock, keep_pace, kept_pace
+from spinvlm_desktop.train.run.run_time import FINE_TUNE_RATIO, REPORT_PASSES, Remaining, RunClock
 from spinvlm_desktop.train.run.training_job import TrainingJob
 from spinvlm_desktop.train.setup.setup_view import SetupView
 from tests.spinvlm_desktop.driving import press_when_asked
 from tests.spinvlm_desktop.stalls import StallMeter
 from training.run.events import EventLog
+from training.run.pace import Pace, keep_pace, kept_pace
 from training.run.training_config import preset
 
 TIMEOUT = 150_000
