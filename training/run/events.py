@@ -76,14 +76,6 @@ def event_of(line: str | bytes) -> Event | None:
     return event if isinstance(event, dict) and "event" in event else None
 
 
-def replay(path: Path) -> list[Event]:
-    """The run's history as one uninterrupted run would have written it: steps that were redone appear once."""
-    history = History()
-    for event in read_events(path):
-        history.take(event)
-    return history.events
-
-
 class History:
     """Events as an uninterrupted run would have written them; takes those of the file one after the other."""
 

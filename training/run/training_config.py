@@ -10,7 +10,6 @@ from typing import Any, Literal, get_args
 from core.config import SettingsRecord, require
 from core.errors import ConfigError, reason_of
 
-PresetName = Literal["quick", "standard", "starter"]
 PrecisionName = Literal["auto", "float32", "bfloat16"]
 
 
