@@ -86,7 +86,7 @@ def test_the_check_counts_questions_and_says_what_is_useless(collection: Path) -
 def test_preview_and_sample_show_questions_with_the_share_of_people(collection: Path) -> None:
     dataset = load_captions(collection, dev_fraction=0)
     preview = preview_data(dataset)
-    assert {Path(photo.path).name: {pair.answer for pair in photo.pairs} for photo in preview.photos} == {
+    assert {Path(photo.path).name: {answer for _, answer in photo.pairs} for photo in preview.photos} == {
         "a.jpg": {"tree", "no"}, "b.jpg": {"red"},
     }
     assert preview.words == len("what is the giraffe behind tree it raining no color car red".split())
