@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
 from core.answers import Answer, AnswerToken, Comparison, Declining
 from spinvlm_desktop.answers.comparison_words import describe_divergence, was_stopped
 from spinvlm_desktop.chat.answer_text import AnswerText
+from spinvlm_desktop.widgets.drawn_icon import circling_arrow, pages, pencil
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
+from spinvlm_desktop.widgets.hover_button import HoverButton, HoverButtons
 from spinvlm_desktop.widgets.labels import SentenceLabel
 from spinvlm_desktop.widgets.theme import colours
 
@@ -62,24 +64,35 @@ class TurnView(QWidget):
         """Answer, comparison or error as plain text; empty while it is being made."""
         self._sides: dict[str, AnswerText] = {}
         self._looking = True
+        self._made: SentenceLabel | None = None
+        self._cut_short = False
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 4, 4, 8)
-        layout.setSpacing(6)
+        layout.setContentsMargins(4, 2, 4, 4)
+        layout.setSpacing(4)
         asked = QHBoxLayout()
         asked.addStretch(1)
-        asked.addWidget(_button("Edit", "Edit this question and ask again", self.edit_requested.emit))
+        asked.addWidget(HoverButton(pencil, "Edit this question and ask again", self.edit_requested.emit))
         self._bubble = QFrame()
         self._bubble.setObjectName("question")
         inner = QVBoxLayout(self._bubble)
-        inner.setContentsMargins(12, 8, 12, 8)
+        inner.setContentsMargins(12, 6, 12, 6)
         inner.addWidget(_label(question))
-        asked.addWidget(self._bubble, 3)
+        asked.addWidget(self._bubble, 6)
         layout.addLayout(asked)
         self._card = QFrame()
         self._card.setProperty("card", True)
-        self._body = QVBoxLayout(self._card)
-        self._body.setContentsMargins(12, 10, 12, 6)
-        self._body.setSpacing(4)
+        row = QHBoxLayout(self._card)
+        row.setContentsMargins(10, 4, 4, 4)
+        row.setSpacing(2)
+        self._body = QVBoxLayout()
+        self._body.setSpacing(2)
+        row.addLayout(self._body, 1)
+        copy = HoverButton(pages, "Copy the answer", lambda: QApplication.clipboard().setText(self.result_text))
+        again = HoverButton(circling_arrow, "Answer this question again", self.regenerate_requested.emit)
+        self._actions = (copy, again)
+        for button in self._actions:
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self._hover = HoverButtons(self)
         layout.addWidget(self._card)
         self._dress()
         self.begin()
@@ -95,6 +108,7 @@ class TurnView(QWidget):
 
     def _clear(self) -> None:
         self._sides.clear()
+        self._made = None
         while (item := self._body.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -112,6 +126,7 @@ class TurnView(QWidget):
         self._looking = looking
         for text in self._sides.values():
             text.set_looking(looking)
+        self._show_how_made()
 
     # -- states
 
@@ -119,6 +134,7 @@ class TurnView(QWidget):
         """An answer is on its way."""
         self._clear()
         self._body.addWidget(self._add_side("answer"))
+        self._set_finished(False)
         self._note = _label(note, muted=True)
         self._body.addWidget(self._note)
 
@@ -135,7 +151,7 @@ class TurnView(QWidget):
         text = self._add_side("answer")
         self._body.addWidget(text)
         text.set_tokens(answer.tokens)
-        self._finish(_stopped(answer.finish == "stopped") + meta, answer.text.strip())
+        self._finish(_stopped(answer.finish == "stopped") + meta, answer.text.strip(), cut_short=answer.finish != "end")
 
     def _show_declined(self, declined: Declining) -> None:
         """The sentence that is said instead of an answer, and questions to ask instead; no words and no map."""
@@ -177,7 +193,8 @@ class TurnView(QWidget):
             self._sides[side].mark_words(marked)
         self._body.addWidget(_label(describe_divergence(comparison)))
         both = f"SPIN off: {comparison.baseline.text.strip()}\nSPIN on: {comparison.spin.text.strip()}"
-        self._finish(_stopped(was_stopped(comparison)) + meta, both)
+        cut_short = any(answer.finish != "end" for answer in (comparison.baseline, comparison.spin))
+        self._finish(_stopped(was_stopped(comparison)) + meta, both, cut_short=cut_short)
 
     def show_error(self, sentence: str, *, details: str, partial: str = "") -> None:
         """partial: what there was of the answer."""
@@ -196,18 +213,26 @@ class TurnView(QWidget):
             self._body.addWidget(shown)
         self._finish("", f"{partial}\n{sentence}".strip())
 
-    def _finish(self, meta: str, copied: str) -> None:
-        foot = QWidget()
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(0, 0, 0, 0)
+    def _finish(self, meta: str, copied: str, *, cut_short: bool = False) -> None:
+        """meta: how it was made."""
         weak = any(word.weakly_grounded for text in self._sides.values() for word in text.words)
-        made = _label(f"{meta} · {WEAK}" if weak else meta, muted=True)
-        made.setToolTip(WEAK_TIP if weak else "")
-        row.addWidget(made, 1)
-        row.addWidget(_button("Copy", "Copy the answer", lambda: QApplication.clipboard().setText(copied)))
-        row.addWidget(_button("Again", "Answer this question again", self.regenerate_requested.emit))
-        self._body.addWidget(foot)
+        self._made = _label(f"{meta} · {WEAK}" if weak else meta, muted=True)
+        self._made.setToolTip(WEAK_TIP if weak else "")
+        self._body.addWidget(self._made)
         self.result_text = copied
+        self._cut_short = cut_short
+        self._show_how_made()
+        self._set_finished(True)
+
+    def _show_how_made(self) -> None:
+        """Only who looks inside needs it, unless the answer was cut short."""
+        if self._made is not None:
+            self._made.setVisible(bool(self._made.text()) and (self._looking or self._cut_short))
+
+    def _set_finished(self, finished: bool) -> None:
+        for button in self._actions:
+            button.setEnabled(finished)
+        self._hover.refresh()
 
     def side(self, name: str) -> AnswerText | None:
         """The text of one side, where there is one."""

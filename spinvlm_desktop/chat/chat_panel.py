@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from core.answers import Answer, AnswerToken, Comparison
 from spinvlm_desktop.chat.bubbles import TurnView
+from spinvlm_desktop.chat.changes_chip import ChangesChip
 from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
 from spinvlm_desktop.widgets.labels import enlarge
 
@@ -124,14 +125,16 @@ class ChatPanel(QWidget):
         # Where room is short the turns scroll, rather than the settings above them being squeezed.
         self._scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         layout.addWidget(self._scroll, 1)
+        self.chip = ChangesChip()
+        layout.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addLayout(self._make_input())
 
     def _make_welcome(self) -> QWidget:
         self._welcome = QWidget()
         column = QVBoxLayout(self._welcome)
-        column.setContentsMargins(12, 40, 12, 12)
+        column.setContentsMargins(12, 28, 12, 12)
         column.setSpacing(10)
-        title = enlarge(QLabel("Ask something about your photo"), 1.6)
+        title = enlarge(QLabel("Ask something about your photo"), 1.4)
         title.setWordWrap(True)
         column.addWidget(title)
         hint = QLabel("It is answered on this computer; nothing is sent anywhere. Click a word to see where the model looked.")

@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QResizeEvent,
-    QShortcut,
 )
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
@@ -53,10 +52,11 @@ class ChatTab(QWidget):
         self.chat.setMinimumWidth(240)
         self.chat.field.take_elsewhere = self.image.take_photo
         self.setAcceptDrops(True)
-        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
-        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        paste.activated.connect(self.image.paste)
         self._make_actions()
+        self.attention.ablation_changed.connect(lambda _heads: self._show_changes())
+        self.spin_bar.choice_changed.connect(self._show_changes)
+        self.spin_bar.shown_changed.connect(self._show_changes)
+        self.chat.chip.clicked.connect(lambda _checked=False: self._put_back())
 
         self._rows = ResettingSplitter(Below, _photo_and_inspector)
         self._rows.addWidget(self.image)
@@ -115,6 +115,17 @@ class ChatTab(QWidget):
         self.spin_bar.follow_measured(not looking)
         self.image.view.set_choosing_patches(looking)
         self.chat.set_looking(looking)
+        self._show_changes()
+
+    def _show_changes(self) -> None:
+        looking = self.look_inside.isChecked()
+        heads = len(self.attention.ablated()) if looking else 0
+        self.chat.chip.show_changes(heads_off=heads, spin_changed=looking and self.spin_bar.is_changed())
+
+    def _put_back(self) -> None:
+        self.attention.set_ablated(frozenset())
+        self.spin_bar.reset()
+        self.chat.field.setFocus()
 
     # -- dividers
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -42,7 +42,15 @@ class Inspector(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = event.size().width() >= SIDE_BY_SIDE * self.fontMetrics().horizontalAdvance("M")
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        wide = self.viewport().width() >= SIDE_BY_SIDE * self.fontMetrics().horizontalAdvance("M")
         direction = QBoxLayout.Direction.RightToLeft if wide else QBoxLayout.Direction.TopToBottom
         if direction != self._parts.direction():
             self._parts.setDirection(direction)

@@ -28,6 +28,9 @@ class SpinBar(QWidget):
     """Keeps what the user wants apart from what of it fits the model that answers."""
 
     choice_changed = Signal()
+    """By the user, or with the model's calibration."""
+    shown_changed = Signal()
+    """Whatever is in force may be another, also where it was set from elsewhere."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -166,6 +169,7 @@ class SpinBar(QWidget):
             action = self.presets.addAction(preset.name)
             action.setToolTip(preset.tip)
             action.triggered.connect(partial(self._take, preset.choice))
+        self.shown_changed.emit()
 
     def line(self) -> str:
         """The sentences that say what is in force."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from spinvlm_desktop.history.list_view import ConversationList
@@ -85,6 +85,10 @@ class HistorySidebar(QWidget):
         """Tell for 8 seconds that it was deleted, and offer to take that back."""
         self._undo.show_for(conversation_id, title)
 
+    def undo_deletion(self) -> None:
+        """Bring the conversation back whose deletion is shown, if any."""
+        self._undo.undo()
+
     def finish_undo(self) -> None:
         """Offer no longer to bring a conversation back."""
         self._undo.finish()
@@ -135,9 +139,6 @@ class HistorySidebar(QWidget):
         layout.addWidget(self._not_lasting)
         layout.addWidget(self._undo)
         layout.addWidget(self._import)
-        undo_key = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)
-        undo_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        undo_key.activated.connect(self._undo.undo)
 
     def _connect(self) -> None:
         self._new.clicked.connect(lambda: self.new_requested.emit())

@@ -15,13 +15,17 @@ GAP = 14
 CENTRED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 
 
-def paint_empty_photo(painter: QPainter, area: QRectF, *, font: QFont) -> None:
-    """A dashed frame, a drawn picture and two lines, in the middle of the area; lines wrap where it is narrow."""
+def paint_empty_photo(painter: QPainter, area: QRectF, *, font: QFont, below: int = 0) -> None:
+    """A dashed frame, a drawn picture and two lines, in the middle of the area; lines wrap where it is narrow.
+
+    below: pixels at the lower edge that something else stands on.
+    """
     chosen = colours()
     box = area.adjusted(EDGE, EDGE, -EDGE, -EDGE)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(chosen.muted), 1.5, Qt.PenStyle.DashLine))
     painter.drawRoundedRect(box, 10, 10)
+    box = box.adjusted(0, 0, 0, -below)
     title_font = QFont(font)
     title_font.setPointSizeF(font.pointSizeF() * 1.3)
     title_font.setBold(True)

@@ -31,6 +31,7 @@ from spinvlm_desktop.image.image_view import ImageView
 from spinvlm_desktop.image.mime_images import can_read, is_photo, read_mime
 from spinvlm_desktop.image.opened_image import OpenedImage, Source
 from spinvlm_desktop.image.photo_reader import PhotoReader
+from spinvlm_desktop.image.start_photos import StartPhotos, sample_photos
 from spinvlm_desktop.image.thumbnail_strip import ThumbnailStrip
 from spinvlm_desktop.system.start_folder import usual_folder
 from spinvlm_desktop.widgets.elided_label import ElidedLabel
@@ -78,6 +79,9 @@ class ImagePane(QWidget):
         self.setAcceptDrops(True)
         self.view = ImageView()
         self.view.patch_clicked.connect(self.patch_clicked)
+        self._start = StartPhotos()
+        self._start.chosen.connect(self.open_path)
+        self.view.set_start(self._start)
         self._strip = ThumbnailStrip()
         self._strip.chosen.connect(self._on_queued_chosen)
         layout = QVBoxLayout(self)
@@ -152,7 +156,7 @@ class ImagePane(QWidget):
         def on_read(opened: OpenedImage) -> None:
             self.show_image(opened)
             self._strip.mark(source)
-            if isinstance(source, Path):
+            if isinstance(source, Path) and source not in sample_photos():
                 self._remember(source.absolute())
             self.image_opened.emit(opened)
             if taken:
@@ -205,6 +209,7 @@ class ImagePane(QWidget):
     def set_recent(self, recent: Sequence[Path]) -> None:
         """Photos opened before, newest first; those that are gone are left out."""
         self._recent = [path for path in recent if path.is_file()][:MOST_RECENT]
+        self._start.set_recent(self._recent)
         self._recent_menu.clear()
         for path in self._recent:
             self._recent_menu.addAction(path.name.replace("&", "&&")).triggered.connect(

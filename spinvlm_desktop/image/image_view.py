@@ -29,6 +29,8 @@ MARGIN = 8
 PAN_STEP = 40
 ZOOM_TIP = "Wheel or + and - zoom, drag pans, a double click shows the whole photo"
 PATCH_TIP = "a click or an arrow key on the whole photo chooses a place and colours the answer's words by their attention to it"
+ROOM_ABOVE = 190
+"""Pixels of height that the invitation to drop a photo needs above what to begin with."""
 CORNER = 14
 """Pixels between the edge and what lies in a corner."""
 PAN_DIRECTIONS = {Qt.Key.Key_Left: (1, 0), Qt.Key.Key_Right: (-1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
@@ -60,6 +62,7 @@ class ImageView(QWidget):
         self.setMinimumSize(240, 180)
         self.setAccessibleName("Photo")
         self._corner: QWidget | None = None
+        self._start: QWidget | None = None
         self._caption = QLabel(self)
         self._caption.setObjectName("caption")
         self._caption.setTextFormat(Qt.TextFormat.PlainText)
@@ -83,6 +86,23 @@ class ImageView(QWidget):
         self._corner = widget
         widget.installEventFilter(self)
 
+    def set_start(self, widget: QWidget) -> None:
+        """What to begin with, below the invitation to drop a photo, where there is room for it."""
+        widget.setParent(self)
+        widget.installEventFilter(self)
+        self._start = widget
+        self._place_start()
+
+    def _place_start(self) -> None:
+        if self._start is None:
+            return
+        size = self._start.sizeHint()
+        room = self.width() >= size.width() + 4 * CORNER and self.height() >= size.height() + ROOM_ABOVE
+        self._start.setVisible(self._image is None and room)
+        self._start.setGeometry((self.width() - size.width()) // 2, self.height() - size.height() - 3 * CORNER,
+                                size.width(), size.height())
+        self.update()
+
     def set_caption(self, text: str) -> None:
         """A line in the lower left corner; an empty one hides it."""
         self._caption.setText(text)
@@ -100,8 +120,11 @@ class ImageView(QWidget):
         self._caption.setGeometry(CORNER, self.height() - CORNER - size.height(), min(room, size.width()), size.height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._corner and event.type() == QEvent.Type.LayoutRequest:
-            self._place_corners()
+        if event.type() == QEvent.Type.LayoutRequest:
+            if watched is self._corner:
+                self._place_corners()
+            else:
+                self._place_start()
         return super().eventFilter(watched, event)
 
     # -- what is shown
@@ -110,6 +133,7 @@ class ImageView(QWidget):
         self._image, self._scaled, self._heat, self._patch = image, None, None, None
         if self._corner is not None:
             self._corner.setVisible(image is not None)
+        self._place_start()
         self._describe()
         self.reset_zoom()
 
@@ -171,7 +195,8 @@ class ImageView(QWidget):
         painter.drawRoundedRect(frame, 8, 8)
         painter.setClipRect(frame.adjusted(2, 2, -2, -2))
         if self._image is None:
-            paint_empty_photo(painter, QRectF(self.rect()), font=self.font())
+            below = self._start.height() if self._start is not None and self._start.isVisible() else 0
+            paint_empty_photo(painter, QRectF(self.rect()), font=self.font(), below=below)
         else:
             rect = self.picture_rect()
             painter.drawImage(rect, self._pixels_for(self._image.pixels, rect))
@@ -242,6 +267,7 @@ class ImageView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._place_corners()
+        self._place_start()
         self._keep_in_sight()
 
     def event(self, event: QEvent) -> bool:

@@ -59,7 +59,8 @@ class _Photographer:
 
     def take(self) -> None:
         apply_theme(self._application, self._theme, font_size=AppSettings().font_size)
-        window = MainWindow(AppSettings(theme=self._theme), SettingsStore(paths.config_folder() / "settings.json"))
+        settings = AppSettings(theme=self._theme, first_look_taken=True)
+        window = MainWindow(settings, SettingsStore(paths.config_folder() / "settings.json"))
         window.resize(*SIZE)
         window.show()
         self._keep(window, "window-empty")
@@ -87,6 +88,8 @@ class _Photographer:
         ask(DEFAULT_QUESTION)
         window.service.tokens_ready.disconnect(streaming)
         ask("What is the person doing?")
+        self._keep(window, "window-plain")
+        window.tab.look_inside.setChecked(True)
         self._keep(window, "window-overlay")
         window.tab.spin_bar.set_choice(SpinChoice("compare", SpinConfig(keep=2, alpha=0.0)))
         ask(DEFAULT_QUESTION)

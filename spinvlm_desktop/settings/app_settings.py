@@ -33,6 +33,7 @@ class AppSettings(SettingsRecord):
     spin: SpinConfig = HALF
     spin_by_user: bool = False
     look_inside: bool = False
+    first_look_taken: bool = False
     show_conversations: bool = True
     overlay_opacity: float = 0.7
     overlay_smooth: bool = True

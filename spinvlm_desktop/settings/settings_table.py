@@ -104,6 +104,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("spin.score", Choice((("mass", "attention on the photo"), ("logits", "sum of logits"))), "How heads are ranked"),
     Setting("spin_by_user", Switch(), "Whether SPIN is as the user chose it; else it follows the model's calibration"),
     Setting("look_inside", Switch(), "Whether maps, heads and SPIN are shown; without them SPIN follows the model's calibration"),
+    Setting("first_look_taken", Switch(), "Whether the hints of the first look inside were shown"),
     Setting("show_conversations", Switch(), "Whether the list of conversations is shown"),
     Setting("overlay_opacity", Number(0, 1), "Opacity of the heat map over the photo"),
     Setting("overlay_smooth", Switch(), "Whether the heat map is smooth"),

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from spinvlm_desktop.batch.batch_control import BatchControl
 from spinvlm_desktop.chat.chat_tab import ChatTab
 from spinvlm_desktop.chat.conversation import Conversation
 from spinvlm_desktop.chat.export_dialogs import ExportDialogs
+from spinvlm_desktop.image.image_view import ZOOM_STEP
 from spinvlm_desktop.models.model_control import ModelControl
+from spinvlm_desktop.settings.app_settings import AppSettings
+from spinvlm_desktop.startup.edit_menu import EditMenu
 from spinvlm_desktop.startup.help_actions import HelpActions
+from spinvlm_desktop.widgets.theme import ThemeName
 from spinvlm_desktop.worker.answer_service import AnswerService
 
+THEMES: tuple[tuple[ThemeName, str], ...] = (("system", "As the &system"), ("light", "&Light"), ("dark", "&Dark"))
 Shortcut = QKeySequence.StandardKey | str | None
 Key = QKeySequence.StandardKey
 
@@ -31,6 +37,10 @@ class MenuWindow(Protocol):
     batch: BatchControl
     help: HelpActions
 
+    @property
+    def settings(self) -> AppSettings: ...
+
+    def set_theme(self, theme: ThemeName) -> None: ...
     def menuBar(self) -> QMenuBar: ...
     def close(self) -> bool: ...
     def open_settings(self) -> None: ...
@@ -42,7 +52,6 @@ def make_menus(window: MenuWindow) -> None:
     bar, tab, exports = window.menuBar(), window.tab, window.exports
     file = bar.addMenu("&File")
     _add(file, "&Open photo…", tab.image.choose_file, Key.Open)
-    _add(file, "&Paste photo", tab.image.paste, "Ctrl+Shift+V")
     _add(file, "&Ask about a folder of photos…", window.batch.show, "Ctrl+B")
     file.addSeparator()
     kinds = file.addMenu("&Export this conversation")
@@ -53,6 +62,8 @@ def make_menus(window: MenuWindow) -> None:
     file.addSeparator()
     _add(file, "&Settings…", window.open_settings, "Ctrl+,")
     _add(file, "&Quit", window.close, Key.Quit)
+    EditMenu(bar.addMenu("&Edit"), tab)
+    _fill_view(bar.addMenu("&View"), window)
     chat = bar.addMenu("&Chat")
     _add(chat, "&New chat", window.conversation.start_new, Key.New)
     stop = _add(chat, "&Stop", window.service.stop, "Esc")
@@ -61,15 +72,29 @@ def make_menus(window: MenuWindow) -> None:
     chat.addSeparator()
     _add(chat, "&Previous word", lambda: tab.attention.step(-1), "Alt+Left")
     _add(chat, "Ne&xt word", lambda: tab.attention.step(1), "Alt+Right")
-    view = bar.addMenu("&View")
-    view.addAction(tab.look_inside)
-    view.addAction(tab.conversations_shown)
     bar.addMenu(window.models.menu)
     help_menu, help_actions = bar.addMenu("&Help"), window.help
     _add(help_menu, "&What you see", help_actions.explain, Key.HelpContents)
     _add(help_menu, "Copy &diagnostics", help_actions.copy_diagnostics)
     _add(help_menu, "Open the &log's folder", help_actions.open_log_folder)
     _add(help_menu, "&About SpinVLM", help_actions.show_about)
+
+
+def _fill_view(view: QMenu, window: MenuWindow) -> None:
+    tab, photo = window.tab, window.tab.image.view
+    view.addAction(tab.look_inside)
+    view.addAction(tab.conversations_shown)
+    view.addSeparator()
+    _add(view, "Zoom &in", lambda: photo.zoom(ZOOM_STEP), Key.ZoomIn)
+    _add(view, "Zoom &out", lambda: photo.zoom(1 / ZOOM_STEP), Key.ZoomOut)
+    _add(view, "&Whole photo", photo.reset_zoom, "Ctrl+0")
+    view.addSeparator()
+    themes, group = view.addMenu("C&olours"), QActionGroup(view)
+    for theme, text in THEMES:
+        action = _add(themes, text, partial(window.set_theme, theme))
+        action.setCheckable(True)
+        group.addAction(action)
+        themes.aboutToShow.connect(lambda action=action, theme=theme: action.setChecked(window.settings.theme == theme))
 
 
 def _add(menu: QMenu, text: str, slot: Callable[[], object], shortcut: Shortcut = None) -> QAction:

@@ -18,6 +18,7 @@ from spinvlm_desktop.chat.chat_tab import ChatTab
 from spinvlm_desktop.chat.conversation import Conversation
 from spinvlm_desktop.chat.conversation_recorder import ConversationRecorder
 from spinvlm_desktop.chat.export_dialogs import ExportDialogs
+from spinvlm_desktop.chat.first_look import FirstLook
 from spinvlm_desktop.chat.spin_choice import SpinChoice
 from spinvlm_desktop.history.history_control import HistoryControl
 from spinvlm_desktop.history.opening import open_history
@@ -37,6 +38,7 @@ from spinvlm_desktop.startup.window_geometry import restore_geometry, store_geom
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.train.run.training_job import TrainingJob
 from spinvlm_desktop.train.training_tab import TrainingTab
+from spinvlm_desktop.widgets.theme import ThemeName
 from spinvlm_desktop.worker.answer_service import AnswerService
 
 
@@ -57,6 +59,7 @@ class MainWindow(QMainWindow):
         self.tab = ChatTab()
         self.training = TrainingTab(paths.runs_folder())
         self.measure = MeasureControl(self.training, self)
+        self.first_look = FirstLook(self.tab)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.tab, "C&hat")
@@ -138,10 +141,19 @@ class MainWindow(QMainWindow):
         tab.image.recent_changed.connect(lambda recent: self._keeper.change(recent_images=tuple(map(str, recent))))
         tab.spin_bar.choice_changed.connect(self._on_spin)
         tab.look_inside.toggled.connect(lambda on: self._keeper.change(look_inside=on))
+        tab.attention.word_selected.connect(lambda _word: self._explain_first_look())
+        tab.look_inside.toggled.connect(lambda on: self._explain_first_look() if on else self.first_look.end())
         tab.conversations_shown.toggled.connect(lambda shown: self._keeper.change(show_conversations=shown))
         tab.attention.look_changed.connect(
             lambda opacity, smooth: self._keeper.change(overlay_opacity=opacity, overlay_smooth=smooth)
         )
+
+    def _explain_first_look(self) -> None:
+        """As soon as there is something to look at."""
+        word = self.tab.attention.current_word()
+        if self.tab.look_inside.isChecked() and word is not None and not self.settings.first_look_taken:
+            self._keeper.change(first_look_taken=True)
+            self.first_look.begin()
 
     def _on_model(self, described: SessionDescription, load: int) -> None:
         self.conversation.set_model(described.name)
@@ -234,6 +246,11 @@ class MainWindow(QMainWindow):
             self.history.use(store)
             if notice:
                 self.show_notice(notice)
+
+    def set_theme(self, theme: ThemeName) -> None:
+        """Light, dark, or as the system has it."""
+        self._keeper.change(theme=theme)
+        self.appearance_changed.emit(self.settings)
 
     def _open_history(self) -> tuple[HistoryStore, str | None]:
         settings = self.settings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QPushButton, QSplitter, QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QToolButton
 from pytestqt.qtbot import QtBot
 
 from core.answers import Answer
@@ -152,3 +152,41 @@ def test_a_setting_taken_from_a_measurement_is_in_force_and_in_sight(window: Mai
     assert window.tab.spin_bar.choice().spin == SpinConfig(keep=3, alpha=0.2)
     named(window.tab.spin_bar, QPushButton, "SPIN off").click()
     assert window.tab.spin_bar.choice().mode == "off"
+
+
+def test_a_chip_says_what_is_not_as_measured_and_puts_it_back(window: MainWindow, qtbot: QtBot) -> None:
+    chip = window.tab.chat.chip
+    look_inside(window)
+    ask(window, qtbot)
+    assert not chip.isVisible()
+    before = window.tab.chat.field.y()
+    window.tab.attention.set_ablated(frozenset({(0, 1), (2, 3)}))
+    named(window.tab.spin_bar, QPushButton, "SPIN on").click()
+    assert "2 heads off · SPIN changed" in chip.text()
+    assert window.tab.chat.field.y() == before, "nothing moves"
+    window.tab.look_inside.setChecked(False)
+    assert not chip.isVisible(), "they aren't in force"
+    look_inside(window)
+    chip.click()
+    assert not chip.isVisible()
+    assert window.tab.attention.ablated() == frozenset()
+    assert not window.tab.spin_bar.choice().by_user
+
+
+def test_three_bubbles_explain_the_first_look_once(window: MainWindow, qtbot: QtBot) -> None:
+    ask(window, qtbot)
+    assert not window.first_look.isVisible()
+    field = window.tab.chat.field
+    window.activateWindow()
+    field.setFocus()
+    look_inside(window)
+    seen: list[str] = []
+    while window.first_look.isVisible():
+        assert field.hasFocus() or seen, "typing goes on"
+        seen.append(named(window.first_look, QLabel, "Hint").text())
+        window.first_look.findChildren(QPushButton)[0].click()
+    assert len(set(seen)) == len(seen) == 3
+    window.tab.look_inside.setChecked(False)
+    look_inside(window)
+    assert not window.first_look.isVisible()
+    assert window.settings.first_look_taken

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDropEvent, QImage, QNativeGestureEvent, QPointingDevice
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from core.errors import ImageError
@@ -15,6 +15,7 @@ from spinvlm_desktop.image import photo_reader
 from spinvlm_desktop.image.image_pane import ImagePane
 from spinvlm_desktop.image.mime_images import read_mime
 from spinvlm_desktop.image.opened_image import OpenedImage, Source, open_image
+from spinvlm_desktop.image.start_photos import sample_photos
 from spinvlm_desktop.image.thumbnail_strip import NAME_ROLE, ThumbnailStrip
 from spinvlm_desktop.widgets.elided_label import ElidedLabel
 from tests.spinvlm_desktop.driving import named
@@ -307,3 +308,19 @@ def test_of_two_photos_the_later_one_is_shown_however_long_the_other_takes(
         slow.go_on.set()
     assert pane.current() is later
     assert pane.recent() == [photos / "grey.png"]
+
+
+def test_an_empty_pane_offers_samples_which_are_not_remembered(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
+    def offered() -> list[str]:
+        names = [button.accessibleName() for button in pane.findChildren(QToolButton) if button.isVisible()]
+        return [name.removeprefix("Open ") for name in names if name.endswith((".jpg", ".png"))]
+
+    pane.resize(700, 500)
+    qtbot.waitUntil(lambda: offered() == [path.name for path in sample_photos()])
+    assert len(sample_photos()) == 3
+    pane.set_recent([photos / "grey.png"])
+    qtbot.waitUntil(lambda: offered() == [*(path.name for path in sample_photos()), "grey.png"])
+    with qtbot.waitSignal(pane.image_opened, timeout=TIMEOUT):
+        named(pane, QToolButton, f"Open {sample_photos()[1].name}").click()
+    assert pane.recent() == [photos / "grey.png"]
+    assert offered() == []
