@@ -114,6 +114,22 @@ class Answer:
     """Why the model wasn't asked; `text` is then the sentence that is said instead, and there are no tokens."""
     certainty: float | None = None
     """How likely the answer is right, in [0, 1]; None where that was never measured for this model."""
+    is_sentence: bool = False
+    """Whether it is a description, which people are shown as a sentence."""
+
+    @property
+    def shown_text(self) -> str:
+        """The text for people: a description has a capital and, where it came to its end, a full stop."""
+        text = self.text.strip()
+        if not self.is_sentence or not text:
+            return text
+        return text[:1].upper() + text[1:] + self.full_stop
+
+    @property
+    def full_stop(self) -> str:
+        """What is shown after the last word: a description's full stop, where the model didn't make one."""
+        ended = self.is_sentence and self.finish == "end" and not self.text.rstrip().endswith((".", "!", "?"))
+        return "." if ended else ""
 
 
 @dataclass(frozen=True)

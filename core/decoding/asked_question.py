@@ -25,6 +25,8 @@ class AskedQuestion:
     """Token ids of the whole prompt."""
     allowed: AllowedAnswers | None = None
     """The answers that fit; None where any words may come."""
+    is_sentence: bool = False
+    """Whether its answer is a description."""
     declined: Declining | None = None
 
     def answer(
@@ -35,7 +37,9 @@ class AskedQuestion:
         if self.declined is not None:
             return Answer(self.typed, self.declined.sentence, (), "end", 0.0, 0.0, declined=self.declined)
         text = "".join(token.text for token in tokens)
-        return Answer(self.typed, text, tuple(tokens), finish, log_probability, seconds, asked=self.text)
+        return Answer(
+            self.typed, text, tuple(tokens), finish, log_probability, seconds, asked=self.text, is_sentence=self.is_sentence
+        )
 
 
 def read_question(
@@ -56,7 +60,8 @@ def read_question(
     declined = declining_of(question)
     if declined is not None:
         return AskedQuestion(typed, declined=declined)
+    form = answer_form(question)
     return AskedQuestion(
         typed, question.text, tuple(encode_prompt(tokenizer, question.text, max_tokens=max_tokens)),
-        AllowedAnswers.of(tokenizer, answer_form(question), max_tokens=max_answer_tokens),
+        AllowedAnswers.of(tokenizer, form, max_tokens=max_answer_tokens), is_sentence=form.form == "sentence",
     )

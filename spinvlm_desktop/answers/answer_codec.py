@@ -49,6 +49,11 @@ def _array(values: Any) -> FloatArray:
     return array
 
 
+def _flag(value: Any) -> bool:
+    _expect(isinstance(value, bool))
+    return value
+
+
 def _certainty(value: Any) -> float | None:
     _expect(value is None or 0 <= _number(value) <= 1)
     return None if value is None else float(value)
@@ -62,7 +67,7 @@ def _expect(condition: bool) -> None:
 Fields = Mapping[str, Callable[[Any], Any]]
 """The names of a record's fields that aren't arrays, each with what reads its value."""
 _ANSWER: Fields = {"question": _text, "text": _text, "finish": _finish, "log_probability": _number, "seconds": _number}
-_ADDED: Fields = {"asked": _text, "certainty": _certainty}
+_ADDED: Fields = {"asked": _text, "certainty": _certainty, "is_sentence": _flag}
 """Fields of an answer that records of earlier versions lack, and of which each has a default."""
 _TOKEN: Fields = {"index": int, "token_id": int, "text": _text, "probability": _number}
 _HEADS = ("image_mass", "head_gate", "class_attention")

@@ -123,7 +123,7 @@ class BatchDialog(QDialog):
             return
         self._done += 1
         self._failed += isinstance(result, Exception)
-        text = str(result).replace(str(image), image.name) if isinstance(result, Exception) else result.text
+        text = str(result).replace(str(image), image.name) if isinstance(result, Exception) else result.shown_text
         self.table.add(self._photo_name(image), text or "(no answer)", failed=isinstance(result, Exception))
         self._bar.setValue(self._done)
         self._show_progress()

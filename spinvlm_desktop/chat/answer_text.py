@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QColor, QHelpEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from core.answers import AnswerToken
+from core.answers import Answer, AnswerToken
 from spinvlm_desktop.answers.answer_words import AnswerWord, answer_words
 from spinvlm_desktop.widgets.theme import colours
 from spinvlm_desktop.widgets.word_text import WordText
@@ -24,6 +24,8 @@ class AnswerText(WordText):
         super().__init__(parent)
         self._tokens: list[AnswerToken] = []
         self._words: list[AnswerWord] = []
+        self._shown: list[str] = []
+        """The words as they are written."""
         self._weights: Sequence[float] | None = None
         self._marked: frozenset[int] = frozenset()
         self._looking = True
@@ -36,9 +38,16 @@ class AnswerText(WordText):
         """Show these tokens' words."""
         self._tokens = list(tokens)
         self._words = answer_words(self._tokens)
-        ends = list(accumulate(1 + len(word.text) for word in self._words))
-        self._spans = [(end - 1 - len(word.text), end - 1) for word, end in zip(self._words, ends, strict=True)]
+        self._shown = [word.text for word in self._words]
         self._render()
+
+    def set_answer(self, answer: Answer) -> None:
+        """Show a whole answer; a description as a sentence, while its words stay those of the tokens."""
+        self.set_tokens(answer.tokens)
+        if answer.is_sentence and self._shown:
+            self._shown[0] = self._shown[0][:1].upper() + self._shown[0][1:]
+            self._shown[-1] += answer.full_stop
+            self._render()
 
     def append_tokens(self, tokens: Sequence[AnswerToken]) -> None:
         self.set_tokens([*self._tokens, *tokens])
@@ -64,12 +73,14 @@ class AnswerText(WordText):
             self._render()
 
     def _render(self) -> None:
+        ends = list(accumulate(1 + len(text) for text in self._shown))
+        self._spans = [(end - 1 - len(text), end - 1) for text, end in zip(self._shown, ends, strict=True)]
         self.document().clear()
         cursor = QTextCursor(self.document())
         for word in self._words:
             if word.index:
                 cursor.insertText(" ", QTextCharFormat())
-            cursor.insertText(word.text, self._format(word))
+            cursor.insertText(self._shown[word.index], self._format(word))
         self._fit()
 
     def _format(self, word: AnswerWord) -> QTextCharFormat:

@@ -150,8 +150,8 @@ class TurnView(QWidget):
         self._clear()
         text = self._add_side("answer")
         self._body.addWidget(text)
-        text.set_tokens(answer.tokens)
-        self._finish(_stopped(answer.finish == "stopped") + meta, answer.text.strip(), cut_short=answer.finish != "end")
+        text.set_answer(answer)
+        self._finish(_stopped(answer.finish == "stopped") + meta, answer.shown_text, cut_short=answer.finish != "end")
 
     def _show_declined(self, declined: Declining) -> None:
         """The sentence that is said instead of an answer, and questions to ask instead; no words and no map."""
@@ -184,7 +184,7 @@ class TurnView(QWidget):
             column = QVBoxLayout()
             column.addWidget(_label(title, muted=True))
             text = self._add_side(side)
-            text.set_tokens(answer.tokens)
+            text.set_answer(answer)
             column.addWidget(text)
             column.addStretch(1)
             row.addLayout(column, 1)
@@ -192,7 +192,8 @@ class TurnView(QWidget):
         for side, marked in zip(("baseline", "spin"), _differing(*self._sides.values()), strict=True):
             self._sides[side].mark_words(marked)
         self._body.addWidget(_label(describe_divergence(comparison)))
-        both = f"SPIN off: {comparison.baseline.text.strip()}\nSPIN on: {comparison.spin.text.strip()}"
+        both = f"SPIN off: {comparison.baseline.shown_text}
+SPIN on: {comparison.spin.shown_text}"
         cut_short = any(answer.finish != "end" for answer in (comparison.baseline, comparison.spin))
         self._finish(_stopped(was_stopped(comparison)) + meta, both, cut_short=cut_short)
 

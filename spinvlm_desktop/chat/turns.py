@@ -70,8 +70,8 @@ class ShownTurn:
         """Name and text of each: one without a name, or both of a comparison, named for their head suppression."""
         if isinstance(self.result, Comparison):
             both = (None, self.result.baseline), (self.spin, self.result.spin)
-            return [(suppression(spin), answer.text.strip()) for spin, answer in both]
-        return [("", "".join(token.text for token in self.side("answer")).strip())]
+            return [(suppression(spin), answer.shown_text) for spin, answer in both]
+        return [("", self.text_so_far() if self.result is None else self.result.shown_text)]
 
     def settings_of(self, name: str) -> str:
         """Model and head suppression of the `answer`, or of a comparison's `baseline` or `spin`."""

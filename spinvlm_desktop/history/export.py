@@ -163,7 +163,7 @@ def _result_text(turn: Turn) -> str:
     if turn.comparison is not None:
         return _comparison_text(turn.comparison)
     if turn.answer is not None:
-        return _plain(turn.answer.text) or "(empty answer)"
+        return _plain(turn.answer.shown_text) or "(empty answer)"
     if turn.error is not None:
         return f"{_plain(turn.partial_text)}\n\nNo answer: {_plain(turn.error)}".strip()
     return f"{_plain(turn.partial_text)} (unfinished)".strip()
@@ -174,7 +174,7 @@ def _declined_text(declined: Declining) -> str:
 
 
 def _comparison_text(comparison: Comparison) -> str:
-    answers = f"**SPIN off:** {_plain(comparison.baseline.text)}\n\n**SPIN on:** {_plain(comparison.spin.text)}"
+    answers = f"**SPIN off:** {_plain(comparison.baseline.shown_text)}\n\n**SPIN on:** {_plain(comparison.spin.shown_text)}"
     return f"{answers}\n\n{_plain(describe_divergence(comparison))}"
 
 

@@ -230,6 +230,8 @@ def test_the_model_is_asked_in_plain_words_and_the_answer_keeps_what_was_typed(
     assert (answer.question, answer.asked) == ("whats teh man doing pls", QUESTION)
     assert token_ids(answer) == token_ids(session.answer(request_))
     assert answer.certainty is None, "it was never measured"
+    assert not answer.is_sentence
+    assert session.answer(replace(request_, question="whats in teh photo")).is_sentence
 
 
 def test_a_follow_up_is_about_what_was_named_before(session: ModelSession, request_: AnswerRequest) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from core.config import GenerationConfig, SpinConfig
-from core.decoding.allowed_answers import AllowedAnswers
+from core.decoding.allowed_answers import MOST_BEAMS, MOST_SCORED, AllowedAnswers
 from core.decoding.generation import AnswerSettings, GeneratedAnswer, generate_batch
 from core.decoding.token_choice import AnswerAlphabet
 from core.model.head_settings import HeadSettings
@@ -23,17 +23,20 @@ from tests.core.conftest import END
 QUESTION = [7, 8, 9, 2, 11]
 SPIN = SpinConfig(keep=1, alpha=0.0)
 GREEDY, SAMPLED, BEAM = GenerationConfig(), GenerationConfig("sampling", seed=3), GenerationConfig("beam", beam_width=2)
-answer_lists = st.lists(
-    st.lists(st.integers(5, 39), min_size=1, max_size=4).map(tuple), min_size=2, max_size=12, unique=True
-).map(lambda answers: [[*answer, END] for answer in answers])
+
+
+def answer_lists(longest: int) -> st.SearchStrategy[list[list[int]]]:
+    answers = st.lists(st.integers(5, 39), min_size=1, max_size=4).map(tuple)
+    lists = st.lists(answers, min_size=2, max_size=longest, unique=True)
+    return lists.map(lambda answers: [[*answer, END] for answer in answers])
 
 
 def chosen(
     model: VisionLanguageModel, alphabet: AnswerAlphabet, features: Tensor, answers: Sequence[Sequence[int]], *,
-    wanted: GenerationConfig = GREEDY, may_join: bool = False, spin: SpinConfig | None = None,
+    wanted: GenerationConfig = GREEDY, spin: SpinConfig | None = None,
 ) -> list[GeneratedAnswer]:
     """The answer about each photo."""
-    allowed = AllowedAnswers.of_tokens(answers, may_join=may_join)
+    allowed = AllowedAnswers.of_tokens(answers)
     how = AnswerSettings(alphabet, allowed.generation(wanted), HeadSettings(spin, record=True), allowed)
     return [answer for (answer,) in generate_batch(model, features, [[QUESTION]] * len(features), how)]
 
@@ -49,11 +52,14 @@ def log_probability(model: VisionLanguageModel, features: Tensor, start_id: int,
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(answer_lists, st.sampled_from([GREEDY, SAMPLED, BEAM]))
+@given(st.one_of(
+    st.tuples(answer_lists(MOST_SCORED), st.just(GREEDY)), st.tuples(answer_lists(MOST_BEAMS), st.sampled_from([SAMPLED, BEAM]))
+))
 def test_the_most_probable_whole_answer_is_given(
-    model: VisionLanguageModel, alphabet: AnswerAlphabet, features: Tensor, answers: list[list[int]],
-    wanted: GenerationConfig,
+    model: VisionLanguageModel, alphabet: AnswerAlphabet, features: Tensor,
+    asked: tuple[list[list[int]], GenerationConfig],
 ) -> None:
+    answers, wanted = asked
     (found,) = chosen(model, alphabet, features[:1], answers, wanted=wanted)
     scores = [log_probability(model, features[0], alphabet.start_id, answer) for answer in answers]
     assert found.token_ids in answers
@@ -63,14 +69,14 @@ def test_the_most_probable_whole_answer_is_given(
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(answer_lists, st.sampled_from([GREEDY, SAMPLED, BEAM]), st.sampled_from([None, SPIN]))
-def test_many_photos_get_what_each_gets_alone_whatever_may_be_joined(
+@given(answer_lists(12), st.sampled_from([GREEDY, SAMPLED, BEAM]), st.sampled_from([None, SPIN]))
+def test_many_photos_get_what_each_gets_alone(
     model: VisionLanguageModel, alphabet: AnswerAlphabet, features: Tensor, answers: list[list[int]],
     wanted: GenerationConfig, spin: SpinConfig | None,
 ) -> None:
-    together = chosen(model, alphabet, features, answers, wanted=wanted, may_join=True, spin=spin)
+    together = chosen(model, alphabet, features, answers, wanted=wanted, spin=spin)
     alone = [
-        chosen(model, alphabet, photo[None], answers, wanted=wanted, may_join=True, spin=spin)[0] for photo in features
+        chosen(model, alphabet, photo[None], answers, wanted=wanted, spin=spin)[0] for photo in features
     ]
     assert [answer.token_ids for answer in together] == [answer.token_ids for answer in alone]
     assert all(answer.token_ids in answers for answer in together)
@@ -103,9 +109,9 @@ def test_suppression_that_changes_nothing_gives_the_same_answer_bit_for_bit(
 def test_limits_and_penalties_of_free_answers_do_not_cut_or_forbid_an_answer(
     model: VisionLanguageModel, alphabet: AnswerAlphabet, features: Tensor
 ) -> None:
-    answers = [[5, 5, 5, 5, END], [6, 6, 6, 6, END]]
+    few = [[5, 5, 5, 5, END], [6, 6, 6, 6, END]]
     strict = replace(GREEDY, max_tokens=1, no_repeat_ngram=1, repetition_penalty=9.0)
-    for may_join in (False, True):
-        found = chosen(model, alphabet, features, answers, wanted=strict, may_join=may_join)
+    for answers in (few, [*few, *([token] * 3 + [END] for token in range(7, 20))]):
+        found = chosen(model, alphabet, features, answers, wanted=strict)
         assert all(answer.token_ids in answers for answer in found)
         assert not np.isinf([token.log_probability for answer in found for token in answer.tokens]).any()

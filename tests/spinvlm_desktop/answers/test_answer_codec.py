@@ -75,8 +75,8 @@ def test_what_the_first_version_stored_is_read() -> None:
 def test_an_exported_answer_has_the_names_that_readers_of_the_file_know() -> None:
     written = answer_to_dict(BASELINE, image=Path("p.jpg"))
     assert list(written) == [
-        "image", "question", "answer", "finish", "log_probability", "seconds", "asked", "certainty", "declined",
-        "suggestions", "tokens",
+        "image", "question", "answer", "finish", "log_probability", "seconds", "asked", "certainty", "is_sentence",
+        "declined", "suggestions", "tokens",
     ]
     assert (written["answer"], written["log_probability"], written["seconds"]) == ("a dög", -1.234568, 0.1235)
     assert written["tokens"][1] == {
@@ -112,7 +112,7 @@ def test_an_answer_without_tokens_survives_both_ways(
 def test_a_declined_answer_and_its_suggestions_survive_both_ways() -> None:
     declined = Declining("text", "I can't read.", ("What is in the photo?", "Who is there?"))
     answer = Answer("What does it say?", declined.sentence, (), "end", 0.0, 0.0, declined=declined)
-    certain = replace(BASELINE, asked="What is this?", certainty=0.25)
+    certain = replace(BASELINE, asked="What is this?", certainty=0.25, is_sentence=True)
     assert answer_to_dict(answer)["declined"] == "text"
     assert answer_to_dict(certain)["declined"] == ""
     for kept in (answer, certain):
@@ -120,6 +120,7 @@ def test_a_declined_answer_and_its_suggestions_survive_both_ways() -> None:
         for found in (result_from_bytes(result_to_bytes(kept)), answer_from_dict(exported)):
             assert isinstance(found, Answer)
             assert (found.declined, found.certainty, found.asked) == (kept.declined, kept.certainty, kept.asked)
+            assert found.is_sentence == kept.is_sentence
 
 
 def test_what_an_earlier_version_exported_is_read() -> None:
@@ -131,7 +132,7 @@ def test_what_an_earlier_version_exported_is_read() -> None:
 
 
 @pytest.mark.parametrize("wrong", [
-    {"certainty": 2}, {"certainty": "high"}, {"declined": 3}, {"declined": "text", "suggestions": [1]},
+    {"is_sentence": "no"}, {"certainty": 2}, {"certainty": "high"}, {"declined": 3}, {"declined": "text", "suggestions": [1]},
     {"declined": "text", "suggestions": None},
 ])
 def test_a_damaged_record_of_certainty_or_declining_is_refused(wrong: dict[str, object]) -> None:

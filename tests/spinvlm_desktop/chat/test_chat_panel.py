@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QTextCursor
 from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 
-from core.answers import Answer, AnswerToken, Comparison, Divergence
+from core.answers import Answer, AnswerToken, Comparison, Divergence, FinishReason
 from core.config import SpinConfig
 from spinvlm_desktop.answers.comparison_words import describe_divergence
 from spinvlm_desktop.attention import attention_panel
@@ -88,6 +88,26 @@ def test_compare_marks_what_differs_and_says_where(chat: ChatPanel, qtbot: QtBot
     texts = answers_on_show(chat, qtbot, count=2)
     assert [text.toPlainText() for text in texts] == ["a dog runs", "a cat runs"]
     assert [marked_text(text) for text in texts] == ["dog", "cat"]
+
+
+@pytest.mark.parametrize(("text", "finish", "shown"), [
+    ("a dog runs", "end", "A dog runs."), ("a dog runs.", "end", "A dog runs."), ("a dog runs", "stopped", "A dog runs"),
+    ("ruft", "end", "Ruft."),
+])
+def test_a_description_is_a_sentence_and_its_words_stay_those_of_the_tokens(
+    qtbot: QtBot, text: str, finish: FinishReason, shown: str
+) -> None:
+    answer = replace(make_answer(text), finish=finish)
+    view = AnswerText()
+    qtbot.addWidget(view)
+    for is_sentence, wanted in ((True, shown), (False, text)):
+        one = replace(answer, is_sentence=is_sentence)
+        view.set_answer(one)
+        assert view.toPlainText() == one.shown_text == wanted
+        assert [word.text for word in view.words] == text.split()
+        last = view.word_at(len(wanted))
+        assert last is not None
+        assert last.index == len(text.split()) - 1
 
 
 def answers_on_show(chat: ChatPanel, qtbot: QtBot, *, count: int) -> list[AnswerText]:
