@@ -9,17 +9,19 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import GenerationConfig, ModelConfig, ModelShape, SpinConfig
+from core.config import GenerationConfig, MethodName, ModelConfig, ModelShape, ScoreName, SpinConfig
+from core.photo_layout import PhotoLayout
 from core.text.question_kinds.declining import Declining
 
 FinishReason = Literal["end", "length", "stopped"]
 HeadIndex = tuple[int, int]
 FloatArray = NDArray[np.float32]
+HalfArray = NDArray[np.float16]
 
 
 @dataclass(frozen=True)
 class SessionDescription:
-    """What is loaded."""
+    """A small model that is loaded."""
 
     name: str
     path: Path
@@ -38,11 +40,29 @@ class SessionDescription:
     precision: str
     threads: int
     """CPU threads of the whole process."""
+    methods: tuple[MethodName, ...] = ("greedy", "sampling", "beam")
+    default_score: ScoreName = "mass"
+    usual_answer: int = 48
+    remembers_conversation: bool = False
+    can_be_finer: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def layers(self) -> int:
+        return self.shape.layers
+
+    @property
+    def heads(self) -> int:
+        return self.shape.heads
+
+    @property
+    def image_tokens(self) -> int:
+        return self.shape.image_tokens
 
 
 @dataclass(frozen=True)
 class PreviousTurn:
-    """The last question about the same photo that was answered, for a question that leans on it ("and the dog?")."""
+    """An earlier question about the same photo that was answered, for a question that leans on it ("and the dog?")."""
 
     question: str
     """In full, as the model was given it."""
@@ -51,7 +71,7 @@ class PreviousTurn:
 
 @dataclass(frozen=True)
 class AnswerRequest:
-    """One question about one photo."""
+    """One question about one photo, or the latest of a conversation about it."""
 
     image: Path | bytes
     """Path of an image file, or its encoded bytes."""
@@ -60,20 +80,24 @@ class AnswerRequest:
     """Head suppression; None is off."""
     generation: GenerationConfig = field(default_factory=GenerationConfig)
     ablated_heads: frozenset[HeadIndex] = frozenset()
-    """(layer, head) of cross-attention heads that are switched off by hand, on top of `spin`."""
+    """(layer, head) of attention heads that are switched off by hand, on top of `spin`."""
     request_id: int = 0
     """Chosen by the caller; comes back with every token, so that late tokens are recognised."""
     previous: PreviousTurn | None = None
     """None for a question that stands alone."""
     free_form: bool = False
     """The model is given the question as it was typed, may say anything, and nothing is declined."""
+    earlier: tuple[PreviousTurn, ...] = ()
+    """Earlier turns about the same photo, the oldest first, for models that remember a conversation."""
+    finer: bool = False
+    """Whether the photo is looked at in tiles or at a higher resolution, by models that can; it takes longer."""
 
 
 @dataclass(frozen=True)
 class AnswerToken:
-    """One answer token and what each cross-attention head did for the query that predicted it.
+    """One answer token and what each head that looks at the photo did for the query that predicted it.
 
-    L layers, H heads, a grid of S x S patches (14 x 14 for a 224-pixel image).
+    L layers, H heads. A model's tokens are all of one kind: PatchToken or CellToken.
     """
 
     index: int
@@ -84,14 +108,31 @@ class AnswerToken:
     probability: float
     """Softmax probability of this token under the model, before sampling filters and penalties."""
     image_mass: FloatArray
-    """[L, H] attention on the class token and all patches together, in [0, 1]."""
+    """[L, H] attention on all of the photo's tokens together, in [0, 1]."""
     head_gate: FloatArray
     """[L, H] factor applied to each head's output: 1 kept, alpha suppressed, 0 ablated."""
+    request_id: int = field(default=0, kw_only=True)
+
+
+@dataclass(frozen=True)
+class PatchToken(AnswerToken):
+    """A token of the small model: every head's map, on a grid of S x S patches (14 x 14 for a 224-pixel image)."""
+
     patch_attention: FloatArray
     """[L, H, S, S] attention on each patch."""
     class_attention: FloatArray
     """[L, H] attention on the class token."""
-    request_id: int = 0
+
+
+@dataclass(frozen=True)
+class CellToken(AnswerToken):
+    """A token of a pretrained model: a map of each layer, on the C cells of the answer's layout.
+
+    A single head's map is made again when somebody asks for it, since all of them together take megabytes a token.
+    """
+
+    cell_attention: HalfArray
+    """[L, C] attention on each cell, averaged over the layer's kept heads."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +148,7 @@ class Answer:
     log_probability: float
     """Sum of the tokens' log-probabilities."""
     seconds: float
-    """Time from the request to the last token, the photo's encoding included."""
+    """Time from the request to the last token, the photo's reading included where it wasn't remembered."""
     asked: str = ""
     """The question in the words that the model was given; empty where it was declined or that wasn't recorded."""
     declined: Declining | None = None
@@ -116,6 +157,10 @@ class Answer:
     """How likely the answer is right, in [0, 1]; None where that was never measured for this model."""
     is_sentence: bool = False
     """Whether it is a description, which people are shown as a sentence."""
+    layout: PhotoLayout | None = None
+    """Where the cells of CellTokens lie on the photo; None for PatchTokens, whose grid covers all of it."""
+    forgotten_turns: int = 0
+    """How many of the oldest turns were left out, because the conversation had become too long for the model."""
 
     @property
     def shown_text(self) -> str:

@@ -13,6 +13,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from core.answer_model import ReadingProgress
 from core.answers import Answer, AnswerRequest, Comparison, FinishReason, HeadIndex, SessionDescription
 from core.compute_device import choose_device, choose_precision, set_threads
 from core.config import GenerationConfig, SpinConfig, require
@@ -100,17 +101,19 @@ class ModelSession:
             threads=torch.get_num_threads(),
         )
 
-    def stream_answer(self, request: AnswerRequest, *, should_stop: ShouldStop = never_stop) -> AnswerStream:
+    def stream_answer(
+        self, request: AnswerRequest, *, should_stop: ShouldStop = never_stop, progress: ReadingProgress | None = None
+    ) -> AnswerStream:
         """The answer's tokens as they are made; `.answer()` of what is returned gives the whole.
 
         A question that can't be answered from a photo is declined: its answer has no tokens, and the photo isn't looked
-        at. should_stop is asked before each token. Raises QuestionError or ConfigError at once, and ImageError when the
-        first token is asked for.
+        at. should_stop is asked before each token; progress is called once, when the photo has been read. Raises
+        QuestionError or ConfigError at once, and ImageError when the first token is asked for.
         """
         question = self._checked_question(request)
         return AnswerStream(
             question,
-            lambda: self._generate(request, question, should_stop),
+            lambda: self._generate(request, question, should_stop, progress),
             self._reader(request.request_id),
         )
 
@@ -142,6 +145,7 @@ class ModelSession:
         generation: GenerationConfig = GREEDY,
         ablated_heads: frozenset[HeadIndex] = frozenset(),
         free_form: bool = False,
+        finer: bool = False,
         batch_size: int = 16,
         should_stop: ShouldStop = never_stop,
     ) -> Iterator[tuple[PhotoSource, Answer | SpinVlmError]]:
@@ -154,7 +158,7 @@ class ModelSession:
         """
         require(batch_size >= 1, f"batch_size must be at least 1, got {batch_size}")
         request = AnswerRequest(
-            b"", question, spin=spin, generation=generation, ablated_heads=ablated_heads, free_form=free_form
+            b"", question, spin=spin, generation=generation, ablated_heads=ablated_heads, free_form=free_form, finer=finer
         )
         asked = self._checked_question(request)
         if asked.declined is not None:
@@ -194,6 +198,8 @@ class ModelSession:
 
     def _checked_question(self, request: AnswerRequest) -> AskedQuestion:
         """Raises QuestionError or ConfigError before any photo is looked at."""
+        require(not request.earlier, "this model answers each question by itself and can't be given earlier ones")
+        require(not request.finer, "this model looks at a photo in one way only; there is no finer one")
         validate_intervention(self._shape, request.spin)
         validate_ablation(self._shape, request.ablated_heads)
         return read_question(
@@ -202,13 +208,15 @@ class ModelSession:
         )
 
     def _generate(
-        self, request: AnswerRequest, question: AskedQuestion, should_stop: ShouldStop
+        self, request: AnswerRequest, question: AskedQuestion, should_stop: ShouldStop, progress: ReadingProgress | None
     ) -> Generator[ChosenToken, None, FinishReason]:
         if should_stop():
             return "stopped"
         (features,) = self._photos.encode([request.image])
         if isinstance(features, SpinVlmError):
             raise features
+        if progress is not None:
+            progress(1, 1)
         memory = prepare_memory(self._model, features[None], [[question.prompt]], pad_id=self._alphabet.pad_id)
         settings = self._settings(request, question)
         return (yield from stream_tokens(self._model, memory, settings, should_stop=should_stop))

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Self
 
-from core.answers import Answer, AnswerToken, Comparison, Divergence, FinishReason
+from core.answers import Answer, AnswerToken, Comparison, Divergence, FinishReason, PatchToken
 from core.decoding.asked_question import AskedQuestion
 from core.decoding.decoding_run import ChosenToken
 from core.decoding.generation import GeneratedAnswer
@@ -23,13 +23,13 @@ class TokenReader:
         self._request_id = request_id
         self._count = 0
 
-    def read(self, token: ChosenToken) -> AnswerToken:
+    def read(self, token: ChosenToken) -> PatchToken:
         """token: with a record of its heads."""
         heads = token.heads
         assert heads is not None
         side = self._grid_side
         index, self._count = self._count, self._count + 1
-        return AnswerToken(
+        return PatchToken(
             index=index,
             token_id=token.token_id,
             text=self._text.push(token.token_id),

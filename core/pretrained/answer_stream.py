@@ -8,11 +8,10 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from typing import Self
 
-from core.answers import FinishReason
-from core.pretrained.answer_records import PhotoQuestion, PretrainedAnswer, PretrainedToken
+from core.answers import Answer, AnswerRequest, CellToken, FinishReason
+from core.photo_layout import PhotoLayout
 from core.pretrained.decoding.attention import StoppedError
 from core.pretrained.decoding.head_records import ChosenToken
-from core.pretrained.photo.photo_layout import PhotoLayout
 from core.pretrained.prompt.text_stream import TextStream
 from core.pretrained.reading import Reading
 
@@ -20,7 +19,7 @@ NOWHERE = PhotoLayout(0, 0, (), 0)
 """The layout of a photo that was never read."""
 
 
-class PretrainedAnswerStream(Iterator[PretrainedToken]):
+class PretrainedAnswerStream(Iterator[CellToken]):
     """One answer's tokens as they are made; afterwards the whole answer.
 
     Nothing is computed before the first token is asked for, nor between two of them.
@@ -28,7 +27,7 @@ class PretrainedAnswerStream(Iterator[PretrainedToken]):
 
     def __init__(
         self,
-        request: PhotoQuestion,
+        request: AnswerRequest,
         read: Callable[[], Reading],
         generate: Callable[[Reading], Generator[ChosenToken, None, FinishReason]],
         text: TextStream,
@@ -37,7 +36,7 @@ class PretrainedAnswerStream(Iterator[PretrainedToken]):
         self._request = request
         self._read, self._generate = read, generate
         self._text = text
-        self._tokens: list[PretrainedToken] = []
+        self._tokens: list[CellToken] = []
         self._log_probability = 0.0
         self._seconds = 0.0
         self._finish: FinishReason = "stopped"
@@ -48,7 +47,7 @@ class PretrainedAnswerStream(Iterator[PretrainedToken]):
     def __iter__(self) -> Self:
         return self
 
-    def __next__(self) -> PretrainedToken:
+    def __next__(self) -> CellToken:
         return next(self._steps)
 
     @property
@@ -56,7 +55,7 @@ class PretrainedAnswerStream(Iterator[PretrainedToken]):
         """Where the cells of the maps lie; known with the first token."""
         return self._layout
 
-    def _run(self) -> Iterator[PretrainedToken]:
+    def _run(self) -> Iterator[CellToken]:
         started = time.perf_counter()
         try:
             reading = self._read()
@@ -81,8 +80,8 @@ class PretrainedAnswerStream(Iterator[PretrainedToken]):
             self._tokens[-1] = replace(self._tokens[-1], text=self._tokens[-1].text + rest)
         self._seconds = time.perf_counter() - started
 
-    def _record(self, token: ChosenToken) -> PretrainedToken:
-        return PretrainedToken(
+    def _record(self, token: ChosenToken) -> CellToken:
+        return CellToken(
             index=len(self._tokens),
             token_id=token.token_id,
             text=self._text.push(token.token_id),
@@ -93,9 +92,9 @@ class PretrainedAnswerStream(Iterator[PretrainedToken]):
             request_id=self._request.request_id,
         )
 
-    def answer(self) -> PretrainedAnswer:
+    def answer(self) -> Answer:
         """What there is of the answer so far; it is `stopped` unless all its tokens were taken."""
-        return PretrainedAnswer(
+        return Answer(
             question=self._request.question,
             text="".join(token.text for token in self._tokens),
             tokens=tuple(self._tokens),
@@ -106,7 +105,7 @@ class PretrainedAnswerStream(Iterator[PretrainedToken]):
             forgotten_turns=self._forgotten_turns,
         )
 
-    def read_all(self) -> PretrainedAnswer:
+    def read_all(self) -> Answer:
         """Takes all tokens that are left; the whole answer."""
         for _ in self:
             pass

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from core.answer_model import ReadingProgress, ShouldStop
+from core.answers import AnswerRequest
 from core.images.image_input import content_hash, load_image
-from core.pretrained.answer_records import PhotoQuestion
-from core.pretrained.decoding.token_by_token import Progress, ReadPrompt, ShouldStop, read_prompt
+from core.photo_layout import PhotoLayout
+from core.pretrained.decoding.token_by_token import ReadPrompt, read_prompt
 from core.pretrained.loading.model_check import QUESTION, ModelParts, generated_photo, photo_features
 from core.pretrained.photo.photo_input import PhotoInput
-from core.pretrained.photo.photo_layout import PhotoLayout
 from core.pretrained.prompt.chat_prompt import Prompt
 
 REMEMBERED_PHOTOS = 8
@@ -69,7 +70,7 @@ class PromptReader:
         self._generated: PhotoInput | None = None
 
     def read(
-        self, request: PhotoQuestion, *, should_stop: ShouldStop | None = None, progress: Progress | None = None
+        self, request: AnswerRequest, *, should_stop: ShouldStop | None = None, progress: ReadingProgress | None = None
     ) -> Reading:
         """Raises ImageError, QuestionError, and StoppedError where should_stop says so on the way."""
         key = (_photo_key(request.image), request.finer)
@@ -86,7 +87,7 @@ class PromptReader:
             self._generated = self._shown(generated_photo(), finer=False)
         return self._generated
 
-    def check_question(self, request: PhotoQuestion) -> None:
+    def check_question(self, request: AnswerRequest) -> None:
         """Raises QuestionError where a question can't be asked about any photo."""
         self._parts.prompts.build(request.question, request.earlier, self.generated())
 
@@ -104,7 +105,7 @@ class PromptReader:
         return SeenPhoto(shown, photo_features(self._parts.loaded, shown))
 
     def _read(
-        self, prompt: Prompt, photo: SeenPhoto, *, should_stop: ShouldStop | None, progress: Progress | None
+        self, prompt: Prompt, photo: SeenPhoto, *, should_stop: ShouldStop | None, progress: ReadingProgress | None
     ) -> ReadPrompt:
         self._before_reading()
         loaded, grid = self._parts.loaded, photo.shown.grid

@@ -10,26 +10,18 @@ from typing import Self
 
 import torch
 
-from core.answers import FinishReason, HeadIndex
+from core.answer_model import PretrainedDescription, ReadingProgress, ShouldStop
+from core.answers import Answer, AnswerRequest, Comparison, FinishReason, HalfArray, HeadIndex
 from core.config import GenerationConfig, SpinConfig, require
+from core.decoding.answer_stream import compare_answers
 from core.decoding.token_choice import draw_seed
 from core.errors import ConfigError, SpinVlmError
-from core.pretrained.answer_model import ModelAbilities
-from core.pretrained.answer_records import (
-    HalfArray,
-    PhotoQuestion,
-    PretrainedAnswer,
-    PretrainedComparison,
-    first_divergence,
-)
 from core.pretrained.answer_stream import PretrainedAnswerStream
 from core.pretrained.decoding.head_records import ChosenToken
 from core.pretrained.decoding.token_by_token import (
     DecodingRun,
-    Progress,
     ReadPrompt,
     Settings,
-    ShouldStop,
     replayed,
     stream_tokens,
 )
@@ -77,11 +69,11 @@ class PretrainedSession:
         """How it computes, to be remembered for this model on this computer."""
         return self._model.choice
 
-    def describe(self) -> ModelAbilities:
+    def describe(self) -> PretrainedDescription:
         """The model, what can be asked of it, and how it computes."""
         folder, loaded, choice = self._model.folder, self._model.parts.loaded, self._model.choice
         shown = self._reader.generated()
-        return ModelAbilities(
+        return PretrainedDescription(
             name=folder.name,
             path=folder.path,
             family=loaded.family.title,
@@ -91,6 +83,7 @@ class PretrainedSession:
             layout=shown.layout,
             longest_question=self._model.parts.prompts.longest - shown.layout.image_tokens,
             longest_answer=self._model.longest_answer,
+            usual_answer=min(GREEDY.max_tokens, self._model.longest_answer),
             remembers_conversation=loaded.family.has_template,
             can_be_finer=loaded.family.can_be_finer,
             methods=("greedy", "sampling"),
@@ -105,7 +98,7 @@ class PretrainedSession:
         )
 
     def stream_answer(
-        self, request: PhotoQuestion, *, should_stop: ShouldStop = never_stop, progress: Progress | None = None
+        self, request: AnswerRequest, *, should_stop: ShouldStop = never_stop, progress: ReadingProgress | None = None
     ) -> PretrainedAnswerStream:
         """The answer's tokens as they are made; `.answer()` of what is returned gives the whole.
 
@@ -121,11 +114,11 @@ class PretrainedSession:
             TextStream(self._model.parts.tokenizer),
         )
 
-    def answer(self, request: PhotoQuestion, *, should_stop: ShouldStop = never_stop) -> PretrainedAnswer:
+    def answer(self, request: AnswerRequest, *, should_stop: ShouldStop = never_stop) -> Answer:
         """The whole answer. Raises as stream_answer does."""
         return self.stream_answer(request, should_stop=should_stop).read_all()
 
-    def compare(self, request: PhotoQuestion, *, should_stop: ShouldStop = never_stop) -> PretrainedComparison:
+    def compare(self, request: AnswerRequest, *, should_stop: ShouldStop = never_stop) -> Comparison:
         """The answers with the request's head suppression off and on; photo and question are read once for both.
 
         A sampled answer draws alike both times. Raises as stream_answer does, and ConfigError where the request has no
@@ -133,11 +126,11 @@ class PretrainedSession:
         """
         require(request.spin is not None, "a comparison needs head suppression settings, and there are none")
         baseline, spin = self.sweep(request, [None, request.spin], should_stop=should_stop)
-        return PretrainedComparison(baseline, spin, first_divergence(baseline, spin))
+        return compare_answers(baseline, spin)
 
     def sweep(
-        self, request: PhotoQuestion, settings: Sequence[SpinConfig | None], *, should_stop: ShouldStop = never_stop
-    ) -> Iterator[PretrainedAnswer]:
+        self, request: AnswerRequest, settings: Sequence[SpinConfig | None], *, should_stop: ShouldStop = never_stop
+    ) -> Iterator[Answer]:
         """The answers to one question under each setting in turn; None is off. Photo and question are read once.
 
         Raises as stream_answer does.
@@ -153,21 +146,23 @@ class PretrainedSession:
 
     def answer_many(
         self, images: Iterable[PhotoSource], question: str, *, spin: SpinConfig | None = None,
-        generation: GenerationConfig = GREEDY, ablated_heads: frozenset[HeadIndex] = frozenset(), batch_size: int = 1,
-        should_stop: ShouldStop = never_stop,
-    ) -> Iterator[tuple[PhotoSource, PretrainedAnswer | SpinVlmError]]:
-        """The same question about many photos, in their order, one by one: batch_size is there for the common interface.
+        generation: GenerationConfig = GREEDY, ablated_heads: frozenset[HeadIndex] = frozenset(), finer: bool = False,
+        free_form: bool = False, batch_size: int = 1, should_stop: ShouldStop = never_stop,
+    ) -> Iterator[tuple[PhotoSource, Answer | SpinVlmError]]:
+        """The same question about many photos, in their order, one by one: batch_size and free_form are there for the common interface, since every question is put as it was typed.
 
         A photo that can't be used comes with its error instead of an answer, and the others go on. When should_stop says
         so, answers that are done still come, others don't. Raises ConfigError and QuestionError at once.
         """
         require(batch_size >= 1, f"batch_size must be at least 1, got {batch_size}")
-        request = PhotoQuestion(b"", question, spin=spin, generation=generation, ablated_heads=ablated_heads)
+        request = AnswerRequest(
+            b"", question, spin=spin, generation=generation, ablated_heads=ablated_heads, finer=finer
+        )
         self._check(request)
         self._reader.check_question(request)
         return self._answer_each(images, request, should_stop)
 
-    def head_maps(self, request: PhotoQuestion, answer: Sequence[int], *, index: int) -> HalfArray:
+    def head_maps(self, request: AnswerRequest, answer: Sequence[int], *, index: int) -> HalfArray:
         """[L, H, C] each head's own attention on each cell for the query that predicted the answer's token `index`.
 
         answer: the token ids of an answer to this request. For one of the latest answers a single token is run again,
@@ -191,8 +186,8 @@ class PretrainedSession:
         return time.perf_counter() - started
 
     def _answer_each(
-        self, images: Iterable[PhotoSource], request: PhotoQuestion, should_stop: ShouldStop
-    ) -> Iterator[tuple[PhotoSource, PretrainedAnswer | SpinVlmError]]:
+        self, images: Iterable[PhotoSource], request: AnswerRequest, should_stop: ShouldStop
+    ) -> Iterator[tuple[PhotoSource, Answer | SpinVlmError]]:
         for image in images:
             if should_stop():
                 return
@@ -205,7 +200,7 @@ class PretrainedSession:
                 yield image, answer
 
     def _generate(
-        self, reading: Reading, request: PhotoQuestion, should_stop: ShouldStop
+        self, reading: Reading, request: AnswerRequest, should_stop: ShouldStop
     ) -> Generator[ChosenToken, None, FinishReason]:
         settings = Settings(request.spin, request.ablated_heads)
         run = DecodingRun(self._model.parts.loaded, reading.prompt, settings)
@@ -218,10 +213,14 @@ class PretrainedSession:
             )
         )
 
-    def _check(self, request: PhotoQuestion) -> None:
+    def _check(self, request: AnswerRequest) -> None:
         """Raises ConfigError before any photo is looked at."""
         loaded = self._model.parts.loaded
         require(request.generation.method != "beam", "pretrained models answer by greedy choice or sampling, not by beam search")
+        require(
+            not request.earlier or loaded.family.has_template,
+            f"{loaded.family.title} models answer each question by itself and can't be given earlier ones",
+        )
         require(
             not request.finer or loaded.family.can_be_finer,
             f"{loaded.family.title} models look at a photo in one way only; there is no finer one",

@@ -7,13 +7,26 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 
-from core.answers import Answer, AnswerToken, Comparison, Declining, Divergence, FinishReason, FloatArray, HeadIndex
+from core.answers import (
+    Answer,
+    AnswerToken,
+    CellToken,
+    Comparison,
+    Declining,
+    Divergence,
+    FinishReason,
+    FloatArray,
+    HeadIndex,
+    PatchToken,
+)
 from core.errors import SpinVlmError
+from core.photo_layout import Box, CellGrid, PhotoLayout
 
 _MAGIC = b"SVA1"
 _HEADER_LENGTH = struct.Struct("<I")
@@ -59,6 +72,11 @@ def _certainty(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
+def _box(values: Any) -> Box:
+    left, top, right, bottom = map(_number, values)
+    return left, top, right, bottom
+
+
 def _expect(condition: bool) -> None:
     if not condition:
         raise ValueError
@@ -71,7 +89,12 @@ _ADDED: Fields = {"asked": _text, "certainty": _certainty, "is_sentence": _flag}
 """Fields of an answer that records of earlier versions lack, and of which each has a default."""
 _TOKEN: Fields = {"index": int, "token_id": int, "text": _text, "probability": _number}
 _HEADS = ("image_mass", "head_gate", "class_attention")
-"""A token's arrays of [L, H]."""
+"""A PatchToken's arrays of [L, H]."""
+_PATCH_ARRAYS = (*_HEADS, "patch_attention")
+_CELL_ARRAYS = ("image_mass", "head_gate", "cell_attention")
+_GRID: Fields = {
+    "rows": int, "columns": int, "box": _box, "first_token": int, "row_stride": int, "is_overview": bool,
+}
 _DIVERGENCE: Fields = {
     "index": int, "baseline_text": _text, "baseline_probability": _number, "spin_text": _text, "spin_probability": _number,
 }
@@ -84,6 +107,8 @@ def answer_to_dict(answer: Answer, *, image: Path | None = None) -> dict[str, An
     """A whole answer with the full records of its tokens; numbers have 6 digits after the point."""
     values = {"answer" if name == "text" else name: value for name, value in _rounded(_answer_values(answer)).items()}
     values["seconds"] = round(answer.seconds, 4)
+    if answer.layout is not None:
+        values |= {"forgotten_turns": answer.forgotten_turns, "layout": asdict(answer.layout)}
     return {**({} if image is None else {"image": str(image)}), **values, "tokens": list(map(_token_to_dict, answer.tokens))}
 
 
@@ -100,8 +125,11 @@ def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
 def answer_from_dict(values: dict[str, Any]) -> Answer:
     """An answer of what `answer_to_dict` wrote. Raises AnswerRecordError."""
     with _damage_as_record_error():
+        named = {**values, "text": values["answer"]}
+        if "layout" in values:
+            return _cell_answer(named)
         tokens = [_token(token, [token[name] for name in _HEADS], token["patch_attention"]) for token in values["tokens"]]
-        return _answer({**values, "text": values["answer"]}, tokens)
+        return _answer(named, tokens)
 
 
 def comparison_from_dict(values: dict[str, Any]) -> Comparison:
@@ -118,7 +146,8 @@ def heads_from_json(values: Any) -> frozenset[HeadIndex]:
 
 
 def _token_to_dict(token: AnswerToken) -> dict[str, Any]:
-    arrays = {name: getattr(token, name).astype(np.float64) for name in (*_HEADS, "patch_attention")}
+    names = _CELL_ARRAYS if isinstance(token, CellToken) else _PATCH_ARRAYS
+    arrays = {name: getattr(token, name).astype(np.float64) for name in names}
     return {
         **_rounded(_values(token, _TOKEN)), **{name: np.round(array, _DIGITS).tolist() for name, array in arrays.items()}
     }
@@ -134,8 +163,8 @@ def _rounded(values: dict[str, Any]) -> dict[str, Any]:
 def result_to_bytes(result: Answer | Comparison) -> bytes:
     """The database's form: a JSON header and the records of all tokens, compressed.
 
-    Attention on patches has 11 significant bits, everything else is exact. All tokens of an answer must have the same
-    shapes; `request_id` isn't kept.
+    Attention on patches has 11 significant bits, everything else is exact. All tokens of an answer must be PatchTokens of the
+    same shapes; `request_id` isn't kept.
     """
     answers = (result.baseline, result.spin) if isinstance(result, Comparison) else (result,)
     header: dict[str, Any] = {"answers": [_header(answer) for answer in answers]}
@@ -166,17 +195,22 @@ def result_from_bytes(content: bytes) -> Answer | Comparison:
 
 
 def _header(answer: Answer) -> dict[str, Any]:
-    shape = list(answer.tokens[0].patch_attention.shape) if answer.tokens else [0, 0, 0, 0]  # L, H, S, S
+    tokens = _patch_tokens(answer)
+    shape = list(tokens[0].patch_attention.shape) if tokens else [0, 0, 0, 0]  # L, H, S, S
     return {**_answer_values(answer), "tokens": [_values(token, _TOKEN) for token in answer.tokens], "shape": shape}
+
+
+def _patch_tokens(answer: Answer) -> list[PatchToken]:
+    return [token for token in answer.tokens if isinstance(token, PatchToken)]
 
 
 def _arrays(answer: Answer) -> bytes:
     heads = np.stack([np.stack([getattr(token, name) for name in _HEADS]) for token in answer.tokens])  # [T, 3, L, H]
-    patches = np.stack([token.patch_attention for token in answer.tokens])  # [T, L, H, S, S]
+    patches = np.stack([token.patch_attention for token in _patch_tokens(answer)])  # [T, L, H, S, S]
     return heads.astype("<f4").tobytes() + patches.astype("<f2").tobytes()
 
 
-def _tokens_at(values: dict[str, Any], raw: bytes, start: int) -> tuple[list[AnswerToken], int]:
+def _tokens_at(values: dict[str, Any], raw: bytes, start: int) -> tuple[list[PatchToken], int]:
     """The tokens whose arrays begin at `start`, and where the arrays of the next answer begin."""
     count, (layers, heads, rows, columns) = len(values["tokens"]), values["shape"]
     if not count:
@@ -210,7 +244,7 @@ def _answer_values(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _answer(values: Mapping[str, Any], tokens: Sequence[AnswerToken]) -> Answer:
+def _answer(values: Mapping[str, Any], tokens: Sequence[PatchToken]) -> Answer:
     _expect(len({token.patch_attention.shape for token in tokens}) <= 1)
     added = _read(values, {name: read for name, read in _ADDED.items() if name in values})
     return Answer(tokens=tuple(tokens), declined=_declined(values), **added, **_read(values, _ANSWER))
@@ -226,12 +260,29 @@ def _declined(values: Mapping[str, Any]) -> Declining | None:
     )
 
 
-def _token(values: Mapping[str, Any], heads: Sequence[Any] | FloatArray, patches: Any) -> AnswerToken:
+def _token(values: Mapping[str, Any], heads: Sequence[Any] | FloatArray, patches: Any) -> PatchToken:
     """heads: as _HEADS has them, each [L, H]; patches: [L, H, S, S]."""
     arrays = {name: _array(value) for name, value in zip(_HEADS, heads, strict=True)}
     attention = _array(patches)
     _expect(attention.ndim == 4 and {array.shape for array in arrays.values()} == {attention.shape[:2]})
-    return AnswerToken(patch_attention=attention, **arrays, **_read(values, _TOKEN))
+    return PatchToken(patch_attention=attention, **arrays, **_read(values, _TOKEN))
+
+
+def _cell_answer(values: Mapping[str, Any]) -> Answer:
+    """Of a pretrained model, whose tokens have maps on cells."""
+    found = values["layout"]
+    grids = tuple(CellGrid(**_read(grid, _GRID)) for grid in found["grids"])
+    layout = PhotoLayout(int(found["width"]), int(found["height"]), grids, int(found["image_tokens"]))
+    tokens = tuple(_cell_token(token, cells=len(layout.cells)) for token in values["tokens"])
+    return Answer(
+        tokens=tokens, layout=layout, forgotten_turns=int(values["forgotten_turns"]), **_read(values, _ANSWER)
+    )
+
+
+def _cell_token(values: Mapping[str, Any], *, cells: int) -> CellToken:
+    mass, gate, attention = (_array(values[name]) for name in _CELL_ARRAYS)
+    _expect(mass.ndim == 2 and mass.shape == gate.shape and attention.shape == (len(mass), cells))
+    return CellToken(image_mass=mass, head_gate=gate, cell_attention=attention.astype(np.float16), **_read(values, _TOKEN))
 
 
 def _divergence(values: Mapping[str, Any] | None) -> Divergence | None:

@@ -32,7 +32,8 @@ class AnswerFile:
         self.path = path
         """Where the answers are; after `close` it may be the file beside the one that was asked for."""
         self._target = path
-        self._count = 0
+        self.count = 0
+        """Photos written."""
         self._json_lines = path.suffix.lower() == ".jsonl"
         if path.suffix.lower() not in SUFFIXES:
             raise ConfigError(f"--out takes a .csv or .jsonl file, got {path.name}")
@@ -65,7 +66,7 @@ class AnswerFile:
         else:
             csv.writer(self._file).writerow([_not_a_formula(row[name]) for name in COLUMNS])
         self._file.flush()
-        self._count += 1
+        self.count += 1
 
     def close(self) -> None:
         """The answers take the place of the file; where there is none, the file stays as it was. Raises OSError.
@@ -73,7 +74,7 @@ class AnswerFile:
         Where the file can't be replaced, as another program holds it, the answers stay beside it: see `path`.
         """
         self._file.close()
-        if self._count:
+        if self.count:
             self.path = self._beside
             os.replace(self._beside, self._target)
             self.path = self._target

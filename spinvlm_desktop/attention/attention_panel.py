@@ -273,7 +273,7 @@ class AttentionPanel(QWidget):
 
     def show_patch(self, row: int, column: int) -> None:
         """Tell each word's attention to a patch of the photo, until `clear_patch` or another answer."""
-        if self._words and max(row, column) < self._words[0].tokens[0].patch_attention.shape[-1]:
+        if self._words and max(row, column) < len(word_map(self._words[0])):
             self._patch = row, column
             self._patch_row.show_sentence(
                 f"The words' colours: their attention to the patch in row {row + 1}, column {column + 1}"

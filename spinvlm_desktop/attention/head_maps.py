@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.answers import AnswerToken, FloatArray
+from core.answers import AnswerToken, FloatArray, PatchToken
 from spinvlm_desktop.answers.answer_words import AnswerWord
 
 
@@ -32,12 +32,12 @@ ALL_KEPT = HeadSelection()
 
 def word_map(word: AnswerWord, selection: HeadSelection = ALL_KEPT) -> FloatArray:
     """[S, S]: attention on each patch, mean over the selected heads and the word's tokens."""
-    return _mean([_selected(token.patch_attention, token, selection) for token in word.tokens])
+    return _mean([_selected(token.patch_attention, token, selection) for token in _patch_tokens(word)])
 
 
 def class_share(word: AnswerWord, selection: HeadSelection = ALL_KEPT) -> float:
     """Attention on the class token, which isn't tied to a location."""
-    return float(_mean([_selected(token.class_attention, token, selection) for token in word.tokens]))
+    return float(_mean([_selected(token.class_attention, token, selection) for token in _patch_tokens(word)]))
 
 
 def mass_grid(word: AnswerWord) -> FloatArray:
@@ -80,6 +80,11 @@ def _selected(values: NDArray[np.float32], token: AnswerToken, selection: HeadSe
     kept = token.head_gate[selection.layer] >= 1
     layer = values[selection.layer]
     return layer[kept].mean(0) if kept.any() else layer.mean(0)
+
+
+def _patch_tokens(word: AnswerWord) -> list[PatchToken]:
+    """The word's tokens, of an answer of the small model."""
+    return [token for token in word.tokens if isinstance(token, PatchToken)]
 
 
 def _mean(values: Sequence[NDArray[np.float32]]) -> FloatArray:

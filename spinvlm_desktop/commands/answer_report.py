@@ -5,42 +5,61 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from core.answers import AnswerToken, Comparison, Declining
+from core.answers import AnswerToken, Comparison, Declining, FloatArray
 from spinvlm_desktop.answers.comparison_words import describe_divergence
 
 LEGEND = """\
 mass: attention of the kept heads on the photo, the rest is on the question
-most: layer and head that look at it most, and how much; ■ kept, · suppressed"""
+most: layer and head that look at it most, and how much"""
+HEADS_LEGEND = "; ■ kept, · suppressed"
+MOST_HEADS = 128
+"""Of all layers together, that are drawn one by one."""
+LEVELS = "▁▂▃▄▅▆▇█"
 
 
 def print_explanation(console: Console, tokens: Sequence[AnswerToken]) -> None:
     """A row per token: its probability, how much the heads looked at the image, and which heads were kept.
 
-    80 columns hold the heads of a small model; those of a larger one go on in the next line, layer by layer.
+    80 columns hold the heads of a small model; those of a larger one go on in the next line, layer by layer. Where there are
+    too many to be drawn, each layer is one bar: how much its kept heads looked at the image.
     """
+    drawn = not tokens or tokens[0].head_gate.size <= MOST_HEADS
     table = Table(title="What the heads did for each word", title_justify="left", box=None, pad_edge=False)
     table.add_column("word", no_wrap=True)
     table.add_column("prob.", justify="right", no_wrap=True)
     table.add_column("mass", justify="right", no_wrap=True)
     table.add_column("most", no_wrap=True)
-    table.add_column("heads kept, layer by layer")
+    table.add_column("heads kept, layer by layer" if drawn else "mass, layer by layer")
     for token in tokens:
+        is_last = token is tokens[-1]
         kept = token.head_gate >= 1
         mass = float(token.image_mass[kept].mean()) if kept.any() else 0.0
         layer, head = (int(i) for i in np.unravel_index(np.argmax(token.image_mass * kept), kept.shape))
         table.add_row(
-            Text(token.text.strip() or "(end)"),
+            Text(token.text.strip() or ("(end)" if is_last else "…")),
             f"{token.probability:.2f}",
             f"{mass:.2f}",
             f"L{layer} H{head} {token.image_mass[layer, head]:.2f}",
-            " ".join("".join("■" if on else "·" for on in row) for row in kept),
+            _drawn_heads(kept) if drawn else _layer_bars(token.image_mass, kept),
         )
     console.print(table)
-    console.print(LEGEND, style="dim")
+    console.print(LEGEND + (HEADS_LEGEND if drawn else ""), style="dim")
+
+
+def _drawn_heads(kept: NDArray[np.bool_]) -> str:
+    """kept: [L, H]"""
+    return " ".join("".join("■" if on else "·" for on in row) for row in kept)
+
+
+def _layer_bars(mass: FloatArray, kept: NDArray[np.bool_]) -> str:
+    """mass, kept: [L, H] -> a character a layer"""
+    means = (mass * kept).sum(1) / kept.sum(1).clip(min=1)
+    return "".join(LEVELS[min(int(mean * len(LEVELS)), len(LEVELS) - 1)] for mean in means)
 
 
 def print_declined(console: Console, declined: Declining) -> None:

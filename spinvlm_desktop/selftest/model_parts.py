@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.answers import Answer, AnswerRequest
+from core.answers import Answer, AnswerRequest, PatchToken
 from core.config import SpinConfig
 from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from spinvlm_desktop.selftest.part_result import Test, require_that
@@ -73,7 +73,8 @@ def same_to_the_bit(one: Answer, other: Answer) -> bool:
     """Whether the tokens, their probabilities and every head's record are equal to the last bit."""
     return len(one.tokens) == len(other.tokens) and all(
         (a.token_id, a.probability) == (b.token_id, b.probability)
-        and np.array_equal(a.image_mass, b.image_mass) and np.array_equal(a.patch_attention, b.patch_attention)
+        and np.array_equal(a.image_mass, b.image_mass)
+        and isinstance(a, PatchToken) and isinstance(b, PatchToken) and np.array_equal(a.patch_attention, b.patch_attention)
         for a, b in zip(one.tokens, other.tokens, strict=True)
     )
 

@@ -42,8 +42,13 @@ def measurements_folder() -> Path:
 
 
 def models_folder() -> Path:
-    """Model files that the user has put there."""
+    """Model files that the user has put there, and downloaded models, a folder each."""
     return data_folder() / "models"
+
+
+def compute_choices_file() -> Path:
+    """How each pretrained model computes fastest on this computer."""
+    return config_folder() / "compute-choices.json"
 
 
 def _home() -> Path | None:

@@ -11,8 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.answers import FloatArray
-from core.pretrained.answer_records import HalfArray
+from core.answers import FloatArray, HalfArray
 from core.pretrained.decoding.attention import SpinStep
 
 

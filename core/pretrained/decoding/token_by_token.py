@@ -9,25 +9,21 @@ Shapes: L layers, H heads, C cells, V vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from core.answers import FinishReason, HeadIndex
+from core.answer_model import ReadingProgress, ShouldStop
+from core.answers import FinishReason, HalfArray, HeadIndex
 from core.config import GenerationConfig, SpinConfig
 from core.decoding.token_choice import TokenChooser, forbid_repeated_ngrams, penalise_repetition
-from core.pretrained.answer_records import HalfArray
 from core.pretrained.decoding.attention import ARGUMENT, SpinStep, StoppedError, changes_heads
 from core.pretrained.decoding.head_records import ChosenToken, StepHeads, pack_heads
 from core.pretrained.decoding.prompt_cache import fork, is_whole, new_cache
 from core.pretrained.photo.families import Family
-
-ShouldStop = Callable[[], bool]
-Progress = Callable[[int, int], None]
-"""Takes how many of how many layers have read the prompt."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,7 @@ class LoadedModel:
 
 def read_prompt(
     loaded: LoadedModel, ids: Sequence[int], features: Any, *, cell_tokens: Sequence[int], grid: Tensor | None,
-    should_stop: ShouldStop | None = None, progress: Progress | None = None,
+    should_stop: ShouldStop | None = None, progress: ReadingProgress | None = None,
 ) -> ReadPrompt:
     """Runs the whole prompt through the decoder.
 

@@ -69,7 +69,13 @@ def find_model(name: str, models: Path, *, cache: Path | None = None) -> Path:
     for stored in find_models(models, cache=cache):
         if stored.name == name:
             return stored.folder.path
-    raise PretrainedModelError(f"The model {name} isn't on this computer: get it first, or name a folder.")
+    for unfinished in find_unfinished(models):
+        if unfinished.name == name:
+            percent = unfinished.done / max(unfinished.total, 1)
+            raise PretrainedModelError(f"Only {percent:.0%} of {name} is here: `spinvlm models get {name}` gets the rest.")
+    raise PretrainedModelError(
+        f"The model {name} isn't on this computer: get it with `spinvlm models get {name}`, or name a folder."
+    )
 
 
 def remove_model(name: str, models: Path) -> int:

@@ -67,6 +67,8 @@ def load_pretrained(
         raise PretrainedModelError(f"{folder.path} holds another revision of the model than the one that is asked for.")
     chosen = choose_device(device)
     say = tell or log.info
+    if remembered is not None and not _fits(folder, remembered.precision):  # there was more memory when it was measured
+        remembered = None
     if chosen.type == "cpu" and remembered is not None and remembered.device == "cpu":
         precision = remembered.precision if precision == "auto" else precision
         threads = remembered.threads if threads is None else threads
@@ -157,7 +159,7 @@ def _on_device(
     except (RuntimeError, NotImplementedError, SpinVlmError) as error:
         reason = str(error).strip().splitlines()[0].rstrip(".")
     note = f"{folder.name} answers on the CPU, because it can't be used on the GPU ({device.type}): {reason}."
-    log.warning(note)
+    log.info(note)
     return _parts(folder, precision), (note,)  # what was moved half-way can't be trusted to come back
 
 

@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from core.photo_layout import PhotoLayout, padded_square, single_grid, tiled
 from core.pretrained.photo.photo_input import (
     PhotoInput,
     check_aspect_ratio,
@@ -22,7 +23,6 @@ from core.pretrained.photo.photo_input import (
     process,
     require_map,
 )
-from core.pretrained.photo.photo_layout import PhotoLayout, padded_square, single_grid, tiled
 
 
 class Family:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from PIL import Image
 
+from core.photo_layout import Box, CellGrid, PhotoLayout, covered_part, padded_square, single_grid
 from core.pretrained.photo.families import Family
 from core.pretrained.photo.photo_input import (
     PhotoInput,
@@ -17,7 +18,6 @@ from core.pretrained.photo.photo_input import (
     process,
     require_map,
 )
-from core.pretrained.photo.photo_layout import Box, CellGrid, PhotoLayout, covered_part, padded_square, single_grid
 
 OVERVIEW_ONLY = 2
 """The library shows a photo without tiles where it is one of several. It is told so, and given one photo."""

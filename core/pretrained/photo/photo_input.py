@@ -8,8 +8,8 @@ from typing import Any
 from PIL import Image
 
 from core.errors import ImageError
+from core.photo_layout import PhotoLayout
 from core.pretrained.errors import PretrainedModelError
-from core.pretrained.photo.photo_layout import PhotoLayout
 
 MAX_ASPECT_RATIO = 200
 

@@ -8,9 +8,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from core.photo_layout import single_grid
 from core.pretrained.photo.families import Family
 from core.pretrained.photo.photo_input import PhotoInput, check_aspect_ratio, process, require_map
-from core.pretrained.photo.photo_layout import single_grid
 
 
 class QwenVL(Family):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.answers import PreviousTurn
 from core.errors import QuestionError
-from core.pretrained.answer_records import Turn
 from core.pretrained.errors import PretrainedModelError
 from core.pretrained.photo.families import Family
 from core.pretrained.photo.photo_input import PhotoInput
@@ -55,7 +55,7 @@ class PromptBuilder:
         """Tokens that a prompt may have, the photo's included."""
         return self._longest
 
-    def build(self, question: str, earlier: Sequence[Turn], photo: PhotoInput) -> Prompt:
+    def build(self, question: str, earlier: Sequence[PreviousTurn], photo: PhotoInput) -> Prompt:
         """The token ids of the whole conversation; the oldest turns are left out until it fits.
 
         Raises QuestionError for a question that is empty, too long, or contains one of the model's commands.
@@ -74,7 +74,7 @@ class PromptBuilder:
                 raise QuestionError(f"The question is {over} tokens too long for this model.")
             turns = turns[1:]
 
-    def text(self, question: str, turns: Sequence[Turn], photo: PhotoInput) -> str:
+    def text(self, question: str, turns: Sequence[PreviousTurn], photo: PhotoInput) -> str:
         """The conversation as the tokenizer gets it."""
         expansion = self._family.expansion(self._tokenizer, self._config, photo)
         if not self._family.has_template:
@@ -87,7 +87,7 @@ class PromptBuilder:
         if found is not None:
             raise QuestionError(f'The question contains "{found}", which this model reads as a command.')
 
-    def _harmless(self, turn: Turn) -> bool:
+    def _harmless(self, turn: PreviousTurn) -> bool:
         return not any(command in turn.question or command in turn.answer for command in self._commands)
 
     def _encode(self, text: str) -> list[int]:
@@ -106,9 +106,9 @@ class PromptBuilder:
                 return as_text
         raise PretrainedModelError("This model's chat template has no place for a photo.")
 
-    def _render(self, question: str, turns: Sequence[Turn], *, as_text: bool) -> str:
+    def _render(self, question: str, turns: Sequence[PreviousTurn], *, as_text: bool) -> str:
         messages: list[dict[str, Any]] = []
-        for turn in (*turns, Turn(question, "")):
+        for turn in (*turns, PreviousTurn(question, "")):
             messages.append({"role": "user", "content": [{"type": "text", "text": turn.question}]})
             messages.append({"role": "assistant", "content": [{"type": "text", "text": turn.answer}]})
         messages.pop()

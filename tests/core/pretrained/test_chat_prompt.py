@@ -9,15 +9,15 @@ import pytest
 import transformers
 from transformers.models.smolvlm import processing_smolvlm
 
+from core.answers import PreviousTurn
 from core.errors import QuestionError
-from core.pretrained.answer_records import Turn
 from core.pretrained.errors import PretrainedModelError
 from core.pretrained.prompt.chat_prompt import LLAVA_TEMPLATE, paligemma_prompt, read_template
 from tests.core.pretrained.conftest import Loaded
 from tests.core.pretrained.tiny_models import CHAT, TINY, photo
 
 QUESTION = "Is it red?"
-TURNS = (Turn("What is in the photo?", "A red bus."), Turn("How many?", "Two."))
+TURNS = (PreviousTurn("What is in the photo?", "A red bus."), PreviousTurn("How many?", "Two."))
 FINER = ["idefics3", "smolvlm", "qwen2_vl", "llava_onevision", "internvl"]
 
 
@@ -62,7 +62,7 @@ def own_processor(family: str, model: Any, monkeypatch: pytest.MonkeyPatch) -> A
     return transformers.Gemma3Processor(images, tokenizer, image_seq_length=tokens, chat_template=template)
 
 
-def messages(turns: tuple[Turn, ...]) -> list[dict[str, Any]]:
+def messages(turns: tuple[PreviousTurn, ...]) -> list[dict[str, Any]]:
     said: list[dict[str, Any]] = []
     for turn in turns:
         said.append({"role": "user", "content": [{"type": "text", "text": turn.question}]})
@@ -75,7 +75,7 @@ def messages(turns: tuple[Turn, ...]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("family", [each for each in TINY if not each.startswith("paligemma")])
 @pytest.mark.parametrize("turns", [(), TURNS])
 def test_the_ids_are_those_of_the_librarys_own_processor(
-    family: str, turns: tuple[Turn, ...], loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+    family: str, turns: tuple[PreviousTurn, ...], loaded: Loaded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = loaded(family)
     processor = own_processor(family, model, monkeypatch)
@@ -141,7 +141,7 @@ def test_the_prompt_has_as_many_image_tokens_as_the_photo(family: str, loaded: L
 
 def test_the_oldest_turns_are_left_out_where_a_conversation_is_too_long(loaded: Loaded) -> None:
     model = loaded("qwen2_vl")
-    turns = tuple(Turn(f"Question {index}: what is in the photo?", "A red bus. " * 10) for index in range(30))
+    turns = tuple(PreviousTurn(f"Question {index}: what is in the photo?", "A red bus. " * 10) for index in range(30))
     prompt = model.parts.prompts.build(QUESTION, turns, shown(model))
     assert 0 < prompt.forgotten_turns < 30
     assert len(prompt.ids) <= model.parts.prompts.longest
@@ -173,7 +173,7 @@ def test_a_question_that_cannot_be_asked_is_reported_in_a_sentence(question: str
 
 def test_an_earlier_turn_with_a_command_in_it_is_left_out(loaded: Loaded) -> None:
     model = loaded("qwen2_vl")
-    bad = Turn("What is <|image_pad|>?", "A bus.")
+    bad = PreviousTurn("What is <|image_pad|>?", "A bus.")
     prompt = model.parts.prompts.build(QUESTION, (bad, TURNS[0]), shown(model))
     assert prompt == type(prompt)(model.parts.prompts.build(QUESTION, (TURNS[0],), shown(model)).ids, 1)
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
+from core.answers import Answer, AnswerRequest
 from core.config import GenerationConfig, SpinConfig
 from core.errors import ConfigError
-from core.pretrained.answer_records import PhotoQuestion, PretrainedAnswer
 from core.pretrained.decoding.attention import StoppedError, changes_heads, head_gate
 from core.pretrained.decoding.token_by_token import (
     DecodingRun,
@@ -310,11 +310,11 @@ def test_reading_tells_how_far_it_is(loaded: Loaded) -> None:
     assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
-def answers(session: Any, png: bytes, **generation: Any) -> PretrainedAnswer:
-    return session.answer(PhotoQuestion(png, "Is it red?", generation=GenerationConfig(max_tokens=10, **generation)))
+def answers(session: Any, png: bytes, **generation: Any) -> Answer:
+    return session.answer(AnswerRequest(png, "Is it red?", generation=GenerationConfig(max_tokens=10, **generation)))
 
 
-def ids_of(answer: PretrainedAnswer) -> list[int]:
+def ids_of(answer: Answer) -> list[int]:
     return [token.token_id for token in answer.tokens]
 
 
@@ -334,7 +334,7 @@ def test_sampling_from_the_likeliest_token_alone_is_greedy(session: Sessions, pn
 def test_a_repetition_penalty_and_forbidden_ngrams_make_an_answer_less_monotonous(session: Sessions, png: bytes) -> None:
     def asked(**generation: Any) -> list[int]:
         settings = GenerationConfig(max_tokens=10, **generation)
-        return ids_of(session("internvl").answer(PhotoQuestion(png, "Is it red?", generation=settings, finer=True)))
+        return ids_of(session("internvl").answer(AnswerRequest(png, "Is it red?", generation=settings, finer=True)))
 
     greedy = asked()
     assert len(set(greedy)) < len(greedy), "this model must repeat itself for the test to mean anything"

@@ -226,11 +226,11 @@ def test_the_trial_measures_something_and_goes_back_to_the_first_precision(folde
 
 
 def test_bfloat16_answers_too(folder: Folders, png: bytes) -> None:
-    from core.pretrained.answer_records import PhotoQuestion
+    from core.answers import AnswerRequest
     from core.pretrained.session import PretrainedSession
 
     session = PretrainedSession(load(folder("qwen3_vl"), precision="bfloat16"))
-    assert session.answer(PhotoQuestion(png, "Is it red?")).tokens
+    assert session.answer(AnswerRequest(png, "Is it red?")).tokens
     assert session.describe().precision == "bfloat16"
 
 
@@ -274,7 +274,7 @@ def test_the_library_is_not_imported_before_a_model_is_loaded() -> None:
         "import sys\n"
         "import core.session, core.pretrained.session, core.pretrained.hub.download, core.pretrained.hub.model_store\n"
         "assert 'transformers' not in sys.modules\n"
-        "import core.pretrained.answer_model, core.pretrained.answer_records, core.pretrained.hub.recommended_models\n"
+        "import core.answer_model, core.open_model, core.pretrained.hub.recommended_models\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
 
@@ -282,7 +282,7 @@ def test_the_library_is_not_imported_before_a_model_is_loaded() -> None:
 def test_the_records_need_no_torch() -> None:
     program = (
         "import sys\n"
-        "import core.pretrained.answer_model, core.pretrained.answer_records, core.pretrained.hub.recommended_models\n"
+        "import core.answer_model, core.open_model, core.pretrained.hub.recommended_models\n"
         "import core.pretrained.loading.model_folder, core.pretrained.hub.hub_plan\n"
         "assert not {'torch', 'transformers', 'huggingface_hub'} & set(sys.modules), sorted(sys.modules)\n"
     )

@@ -13,10 +13,10 @@ import transformers
 from PIL import Image, ImageDraw
 
 from core.errors import ImageError
+from core.photo_layout import CellGrid, PhotoLayout, padded_square, single_grid, tiled
 from core.pretrained.photo.families import Family, Gemma3, Idefics3, InternVL, Llava, PaliGemma
 from core.pretrained.photo.onevision import LlavaOneVision
 from core.pretrained.photo.photo_input import PhotoInput
-from core.pretrained.photo.photo_layout import CellGrid, PhotoLayout, padded_square, single_grid, tiled
 from core.pretrained.photo.qwen_vl import QwenVL
 
 SIZES = [(640, 480), (97, 400), (500, 125)]

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.answer_model import AnswerModel, SweepingModel
+from core.answers import Answer, AnswerRequest, PreviousTurn
 from core.config import GenerationConfig, SpinConfig
 from core.errors import ConfigError, ImageError, QuestionError, SpinVlmError
 from core.pretrained import reading
-from core.pretrained.answer_model import AnswerModel, SweepingModel
-from core.pretrained.answer_records import PhotoQuestion, PretrainedAnswer, Turn
 from core.session import ModelSession
 from tests.core.pretrained.conftest import Sessions
 from tests.core.pretrained.tiny_models import TINY, photo
@@ -24,11 +24,11 @@ SPIN = SpinConfig(keep=3, alpha=0.0, score="logits")
 SHORT = GenerationConfig(max_tokens=6)
 
 
-def asked(png: bytes, **options: Any) -> PhotoQuestion:
-    return PhotoQuestion(png, "Is it red?", **{"generation": SHORT, **options})
+def asked(png: bytes, **options: Any) -> AnswerRequest:
+    return AnswerRequest(png, "Is it red?", **{"generation": SHORT, **options})
 
 
-def ids_of(answer: PretrainedAnswer) -> list[int]:
+def ids_of(answer: Answer) -> list[int]:
     return [token.token_id for token in answer.tokens]
 
 
@@ -94,7 +94,7 @@ def test_compare_reads_the_photo_and_the_question_once(
     assert (len(reads), len(looks)) == (1, 1)
     assert ids_of(swept[0]) == ids_of(compared.baseline) == ids_of(swept[3])
     assert ids_of(swept[1]) == ids_of(compared.spin)
-    fresh.answer(asked(png, earlier=(Turn("What is it?", "A bus."),)))
+    fresh.answer(asked(png, earlier=(PreviousTurn("What is it?", "A bus."),)))
     assert (len(reads), len(looks)) == (2, 1), "another question about the same photo"
 
 
@@ -111,7 +111,7 @@ def test_a_comparison_needs_something_to_compare(session: Sessions, png: bytes) 
 
 
 def test_earlier_turns_change_the_answer_and_forgotten_ones_are_counted(session: Sessions, png: bytes) -> None:
-    turn = Turn("What is in the photo?", "A red bus stands in front of a house.")
+    turn = PreviousTurn("What is in the photo?", "A red bus stands in front of a house.")
     alone = session("qwen2_vl").answer(asked(png))
     later = session("qwen2_vl").answer(asked(png, earlier=(turn,)))
     assert alone.tokens[0].probability != later.tokens[0].probability
@@ -170,7 +170,7 @@ def test_stopping_ends_within_a_token(session: Sessions, png: bytes) -> None:
 
 def test_reading_tells_its_progress_and_can_be_stopped(session: Sessions, png: bytes) -> None:
     told: list[tuple[int, int]] = []
-    request = asked(png, earlier=(Turn("One?", "Two."),))
+    request = asked(png, earlier=(PreviousTurn("One?", "Two."),))
     stream = session("llava").stream_answer(request, progress=lambda done, total: told.append((done, total)))
     next(stream)
     assert told[0] == (0, 3)

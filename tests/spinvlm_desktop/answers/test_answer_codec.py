@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.answers import Answer, AnswerToken, Comparison, Declining, Divergence, FinishReason
+from core.answers import Answer, Comparison, Declining, Divergence, FinishReason, PatchToken
 from spinvlm_desktop.answers.answer_codec import (
     AnswerRecordError,
     answer_from_dict,
@@ -36,12 +36,12 @@ TEXTS = st.text(max_size=8)
 NUMBERS = st.floats(-1e6, 1e6)
 
 
-def token(index: int, text: str, start: int) -> AnswerToken:
+def token(index: int, text: str, start: int) -> PatchToken:
     """All of its arrays and numbers differ: two layers' worth of heads would be mixed up by none of them."""
     mass, gate, of_class = (np.arange(first, first + 2, dtype=np.float32).reshape(1, 2) / 16 for first in
                             (start, start + 3, start + 6))
     patches = np.arange(8, dtype=np.float32).reshape(1, 2, 2, 2) / 64 + start / 256
-    return AnswerToken(index, 40 + index, text, 0.5 / (index + 1), mass, gate, patches, of_class)
+    return PatchToken(index, 40 + index, text, 0.5 / (index + 1), mass, gate, patches, of_class)
 
 
 BASELINE = Answer("What is it?", "a dög", (token(0, "a", 1), token(1, " dög", 2)), "length", -1.23456789, 0.123456)

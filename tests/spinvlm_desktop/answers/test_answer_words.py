@@ -3,15 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.answers import AnswerToken
+from core.answers import PatchToken
 from spinvlm_desktop.answers.answer_words import answer_words
 
 
-def token(index: int, text: str, *, mass: float = 0.5, gate: float = 1.0, probability: float = 0.5) -> AnswerToken:
+def token(index: int, text: str, *, mass: float = 0.5, gate: float = 1.0, probability: float = 0.5) -> PatchToken:
     whole = np.full((2, 2), mass, np.float32)
     gates = np.array([[1, 1], [1, gate]], np.float32)
     patches, class_token = np.zeros((2, 2, 14, 14), np.float32), np.zeros((2, 2), np.float32)
-    return AnswerToken(index, index, text, probability, whole, gates, patches, class_token)
+    return PatchToken(index, index, text, probability, whole, gates, patches, class_token)
 
 
 def test_pieces_make_words_and_repeated_words_are_two() -> None:

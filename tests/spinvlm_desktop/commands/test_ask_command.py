@@ -13,30 +13,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from core.answers import AnswerToken
+from core.answers import PatchToken
 from spinvlm_desktop.commands.answer_report import print_explanation
-from spinvlm_desktop.commands.command_line import main
-
-
-class Outcome:
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, " ".join(err.split())
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs the command line and returns exit code, output and complaints."""
-
-    def run(*arguments: str | Path) -> Outcome:
-        monkeypatch.setattr("sys.argv", ["spinvlm", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return Outcome(code, *capsys.readouterr())
-
-    return run
 
 
 def test_a_photo_and_a_question_give_an_answer(run: Any, tiny_model: Path, photos: Path) -> None:
@@ -86,7 +64,7 @@ def test_explain_fits_a_narrow_terminal(layers: int, heads: int) -> None:
     shape = (layers, heads)
     gates = (np.arange(layers * heads).reshape(shape) % 2).astype(np.float32)
     tokens = [
-        AnswerToken(
+        PatchToken(
             index, index, text, 0.5, np.full(shape, 0.97, np.float32), gates, np.zeros((*shape, 14, 14), np.float32),
             np.zeros(shape, np.float32),
         )

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.answers import Answer, AnswerToken, Comparison, Divergence
+from core.answers import Answer, Comparison, Divergence, PatchToken
 from core.config import GenerationConfig, SpinConfig
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.export import import_json, save_text, to_json, to_markdown
@@ -32,7 +32,7 @@ def make_answer(text: str = "a dog on the beach", *, question: str = "What is th
     """An answer of one token a word; 2 layers, 3 heads, 4 x 4 patches."""
     random = np.random.default_rng(seed)
     tokens = tuple(
-        AnswerToken(
+        PatchToken(
             index=index, token_id=10 + index, text=(" " if index else "") + word, probability=float(random.random()),
             image_mass=random.random((2, 3), dtype=np.float32), head_gate=random.integers(0, 2, (2, 3)).astype(np.float32),
             class_attention=random.random((2, 3), dtype=np.float32),

@@ -12,7 +12,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QLabel, QListView, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.answers import Answer, AnswerToken
+from core.answers import Answer, PatchToken
 from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.settings_store import SettingsStore
@@ -21,9 +21,9 @@ from spinvlm_desktop.system import paths
 from tests.spinvlm_desktop.driving import look_inside, named
 
 
-def token(index: int, text: str) -> AnswerToken:
+def token(index: int, text: str) -> PatchToken:
     whole, kept, elsewhere = (np.full((4, 8), value, np.float32) for value in (0.9, 1, 0))
-    return AnswerToken(index, index, text, 0.5, whole, kept, np.full((4, 8, 14, 14), 0.9 / 196, np.float32), elsewhere)
+    return PatchToken(index, index, text, 0.5, whole, kept, np.full((4, 8, 14, 14), 0.9 / 196, np.float32), elsewhere)
 
 
 @pytest.fixture

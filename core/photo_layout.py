@@ -13,8 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from core.answers import FloatArray
-
+FloatArray = NDArray[np.float32]
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the photo."""
 
