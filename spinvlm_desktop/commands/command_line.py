@@ -12,6 +12,7 @@ from core.errors import SpinVlmError
 from spinvlm_desktop import __version__
 from spinvlm_desktop.commands.ask_command import ask
 from spinvlm_desktop.commands.data_commands import check, pairs
+from spinvlm_desktop.commands.models_commands import models
 from spinvlm_desktop.selftest.command import selftest
 from training.commands.measure_command import measure
 from training.commands.probe_command import probe
@@ -34,6 +35,7 @@ app.command()(probe)
 app.command()(measure)
 app.command("evaluate", hidden=True)(measure)  # its name of before, for scripts
 app.add_typer(scenes, name="scenes")
+app.add_typer(models, name="models")
 app.command()(selftest)
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn
 
 from core.answer_model import AnswerModel, ReadingProgress
+from core.errors import ModelFileError
 from spinvlm_desktop.system import paths
 from training.commands.terminal import terminal, text_column
+
+if TYPE_CHECKING:
+    from core.pretrained.session import PretrainedSession
 
 STOPPED = 130
 """Exit code of a command that Ctrl+C stopped, as shells have it."""
@@ -26,15 +31,44 @@ def open_from_terminal(
     """
     from core.open_model import open_model
 
-    errors = terminal(errors=True)
-    with errors.status("Loading the model.") if errors.is_terminal else nullcontext() as status:
+    with _loading() as tell:
         model = open_model(
             where, models=paths.models_folder(), choices=paths.compute_choices_file(), device=device, threads=threads,
-            precision=precision, tell=None if status is None else status.update,
+            precision=precision, tell=tell,
         )
-    for note in model.describe().notes:
-        errors.print(note, style="yellow")
+    _note(model.describe().notes)
     return model
+
+
+def open_pretrained_from_terminal(where: str, *, device: str, threads: int | None, precision: str) -> PretrainedSession:
+    """The same for a pretrained model. Raises ModelFileError where a file is named, too."""
+    from core.open_model import find_folder, open_folder
+
+    folder = find_folder(where, models=paths.models_folder())
+    if folder is None:
+        raise ModelFileError(f"{where} is a file, and pretrained models are folders.")
+    with _loading() as tell:
+        model = open_folder(
+            folder, choices=paths.compute_choices_file(), device=device, threads=threads, precision=precision, tell=tell
+        )
+    _note(model.describe().notes)
+    return model
+
+
+@contextmanager
+def _loading() -> Iterator[Callable[[str], None] | None]:
+    """Takes sentences about what is being done; None where there is no terminal to show them on."""
+    errors = terminal(errors=True)
+    if not errors.is_terminal:
+        yield None
+        return
+    with errors.status("Loading the model.") as status:
+        yield status.update
+
+
+def _note(notes: Sequence[str]) -> None:
+    for note in notes:
+        terminal(errors=True).print(note, style="yellow")
 
 
 @contextmanager

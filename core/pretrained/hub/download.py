@@ -29,6 +29,8 @@ SPARE_DISK = 200_000_000
 """Bytes that a disk keeps free."""
 TIMEOUT_S = 15.0
 UNFINISHED = ".part"
+UNREACHABLE = frozenset(["ConnectError", "ConnectTimeout", "ProxyError"])
+"""What the HTTP library calls it where no connection was made at all."""
 
 
 @dataclass(frozen=True)
@@ -231,6 +233,10 @@ def _sentences(repository: str) -> Iterator[None]:
         raise DownloadError(f"{repository} could not be downloaded: {reason_of(error).splitlines()[0].rstrip('.')}.") from error
     except Exception as error:  # the HTTP library below raises kinds of its own
         log.debug("download failed", exc_info=True)
+        if type(error).__name__ in UNREACHABLE:
+            raise DownloadError(
+                f"{repository} could not be downloaded, because the hub can't be reached: is this computer online?"
+            ) from error
         raise DownloadError(
             f"The connection broke off while {repository} was downloaded ({type(error).__name__}): go on when it is back."
         ) from error

@@ -84,8 +84,7 @@ def remove_model(name: str, models: Path) -> int:
     One in the hub's cache is left alone, since other programs may use it. Raises PretrainedModelError where there is none,
     or it can't be removed.
     """
-    folder = folder_of(name, models)
-    there = [path for path in (folder, folder.with_name(folder.name + UNFINISHED)) if path.is_dir()]
+    there = downloaded_parts(name, models)
     if not there:
         raise PretrainedModelError(f"There is no downloaded model {name}.")
     size = 0
@@ -96,6 +95,12 @@ def remove_model(name: str, models: Path) -> int:
         except OSError as error:
             raise PretrainedModelError(f"The model {name} can't be removed: {reason_of(error)}.") from error
     return size
+
+
+def downloaded_parts(name: str, models: Path) -> list[Path]:
+    """The folders of a downloaded model and of an unfinished download of it, as far as there are any."""
+    folder = folder_of(name, models)
+    return [path for path in (folder, folder.with_name(folder.name + UNFINISHED)) if path.is_dir()]
 
 
 def folder_size(path: Path) -> int:

@@ -35,10 +35,14 @@ class ModelFolder:
     """As safetensors calls it, of most parameters: BF16, F16 or F32."""
     revision: str | None
     """The hub's commit, where the folder came from there and that was written down."""
+    repository: str | None = None
+    """The model's name on the hub, where it was downloaded by this program."""
 
     @property
     def name(self) -> str:
-        """The model's name for people: `org/model` in the hub's cache, else the folder's."""
+        """The model's name for people: `org/model` where it came from the hub, else the folder's."""
+        if self.repository is not None:
+            return self.repository
         for part in (self.path, *self.path.parents):
             if part.name.startswith("models--"):
                 return part.name.removeprefix("models--").replace("--", "/")
@@ -73,7 +77,8 @@ def inspect_folder(path: Path) -> ModelFolder:
         parameters=sum(sizes.values()),
         weight_bytes=sum(count * DTYPE_BYTES[dtype] for dtype, count in sizes.items()),
         stored_dtype=max(sizes, key=sizes.__getitem__, default="F32"),
-        revision=_revision(path),
+        revision=path.name if path.parent.name == "snapshots" else _recorded(path, "revision"),
+        repository=_recorded(path, "repository"),
     )
 
 
@@ -158,13 +163,10 @@ def _weight_files(path: Path) -> tuple[Path, ...]:
     raise PretrainedModelError(f"There is no model in {path}: it has no safetensors file.")
 
 
-def _revision(path: Path) -> str | None:
-    """The commit: of a snapshot in the hub's cache, or as written beside a download of our own."""
-    if path.parent.name == "snapshots":
-        return path.name
-    record = path / "download.json"
+def _recorded(path: Path, name: str) -> str | None:
+    """What was written down beside a download of our own. A folder of the hub's cache is named for its commit instead."""
     try:
-        found = json.loads(record.read_text("utf-8")).get("revision")
+        found = json.loads((path / "download.json").read_text("utf-8")).get(name)
     except (OSError, ValueError, AttributeError):
         return None
     return found if isinstance(found, str) else None
