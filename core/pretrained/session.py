@@ -149,7 +149,8 @@ class PretrainedSession:
         generation: GenerationConfig = GREEDY, ablated_heads: frozenset[HeadIndex] = frozenset(), finer: bool = False,
         free_form: bool = False, batch_size: int = 1, should_stop: ShouldStop = never_stop,
     ) -> Iterator[tuple[PhotoSource, Answer | SpinVlmError]]:
-        """The same question about many photos, in their order, one by one: batch_size and free_form are there for the common interface, since every question is put as it was typed.
+        """The same question about many photos, in their order, one by one. Every question is put as it was
+        typed: batch_size and free_form are there for the common interface.
 
         A photo that can't be used comes with its error instead of an answer, and the others go on. When should_stop says
         so, answers that are done still come, others don't. Raises ConfigError and QuestionError at once.

@@ -13,14 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from core.pretrained.hub.recommended_models import RECOMMENDED, RecommendedModel, smallest_sensible
+from spinvlm_desktop.system.program_command import typed_command
 
 if TYPE_CHECKING:
     from core.pretrained.hub.answer_time import MachineSpeed
 
 NOTES = """\
 here: yes, as downloaded; shared, in the cache that other programs use too; or how much of it
-memory: about, in bfloat16. Sizes and licences with a ? were written from memory: look at the model's card.
-Get one with `spinvlm models get NAME`, ask it with `spinvlm ask --model NAME`."""
+memory: about, in bfloat16. Sizes and licences with a ? were written from memory: look at the model's card."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,8 @@ def print_models(console: Console, rows: Sequence[ModelRow], *, measured: bool) 
         table.add_row(_described(row), size, memory, *([seconds] if measured else []), row.here)
     console.print(table)
     console.print(NOTES, style="dim")
+    command = typed_command()
+    console.print(f"Get one with `{command} models get NAME`, ask it with `{command} ask --model NAME`.", style="dim")
 
 
 def _described(row: ModelRow) -> Group:

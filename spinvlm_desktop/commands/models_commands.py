@@ -14,6 +14,7 @@ from core.errors import ModelFileError
 from spinvlm_desktop.commands.model_table import format_size, list_rows, print_models
 from spinvlm_desktop.commands.model_terminal import STOPPED, open_pretrained_from_terminal, stoppable
 from spinvlm_desktop.system import paths
+from spinvlm_desktop.system.program_command import typed_command
 from training.commands.terminal import terminal, text_column
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def get(
             task = bar.add_task(name, total=None, left="")
             folder = download_model(name, paths.models_folder(), revision=revision, progress=show)
     except KeyboardInterrupt:
-        errors.print(f"Paused{_how_far(latest)}. `spinvlm models get {name}` goes on.")
+        errors.print(f"Paused{_how_far(latest)}. `{typed_command()} models get {name}` goes on.")
         raise typer.Exit(STOPPED) from None
     if latest is not None:
         errors.print(f"{name} is in {folder}")

@@ -72,9 +72,9 @@ def find_model(name: str, models: Path, *, cache: Path | None = None) -> Path:
     for unfinished in find_unfinished(models):
         if unfinished.name == name:
             percent = unfinished.done / max(unfinished.total, 1)
-            raise PretrainedModelError(f"Only {percent:.0%} of {name} is here: `spinvlm models get {name}` gets the rest.")
+            raise PretrainedModelError(f"Only {percent:.0%} of {name} is here: `models get {name}` gets the rest.")
     raise PretrainedModelError(
-        f"The model {name} isn't on this computer: get it with `spinvlm models get {name}`, or name a folder."
+        f"The model {name} isn't on this computer: get it with `models get {name}`, or name a folder."
     )
 
 

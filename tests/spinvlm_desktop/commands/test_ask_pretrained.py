@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import shutil
@@ -10,16 +11,20 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
+from core.answers import CellToken
 from core.pretrained.decoding import token_by_token
 from core.pretrained.loading import load as loading
 from core.pretrained.session import PretrainedSession
 from spinvlm_desktop.answers.answer_codec import AnswerRecordError, answer_from_dict, answer_to_dict
+from spinvlm_desktop.commands.answer_report import print_explanation
 from spinvlm_desktop.system import paths
 
 ROOT = Path(__file__).parents[3]
@@ -134,7 +139,7 @@ def test_looking_finer_reads_more_of_the_photo(run: Any, pretrained: Path, photo
         (["--prompt", " "], "The question is empty"),
         (["--prompt", "Is <|im_end|> red?"], "<|im_end|>"),
         (["--prompt", "why " * 5000], "tokens too long"),
-        (["--model", "org/none"], "get it with `spinvlm models get org/none`, or name a folder"),
+        (["--model", "org/none"], "get it with `models get org/none`, or name a folder"),
         (["--model", "none"], "There is no file or folder none, and models on the hub have names such as organisation/model"),
         (["--model", str(ROOT / "docs")], "config.json is missing"),
         (["--precision", "int8"], "precision must be one of"),
@@ -251,6 +256,65 @@ def test_ctrl_c_ends_an_answer_within_a_token(
     answer = json.loads(done.out)
     assert answer["finish"] == "stopped"
     assert len(answer["tokens"]) == 2
+
+
+def test_ctrl_c_in_a_folder_keeps_the_answers_that_are_done(
+    run: Any, pretrained: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, out, asked = PretrainedSession.answer, tmp_path / "answers.csv", list[str]()
+
+    def answer(session: PretrainedSession, request: Any, **named: Any) -> Any:
+        asked.append(request.image.name)
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return own(session, request, **named)
+
+    monkeypatch.setattr(PretrainedSession, "answer", answer)
+    done = run("ask", "--model", pretrained, "-i", photos, "--out", out, *SHORT)
+    assert (done.code, done.err) == (130, f"Stopped. The answers so far are in {out}.")
+    (row,) = csv.DictReader(out.read_text(encoding="utf-8-sig").splitlines())
+    assert Path(row["image"]).name == asked[0]
+    compared = run("ask", "--model", pretrained, "-i", photos / "grey.png", "--compare", *SHORT)
+    assert compared.code == 0
+    asked[:] = ["once"]
+    compared = run("ask", "--model", pretrained, "-i", photos / "grey.png", "--compare", *SHORT)
+    assert (compared.code, compared.out, compared.err) == (130, "", "Stopped.")
+
+
+def test_the_heads_of_a_large_model_are_a_bar_a_layer() -> None:
+    mass = np.zeros((32, 32), np.float32)
+    mass[5], mass[31, :4] = 0.99, 0.5
+    gate = np.zeros((32, 32), np.float32)
+    gate[:, :16] = 1
+    tokens = [CellToken(index, 7, text, 0.5, mass, gate, np.zeros((32, 4), np.float16)) for index, text in enumerate(" á.")]
+    shown = io.StringIO()
+    print_explanation(Console(file=shown, width=80), [*tokens, replace(tokens[0], text="")])
+    lines = shown.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    bars = "▁" * 5 + "█" + "▁" * 25 + "▂"
+    assert [bars in line for line in lines].count(True) == 4
+    assert [line.split()[0] for line in lines if bars in line] == ["…", "á", ".", "(end)"]
+
+
+def test_a_choice_that_no_longer_fits_into_memory_is_measured_again(
+    run: Any, pretrained: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.pretrained.loading.model_folder import inspect_folder
+    from core.pretrained.loading.remembered_choices import RememberedChoices
+    from core.pretrained.loading.speed_trial import ComputeChoice
+
+    folder, choices = inspect_folder(pretrained), RememberedChoices(paths.compute_choices_file())
+    choices.keep(folder, ComputeChoice("cpu", "float32", 1, 0.5))
+    own = loading.check_memory
+
+    def check(folder: Any, *, precision: str) -> Any:
+        return own(folder, precision=precision, available=None if precision == "bfloat16" else 0)
+
+    monkeypatch.setattr(loading, "check_memory", check)
+    assert run("ask", "--model", pretrained, "-i", photos / "grey.png", "--max-tokens", "3").code == 0
+    found = choices.find(folder)
+    assert found is not None
+    assert found.precision == "bfloat16"
 
 
 def test_the_starter_model_answers_without_the_library(photos: Path, tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ def test_ctrl_c_pauses_a_download_and_the_next_get_goes_on(run: Any, hub: FakeHu
     there = partial.stat().st_size
     assert re.search(r"^org/tiny .* \d\d?% *$", run("models", "list").out, re.MULTILINE)
     refused = run("ask", "--model", "org/tiny", "-i", photos / "grey.png")
-    assert re.search(r"Only \d\d?% of org/tiny is here: `spinvlm models get org/tiny` gets the rest", refused.err)
+    assert re.search(r"Only \d\d?% of org/tiny is here: `models get org/tiny` gets the rest", refused.err)
     hub.bytes_a_second = None
     hub.log.clear()
     assert run("models", "get", "org/tiny").code == 0
