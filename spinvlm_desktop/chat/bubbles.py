@@ -192,8 +192,7 @@ class TurnView(QWidget):
         for side, marked in zip(("baseline", "spin"), _differing(*self._sides.values()), strict=True):
             self._sides[side].mark_words(marked)
         self._body.addWidget(_label(describe_divergence(comparison)))
-        both = f"SPIN off: {comparison.baseline.shown_text}
-SPIN on: {comparison.spin.shown_text}"
+        both = f"SPIN off: {comparison.baseline.shown_text}\nSPIN on: {comparison.spin.shown_text}"
         cut_short = any(answer.finish != "end" for answer in (comparison.baseline, comparison.spin))
         self._finish(_stopped(was_stopped(comparison)) + meta, both, cut_short=cut_short)
 

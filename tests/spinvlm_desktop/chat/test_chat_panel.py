@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QTextCursor
 from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 
-from core.answers import Answer, AnswerToken, Comparison, Divergence, FinishReason, PatchToken
+from core.answers import Answer, Comparison, Divergence, FinishReason, PatchToken
 from core.config import SpinConfig
 from spinvlm_desktop.answers.comparison_words import describe_divergence
 from spinvlm_desktop.attention import attention_panel
