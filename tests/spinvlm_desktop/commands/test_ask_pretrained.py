@@ -93,7 +93,7 @@ def test_a_folder_of_photos_is_answered_into_a_file(run: Any, pretrained: Path, 
     assert [row["model"] for row in rows] == ["smolvlm"] * 3
     assert [bool(row["answer"]) for row in rows] == [False, True, True]
     lines = run("ask", "--model", pretrained, "-i", tmp_path / "grey.png", "-i", tmp_path / "grey.png", "--json", *SHORT)
-    assert [json.loads(line)["answer"] for line in lines.out.splitlines()] == [rows[1]["answer"]] * 2 or rows[1]["answer"]
+    assert [json.loads(line)["answer"] for line in lines.out.splitlines()] == [rows[1]["answer"]] * 2
 
 
 def test_compare_and_explain(run: Any, pretrained: Path, photos: Path) -> None:
