@@ -67,7 +67,7 @@ def quit_by_key(display: str, window: str, program: subprocess.Popen[bytes]) -> 
 
 def ask(display: str, window: str, question: str) -> None:
     """Type a question into the field and send it."""
-    hands(display, "mousemove", "--window", window, "850", "750", "click", "1")
+    hands(display, "mousemove", "--window", window, "1000", "750", "click", "1")
     hands(display, "key", "ctrl+a")
     hands(display, "type", "--delay", "20", question)
     hands(display, "key", "Return")

@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.tab, "C&hat")
         self.tabs.addTab(self.training, "&Train")
-        self.tabs.addTab(self.measure.tab, "M&easure")
+        self.tabs.addTab(self.measure.tab, "Measure")
         self.setCentralWidget(self.tabs)
         history, notice = self._open_history()
         recorder = ConversationRecorder(history, self)

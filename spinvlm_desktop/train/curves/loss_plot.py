@@ -59,7 +59,7 @@ class LossPlot(QWidget):
         whole = QPushButton("Show all")
         whole.setToolTip("Show the whole curves again")
         whole.clicked.connect(lambda _checked=False: self.plot.enableAutoRange())
-        save = QPushButton("Sa&ve curves…")
+        save = QPushButton("S&ave curves…")
         save.setToolTip("Save the curves as a picture (PNG) or as numbers (CSV)")
         save.clicked.connect(self._on_save_wanted)
         row = QHBoxLayout()
