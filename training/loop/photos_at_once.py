@@ -11,6 +11,7 @@ from torch import Tensor
 from core.errors import TrainingError
 from training.batches.dataset import Batch
 from training.loop.training_state import Position
+from training.machine.allocator import return_freed_memory
 from training.machine.distributed import ProcessGroup
 from training.machine.memory import memory_ran_out
 
@@ -39,6 +40,7 @@ def compute_in_parts(
             )
         position.photos_at_once = (photos + 1) // 2
         gc.collect()
+        return_freed_memory()
         if group.device.type == "cuda":
             torch.cuda.empty_cache()
         notice(f"Memory ran out: from here on {position.photos_at_once} photos are computed at a time instead of {photos}.")

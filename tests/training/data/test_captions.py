@@ -49,13 +49,14 @@ def test_token_file_in_its_text_folder_with_official_lists(tmp_path: Path) -> No
     make_images(tmp_path / "Flicker8k_Dataset", NAMES[:4])
     text = tmp_path / "Flickr8k_text"
     text.mkdir()
-    (text / "Flickr8k.token.txt").write_text("".join(f"{n}#0\tA dog .\n{n}#1\tA brown dog .\n" for n in NAMES[:4]))
+    (text / "Flickr8k.token.txt").write_text("".join(f"{n}#0\tA dog on {n} .\n{n}#1\tA brown dog on {n} .\n" for n in NAMES[:4]))
     for index, split in enumerate(("train", "dev", "test")):
         (text / f"Flickr_8k.{split}Images.txt").write_text(NAMES[index] + "\n")
     dataset = load_captions(tmp_path)
     assert [image.split for image in dataset.images] == ["train", "dev", "test", "train"]
     assert dataset.unlisted == (NAMES[3],)
-    assert dataset.images[0].captions == ("A dog .", "A brown dog .")
+    for image in dataset.images:
+        assert image.captions == (f"A dog on {image.name} .", f"A brown dog on {image.name} .")
     assert [image.name for image in dataset.split("test")] == [NAMES[2]]
 
 
@@ -63,13 +64,14 @@ def test_karpathy_json_with_its_splits(tmp_path: Path) -> None:
     make_images(tmp_path / "Images", NAMES[:4])
     splits = ["train", "val", "test", "restval"]
     images = [
-        {"filename": name, "split": split, "sentences": [{"raw": "A cat ."}, {"raw": "A pet ."}]}
+        {"filename": name, "split": split, "sentences": [{"raw": f"A cat on {name} ."}, {"raw": f"A pet on {name} ."}]}
         for name, split in zip(NAMES, splits, strict=False)
     ]
     (tmp_path / "dataset_flickr8k.json").write_text(json.dumps({"images": images, "dataset": "flickr8k"}))
     dataset = load_captions(tmp_path)
     assert [image.split for image in dataset.images] == ["train", "dev", "test", "train"]
-    assert dataset.images[1].captions == ("A cat .", "A pet .")
+    for image in dataset.images:
+        assert image.captions == (f"A cat on {image.name} .", f"A pet on {image.name} .")
 
 
 @pytest.mark.parametrize(

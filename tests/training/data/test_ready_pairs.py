@@ -24,8 +24,9 @@ def collection(tmp_path: Path) -> Path:
     """Two photos that have captions, one of them with questions of its own."""
     for name in ("a.jpg", "b.jpg"):
         (tmp_path / name).write_bytes(name.encode())
-    captions = "A man in a red shirt throws a ball .\n"
-    (tmp_path / "captions.txt").write_text("image,caption\n" + "".join(f"{n}.jpg,{captions}" for n in "ab"))
+    (tmp_path / "captions.txt").write_text(
+        "image,caption\na.jpg,A boy in a green hat rides a bike .\nb.jpg,A man in a red shirt throws a ball .\n"
+    )
     (tmp_path / "questions.jsonl").write_text(
         '{"image": "a.jpg", "question": "Which brand is it?", "answer": "none", "kind": "brand"}\n\n'
         '{"image": "a.jpg", "question": "How many hats are there?", "answer": "two"}\n'
@@ -40,7 +41,9 @@ def test_ready_pairs_take_the_place_of_derived_ones(collection: Path) -> None:
              for name in ("a.jpg", "b.jpg")}
     assert asked["a.jpg"] == [("How many hats are there?", "two", "count"), ("Which brand is it?", "none", "brand")]
     assert {kind for *_, kind in asked["b.jpg"]} >= {"action", "wearing"}
-    assert sum(pair.kind == "caption" for pair in pairs) == 2
+    assert {pair.image: pair.answer for pair in pairs if pair.kind == "caption"} == {
+        "a.jpg": "a boy in a green hat rides a bike", "b.jpg": "a man in a red shirt throws a ball",
+    }
 
 
 def test_the_check_counts_them_and_names_those_without_a_photo(collection: Path) -> None:
