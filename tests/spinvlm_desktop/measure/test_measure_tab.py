@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -46,7 +46,6 @@ from spinvlm_desktop.measure.results.shown_reports import ShownReport
 from spinvlm_desktop.measure.results.word_map import WordMap
 from spinvlm_desktop.measure.setup_view import SetupView
 from spinvlm_desktop.pictures.drawn_photos import draw_collection
-from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.worker.answer_service import AnswerService
@@ -93,20 +92,15 @@ def beach(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindow]]:
-    """Opens the window, at the tab; what is open at the end is closed."""
-    opened: list[MainWindow] = []
+def open_window(open_window: Callable[[], MainWindow]) -> Callable[[], MainWindow]:
+    """Opens the window, at the tab."""
 
     def make() -> MainWindow:
-        store = SettingsStore(paths.config_folder() / "settings.json")
-        opened.append(MainWindow(store.load()[0], store))
-        opened[-1].show()
-        opened[-1].tabs.setCurrentWidget(opened[-1].measure.tab)
-        return opened[-1]
+        window = open_window()
+        window.tabs.setCurrentWidget(window.measure.tab)
+        return window
 
-    yield make
-    for window in opened:
-        window.close()
+    return make
 
 
 @pytest.fixture
