@@ -132,10 +132,9 @@ class _Photographer:
         setup.start_button.click()
         run = window.training.run
         assert run is not None
+        run.changed.connect(lambda: self._save(window, "train-running") if run.line.startswith("Stage 2") else None)
         while run.state != "finished":
-            _wait(run.changed.connect, lambda: None)
-            if run.line.startswith("Stage 2"):
-                self._keep(window, "train-running")
+            _wait(run.state_changed.connect, lambda: None)
         self._keep(window, "train-finished")
         self._scroll_to_end(window)
         self._keep(window, "train-curves")

@@ -173,6 +173,7 @@ class RunView(JobView):
             self.header.show_failure(progress, state, self._run.messages())
         self._show_buttons()
         self.result.show_result(progress.metrics, self._files.examples)
+        self.changed.emit()
 
     def _show_buttons(self) -> None:
         files, requests = self._files, self._run.requests if self.state == "running" else None

@@ -180,7 +180,8 @@ def test_buttons_of_a_run_never_get_stuck(qtbot: QtBot, tmp_path: Path) -> None:
         assert view.state == "running"
         assert buttons.pause.isEnabled(), "a request is heard however early it comes"
         log.write("step", stage="warm_up", step=3, steps=30, epoch=0, loss=2.0, samples_per_second=9.0)
-        view.look()
+        with qtbot.waitSignal(view.changed, timeout=WAIT):
+            view.look()
         buttons.finish.click()
         requests = RunRequests(folder, "")
         assert requests.is_asked("finish_stage")
