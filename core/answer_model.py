@@ -15,6 +15,7 @@ from core.photo_layout import PhotoLayout
 ShouldStop = Callable[[], bool]
 ReadingProgress = Callable[[int, int], None]
 """Takes how many of how many steps photo and question have been read in."""
+NO_BEAM_SEARCH = "pretrained models answer by greedy choice or sampling, not by beam search"
 
 
 class ModelDescription(Protocol):

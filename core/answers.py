@@ -62,7 +62,7 @@ class SessionDescription:
 
 @dataclass(frozen=True)
 class PreviousTurn:
-    """An earlier question about the same photo that was answered, for a question that leans on it ("and the dog?")."""
+    """An earlier question about the same photo that was answered."""
 
     question: str
     """In full, as the model was given it."""
@@ -83,12 +83,11 @@ class AnswerRequest:
     """(layer, head) of attention heads that are switched off by hand, on top of `spin`."""
     request_id: int = 0
     """Chosen by the caller; comes back with every token, so that late tokens are recognised."""
-    previous: PreviousTurn | None = None
-    """None for a question that stands alone."""
+    earlier: tuple[PreviousTurn, ...] = ()
+    """Earlier turns about the same photo, the oldest first. A model takes of them what it can: the small one completes a
+    question that leans on the last of them, one that remembers a conversation is given all, others none."""
     free_form: bool = False
     """The model is given the question as it was typed, may say anything, and nothing is declined."""
-    earlier: tuple[PreviousTurn, ...] = ()
-    """Earlier turns about the same photo, the oldest first, for models that remember a conversation."""
     finer: bool = False
     """Whether the photo is looked at in tiles or at a higher resolution, by models that can; it takes longer."""
 
@@ -136,6 +135,24 @@ class CellToken(AnswerToken):
 
 
 @dataclass(frozen=True)
+class ModelOrigin:
+    """Which pretrained model made an answer, so that it is known when the model is gone."""
+
+    engine: str
+    """The library that computed it, with its version: `transformers 5.24.0`."""
+    name: str
+    """organisation/model where it came from the hub, else the folder's name."""
+    revision: str | None
+    """The hub's commit, where that is known."""
+    precision: str
+
+    def in_words(self) -> str:
+        """`org/model at 0123456, float32, transformers 5.24.0`."""
+        at = "" if self.revision is None else f" at {self.revision[:7]}"
+        return f"{self.name}{at}, {self.precision}, {self.engine}"
+
+
+@dataclass(frozen=True)
 class Answer:
     """A whole answer."""
 
@@ -161,6 +178,8 @@ class Answer:
     """Where the cells of CellTokens lie on the photo; None for PatchTokens, whose grid covers all of it."""
     forgotten_turns: int = 0
     """How many of the oldest turns were left out, because the conversation had become too long for the model."""
+    origin: ModelOrigin | None = None
+    """The pretrained model that made it; None for the small model."""
 
     @property
     def shown_text(self) -> str:

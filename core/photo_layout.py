@@ -60,6 +60,10 @@ class PhotoLayout:
     """Image tokens of the photo in the prompt; more than cells where some stand for no place."""
 
     @property
+    def cell_count(self) -> int:
+        return sum(grid.cells for grid in self.grids)
+
+    @property
     def cells(self) -> FloatArray:
         """[C, 4] left, top, right, bottom of each cell; without area where it lies beyond the photo, on padding."""
         found: list[NDArray[np.float64]] = []

@@ -198,7 +198,6 @@ class ModelSession:
 
     def _checked_question(self, request: AnswerRequest) -> AskedQuestion:
         """Raises QuestionError or ConfigError before any photo is looked at."""
-        require(not request.earlier, "this model answers each question by itself and can't be given earlier ones")
         require(not request.finer, "this model looks at a photo in one way only; there is no finer one")
         validate_intervention(self._shape, request.spin)
         validate_ablation(self._shape, request.ablated_heads)

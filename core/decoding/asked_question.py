@@ -53,7 +53,7 @@ def read_question(
     prompt = encode_prompt(tokenizer, typed, max_tokens=max_tokens)
     if request.free_form:
         return AskedQuestion(typed, typed, tuple(prompt))
-    before = request.previous
+    before = request.earlier[-1] if request.earlier else None
     question = understand_turn(
         typed, previous_question=before and before.question, previous_answer="" if before is None else before.answer
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from typing import Self
 
-from core.answers import Answer, AnswerRequest, CellToken, FinishReason
+from core.answers import Answer, AnswerRequest, CellToken, FinishReason, ModelOrigin
 from core.photo_layout import PhotoLayout
 from core.pretrained.decoding.attention import StoppedError
 from core.pretrained.decoding.head_records import ChosenToken
@@ -31,11 +31,13 @@ class PretrainedAnswerStream(Iterator[CellToken]):
         read: Callable[[], Reading],
         generate: Callable[[Reading], Generator[ChosenToken, None, FinishReason]],
         text: TextStream,
+        *,
+        origin: ModelOrigin,
     ) -> None:
         """read: photo and question, before the first token; text: a fresh one."""
         self._request = request
         self._read, self._generate = read, generate
-        self._text = text
+        self._text, self._origin = text, origin
         self._tokens: list[CellToken] = []
         self._log_probability = 0.0
         self._seconds = 0.0
@@ -103,6 +105,7 @@ class PretrainedAnswerStream(Iterator[CellToken]):
             seconds=self._seconds,
             layout=self._layout,
             forgotten_turns=self._forgotten_turns,
+            origin=self._origin,
         )
 
     def read_all(self) -> Answer:

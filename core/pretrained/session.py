@@ -10,8 +10,8 @@ from typing import Self
 
 import torch
 
-from core.answer_model import PretrainedDescription, ReadingProgress, ShouldStop
-from core.answers import Answer, AnswerRequest, Comparison, FinishReason, HalfArray, HeadIndex
+from core.answer_model import NO_BEAM_SEARCH, PretrainedDescription, ReadingProgress, ShouldStop
+from core.answers import Answer, AnswerRequest, Comparison, FinishReason, HalfArray, HeadIndex, ModelOrigin
 from core.config import GenerationConfig, SpinConfig, require
 from core.decoding.answer_stream import compare_answers
 from core.decoding.token_choice import draw_seed
@@ -26,6 +26,7 @@ from core.pretrained.decoding.token_by_token import (
     stream_tokens,
 )
 from core.pretrained.hub.recommended_models import RECOMMENDED
+from core.pretrained.library import transformers
 from core.pretrained.loading.load import CheckedModel, Tell, load_pretrained
 from core.pretrained.loading.speed_trial import ComputeChoice
 from core.pretrained.prompt.text_stream import TextStream
@@ -49,6 +50,8 @@ class PretrainedSession:
         self._model = model
         self._runs: list[tuple[ReadPrompt, Settings, DecodingRun]] = []
         self._reader = PromptReader(model.parts, before_reading=self._runs.clear)
+        engine = f"transformers {transformers().__version__}"
+        self._origin = ModelOrigin(engine, model.folder.name, model.folder.revision, model.choice.precision)
 
     @classmethod
     def load(
@@ -107,11 +110,13 @@ class PretrainedSession:
         asked for.
         """
         self._check(request)
+        request = self._without_unusable_turns(request)
         return PretrainedAnswerStream(
             request,
             lambda: self._reader.read(request, should_stop=should_stop, progress=progress),
             lambda reading: self._generate(reading, request, should_stop),
             TextStream(self._model.parts.tokenizer),
+            origin=self._origin,
         )
 
     def answer(self, request: AnswerRequest, *, should_stop: ShouldStop = never_stop) -> Answer:
@@ -171,7 +176,7 @@ class PretrainedSession:
         """
         require(0 <= index < len(answer), f"the answer has no token {index}: it has {len(answer)}")
         self._check(request)
-        reading = self._reader.read(request)
+        reading = self._reader.read(self._without_unusable_turns(request))
         settings = Settings(request.spin, request.ablated_heads)
         before = answer[:index]
         kept = (run.back_at(before) for prompt, done, run in self._runs if prompt is reading.prompt and done == settings)
@@ -214,14 +219,13 @@ class PretrainedSession:
             )
         )
 
+    def _without_unusable_turns(self, request: AnswerRequest) -> AnswerRequest:
+        return request if self._model.parts.loaded.family.has_template else replace(request, earlier=())
+
     def _check(self, request: AnswerRequest) -> None:
         """Raises ConfigError before any photo is looked at."""
         loaded = self._model.parts.loaded
-        require(request.generation.method != "beam", "pretrained models answer by greedy choice or sampling, not by beam search")
-        require(
-            not request.earlier or loaded.family.has_template,
-            f"{loaded.family.title} models answer each question by itself and can't be given earlier ones",
-        )
+        require(request.generation.method != "beam", NO_BEAM_SEARCH)
         require(
             not request.finer or loaded.family.can_be_finer,
             f"{loaded.family.title} models look at a photo in one way only; there is no finer one",

@@ -178,7 +178,7 @@ class Conversation(QObject):
         request = AnswerRequest(
             self._image.source, question, spin=None if choice.mode == "off" else choice.spin, generation=self.generation,
             ablated_heads=self._tab.attention.ablated() if self._tab.look_inside.isChecked() else frozenset(),
-            previous=next((turn.as_previous() for turn in reversed(after) if turn.was_answered), None),
+            earlier=tuple(turn.as_previous() for turn in after if turn.was_answered),
         )
         return request, choice.mode == "compare"
 

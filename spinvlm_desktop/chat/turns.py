@@ -36,10 +36,9 @@ class ShownTurn:
         """Whether the model answered, so that there are words to look into."""
         return self.result is not None and self.result.declined is None
 
-    def as_previous(self) -> PreviousTurn | None:
-        """For the next question to lean on; None where the model didn't answer."""
-        if self.result is None or self.result.declined is not None:
-            return None
+    def as_previous(self) -> PreviousTurn:
+        """For later questions. There must be an answer."""
+        assert self.result is not None
         answer = self.result.spin if isinstance(self.result, Comparison) else self.result
         return PreviousTurn(answer.asked or answer.question, answer.text.strip())
 

@@ -17,7 +17,7 @@ from core.model.spin_text import parse_keep, parse_layers
 from spinvlm_desktop.answers.answer_files import AnswerFile
 from spinvlm_desktop.commands.asking import ask_many, ask_one, compare_one, fitted, report_many
 from spinvlm_desktop.commands.earlier_turns import read_turns
-from spinvlm_desktop.commands.model_terminal import open_from_terminal, stoppable
+from spinvlm_desktop.commands.model_terminal import open_from_terminal, refuse_beam_search, stoppable
 from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
 
 Images = Annotated[list[Path], typer.Option("--image", "-i", help="A photo, or a folder of photos; may repeat.")]
@@ -78,7 +78,13 @@ def ask(
     require(not (many and turns), "--earlier takes a single photo, and no --out")
     answers = None if out is None else AnswerFile(out)  # a bad name is refused before the model is loaded
     with stoppable(lambda: _what_is_left(answers)), answers or nullcontext():
+        refuse_beam_search(model, method=method)
         session = open_from_terminal(model, device=device, threads=threads, precision=precision)
+        described = session.describe()
+        require(
+            not turns or described.remembers_conversation,
+            f"{described.name} answers each question by itself and can't be given earlier ones",
+        )
         request = fitted(
             AnswerRequest(
                 photos[0], prompt, spin=spin_config, generation=generation, earlier=turns, finer=finer, free_form=free_form

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import typer
 from rich.progress import BarColumn, Progress, TextColumn
 
-from core.answer_model import AnswerModel, ReadingProgress
+from core.answer_model import NO_BEAM_SEARCH, AnswerModel, ReadingProgress
+from core.config import require
 from core.errors import ModelFileError
 from spinvlm_desktop.system import paths
 from training.commands.terminal import terminal, text_column
@@ -38,6 +39,14 @@ def open_from_terminal(
         )
     _note(model.describe().notes)
     return model
+
+
+def refuse_beam_search(where: Path | None, *, method: str) -> None:
+    """Raises ConfigError where a pretrained model is asked for a beam search: before it is loaded, which may take minutes."""
+    from core.open_model import find_folder
+
+    if method == "beam" and where is not None:
+        require(find_folder(where, models=paths.models_folder()) is None, NO_BEAM_SEARCH)
 
 
 def open_pretrained_from_terminal(where: str, *, device: str, threads: int | None, precision: str) -> PretrainedSession:

@@ -26,8 +26,8 @@ from spinvlm_desktop.answers.answer_codec import (
     answer_to_dict,
     comparison_from_dict,
     comparison_to_dict,
-    heads_from_json,
 )
+from spinvlm_desktop.answers.answer_fields import heads_from_json
 from spinvlm_desktop.answers.comparison_words import describe_divergence
 from spinvlm_desktop.answers.spin_words import in_words
 from spinvlm_desktop.history.errors import HistoryError
@@ -182,7 +182,9 @@ def _settings_text(turn: Turn) -> str:
     spin = turn.spin
     suppression = "no head suppression" if spin is None else f"SPIN on, {in_words(spin)}"
     by_hand = "".join(f", layer {layer + 1} head {head + 1} off by hand" for layer, head in sorted(turn.ablated))
-    return f"{turn.model}, {turn.generation.method}, {suppression}{by_hand}"
+    result = turn.comparison.spin if turn.comparison is not None else turn.answer
+    origin = None if result is None else result.origin
+    return f"{turn.model if origin is None else origin.in_words()}, {turn.generation.method}, {suppression}{by_hand}"
 
 
 def _plain(text: str) -> str:

@@ -12,7 +12,8 @@ from PySide6.QtGui import QImage
 
 from core.answers import Answer, Comparison, HeadIndex
 from core.config import ConfigError, GenerationConfig, SpinConfig, require
-from spinvlm_desktop.answers.answer_codec import AnswerRecordError, heads_from_json, result_from_bytes, result_to_bytes
+from spinvlm_desktop.answers.answer_bytes import result_from_bytes, result_to_bytes
+from spinvlm_desktop.answers.answer_fields import AnswerRecordError, heads_from_json
 from spinvlm_desktop.history.database import as_history_errors, folded, open_database, storable, transaction
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.image_files import ImageFiles

@@ -235,12 +235,12 @@ def test_the_model_is_asked_in_plain_words_and_the_answer_keeps_what_was_typed(
 
 
 def test_a_follow_up_is_about_what_was_named_before(session: ModelSession, request_: AnswerRequest) -> None:
-    follow_up = replace(request_, question="what colour is it?", previous=PreviousTurn("What is on the table?", "a cup"))
+    follow_up = replace(request_, question="what colour is it?", earlier=(PreviousTurn("What is on the table?", "a cup"),))
     answer = session.answer(follow_up)
     assert (answer.question, answer.asked) == ("what colour is it?", "What color is the cup?")
-    then = replace(request_, question="and the plate?", previous=PreviousTurn(answer.asked, answer.text.strip()))
+    then = replace(request_, question="and the plate?", earlier=(PreviousTurn(answer.asked, answer.text.strip()),))
     assert session.answer(then).asked == "What color is the plate?"
-    assert session.answer(replace(then, previous=None)).declined is not None
+    assert session.answer(replace(then, earlier=())).declined is not None
 
 
 def test_a_free_form_question_is_asked_as_it_was_typed(session: ModelSession, request_: AnswerRequest) -> None:

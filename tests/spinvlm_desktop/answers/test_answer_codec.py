@@ -12,17 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.answers import Answer, Comparison, Declining, Divergence, FinishReason, PatchToken
+from core.answers import Answer, CellToken, Comparison, Declining, Divergence, FinishReason, ModelOrigin, PatchToken
+from core.photo_layout import tiled
+from spinvlm_desktop.answers.answer_bytes import result_from_bytes, result_to_bytes
 from spinvlm_desktop.answers.answer_codec import (
-    AnswerRecordError,
     answer_from_dict,
     answer_to_dict,
     comparison_from_dict,
     comparison_to_dict,
-    heads_from_json,
-    result_from_bytes,
-    result_to_bytes,
 )
+from spinvlm_desktop.answers.answer_fields import AnswerRecordError, heads_from_json
 
 STORED = base64.b64decode(
     "U1ZBMXgBvZLbTsJAEIYn8QX03otN44FDT1SKh0TpW3hBCCl0hY3NFmlVDCHZR+EpvG7ii/AozpQtAkLilU0nzXy7/8z03z05ApgZoUzf+SQ17lhnZry88j"
@@ -49,6 +48,37 @@ SPIN = Answer(
     "What is it?", "a cat", (token(0, "a", 3), token(1, " cat", 4), token(2, "", 5)), "end", -2.5, 0.25
 )
 COMPARISON = Comparison(BASELINE, SPIN, Divergence(1, " dög", 0.25, " cat", 0.123456789))
+LAYOUT = tiled(width=60, height=44, tile_rows=1, tile_columns=2, side=2, covered=0.9)
+ORIGIN = ModelOrigin("transformers 5.24.0", "org/model", "0123456789abcdef", "bfloat16")
+
+
+def of_pretrained(*texts: str, start: int = 1, heads: int = 5) -> Answer:
+    """An answer of three layers, whose numbers all differ."""
+    tokens = tuple(
+        CellToken(
+            index, 7 + index, text, 0.75 / (index + 1),
+            np.arange(start, start + 3 * heads, dtype=np.float32).reshape(3, heads) / (64 + index),
+            np.arange(start, start + 3 * heads, dtype=np.float32).reshape(3, heads) / (32 + index),
+            (np.arange(36, dtype=np.float16).reshape(3, 12) + start + index) / 64,
+        )
+        for index, text in enumerate(texts)
+    )
+    return Answer(
+        "What is it?", "".join(texts), tokens, "end", -2.25, 3.5, layout=LAYOUT, forgotten_turns=2, origin=ORIGIN
+    )
+
+
+def same_cells(one: Answer, other: Answer, *, digits: int | None = None) -> None:
+    for name in ("question", "text", "finish", "layout", "origin", "forgotten_turns"):
+        assert getattr(one, name) == getattr(other, name)
+    assert len(one.tokens) == len(other.tokens)
+    for found, expected in zip(one.tokens, other.tokens, strict=True):
+        assert isinstance(found, CellToken)
+        assert isinstance(expected, CellToken)
+        assert (found.index, found.token_id, found.text) == (expected.index, expected.token_id, expected.text)
+        assert found.cell_attention.dtype == np.float16
+        for name in ("image_mass", "head_gate", "cell_attention"):
+            np.testing.assert_allclose(getattr(found, name), getattr(expected, name), atol=0 if digits is None else 10**-digits)
 
 
 def same(one: Answer, other: Answer, *, digits: int | None = None) -> None:
@@ -176,3 +206,42 @@ def test_heads_are_pairs_of_layer_and_head() -> None:
     for wrong in ([[1]], [[1, 2, 3]], ["x"], 5):
         with pytest.raises((ValueError, TypeError)):
             heads_from_json(wrong)
+
+
+def test_a_pretrained_models_answer_keeps_its_maps_its_layout_and_its_origin_both_ways() -> None:
+    answer = of_pretrained("A", " red", " bus")
+    kept = result_from_bytes(result_to_bytes(answer))
+    assert isinstance(kept, Answer)
+    same_cells(kept, answer)
+    same_cells(answer_from_dict(json.loads(json.dumps(answer_to_dict(answer)))), answer, digits=6)
+
+
+def test_a_comparison_of_a_pretrained_models_answers_survives_both_ways() -> None:
+    compared = Comparison(of_pretrained("A", " bus"), of_pretrained("A", " red", " bus", start=40), Divergence(
+        1, " bus", 0.5, " red", 0.25,
+    ))
+    for found in (result_from_bytes(result_to_bytes(compared)), comparison_from_dict(comparison_to_dict(compared))):
+        assert isinstance(found, Comparison)
+        same_cells(found.baseline, compared.baseline, digits=6)
+        same_cells(found.spin, compared.spin, digits=6)
+        assert found.divergence == compared.divergence
+
+
+def test_an_answer_that_was_stopped_before_the_photo_was_read_survives_both_ways() -> None:
+    nowhere = replace(of_pretrained(), finish="stopped", layout=replace(LAYOUT, grids=(), width=0, height=0, image_tokens=0))
+    same_cells(result_from_bytes(result_to_bytes(nowhere)), nowhere)  # type: ignore[arg-type]
+    same_cells(answer_from_dict(answer_to_dict(nowhere)), nowhere)
+
+
+@pytest.mark.parametrize("name", ["image_mass", "head_gate", "cell_attention"])
+def test_cells_that_do_not_fit_the_layout_are_refused(name: str) -> None:
+    values = answer_to_dict(of_pretrained("A", " bus"))
+    values["tokens"][1][name] = [row[:-1] for row in values["tokens"][1][name]]
+    with pytest.raises(AnswerRecordError, match="damaged"):
+        answer_from_dict(values)
+
+
+@pytest.mark.parametrize("wrong", [{"layout": 3}, {"layout": {}}, {"origin": "org/model"}, {"origin": {"engine": 3}}])
+def test_a_damaged_layout_or_origin_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(AnswerRecordError, match="damaged"):
+        answer_from_dict({**answer_to_dict(of_pretrained("A")), **wrong})

@@ -23,7 +23,8 @@ from core.answers import CellToken
 from core.pretrained.decoding import token_by_token
 from core.pretrained.loading import load as loading
 from core.pretrained.session import PretrainedSession
-from spinvlm_desktop.answers.answer_codec import AnswerRecordError, answer_from_dict, answer_to_dict
+from spinvlm_desktop.answers.answer_codec import answer_from_dict, answer_to_dict
+from spinvlm_desktop.answers.answer_fields import AnswerRecordError
 from spinvlm_desktop.commands.answer_report import print_explanation
 from spinvlm_desktop.system import paths
 
@@ -161,6 +162,15 @@ def test_what_is_wrong_is_one_sentence(
     assert message in done.err
     assert "Traceback" not in done.err
     assert done.out == ""
+
+
+def test_a_beam_search_is_refused_before_the_model_is_loaded(
+    run: Any, pretrained: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PretrainedSession, "load", lambda *_, **__: pytest.fail("it was loaded"))
+    done = run("ask", "--model", pretrained, "-i", photos / "grey.png", "--method", "beam")
+    assert (done.code, done.out) == (1, "")
+    assert "not by beam search" in done.err
 
 
 def test_what_a_model_cannot_do_is_refused(
