@@ -61,11 +61,11 @@ class ModelConfig(SettingsRecord):
     vocabulary_size: int
     """Number of token ids, special tokens included."""
     encoder_name: str = "vit_tiny_patch16_224"
-    """Name of a timm vision transformer."""
+    """Name of a timm backbone: a vision transformer, or a network that gives a feature map."""
     image_size: int = 224
     """Side of the square input image, pixels."""
     patch_size: int = 16
-    """Side of a patch, pixels."""
+    """Side of a patch or of a feature map's cell, pixels."""
     encoder_width: int = 192
     """Width of the encoder's tokens."""
     width: int = 256

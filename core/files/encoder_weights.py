@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from core.errors import ModelFileError
 from core.files.checkpoint import read_model_info, starter_model_path
+from core.files.efficientnet_names import is_of_efficientnet_package, timm_names
 from core.files.encoder_download import Counted, download_encoder
 from core.files.model_info import ZIP_START, first_bytes
 from core.files.tensor_file import all_finite, archive_names, read_safetensors, read_torch_file
@@ -85,7 +86,7 @@ def _load_bundled(encoder: VisionEncoder) -> None:
 def _load_file(encoder: VisionEncoder, path: Path) -> None:
     """By what the file holds, whatever its name ends with."""
     start = first_bytes(path)
-    if start.startswith(ZIP_START) and any(name.endswith(".npy") for name in archive_names(path)):
+    if not encoder.gives_map and start.startswith(ZIP_START) and any(name.endswith(".npy") for name in archive_names(path)):
         weights = _read_npz(encoder, path)
     elif start.startswith((ZIP_START, _OLD_TORCH_START)):
         weights = _unwrapped(path, read_torch_file(path))
@@ -104,7 +105,7 @@ def _unwrapped(path: Path, content: Any) -> dict[str, Tensor]:
             break
         content = inner
     if not isinstance(content, dict) or not content:
-        raise ModelFileError(f"{path} holds no weights of a vision transformer.")
+        raise ModelFileError(f"{path} holds no weights of an encoder.")
     weights = cast(dict[Any, Any], content)
     for prefix in _PREFIXES:
         if any(str(name).startswith(prefix) for name in weights):
@@ -142,10 +143,15 @@ def _read_npz(encoder: VisionEncoder, path: Path) -> dict[str, Tensor]:
 def _fitted(encoder: VisionEncoder, path: Path, weights: dict[str, Tensor]) -> dict[str, Tensor]:
     """Weights (of another image size, with a classifier) as the encoder takes them. Raises ModelFileError."""
     try:
-        weights = import_timm().models.vision_transformer.checkpoint_filter_fn(weights, encoder.vit)
+        if not encoder.gives_map:
+            weights = import_timm().models.vision_transformer.checkpoint_filter_fn(weights, encoder.vit)
+        elif is_of_efficientnet_package(weights):
+            weights = timm_names(weights, encoder.vit)
     except Exception as error:  # timm fails in many ways on tensors of another model
         raise ModelFileError(f"{path} holds no weights that fit {encoder.name} ({_first_line(error)}).") from error
     expected = cast(dict[str, Tensor], encoder.vit.state_dict())
+    # How many batches a norm has seen serves training its statistics only, and is too large for a float16.
+    weights |= {name: torch.zeros_like(tensor) for name, tensor in expected.items() if name.endswith("num_batches_tracked")}
     for name, tensor in expected.items():
         if name not in weights:
             raise ModelFileError(f"{path} holds no weights of {encoder.name}: the tensor {name} is missing.")

@@ -1,8 +1,9 @@
-"""timm vision transformer -> image tokens."""
+"""A timm backbone as vision encoder: photo -> image tokens."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+import copy
+from typing import Any, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -12,35 +13,66 @@ from core.model.timm_import import import_timm
 
 
 class VisionEncoder(nn.Module):
-    """A timm ViT without its classifier. Token 0 of its output is the class token, the patches follow row by row."""
+    """A timm backbone without its classifier, as tokens: one for the whole photo, then one for each place, row by row.
+
+    Of a vision transformer they are the class token and the patches. A backbone that gives a feature map (a convolutional
+    network, say) has the mean of its cells in the class token's place.
+    """
 
     def __init__(self, name: str, *, image_size: int = 224) -> None:
-        """name: a timm vision transformer. Raises ConfigError for a name that timm doesn't know or that is no ViT."""
+        """name: a timm model. Raises ConfigError for one that timm doesn't know or that gives neither tokens nor a map."""
         super().__init__()
         timm = import_timm()
         if not timm.is_model(name):
             raise ConfigError(f"timm knows no model named {name!r}")
         self.name = name
         try:
-            self.vit: Any = timm.create_model(
-                name, pretrained=False, num_classes=0, dynamic_img_size=True, img_size=image_size
-            )
-        except TypeError as error:
-            raise ConfigError(f"{name} is not a plain vision transformer") from error
-        data = timm.data.resolve_model_data_config(self.vit)
+            backbone: Any = timm.create_model(name, pretrained=False, num_classes=0, dynamic_img_size=True, img_size=image_size)
+        except TypeError:
+            backbone = timm.create_model(name, pretrained=False, num_classes=0)
+        self.vit: Any = backbone
+        """The backbone, whichever kind it is; its weights have this name in every model file."""
+        data = timm.data.resolve_model_data_config(backbone)
         self.mean: tuple[float, float, float] = tuple(data["mean"])
         self.std: tuple[float, float, float] = tuple(data["std"])
         """Normalisation that the encoder's own weights expect; ViT-Tiny's is 0.5, not ImageNet's."""
-        if self.vit.num_prefix_tokens != 1:
-            raise ConfigError(f"{name} has {self.vit.num_prefix_tokens} prefix tokens; one class token is needed")
+        self.gives_map = not hasattr(backbone, "patch_embed") or not hasattr(backbone, "num_prefix_tokens")
+        self.width = cast(int, backbone.num_features)
+        """Of its tokens."""
+        self.patch_size = self._map_stride(image_size) if self.gives_map else cast(int, backbone.patch_embed.patch_size[0])
+        """Pixels along the side of a place."""
 
-    @property
-    def width(self) -> int:
-        return cast(int, self.vit.embed_dim)
+    def _map_stride(self, image_size: int) -> int:
+        """Pixels from one cell of the feature map to the next. Raises ConfigError where the backbone gives no such map."""
+        meta = copy.deepcopy(self.vit).to("meta").eval()
+        try:
+            features = meta.forward_features(torch.empty(1, 3, image_size, image_size, device="meta"))
+            rows, columns = self._map_first(features).shape[2:]
+        except (AttributeError, RuntimeError, AssertionError, ValueError) as error:
+            raise ConfigError(f"{self.name} gives no feature map of a photo of {image_size} x {image_size} pixels") from error
+        if rows != columns or image_size % rows:
+            raise ConfigError(
+                f"{self.name} divides a photo of {image_size} x {image_size} pixels into {rows} x {columns} cells; choose an "
+                "image size that they divide evenly"
+            )
+        return image_size // rows
 
-    @property
-    def patch_size(self) -> int:
-        return cast(int, self.vit.patch_embed.patch_size[0])
+    def _map_first(self, features: Tensor) -> Tensor:
+        """A feature map as [B, C, rows, columns]; some backbones have the channels last."""
+        if features.ndim != 4:
+            raise ValueError(f"no feature map: {tuple(features.shape)}")
+        return features if features.shape[1] == self.width else features.permute(0, 3, 1, 2)
+
+    def train(self, mode: bool = True) -> Self:
+        """As nn.Module's, but batch norms keep the statistics of the photos that the backbone was trained on.
+
+        Those of a few dozen photos are far noisier, and a measured model must be the one that was trained.
+        """
+        super().train(mode)
+        for module in self.vit.modules():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm):  # pyright: ignore[reportPrivateUsage]
+                module.eval()
+        return self
 
     def set_fused_attention(self, fused: bool) -> None:
         """Choose between torch's fused attention and the explicit one, which trains faster in bf16 on a CPU."""
@@ -55,5 +87,14 @@ class VisionEncoder(nn.Module):
         return ((pixels.float() - mean) / std).permute(0, 3, 1, 2)
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """pixels: [B, 3, S, S], normalised. Returns [B, 1 + patches, encoder width]."""
-        return self.vit.forward_features(pixels)
+        """pixels: [B, 3, S, S], normalised. Returns [B, 1 + places, encoder width]."""
+        features = self.vit.forward_features(pixels)
+        if self.gives_map:
+            places = self._map_first(features).flatten(2).transpose(1, 2)  # [B, places, C]
+        elif self.vit.num_prefix_tokens == 1:
+            return features
+        else:
+            places = features[:, self.vit.num_prefix_tokens :]
+            if self.vit.has_class_token:  # register tokens stand for no place
+                return torch.cat([features[:, :1], places], dim=1)
+        return torch.cat([places.mean(1, keepdim=True), places], dim=1)

@@ -26,6 +26,9 @@ IGNORED = -100
 NO_REGION = -1
 """Region of a token that describes no marked part of the photo."""
 
+FEWEST_PEOPLE = 2
+"""Of those who were asked, for an answer to be learnt: what one of ten says alone is often a slip."""
+
 
 class TokenPair(NamedTuple):
     """Token ids of a question and its answer."""
@@ -34,6 +37,15 @@ class TokenPair(NamedTuple):
     answer: list[int]
     regions: tuple[int, ...] = ()
     """For each of the answer's tokens, the number of the photo's region that it describes; empty where none is known."""
+    answers: tuple[tuple[list[int], int], ...] = ()
+    """What several people answered, and how many each; one of these is drawn in place of `answer`."""
+
+    def drawn(self, draw: random.Random) -> TokenPair:
+        """The pair with the answer of one of the people, so that a model learns how many say what."""
+        if not self.answers:
+            return self
+        answers, people = zip(*self.answers, strict=True)
+        return self._replace(answer=draw.choices(answers, people)[0])
 
 
 RegionsOf = Callable[[QaPair], tuple[int, ...]]
@@ -122,7 +134,11 @@ def encode_pairs(
             prompts[pair.question] = encode_prompt(tokenizer, pair.question, max_tokens=max_question)
         answer = encode_answer(tokenizer, pair.answer, max_tokens=max_answer)
         regions = regions_of(pair)[: len(answer)] if regions_of else ()
-        by_image[pair.image][pair.kind != "caption"].append(TokenPair(prompts[pair.question], answer, regions))
+        answers = tuple(
+            (encode_answer(tokenizer, text, max_tokens=max_answer), people) for text, people in pair.answers
+            if people >= FEWEST_PEOPLE
+        )
+        by_image[pair.image][pair.kind != "caption"].append(TokenPair(prompts[pair.question], answer, regions, answers))
     return [PhotoPairs(tuple(captions), tuple(derived)) for captions, derived in by_image.values()]
 
 
@@ -139,7 +155,7 @@ def pad_group(
     regions = torch.full((*shape, answer_length), NO_REGION)
     padding = torch.ones((*shape, question_length), dtype=torch.bool)
     for b, row in enumerate(rows):
-        for g, (q, a, described) in enumerate(row):
+        for g, (q, a, described, _) in enumerate(row):
             regions[b, g, : len(described)] = torch.tensor(described, dtype=torch.long)
             question[b, g, : len(q)] = torch.tensor(q)
             padding[b, g, : len(q)] = False
@@ -199,7 +215,8 @@ class PairDataset:
             draw = random.Random(f"{self._seed} pairs {epoch} {photo}")
             pairs = self._photos[photo]
             captions.append(draw.sample(pairs.captions, min(self._captions, len(pairs.captions))))
-            derived.append(draw.sample(pairs.derived, min(self._derived, len(pairs.derived))))
+            chosen = draw.sample(pairs.derived, min(self._derived, len(pairs.derived)))
+            derived.append([pair.drawn(draw) for pair in chosen])
         groups = tuple(
             self._group(rows, count, weight)
             for rows, count, weight in ((captions, self._captions, 1.0), (derived, self._derived, self._derived_weight))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,7 +22,9 @@ from training.run.training_config import StageConfig, TrainingConfig, preset, re
 
 def train(
     out: Annotated[Path, typer.Option("--out", help="Folder of this run; everything it makes is in there.")],
-    data: Annotated[Path | None, typer.Option("--data", help="Folder of photos with captions or questions.")] = None,
+    data: Annotated[
+        list[Path] | None, typer.Option("--data", help="Folder of photos with captions or questions; may repeat.")
+    ] = None,
     preset_name: Annotated[str, typer.Option("--preset", help="quick, standard or starter.")] = "standard",
     encoder: Annotated[
         str | None, typer.Option("--encoder", help="Initial encoder: bundled, pretrained (a download), random, or a file.")
@@ -59,12 +62,12 @@ def train(
     changes = {name: value for name, value in changes.items() if value is not None}
     config = None
     if resume:
-        if data is not None or config_file is not None or changes or settings:
+        if data or config_file is not None or changes or settings:
             raise ConfigError(
                 "A resumed run keeps its settings: leave --data, --config, --encoder, --start-from, --vocab and --set out."
             )
     else:
-        config = _new_config(data, config_file, preset_name, changes)
+        config = _new_config(data or [], config_file, preset_name, changes)
         for setting in settings or []:
             config = with_setting(config, setting)
 
@@ -86,8 +89,11 @@ def train(
         )
 
 
-def _new_config(data: Path | None, config_file: Path | None, preset_name: str, changes: dict[str, str]) -> TrainingConfig:
-    places = {} if data is None else {"data": str(data.resolve())}
+def _new_config(
+    data: Sequence[Path], config_file: Path | None, preset_name: str, changes: dict[str, str]
+) -> TrainingConfig:
+    first, *others = [str(folder.resolve()) for folder in data] or [""]
+    places: dict[str, Any] = {"data": first, "more_data": tuple(others)} if first else {}
     if config_file is not None:
         return replace(read_config(config_file), **places, **changes)
     if not places:

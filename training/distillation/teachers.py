@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -13,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.errors import ConfigError, ModelFileError
+from core.files.efficientnet_names import is_of_efficientnet_package, timm_names
 from core.files.tensor_file import read_safetensors
 from core.model.timm_import import import_timm
 
@@ -82,29 +82,11 @@ class EfficientNetLite2(nn.Module):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.net: Any = import_timm().create_model("tf_efficientnet_lite2", pretrained=False)
-        weights = {self._timm_name(name): tensor for name, tensor in read_safetensors(path).items()}
+        weights = read_safetensors(path)
         try:
-            self.net.load_state_dict(weights)
-        except RuntimeError as error:
+            self.net.load_state_dict(timm_names(weights, self.net) if is_of_efficientnet_package(weights) else weights)
+        except (RuntimeError, KeyError, IndexError) as error:
             raise ModelFileError(f"{path} is no EfficientNet-Lite2.") from error
-
-    def _timm_name(self, name: str) -> str:
-        if not name.startswith("_"):
-            return name
-        outer = {"_conv_stem": "conv_stem", "_bn0": "bn1", "_conv_head": "conv_head", "_bn1": "bn2", "_fc": "classifier"}
-        if not (match := re.fullmatch(r"_blocks\.(\d+)\.(\w+)\.(\w+)", name)):
-            layer, _, kind = name.partition(".")
-            return f"{outer.get(layer, layer)}.{kind}"
-        places = [(i, j) for i, stage in enumerate(self.net.blocks) for j in range(len(stage))]
-        i, j = places[int(match[1])]
-        expands = hasattr(self.net.blocks[i][j], "conv_pwl")
-        layers = (
-            {"_expand_conv": "conv_pw", "_bn0": "bn1", "_depthwise_conv": "conv_dw", "_bn1": "bn2",
-             "_project_conv": "conv_pwl", "_bn2": "bn3"}
-            if expands
-            else {"_depthwise_conv": "conv_dw", "_bn1": "bn1", "_project_conv": "conv_pw", "_bn2": "bn2"}
-        )
-        return f"blocks.{i}.{j}.{layers[match[2]]}.{match[3]}"
 
     def forward(self, pixels: Tensor) -> Tensor:
         """The map before it is averaged: [B, 1280, S / 32, S / 32], from 0 to 6."""

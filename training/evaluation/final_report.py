@@ -14,7 +14,8 @@ from core.config import GenerationConfig, SpinConfig
 from core.files.checkpoint import ModelFile, load_model, starter_model_path
 from core.model.published_spin import HALF, PUBLISHED
 from training.batches.image_store import Progress
-from training.data.captions import CaptionedImage, load_captions
+from training.data.captions import CaptionedImage
+from training.data.collections import load_collections
 from training.evaluation.metrics.answer_baselines import chance_scores, majority_answers
 from training.evaluation.metrics.caption_metrics import CaptionScores, caption_scores
 from training.evaluation.metrics.vqa_metrics import KindScore, answer_accuracy
@@ -44,7 +45,7 @@ def measure_run(
     examples: a file for the model's best and worst captions.
     """
     started = time.monotonic()
-    dataset = load_captions(Path(config.data), seed=config.seed)
+    dataset = load_collections(config.folders, seed=config.seed)
     images = choose_photos(dataset, "dev", limit=config.report_photos, seed=config.seed)
     features = photo_features(
         file, read_photos(images, file.config.image_size), precision=config.precision, device=device,

@@ -61,10 +61,10 @@ def continued_model(config: TrainingConfig, start: ModelFile) -> VisionLanguageM
 def new_model(config: TrainingConfig, vocabulary_size: int) -> VisionLanguageModel:
     """A model of the run's sizes, all of its weights random."""
     torch.manual_seed(config.seed)
-    encoder = VisionEncoder(config.encoder_name)
+    encoder = VisionEncoder(config.encoder_name, image_size=config.image_size)
     return VisionLanguageModel(ModelConfig(
-        vocabulary_size=vocabulary_size, encoder_name=config.encoder_name, encoder_width=encoder.width,
-        patch_size=encoder.patch_size, width=config.width, layers=config.layers, heads=config.heads,
+        vocabulary_size=vocabulary_size, encoder_name=config.encoder_name, image_size=config.image_size,
+        encoder_width=encoder.width, patch_size=encoder.patch_size, width=config.width, layers=config.layers, heads=config.heads,
         feed_forward_width=4 * config.width, dropout=config.dropout, head_dropout=config.head_dropout,
         guided_head_dropout=config.guided_head_dropout,
     ))

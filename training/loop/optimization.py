@@ -29,7 +29,7 @@ def build_optimizer(model: VisionLanguageModel, stage: StageConfig, *, weight_de
     groups: list[dict[str, Any]] = [
         {"params": group["params"], "peak_rate": stage.encoder_rate * group["lr_scale"], "weight_decay": group["weight_decay"]}
         for group in param_groups_layer_decay(
-            vit, weight_decay, no_weight_decay_list=vit.no_weight_decay(), layer_decay=stage.layer_decay
+            vit, weight_decay, no_weight_decay_list=_undecayed(vit), layer_decay=stage.layer_decay
         )
     ]
     others = {name: parameter for name, parameter in model.named_parameters() if not name.startswith("encoder.")}
@@ -40,6 +40,11 @@ def build_optimizer(model: VisionLanguageModel, stage: StageConfig, *, weight_de
         for undecayed in (False, True)
     ]
     return torch.optim.AdamW([{**group, "lr": group["peak_rate"]} for group in groups], betas=(0.9, 0.98), fused=True)
+
+
+def _undecayed(backbone: Any) -> set[str]:
+    """Names of the parameters that a backbone's authors don't decay, where they say so."""
+    return backbone.no_weight_decay() if hasattr(backbone, "no_weight_decay") else set()
 
 
 def rate_factor(step: int, *, steps: int, stage: StageConfig) -> float:

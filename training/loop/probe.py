@@ -14,7 +14,8 @@ from pathlib import Path
 
 import psutil
 
-from training.data.captions import CaptionDataset, CaptionedImage, load_captions
+from training.data.captions import CaptionDataset, CaptionedImage
+from training.data.collections import load_collections
 from training.data.entities import box_file, sentence_file
 from training.data.ready_pairs import FILE_NAME as QUESTIONS_FILE
 from training.loop.training_run import run_training
@@ -37,13 +38,13 @@ def measure_pace(config: TrainingConfig, folder: Path, *, seconds: float = 20.0)
     folder: for what is made meanwhile; it isn't tidied up. Downloads nothing: weights don't change the pace. Raises as
     run_training does.
     """
-    dataset = load_captions(Path(config.data), seed=config.seed)
+    dataset = load_collections(config.folders, seed=config.seed)
     images = [image for image in dataset.images if image.teaches]
     chosen = random.Random(config.seed).sample(images, min(PHOTOS, len(images)))
     data = folder / "photos"
     _copy(chosen, dataset, data)
     usual = replace(
-        config, data=str(data), max_photos=0, dev_photos=2, checkpoint_seconds=1e6,
+        config, data=str(data), more_data=(), max_photos=0, dev_photos=2, checkpoint_seconds=1e6,
         warm_up=_small(config.warm_up), fine_tune=_small(config.fine_tune),
     )
     if config.start_from is None:

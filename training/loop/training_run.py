@@ -26,7 +26,7 @@ from core.model.vlm import VisionLanguageModel
 from core.text.tokenizer import Tokenizer
 from training.batches.image_store import check_disk
 from training.batches.run_data import SplitData, SplitText, load_split, read_split, with_features
-from training.data.captions import load_captions
+from training.data.collections import load_collections
 from training.evaluation.final_report import measure_run
 from training.loop.initial_model import continued_model, copied_start_model, load_encoder, new_model, run_tokenizer
 from training.loop.model_card import model_card
@@ -165,7 +165,7 @@ class _TrainingRun:
     def _read_text(self) -> tuple[SplitText, SplitText]:
         """Photos and pairs of the train and the dev split."""
         config = self._config
-        dataset, with_regions = load_captions(Path(config.data), seed=config.seed), config.attention_weight > 0
+        dataset, with_regions = load_collections(config.folders, seed=config.seed), config.attention_weight > 0
         train = read_split(dataset, "train", seed=config.seed, limit=config.max_photos, with_regions=with_regions)
         if with_regions and not any(photo.boxes for photo in train.regions or ()):
             self._reporter.notice("No boxes lie beside the captions, so that attention_weight has no effect.")

@@ -7,13 +7,30 @@ from dataclasses import dataclass
 from core.config import ModelConfig
 from training.run.training_config import TrainingConfig
 
-ENCODER_PARAMETERS = {"vit_tiny_patch16_224": 5_524_416, "vit_small_patch16_224": 21_665_664}
-"""Weights of timm's vision transformers without their heads; of others they aren't known in advance."""
-ENCODER_LAYERS = 12
+
+@dataclass(frozen=True)
+class EncoderSizes:
+    """What is known of a timm backbone before it is loaded."""
+
+    parameters: int
+    """Without its classifier."""
+    width: int
+    patch_size: int
+    """Pixels along the side of a patch, or of a cell of its feature map."""
+    activations: int
+    """Numbers kept for the backward pass, for each pixel of a photo."""
+
+
+ENCODERS = {
+    "vit_tiny_patch16_224": EncoderSizes(5_524_416, 192, 16, activations=200),
+    "vit_small_patch16_224": EncoderSizes(21_665_664, 384, 16, activations=400),
+    "tf_efficientnet_lite2": EncoderSizes(4_811_072, 1280, 32, activations=400),
+}
+"""Others are taken to be as the first one."""
 FLOAT = 4
 PROCESS_BYTES = 550 * 2**20
 """Resident memory of a process that has loaded torch and timm and trains nothing yet, measured on Linux."""
-DECODER_ACTIVATIONS, ENCODER_ACTIVATIONS = 30, 22
+DECODER_ACTIVATIONS = 30
 """Numbers kept for the backward pass, for each token, layer and unit of width; fitted to measured runs."""
 
 
@@ -39,18 +56,19 @@ def decoder_parameters(sizes: ModelConfig) -> int:
 
 
 def model_sizes(config: TrainingConfig) -> ModelConfig:
-    """Sizes of the model that a run with these settings begins with, for the usual encoder."""
+    """Sizes of the model that a run with these settings begins with."""
+    encoder = _encoder(config)
     return ModelConfig(
-        vocabulary_size=config.vocabulary_size, encoder_name=config.encoder_name, width=config.width,
-        layers=config.layers, heads=config.heads, feed_forward_width=4 * config.width,
+        vocabulary_size=config.vocabulary_size, encoder_name=config.encoder_name, image_size=config.image_size,
+        patch_size=encoder.patch_size, encoder_width=encoder.width, width=config.width, layers=config.layers,
+        heads=config.heads, feed_forward_width=4 * config.width,
     )
 
 
 def run_needs(config: TrainingConfig, *, photos: int) -> RunNeeds:
     """photos: of the train and the dev split that the run looks at."""
     sizes = model_sizes(config)
-    encoder = ENCODER_PARAMETERS.get(config.encoder_name, ENCODER_PARAMETERS["vit_tiny_patch16_224"])
-    parameters = encoder + decoder_parameters(sizes)
+    parameters = _encoder(config).parameters + decoder_parameters(sizes)
     return RunNeeds(
         parameters, disk_needed(config, sizes, parameters=parameters, photos=photos),
         _memory_needed(config, sizes, parameters=parameters),
@@ -69,5 +87,9 @@ def _memory_needed(config: TrainingConfig, sizes: ModelConfig, *, parameters: in
     photos = max(config.warm_up.batch_photos, config.fine_tune.batch_photos)
     answers = photos * (config.captions_per_photo + config.derived_per_photo) * config.max_train_tokens // 2
     decoder = DECODER_ACTIVATIONS * answers * sizes.layers * sizes.width + 3 * answers * sizes.vocabulary_size
-    encoder = ENCODER_ACTIVATIONS * photos * sizes.image_tokens * ENCODER_LAYERS * sizes.encoder_width
+    encoder = _encoder(config).activations * photos * sizes.image_size**2
     return PROCESS_BYTES + FLOAT * (5 * parameters + decoder + encoder)
+
+
+def _encoder(config: TrainingConfig) -> EncoderSizes:
+    return ENCODERS.get(config.encoder_name, ENCODERS["vit_tiny_patch16_224"])

@@ -15,8 +15,8 @@ from training.run.training_config import TrainingConfig
 PACE_NAME = "pace.json"
 """Beside the run that it was measured for."""
 _DECISIVE = (
-    "start_from", "encoder_name", "layers", "width", "heads", "vocabulary_size", "captions_per_photo", "derived_per_photo",
-    "warm_up.batch_photos", "fine_tune.batch_photos",
+    "start_from", "encoder_name", "image_size", "layers", "width", "heads", "vocabulary_size", "captions_per_photo",
+    "derived_per_photo", "warm_up.batch_photos", "fine_tune.batch_photos",
 )
 """Settings that the pace depends on."""
 

@@ -58,7 +58,9 @@ class TrainingConfig(SettingsRecord):
     """A whole run: data, model, two stages."""
 
     data: str
-    """Folder of captioned photos."""
+    """Folder of photos with captions or questions."""
+    more_data: tuple[str, ...] = ()
+    """Further such folders, to learn from together with the first."""
     warm_up: StageConfig = field(default_factory=lambda: StageConfig(epochs=8))
     """Stage 1: the decoder learns on the frozen encoder's features."""
     fine_tune: StageConfig = field(
@@ -71,10 +73,13 @@ class TrainingConfig(SettingsRecord):
     """Decides data order, dropout, augmentation and initial weights."""
     start_from: str | None = None
     """A model file of this program to go on from. Its sizes, word list and weights take the place of `encoder`,
-    `encoder_name`, `vocabulary`, `vocabulary_size`, `width`, `layers` and `heads`."""
+    `encoder_name`, `image_size`, `vocabulary`, `vocabulary_size`, `width`, `layers` and `heads`."""
     encoder: str = "bundled"
     """Initial encoder weights: `pretrained` (download), `bundled`, `random`, or a file."""
     encoder_name: str = "vit_tiny_patch16_224"
+    """A timm backbone: a vision transformer, or a network that gives a feature map."""
+    image_size: int = 224
+    """Side of the square photo that the encoder looks at, pixels."""
     vocabulary: str | None = None
     """A word list ({word: id} as JSON); None trains a byte-level BPE on the training text."""
     vocabulary_size: int = 4096
@@ -138,7 +143,7 @@ class TrainingConfig(SettingsRecord):
             if isinstance(stage := getattr(self, name), dict):
                 object.__setattr__(self, name, StageConfig.from_dict(stage))
         require(self.warm_up.frozen_encoder, "the warm-up stage keeps the encoder frozen: its encoder_rate must be 0")
-        for name in ("vocabulary_size", "width", "layers", "heads", "captions_per_photo", "max_train_tokens"):
+        for name in ("vocabulary_size", "image_size", "width", "layers", "heads", "captions_per_photo", "max_train_tokens"):
             value = getattr(self, name)
             require(isinstance(value, int) and value >= 1, f"{name} must be a whole number of at least 1, got {value!r}")
         for name in ("derived_per_photo", "presence_per_photo", "dev_photos", "report_photos", "max_photos", "seed"):
@@ -157,6 +162,11 @@ class TrainingConfig(SettingsRecord):
                 f"precision must be one of {', '.join(get_args(PrecisionName))}, got {self.precision!r}")
         require(self.width % self.heads == 0, f"width {self.width} must be a multiple of heads {self.heads}")
         require(self.threads is None or self.threads >= 1, f"threads must be at least 1, got {self.threads}")
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where the photos are."""
+        return tuple(map(Path, (self.data, *self.more_data)))
 
     @property
     def stages(self) -> tuple[tuple[str, StageConfig], ...]:

@@ -3,8 +3,9 @@
 import pytest
 
 from core.config import ModelConfig
+from core.model.vision_encoder import VisionEncoder
 from core.model.vlm import VisionLanguageModel
-from training.run.needs import ENCODER_PARAMETERS, decoder_parameters, model_sizes, run_needs
+from training.run.needs import ENCODERS, decoder_parameters, model_sizes, run_needs
 from training.run.training_config import preset
 
 
@@ -13,7 +14,14 @@ def test_parameters_are_those_of_the_real_model(layers: int, width: int, heads: 
     sizes = ModelConfig(vocabulary_size=300, layers=layers, width=width, heads=heads, feed_forward_width=4 * width)
     model = VisionLanguageModel(sizes)
     assert decoder_parameters(sizes) == sum(p.numel() for p in model.decoder_parameters())
-    assert ENCODER_PARAMETERS[sizes.encoder_name] == sum(p.numel() for p in model.encoder.parameters())
+    assert ENCODERS[sizes.encoder_name].parameters == sum(p.numel() for p in model.encoder.parameters())
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_what_is_known_of_an_encoder_agrees_with_the_real_one(name: str) -> None:
+    encoder = VisionEncoder(name)
+    assert (encoder.width, encoder.patch_size) == (ENCODERS[name].width, ENCODERS[name].patch_size)
+    assert ENCODERS[name].parameters == sum(p.numel() for p in encoder.parameters())
 
 
 def test_more_photos_need_more_disk_and_larger_batches_more_memory() -> None:
