@@ -91,10 +91,8 @@ class VisionEncoder(nn.Module):
         features = self.vit.forward_features(pixels)
         if self.gives_map:
             places = self._map_first(features).flatten(2).transpose(1, 2)  # [B, places, C]
-        elif self.vit.num_prefix_tokens == 1:
-            return features
         else:
-            places = features[:, self.vit.num_prefix_tokens :]
-            if self.vit.has_class_token:  # register tokens stand for no place
-                return torch.cat([features[:, :1], places], dim=1)
-        return torch.cat([places.mean(1, keepdim=True), places], dim=1)
+            places = features[:, self.vit.num_prefix_tokens :]  # register tokens stand for no place
+        has_class_token = not self.gives_map and getattr(self.vit, "has_class_token", True)
+        first = features[:, :1] if has_class_token else places.mean(1, keepdim=True)
+        return torch.cat([first, places], dim=1)

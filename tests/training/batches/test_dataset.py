@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import torch
 
-from training.batches.dataset import IGNORED, NO_REGION, PairDataset, PhotoPairs, TokenPair, pad_group
+from core.text.tokenizer import Tokenizer
+from training.batches.dataset import IGNORED, NO_REGION, PairDataset, PhotoPairs, TokenPair, encode_pairs, pad_group
+from training.data.qa_pair import QaPair
 
 PAD, START, END = 0, 3, 4
 
@@ -95,3 +97,22 @@ def test_drawn_questions_come_as_a_group_of_their_own_and_differ_from_epoch_to_e
         for row, photo in zip(drawn.targets, batch.photos.tolist(), strict=True):
             assert row[0].tolist() == ([50 + photo, END] if photo % 2 else [IGNORED] * 2)
         assert drawn.question[drawn.question != PAD].unique().tolist() == [41]
+
+
+def test_answers_of_several_people_are_drawn_as_often_as_they_were_given() -> None:
+    people = TokenPair([10], [20, END], answers=(([20, END], 6), ([21, END], 2)))
+    several = PairDataset(
+        [PhotoPairs((), (people,)), PhotoPairs((), (TokenPair([11], [22, END]),))], pad_id=PAD, start_id=START,
+        captions_per_photo=1, derived_per_photo=1, seed=5,
+    )
+    drawn = [several.batch([0, 1], epoch=epoch).groups[0].targets[:, 0, 0].tolist() for epoch in range(400)]
+    assert {other for _, other in drawn} == {22}
+    assert 0.65 < sum(first == 20 for first, _ in drawn) / 400 < 0.85
+    assert {first for first, _ in drawn} == {20, 21}
+
+
+def test_what_a_single_person_said_is_not_learnt() -> None:
+    tokenizer = Tokenizer.train_bpe(["red blue green"], vocabulary_size=300)
+    pair = QaPair("a", "Which colour?", "red", "colour", (("red", 5), ("blue", 4), ("green", 1)))
+    (photo,) = encode_pairs([pair], ["a"], tokenizer, max_question=64, max_answer=8)
+    assert [people for _, people in photo.derived[0].answers] == [5, 4]
