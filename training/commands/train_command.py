@@ -29,6 +29,12 @@ def train(
     encoder: Annotated[
         str | None, typer.Option("--encoder", help="Initial encoder: bundled, pretrained (a download), random, or a file.")
     ] = None,
+    encoder_name: Annotated[
+        str | None, typer.Option("--encoder-name", help="A timm backbone: a vision transformer, or one that gives a feature map.")
+    ] = None,
+    image_size: Annotated[
+        int | None, typer.Option("--image-size", help="Side of the square photo that the encoder looks at, in pixels.")
+    ] = None,
     start_from: Annotated[
         Path | None, typer.Option("--start-from", help="Continue from this model: its sizes, word list and weights.")
     ] = None,
@@ -54,20 +60,20 @@ def train(
         print_into(log_file)
     from training.loop.training_run import run_training
 
-    changes = {
+    changes: dict[str, Any] = {
         "encoder": encoder,
+        "encoder_name": encoder_name,
+        "image_size": image_size,
         "vocabulary": None if vocab is None else str(vocab),
         "start_from": None if start_from is None else str(start_from.resolve()),
     }
-    changes = {name: value for name, value in changes.items() if value is not None}
+    given = {name: value for name, value in changes.items() if value is not None}
     config = None
     if resume:
-        if data or config_file is not None or changes or settings:
-            raise ConfigError(
-                "A resumed run keeps its settings: leave --data, --config, --encoder, --start-from, --vocab and --set out."
-            )
+        if data or config_file is not None or given or settings:
+            raise ConfigError("A resumed run keeps its settings: leave out everything but --out and --resume.")
     else:
-        config = _new_config(data or [], config_file, preset_name, changes)
+        config = _new_config(data or [], config_file, preset_name, given)
         for setting in settings or []:
             config = with_setting(config, setting)
 
@@ -90,7 +96,7 @@ def train(
 
 
 def _new_config(
-    data: Sequence[Path], config_file: Path | None, preset_name: str, changes: dict[str, str]
+    data: Sequence[Path], config_file: Path | None, preset_name: str, changes: dict[str, Any]
 ) -> TrainingConfig:
     first, *others = [str(folder.resolve()) for folder in data] or [""]
     places: dict[str, Any] = {"data": first, "more_data": tuple(others)} if first else {}
