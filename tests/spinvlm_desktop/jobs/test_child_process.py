@@ -1,4 +1,4 @@
-"""However a child process ends, and also where it never begins, it is told once."""
+"""However a child process ends, and also where it never begins, it is reported once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SLEEPS = "import time; print('ready', flush=True); time.sleep(99)"
 
 
 def listened(process: ChildProcess) -> list[tuple[object, ...]]:
-    """What the process tells of, as it comes."""
+    """What the process reports, as it comes."""
     heard: list[tuple[object, ...]] = []
     process.line_read.connect(lambda line: heard.append(("line", line.strip())))
     process.finished.connect(lambda code: heard.append(("finished", code)))

@@ -54,7 +54,7 @@ def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def trained(runs: Path, name: str) -> TrainingJob:
-    """A finished run, whose model only its name tells from others."""
+    """A finished run, whose model only its name distinguishes from others."""
     job = TrainingJob(runs / name)
     job.prepare(preset("quick", data="nowhere"))
     (job.path / "best.safetensors").write_bytes(name.encode())

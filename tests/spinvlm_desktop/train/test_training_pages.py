@@ -312,8 +312,8 @@ def test_a_run_goes_on_in_its_turn_and_can_leave_the_queue(window: MainWindow, o
 
 def test_the_list_shows_what_becomes_of_runs_that_are_not_looked_at(window: MainWindow, own_home: Path) -> None:
     tab, folder = window.training, begun_run(runs_folder(own_home), "first")
-    told: list[str] = []
-    tab.run_changed.connect(told.append)
+    reported: list[str] = []
+    tab.run_changed.connect(reported.append)
     tab.show_setup()
     with RunFolder(folder).lock():
         tab.take_turn()
@@ -321,7 +321,7 @@ def test_the_list_shows_what_becomes_of_runs_that_are_not_looked_at(window: Main
     EventLog(folder / "events.jsonl").write("run_stopped", stage="warm_up", step=2)
     tab.take_turn()
     assert tab.list.lines() == ["first\npaused"]
-    assert told == ["The training of “first”: paused."]
+    assert reported == ["The training of “first”: paused."]
     begun_run(runs_folder(own_home), "from a terminal")
     tab.take_turn()
     assert tab.list.count() == 2
@@ -332,8 +332,8 @@ def test_deleted_runs_are_in_the_bin(
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data home"))
     (tmp_path / "data home").mkdir()
-    told: list[str] = []
-    monkeypatch.setattr(QMessageBox, "information", lambda *arguments: told.append(arguments[2]))
+    reported: list[str] = []
+    monkeypatch.setattr(QMessageBox, "information", lambda *arguments: reported.append(arguments[2]))
     runs = runs_folder(own_home)
     first, second, third = (begun_run(runs, name) for name in ("first", "second", "third"))
     tab = window.training
@@ -342,7 +342,7 @@ def test_deleted_runs_are_in_the_bin(
         for folder in (first, second, third):
             tab.delete(folder)
     assert [path.name for path in runs.iterdir()] == ["third"], "one that trains stays"
-    assert "“third”" in told[0]
+    assert "“third”" in reported[0]
     assert tab.run is None, "its page is left"
     if sys.platform.startswith("linux"):
         kept = tmp_path / "data home" / "Trash" / "files"
@@ -395,11 +395,11 @@ def test_counts_are_shown_at_whole_numbers(qtbot: QtBot, last: int) -> None:
     plot = LossPlot()
     qtbot.addWidget(plot)
     axis = plot.plot.getAxis("bottom")
-    told = [
+    reported = [
         text for spacing, values in axis.tickValues(0.9, last + 0.4, 400) for text in axis.tickStrings(values, 1.0, spacing)
     ]
-    assert told
-    assert all(text.replace(",", "").isdigit() for text in told)
-    assert len(told) == len(set(told))
+    assert reported
+    assert all(text.replace(",", "").isdigit() for text in reported)
+    assert len(reported) == len(set(reported))
     assert plot.plot.getPlotItem().legend is None, "the curves are named above, where nothing is hidden"
     assert "dev" in plot.plot.getPlotItem().titleLabel.text

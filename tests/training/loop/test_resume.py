@@ -218,10 +218,10 @@ def test_two_processes_take_the_gradient_step_of_one_with_the_doubled_batch(scen
 
 
 def test_boxes_that_are_missing_are_reported(tmp_path: Path) -> None:
-    told: list[str] = []
+    reported: list[str] = []
     plain = make_dataset(tmp_path / "plain", photos=8)
     run_training(
         small_config(plain), tmp_path / "run", should_stop=lambda: True,
-        listener=lambda event: told.append(event["text"]) if event["event"] == "notice" else None,
+        listener=lambda event: reported.append(event["text"]) if event["event"] == "notice" else None,
     )
-    assert any(text.startswith("No boxes lie beside the captions") for text in told)
+    assert any(text.startswith("No boxes lie beside the captions") for text in reported)
