@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from spinvlm_desktop.jobs.job import RESUMABLE, JobState
+from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
 
 
@@ -45,9 +46,7 @@ class RunButtons(QWidget):
         row = FlowLayout(self)
 
         def button(text: str, tip: str, wanted: Callable[[], None]) -> QPushButton:
-            made = QPushButton(text)
-            made.setToolTip(tip)
-            made.clicked.connect(lambda _checked=False: wanted())
+            made = push_button(text, tip, wanted)
             row.addWidget(made)
             return made
 
