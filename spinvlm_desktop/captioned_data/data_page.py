@@ -85,11 +85,6 @@ class DataPage(QGroupBox):
             raise ConfigError(f"There is nothing {self._purpose} in this folder.")
         return Path(text).absolute()
 
-    @property
-    def checking(self) -> bool:
-        """Whether a check is under way."""
-        return self._check.running
-
     def close_check(self) -> None:
         """End a check that is under way."""
         self._check.cancel()

@@ -100,6 +100,11 @@ class Probes:
     blind: ProbeRow | None
     """With another photo."""
 
+    @property
+    def all_rows(self) -> tuple[ProbeRow, ...]:
+        """With another photo at the end, where that was asked."""
+        return self.rows if self.blind is None else (*self.rows, self.blind)
+
     def to_dict(self) -> dict[str, Any]:
         blind = {} if self.blind is None else {"blind": self.blind.to_dict()}
         return {"rows": [row.to_dict() for row in self.rows], **blind}
@@ -189,9 +194,7 @@ class Report:
     @property
     def probe_rows(self) -> tuple[ProbeRow, ...]:
         """All there are, with another photo at the end."""
-        if self.probes is None:
-            return ()
-        return self.probes.rows if self.probes.blind is None else (*self.probes.rows, self.probes.blind)
+        return () if self.probes is None else self.probes.all_rows
 
     def row(self, name: str) -> SettingRow | None:
         return next((row for row in self.rows if row.name == name), None)

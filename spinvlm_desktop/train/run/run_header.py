@@ -78,10 +78,6 @@ class RunHeader(QWidget):
         self._log.setVisible(bool(wrong and log))
         self._log.verticalScrollBar().setValue(self._log.verticalScrollBar().maximum())
 
-    def log_lines(self) -> list[str]:
-        """Those that are shown."""
-        return self._log.toPlainText().splitlines() if self._log.isVisibleTo(self) else []
-
 
 def _in_words(remaining: Remaining, part: str) -> str:
     """part: what it is that is under way."""

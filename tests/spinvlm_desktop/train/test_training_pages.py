@@ -12,7 +12,7 @@ import psutil
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMessageBox, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop.captioned_data.pair_cards import PairCards
@@ -27,6 +27,7 @@ from spinvlm_desktop.train.run.run_view import RunView
 from spinvlm_desktop.train.run.sample_view import SampleView
 from spinvlm_desktop.train.run.training_job import TrainingJob
 from spinvlm_desktop.train.setup.setup_view import SetupView
+from tests.spinvlm_desktop.driving import named
 from training.data.data_findings import PreviewPhoto
 from training.run.events import EventLog
 from training.run.run_folder import RunFolder
@@ -211,13 +212,15 @@ def test_a_run_that_ended_without_a_word_shows_its_log(qtbot: QtBot, tmp_path: P
     qtbot.addWidget(view)
     assert view.state == "interrupted"
     assert "without a message" in view.header.failure.text()
-    assert view.header.log_lines() == [f"line {number}" for number in range(60, 100)]
+    log = named(view, QPlainTextEdit, "The log's last lines")
+    assert log.toPlainText().splitlines() == [f"line {number}" for number in range(60, 100)]
     EventLog(folder / "events.jsonl").write("run_failed", message="The disk is full.")
     view.look()
     view.look()
     assert view.state == "failed"
     assert view.header.failure.text() == "The disk is full."
-    assert len(view.header.log_lines()) == 40
+    assert log.isVisibleTo(view)
+    assert len(log.toPlainText().splitlines()) == 40
     view.close_view()
 
 

@@ -17,12 +17,12 @@ import torch
 
 from core.errors import DataError, TrainingError
 from core.files.checkpoint import load_model
-from tests.training.run_history import replay
+from tests.training.run_history import read_events, replay
 from training.batches.dataset import Batch
 from training.loop.answer_loss import AnswerLoss
 from training.loop.training_run import run_training
 from training.loop.training_state import load_state
-from training.run.events import Event, read_events
+from training.run.events import Event
 from training.run.run_folder import RunFolder
 from training.run.run_requests import RunRequests
 from training.run.training_config import StageConfig, TrainingConfig
