@@ -205,7 +205,7 @@ def test_the_check_finds_everything_wrong(tmp_path: Path) -> None:
     assert report.images_per_split == {"train": 4, "dev": 1}
     assert report.dataset.missing == ("gone.jpg",)
     assert report.dataset.refused == ("../out.jpg",)
-    assert report.without_captions == ("uncaptioned.jpg",)
+    assert report.without_captions == ["uncaptioned.jpg"]
     assert [image.name for image in report.broken] == [NAMES[2]]
     assert report.duplicates == report.duplicates_across_splits == ((NAMES[0], NAMES[1]),)
     assert report.dataset.unlisted == (NAMES[3],)
