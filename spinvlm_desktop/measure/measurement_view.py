@@ -110,7 +110,7 @@ class MeasurementView(JobView):
         self.resume_button.setVisible(state in RESUMABLE)
         self.withdraw_button.setVisible(state == "waiting")
         if not measuring:
-            words = {"waiting": "It begins when nothing else is measured or trained, while this window is open.", "finished": ""}
+            words = {"waiting": "It starts when nothing else is measured or trained, while this window is open.", "finished": ""}
             done = "" if stands is None else f" {_percent(stands)} of it is done."
             self._line.setText(words.get(state, f"{STATE_WORDS[state].capitalize()}.") + done)
         if stands is not None:

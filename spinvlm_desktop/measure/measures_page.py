@@ -15,7 +15,7 @@ from spinvlm_desktop.widgets.controls import choice_list
 from spinvlm_desktop.widgets.labels import add_form_row, sentence_label, wrapping_form
 from spinvlm_desktop.widgets.layouts import column_of
 
-SPLITS = (("dev", "dev — kept apart from training"), ("test", "test — for a last word"), ("train", "train — learnt from"))
+SPLITS = (("dev", "dev — kept apart from training"), ("test", "test — for the final figure"), ("train", "train — learnt from"))
 SPINS = (
     ("sweep", "Many settings: which one is best?"), ("grid", "Settings of my own"), ("off", "None: SPIN off alone"),
 )
@@ -76,7 +76,7 @@ class MeasuresPage(QGroupBox):
         self._grid = grid
         form = wrapping_form(grid)
         form.setContentsMargins(0, 0, 0, 0)
-        add_form_row(form, "&Heads kept", self.keeps, "Numbers of heads, or parts such as 0.8, with commas between them")
+        add_form_row(form, "&Heads kept", self.keeps, "Numbers of heads, or parts such as 0.8, separated by commas")
         add_form_row(form, "&Weight of other heads (alpha)", self.alphas,
                      "Factors from 0 (silenced) to 1, each with each number of heads")
         return column_of(whole, grid)

@@ -15,11 +15,11 @@ from core.files.atomic_file import write_text
 from core.files.checkpoint import ModelFile
 from training.data.captions import CaptionDataset, CaptionedImage
 from training.data.known_objects import KnownObjects, read_known_objects
+from training.evaluation.judged_captions import PHOTOS_NAME, ListedPhoto
 from training.evaluation.metrics.bootstrap import FloatArray
 from training.evaluation.metrics.probes import Probe, make_probes, probes_to_json, read_probes
 from training.evaluation.report.recipe import answers_depend_on, make_recipe
 from training.evaluation.report.sweep_report import SweepReport, choose_setting
-from training.evaluation.report_schema import PHOTOS_NAME, ListedPhoto
 from training.evaluation.sweep.calibration import Goal
 from training.evaluation.sweep.dev_set import DevSet, choose_photos, photo_features, read_photos, used_precision
 from training.evaluation.sweep.methods import distortion_of

@@ -14,7 +14,7 @@ from spinvlm_desktop.measure.results.word_map import WordMap
 from spinvlm_desktop.widgets.controls import choice_list
 from spinvlm_desktop.widgets.labels import sentence_label
 from spinvlm_desktop.widgets.layouts import column_of, divided, scrolled
-from training.evaluation.report_schema import JudgedCaption, ListedPhoto
+from training.evaluation.judged_captions import JudgedCaption, ListedPhoto
 
 FILTERS = (
     ("invented", "Invented objects first"), ("only", "Only those that invent"), ("right", "Only those that don't"),

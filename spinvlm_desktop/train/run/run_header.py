@@ -16,7 +16,7 @@ from spinvlm_desktop.widgets.labels import enlarge, error_label, sentence_label,
 from spinvlm_desktop.widgets.layouts import column_of
 from training.run.time_left import duration
 
-WAITING = "Begins when no other run is being trained, while this window is open."
+WAITING = "Starts when no other run is being trained, while this window is open."
 CUT_OFF = (
     "Training ended without a message, as when the computer is switched off or memory runs out. Resume goes on from the last "
     "checkpoint; what was learnt until then is not lost."
@@ -58,7 +58,7 @@ class RunHeader(QWidget):
         training, done = state == "running", state == "finished"
         line = progress.line if training or done else f"{progress.line} · {STATE_WORDS[state]}"
         if state in ("waiting", "new"):
-            line = WAITING if state == "waiting" else "It hasn't begun yet."
+            line = WAITING if state == "waiting" else "Not started yet."
         left = "" if remaining is None else _in_words(remaining, "stage" if progress.in_stage else "step")
         self._line.setText(f"{line} · {left}" if left else line)
         self._line.setToolTip(ESTIMATED if left else "")

@@ -24,7 +24,7 @@ NAME = "My model"
 
 
 class ModelPage(QGroupBox):
-    """Tells of every change."""
+    """Announces every change."""
 
     changed = Signal()
 

@@ -25,7 +25,7 @@ FINE_TUNE_HELP = (
 
 
 class StagesPage(QGroupBox):
-    """Tells of every change."""
+    """Announces every change."""
 
     changed = Signal()
 

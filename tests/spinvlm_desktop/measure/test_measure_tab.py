@@ -50,8 +50,8 @@ from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.worker.answer_service import AnswerService
 from tests.spinvlm_desktop.driving import press_when_asked
+from training.evaluation.judged_captions import Invented, JudgedCaption
 from training.evaluation.metrics.pareto import pareto_front
-from training.evaluation.report_schema import Invented, JudgedCaption
 from training.run.run_folder import RunFolder
 from training.run.training_config import preset
 

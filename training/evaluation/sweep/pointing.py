@@ -1,4 +1,4 @@
-"""Whether attention tells the truth: does the attention of a word fall into the box of its phrase?
+"""Does attention point at what a word means: the attention of a word fall into the box of its phrase?
 
 People's captions are given to the model word by word (teacher forcing), since it is their phrases that have boxes; a caption
 of the model's own would first have to be matched with boxes, and which words it says would depend on the setting. For each
