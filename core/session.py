@@ -15,6 +15,7 @@ from torch import Tensor
 
 from core.answer_model import ReadingProgress
 from core.answers import Answer, AnswerRequest, Comparison, FinishReason, HeadIndex, SessionDescription
+from core.certainty import MeasuredCertainty, certainty_in
 from core.compute_device import choose_device, choose_precision, set_threads
 from core.config import GenerationConfig, SpinConfig, require
 from core.decoding.answer_stream import AnswerStream, TokenReader, compare_answers, whole_answer
@@ -53,6 +54,7 @@ class ModelSession:
         """
         require(cache_images >= 1, f"cache_images must be at least 1, got {cache_images}")
         self._info = file.info
+        self._certainty = certainty_in(file.calibration)
         self._shape = file.config.shape
         self._model = _computing(file.model, device=device, precision=precision)
         self._tokenizer = file.tokenizer
@@ -203,8 +205,16 @@ class ModelSession:
         validate_ablation(self._shape, request.ablated_heads)
         return read_question(
             self._tokenizer, request, max_tokens=self._shape.max_question_tokens,
-            max_answer_tokens=self._shape.max_answer_tokens,
+            max_answer_tokens=self._shape.max_answer_tokens, measured=self._measured(request),
         )
+
+    def _measured(self, request: AnswerRequest) -> MeasuredCertainty | None:
+        """What makes an answer's certainty; None where the answer is made otherwise than the answers it was measured on."""
+        generation, found = request.generation, self._certainty
+        plain = (generation.method, generation.repetition_penalty, generation.no_repeat_ngram) == ("greedy", 1.0, 0)
+        if found is None or not plain or request.ablated_heads or request.spin != found.spin:
+            return None
+        return found
 
     def _generate(
         self, request: AnswerRequest, question: AskedQuestion, should_stop: ShouldStop, progress: ReadingProgress | None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import permutations
 from typing import Self
 
@@ -44,9 +45,7 @@ class AllowedAnswers:
 
         max_tokens: the longest answer, the end token counted.
         """
-        unwritable = AnswerAlphabet.of(tokenizer).forbidden_ids
-        encoded = [encode_answer(tokenizer, text, max_tokens=max_tokens) for text in _texts(form)]
-        whole = [ids for ids in encoded if ids[-1] == tokenizer.end_id and not {*ids} & {*unwritable}]
+        whole = _writable(tokenizer, form, max_tokens)
         return cls.of_tokens(whole) if len(whole) > 1 else None
 
     @classmethod
@@ -92,6 +91,14 @@ class AllowedFilter(LogitFilter):
         for row, history in enumerate(histories):
             barrier[row, self._following.get(tuple(history), [self.alphabet.end_id])] = 0.0
         return barrier
+
+
+@lru_cache(maxsize=8)
+def _writable(tokenizer: Tokenizer, form: AnswerForm, max_tokens: int) -> tuple[list[int], ...]:
+    """The token ids of the form's answers that can be written. Kept: two hundred pairs of colours take milliseconds."""
+    unwritable = {*AnswerAlphabet.of(tokenizer).forbidden_ids}
+    encoded = (encode_answer(tokenizer, text, max_tokens=max_tokens) for text in _texts(form))
+    return tuple(ids for ids in encoded if ids[-1] == tokenizer.end_id and unwritable.isdisjoint(ids))
 
 
 def _texts(form: AnswerForm) -> Iterator[str]:

@@ -45,7 +45,8 @@ class TokenReader:
 class AnswerStream(Iterator[AnswerToken]):
     """One answer's tokens as they are made; afterwards the whole answer.
 
-    Nothing is computed before the first token is asked for, nor between two of them.
+    Nothing is computed before the first token is asked for, nor between two of them. A short answer that may turn out to be
+    too uncertain comes when it is whole.
     """
 
     def __init__(
@@ -73,8 +74,23 @@ class AnswerStream(Iterator[AnswerToken]):
         if self._question.declined is not None:
             return
         started = time.perf_counter()
-        self._finish = yield from self._read(generate(), started)
+        tokens = self._read(generate(), started)
+        if self._question.may_be_unsure:
+            yield from self._held_back(tokens)
+        else:
+            self._finish = yield from tokens
         self._seconds = time.perf_counter() - started
+
+    def _held_back(self, tokens: Generator[AnswerToken, None, FinishReason]) -> Iterator[AnswerToken]:
+        """The tokens once all are known, or none where the answer is too uncertain to be said."""
+        while True:
+            try:
+                next(tokens)
+            except StopIteration as end:
+                self._finish = end.value
+                break
+        if self.answer().declined is None:
+            yield from self._tokens
 
     def _read(
         self, chosen: Generator[ChosenToken, None, FinishReason], started: float

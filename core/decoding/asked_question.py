@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.answers import Answer, AnswerRequest, AnswerToken, FinishReason
+from core.certainty import DECLINED_BELOW, MeasuredCertainty
 from core.decoding.allowed_answers import AllowedAnswers
 from core.text.prompt import encode_prompt
 from core.text.question_kinds.answer_form import answer_form
-from core.text.question_kinds.declining import Declining, declining_of
+from core.text.question_kinds.declining import UNSURE, Declining, declining_of
+from core.text.question_kinds.kinds import QuestionKind
 from core.text.question_kinds.understanding import understand_turn
 from core.text.tokenizer import Tokenizer
 
@@ -28,24 +30,40 @@ class AskedQuestion:
     is_sentence: bool = False
     """Whether its answer is a description."""
     declined: Declining | None = None
+    kind: QuestionKind | None = None
+    """None where it goes to the model as it was typed, or not at all."""
+    measured: MeasuredCertainty | None = None
+    """What makes the answer's certainty; None where nothing was measured under these settings."""
+
+    @property
+    def may_be_unsure(self) -> bool:
+        """Whether its answer is held back where it is too uncertain. A description is not: some of it is right."""
+        return self.measured is not None and self.kind not in (None, "describe")
 
     def answer(
         self, tokens: Sequence[AnswerToken] = (), *, finish: FinishReason = "end", log_probability: float = 0.0,
         seconds: float = 0.0,
     ) -> Answer:
-        """The answer of these tokens; where the question is declined, the sentence that is said instead."""
+        """The answer of these tokens, with its certainty; where the question is declined, the sentence that is said instead."""
         if self.declined is not None:
             return Answer(self.typed, self.declined.sentence, (), "end", 0.0, 0.0, declined=self.declined)
         text = "".join(token.text for token in tokens)
+        certainty = None
+        if self.measured is not None and self.kind is not None and tokens and finish == "end":
+            certainty = self.measured.of(self.kind, text.strip(), log_probability, tokens=len(tokens))
+        unsure = self.may_be_unsure and certainty is not None and certainty < DECLINED_BELOW
         return Answer(
-            self.typed, text, tuple(tokens), finish, log_probability, seconds, asked=self.text, is_sentence=self.is_sentence
+            self.typed, text, tuple(tokens), finish, log_probability, seconds, asked=self.text, is_sentence=self.is_sentence,
+            certainty=certainty, declined=UNSURE if unsure else None,
         )
 
 
 def read_question(
-    tokenizer: Tokenizer, request: AnswerRequest, *, max_tokens: int, max_answer_tokens: int
+    tokenizer: Tokenizer, request: AnswerRequest, *, max_tokens: int, max_answer_tokens: int,
+    measured: MeasuredCertainty | None = None,
 ) -> AskedQuestion:
-    """What is to be done with a request's question. max_tokens: of the prompt; max_answer_tokens: the end token counted.
+    """What is to be done with a request's question. max_tokens: of the prompt; max_answer_tokens: the end token counted;
+    measured: for answers under the settings of the request.
 
     Raises QuestionError where nothing visible is left of the question, or where it is too long.
     """
@@ -64,4 +82,5 @@ def read_question(
     return AskedQuestion(
         typed, question.text, tuple(encode_prompt(tokenizer, question.text, max_tokens=max_tokens)),
         AllowedAnswers.of(tokenizer, form, max_tokens=max_answer_tokens), is_sentence=form.form == "sentence",
+        kind=question.kind, measured=measured,
     )

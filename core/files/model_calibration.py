@@ -1,4 +1,4 @@
-"""Writes the measured best setting of head suppression into a model file, and changes nothing else of it."""
+"""Writes what was measured of a model's settings and certainty into its file, and changes nothing else of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from core.files.atomic_file import atomic_write
 from core.files.model_info import ZIP_START, first_bytes, parse_metadata, read_header
 from core.files.tensor_file import read_torch_file, write_torch_file
 
+SPIN, CERTAINTY = "spin", "certainty"
 _ALIGNMENT = 8
 """Bytes; where a safetensors file's tensors begin is a multiple of it."""
 
@@ -31,6 +32,23 @@ def write_calibration(path: Path, calibration: dict[str, Any]) -> None:
             _rewrite_safetensors(path, text)
     except OSError as error:
         raise ModelFileError(f"The calibration can't be written into {path}: {reason_of(error)}.") from error
+
+
+def update_calibration(path: Path, measured: dict[str, Any]) -> None:
+    """The same, but what was measured earlier and isn't now stays: the best setting of SPIN, or the certainty."""
+    info = parse_metadata(path, _metadata(path))
+    before = info.calibration or {}
+    certainty = {name: value for name, value in before.items() if name == CERTAINTY}
+    spin = {name: value for name, value in before.items() if name != CERTAINTY}
+    write_calibration(path, {**(certainty if SPIN in measured else {**spin, **certainty}), **measured})
+
+
+def _metadata(path: Path) -> dict[str, Any]:
+    if not first_bytes(path).startswith(ZIP_START):
+        return read_header(path)
+    content = read_torch_file(path)
+    found = content.get("metadata") if isinstance(content, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _rewrite_safetensors(path: Path, text: str) -> None:

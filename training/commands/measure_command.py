@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from training.evaluation.sweep.settings_grid import Settings
     from training.evaluation.sweep.work import WorkProgress
 
-MEASURES = ("captions", "probes", "pointing")
+MEASURES = ("captions", "probes", "pointing", "certainty")
 
 
 def measure(
@@ -42,14 +42,19 @@ def measure(
     ] = False,
     measures: Annotated[
         str,
-        typer.Option("--measure", metavar="captions,probes,pointing", help="What to measure; default: all that the data allow."),
+        typer.Option("--measure", metavar="captions,certainty,...",
+            help="What to measure: captions, probes, pointing, certainty; default: all that the data allow."),
     ] = "",
+    questions: Annotated[
+        list[Path] | None,
+        typer.Option("--questions", metavar="FOLDER", help="Photos with people's questions, for the certainty; may repeat."),
+    ] = None,
     probes: Annotated[Path | None, typer.Option("--probes", help="Ask the yes/no questions of this probes.json again.")] = None,
     goal: Annotated[
         str, typer.Option(help="The best setting has the fewest invented objects (chair) or the best yes/no F1 (probes).")
     ] = "chair",
     calibrate: Annotated[
-        bool, typer.Option("--calibrate", help="Write the best setting, or that off is best, into the model file.")
+        bool, typer.Option("--calibrate", help="Write the best setting of SPIN and the certainty into the model file.")
     ] = False,
     seed: Annotated[int, typer.Option(help="Chooses the photos and the yes/no questions.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
@@ -62,7 +67,7 @@ def measure(
     require(spin in ("sweep", "off"), f"--spin must be sweep or off, got {spin!r}")
     require(goal in ("chair", "probes"), f"--goal must be chair or probes, got {goal!r}")
     from core.files.checkpoint import load_model, starter_model_path
-    from core.files.model_calibration import write_calibration
+    from core.files.model_calibration import update_calibration
     from training.data.captions import load_captions
     from training.evaluation.measurement import Plan, measure_model
     from training.evaluation.report.report_files import write_report
@@ -71,13 +76,18 @@ def measure(
     dataset = load_captions(data, seed=seed)
     wanted = _wanted(measures, dataset)
     require("probes" in wanted or (goal != "probes" and probes is None), "Yes/no questions need --measure probes.")
-    require("captions" in wanted or not calibrate, "--calibrate needs --measure captions: it must know what captions lose.")
+    require(
+        not calibrate or not {"captions", "certainty"}.isdisjoint(wanted),
+        "--calibrate needs --measure captions, for the best setting of SPIN, or --measure certainty.",
+    )
+    require("certainty" in wanted or not questions, "--questions needs --measure certainty.")
     path = starter_model_path() if model is None else model
     file = load_model(path)
     settings = _settings(file.config.shape, spin, keep=keep, alpha=alpha, layers=layers, score=score, methods=methods)
     plan = Plan(
         dataset, settings, wanted, split=split, photos=photos, seed=seed, device=device, probes=probes,
         goal="probes" if goal == "probes" else "chair", time_tokens=methods,
+        more_data=tuple(load_captions(folder, seed=seed) for folder in questions or []),
     )
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -86,8 +96,8 @@ def measure(
         write_report(report, out, model=path.stem)
     except OSError as error:
         raise DataError(f"The report in {out} can't be written: {reason_of(error)}.") from error
-    if calibrate and report.calibration is not None:
-        write_calibration(path, report.calibration.for_model_file())
+    if calibrate:
+        update_calibration(path, report.for_model_file())
     if not json_lines:
         print_report(report, terminal(soft_wrap=False))
         line = _closing_line(len(report.recipe["photos"]), wanted=photos, split=split, out=out)

@@ -15,11 +15,12 @@ from core.files.atomic_file import write_text
 from core.files.checkpoint import ModelFile
 from training.data.captions import CaptionDataset, CaptionedImage
 from training.data.known_objects import KnownObjects, read_known_objects
-from training.evaluation.judged_captions import PHOTOS_NAME, ListedPhoto
-from training.evaluation.metrics.bootstrap import FloatArray
+from training.evaluation.certainty.asked_photos import AskedPhotos, asked_photos
+from training.evaluation.certainty.sweep import certainty_of, certainty_work, spin_in
 from training.evaluation.metrics.probes import Probe, make_probes, probes_to_json, read_probes
 from training.evaluation.report.recipe import answers_depend_on, make_recipe
 from training.evaluation.report.sweep_report import SweepReport, choose_setting
+from training.evaluation.report_schema import PHOTOS_NAME, ListedPhoto
 from training.evaluation.sweep.calibration import Goal
 from training.evaluation.sweep.dev_set import DevSet, choose_photos, photo_features, read_photos, used_precision
 from training.evaluation.sweep.methods import distortion_of
@@ -44,7 +45,7 @@ class Plan:
     settings: Settings
     """SPIN off comes first; others than SPIN's are for comparison."""
     measures: tuple[str, ...]
-    """Some of captions, probes and pointing."""
+    """Some of captions, probes, pointing and certainty."""
     split: str = "dev"
     photos: int = 0
     """So many of the split; 0: all."""
@@ -56,6 +57,8 @@ class Plan:
     goal: Goal = "chair"
     time_tokens: bool = False
     """Measure beside the captions what a token costs under each setting."""
+    more_data: tuple[CaptionDataset, ...] = ()
+    """With questions that people asked, for the certainty."""
 
 
 def measure_model(
@@ -78,23 +81,35 @@ def measure_model(
     kept_answers = kept_probe_answers(folder, probes, depends_on=depends_on) if probes else None
     kept = kept_captions(folder, depends_on=depends_on) if "captions" in plan.measures else None
     entities = plan.dataset.entities if "pointing" in plan.measures else None
+    asked_about = _asked_about(plan, images, known) if "certainty" in plan.measures else None
     work = Work(steps_of(
         len(images), plan.settings, probes=probes, answers=kept_answers, captions=kept,
         time_tokens=plan.time_tokens and kept is not None, pointing=entities is not None,
+        certainty=None if asked_about is None else certainty_work(asked_about),
     ), on_progress)
     dev = _looked_at(file, plan, images, known, device=device, work=work)
-    captions = asked = pointing = choice = costs = None
-    outcomes: dict[str, FloatArray] = {}
+    captions = asked = pointing = choice = costs = certainty = None
     if kept_answers is not None:
-        asked, outcomes = sweep_probes(file, dev, probes, plan.settings, kept_answers, progress=work.begin)
+        asked = sweep_probes(file, dev, probes, plan.settings, kept_answers, progress=work.begin)
     if kept is not None:
         captions = sweep_captions(file, dev, plan.settings, kept, progress=work.begin)
-        choice = choose_setting(captions, outcomes, goal=plan.goal, seed=plan.seed)
+        choice = choose_setting(captions, asked, goal=plan.goal, seed=plan.seed)
         if plan.time_tokens:
             costs = ms_per_token(file, dev, plan.settings, progress=work.begin(TIMING))
     if entities is not None:
         pointing = measure_pointing(file, dev, entities, progress=work.begin(POINTING))
-    return SweepReport(recipe, captions, asked, pointing, choice, costs or {})
+    if asked_about is not None:
+        spin = spin_in(file.calibration) if choice is None else choice.spin
+        certainty = certainty_of(
+            file, dev, asked_about, spin=spin, seed=plan.seed, precision=PRECISION, device=device, progress=work.begin
+        )
+    return SweepReport(recipe, captions, asked, pointing, choice, costs or {}, certainty)
+
+
+def _asked_about(plan: Plan, images: list[CaptionedImage], known: KnownObjects) -> AskedPhotos:
+    return asked_photos(
+        plan.dataset, images, plan.more_data, known, split=plan.split, limit=plan.photos, seed=plan.seed
+    )
 
 
 def _looked_at(

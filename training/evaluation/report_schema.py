@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Self, cast
 
 from core.config import SpinConfig
 from core.errors import ConfigError
+from training.evaluation.certainty_record import CertaintyRecord, certainty_record
 from training.evaluation.metrics.bootstrap import Interval
 
-REPORT_NAME = "report.json"
+REPORT_NAME, JUDGED_NAME, PHOTOS_NAME = "report.json", "judged.json", "photos.json"
 SCORES = ("chair_i", "chair_s", "recall", "cider_d")
 """Of captions, that every setting has with their intervals."""
 ALL_STRATEGIES = "all"
@@ -99,11 +101,6 @@ class Probes:
     blind: ProbeRow | None
     """With another photo."""
 
-    @property
-    def all_rows(self) -> tuple[ProbeRow, ...]:
-        """With another photo at the end, where that was asked."""
-        return self.rows if self.blind is None else (*self.rows, self.blind)
-
     def to_dict(self) -> dict[str, Any]:
         blind = {} if self.blind is None else {"blind": self.blind.to_dict()}
         return {"rows": [row.to_dict() for row in self.rows], **blind}
@@ -166,6 +163,7 @@ class Report:
     """How it was chosen."""
     probes: Probes | None = None
     pointing: Pointing | None = None
+    certainty: CertaintyRecord | None = None
 
     @property
     def photos(self) -> int:
@@ -193,7 +191,9 @@ class Report:
     @property
     def probe_rows(self) -> tuple[ProbeRow, ...]:
         """All there are, with another photo at the end."""
-        return () if self.probes is None else self.probes.all_rows
+        if self.probes is None:
+            return ()
+        return self.probes.rows if self.probes.blind is None else (*self.probes.rows, self.probes.blind)
 
     def row(self, name: str) -> SettingRow | None:
         return next((row for row in self.rows if row.name == name), None)
@@ -201,7 +201,7 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         parts = {name: None if part is None else part.to_dict()
-                 for name, part in (("probes", self.probes), ("pointing", self.pointing))}
+                 for name, part in (("probes", self.probes), ("pointing", self.pointing), ("certainty", self.certainty))}
         parts["calibration"] = None if self.calibration is None else dict(self.calibration)
         return {
             "recipe": dict(self.recipe), "rows": [row.to_dict() for row in self.rows],
@@ -211,22 +211,77 @@ class Report:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Raises ConfigError for anything that isn't a report; probes or pointing that are damaged are left out."""
-        with as_config_error():
+        """Raises ConfigError for anything that isn't a report; parts beside the captions that are damaged are left out."""
+        with _as_config_error():
             calibrated, recipe = values["calibrated"], cast("dict[str, Any]", values["recipe"])
             report = cls(
                 recipe, str(values["verdict"]), tuple(SettingRow.from_dict(row) for row in values["rows"]),
                 _numbers(values["humans"] or {}), _numbers(values["chance"] or {}),
                 None if calibrated is None else str(calibrated), values.get("calibration"), _probes(values.get("probes")),
-                _pointing(values.get("pointing")),
+                _pointing(values.get("pointing")), certainty_record(values.get("certainty")),
             )
             _ = report.photos, report.question, report.model_hash, report.layers, report.heads
             return report
 
 
+@dataclass(frozen=True)
+class Invented:
+    """Words of a caption that name an object which nobody saw."""
+
+    start: int
+    end: int
+    word: str
+    object: str
+
+
+@dataclass(frozen=True)
+class JudgedCaption:
+    """What a model said of a photo, and what of it is invented."""
+
+    photo: str
+    caption: str
+    invented: tuple[Invented, ...]
+    found: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Raises ConfigError."""
+        with _as_config_error():
+            caption = str(values["caption"])
+            parts = [(int(part["start"]), int(part["end"]), str(part["object"])) for part in values["invented"]]
+            return cls(
+                str(values["photo"]), caption,
+                tuple(Invented(start, end, caption[start:end], what) for start, end, what in parts),
+                tuple(map(str, values.get("found", ()))), tuple(map(str, values.get("missed", ()))),
+            )
+
+
+@dataclass(frozen=True)
+class ListedPhoto:
+    """A measured photo: where it lies and what people said of it."""
+
+    name: str
+    path: Path
+    captions: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"name": self.name, "path": str(self.path), "captions": list(self.captions)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Raises ConfigError."""
+        with _as_config_error():
+            return cls(str(values["name"]), Path(values["path"]), tuple(map(str, values["captions"])))
+
+
 @contextmanager
-def as_config_error() -> Iterator[None]:
-    """Raises ConfigError for whatever a reader of a file meets that holds something else."""
+def _as_config_error() -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from core.text.question_kinds.kinds import DeclinedKind, UnderstoodQuestion, is_declined_kind
 
@@ -19,13 +20,19 @@ DAY = "Is it day or night?"
 class Declining:
     """One friendly sentence or two, and questions to ask instead."""
 
-    kind: DeclinedKind
+    kind: DeclinedKind | Literal["unsure"]
+    """`unsure`: the model was asked, and its answer is too uncertain to be given."""
     sentence: str
     suggestions: tuple[str, ...]
     """At most two, each one that can be answered."""
 
+    @property
+    def has_guess(self) -> bool:
+        """Whether there is an answer, which the user may want to see all the same."""
+        return self.kind == "unsure"
 
-DECLININGS: dict[DeclinedKind, Declining] = {declining.kind: declining for declining in (
+
+DECLININGS: dict[str, Declining] = {declining.kind: declining for declining in (
     Declining("text", "I can't read text or numbers. I can tell you what is in the photo.", (DESCRIBE,)),
     Declining("identity", "I don't know who people are. I can say what kind of person I see.", (WHO, DOING)),
     Declining("breed", "I can't tell breeds, makes or brands apart. I can name the animal or thing.", (ANIMAL, DESCRIBE)),
@@ -52,6 +59,9 @@ DECLININGS: dict[DeclinedKind, Declining] = {declining.kind: declining for decli
     Declining("follow_up", "I'm not sure what you mean. Please ask the whole question.", (DESCRIBE,)),
 )}
 """One entry for each declined kind."""
+
+UNSURE = Declining("unsure", "I'm not sure enough to answer that.", (DESCRIBE,))
+"""For an answer that would be wrong more often than right."""
 
 WITHOUT_SUBJECT = Declining("follow_up", "I'm not sure what you mean by that. Please name it in the question.", (DESCRIBE,))
 """For a pronoun that nothing before explains."""

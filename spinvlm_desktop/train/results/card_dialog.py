@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtGui import QTextDocument
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from core.errors import reason_of
 from spinvlm_desktop.models.model_card_dialog import SafeBrowser
-from spinvlm_desktop.widgets.layouts import column_of
 
 
 class CardDialog(QDialog):
@@ -28,7 +27,9 @@ class CardDialog(QDialog):
         self._text.document().setMarkdown(content, features.MarkdownDialectGitHub | features.MarkdownNoHTML)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        column_of((self._text, 1), buttons, parent=self)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(buttons)
 
     def text(self) -> str:
         """What is shown, plain."""

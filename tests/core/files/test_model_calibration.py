@@ -11,7 +11,7 @@ import torch
 from core.config import ModelConfig, SpinConfig
 from core.errors import ModelFileError
 from core.files.checkpoint import load_model, save_model
-from core.files.model_calibration import write_calibration
+from core.files.model_calibration import update_calibration, write_calibration
 from core.model.vlm import VisionLanguageModel
 from core.text.tokenizer import Tokenizer
 
@@ -90,3 +90,19 @@ def test_what_is_no_model_is_left_alone(tmp_path: Path) -> None:
         write_calibration(tmp_path / "c.pth", CALIBRATION)
     with pytest.raises(ModelFileError, match="There is no file"):
         write_calibration(tmp_path / "none.safetensors", CALIBRATION)
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".pth"])
+def test_what_is_not_measured_again_stays(
+    tmp_path: Path, small: VisionLanguageModel, tokenizer: Tokenizer, suffix: str
+) -> None:
+    path = tmp_path / f"model{suffix}"
+    save_model(path, small, tokenizer, metrics={}, recipe={})
+    update_calibration(path, {"certainty": {"questions": 3}})
+    assert load_model(path).calibration == {"certainty": {"questions": 3}}
+    update_calibration(path, CALIBRATION)
+    assert load_model(path).calibration == {**CALIBRATION, "certainty": {"questions": 3}}
+    update_calibration(path, {"certainty": {"questions": 4}})
+    assert load_model(path).calibration == {**CALIBRATION, "certainty": {"questions": 4}}
+    update_calibration(path, {"spin": None, "goal": "best F1"})
+    assert load_model(path).calibration == {"spin": None, "goal": "best F1", "certainty": {"questions": 4}}

@@ -12,9 +12,19 @@ import pytest
 
 from core.config import SpinConfig
 from core.errors import ConfigError
-from training.evaluation.judged_captions import Invented, JudgedCaption, ListedPhoto
+from training.evaluation.certainty_record import ALL, CertaintyRecord, CertaintyRow
 from training.evaluation.metrics.bootstrap import Interval
-from training.evaluation.report_schema import SCORES, Pointing, ProbeRow, Probes, Report, SettingRow
+from training.evaluation.report_schema import (
+    SCORES,
+    Invented,
+    JudgedCaption,
+    ListedPhoto,
+    Pointing,
+    ProbeRow,
+    Probes,
+    Report,
+    SettingRow,
+)
 
 
 def intervals(first: float) -> dict[str, Interval]:
@@ -38,12 +48,23 @@ def report() -> Report:
         7, 2, {"hit": 20.0, "mass": 21.0}, {"kept": {"hit": Interval(40, 30, 50, 0.95), "mass": Interval(35, 31, 42, 0.95)}},
         (({"hit": 1.0, "mass": 2.0}, {"hit": 3.0, "mass": 4.0}), ({"hit": 5.0, "mass": 6.0}, {"hit": 7.0, "mass": 8.0})),
     )
+    def about(first: float) -> Interval:
+        return Interval(first, first - 2, first + 1, 0.95)
+
+    rows = [
+        CertaintyRow(ALL, 90, about(60), about(4), about(22), 0.75, 20.0, about(91), 12.0, 30.0),
+        CertaintyRow("count", 31, about(40), about(6), about(44), 0.7, 0.0, None, 0.0, None),
+    ]
+    certainty = CertaintyRecord(
+        ("dogs", "walks"), 3, 95, 4, tuple(rows), {ALL: [(95.0, 20.0, 91.0), (10.0, 100.0, 60.0)]}, "K=2",
+        {"ece": Interval(0.5, -1, 2, 0.95)},
+    )
     return Report(
         {"photos": ["a.jpg", "b.jpg", "c.jpg"], "question": "Describe.", "model": "abc", "layers": 2, "heads": 4}, "It sees.",
         (setting("SPIN off", 20.0), setting("K=2", 30.0, spin=SpinConfig(keep=2), ms_per_token=1.5),
          setting("random", 40.0, method={"kind": "RandomHeads", "keep": 3})),
         {"chair_i": 1.5, "recall": 80.0}, {"chair_i": 50.0, "recall": 12.0}, "K=2", {"goal": "chair", "tried": "K=2"},
-        Probes(tuple(probes[:2]), probes[2]), pointing,
+        Probes(tuple(probes[:2]), probes[2]), pointing, certainty,
     )
 
 
@@ -92,9 +113,9 @@ def test_anything_else_is_no_report(report: Report, damage: dict[str, Any]) -> N
         Report.from_dict({})
 
 
-def test_damaged_probes_and_pointing_leave_the_rest(report: Report) -> None:
-    read = Report.from_dict({**report.to_dict(), "probes": {"rows": 1}, "pointing": [2]})
-    assert (read.probes, read.pointing, read.rows) == (None, None, report.rows)
+def test_damaged_parts_leave_the_rest(report: Report) -> None:
+    read = Report.from_dict({**report.to_dict(), "probes": {"rows": 1}, "pointing": [2], "certainty": {"rows": [1]}})
+    assert (read.probes, read.pointing, read.certainty, read.rows) == (None, None, None, report.rows)
 
 
 def test_captions_and_photos_are_read_as_they_were_written(tmp_path: Path) -> None:

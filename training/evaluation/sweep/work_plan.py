@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.model.interventions import ImageContrast, Intervention
 from training.evaluation.metrics.probes import Probe
@@ -15,6 +16,7 @@ from training.evaluation.sweep.work import Step, StepKind
 
 READING, LOOKING, LOOKING_AT_NOISE = "reading the photos", "looking at the photos", "looking at the photos under noise"
 TIMING, POINTING = "timing", "pointing"
+READING_MORE, LOOKING_MORE = "reading the photos with questions", "looking at the photos with questions"
 SECONDS: dict[StepKind, float] = {
     "reading": 0.002, "looking": 0.012, "asking": 0.0013, "describing": 0.018, "timing": 1.5, "pointing": 0.045,
 }
@@ -23,7 +25,7 @@ SECONDS: dict[StepKind, float] = {
 
 def steps_of(
     photos: int, settings: Settings, *, probes: Sequence[Probe], answers: KeptAnswers | None, captions: KeptAnswers | None,
-    time_tokens: bool, pointing: bool,
+    time_tokens: bool, pointing: bool, certainty: CertaintyWork | None = None,
 ) -> list[Step]:
     """All steps, in their order. answers, captions: those that are kept; None where they aren't measured."""
     steps = [Step(READING, "reading", photos * SECONDS["reading"]), Step(LOOKING, "looking", photos * SECONDS["looking"])]
@@ -42,7 +44,26 @@ def steps_of(
         steps.append(Step(TIMING, "timing", sum(map(_times, settings.values())) * SECONDS["timing"]))
     if pointing:
         steps.append(Step(POINTING, "pointing", photos * SECONDS["pointing"]))
-    return steps
+    return steps if certainty is None else [*steps, *_certainty_steps(certainty)]
+
+
+@dataclass(frozen=True)
+class CertaintyWork:
+    """What is asked to measure a certainty."""
+
+    more_photos: int
+    """That aren't measured otherwise."""
+    questions: int
+    settings: tuple[str, ...]
+    """Names of the steps that ask, one for each setting of SPIN."""
+
+
+def _certainty_steps(work: CertaintyWork) -> list[Step]:
+    more = work.more_photos
+    looking = [
+        Step(READING_MORE, "reading", more * SECONDS["reading"]), Step(LOOKING_MORE, "looking", more * SECONDS["looking"])
+    ] if more else []
+    return [*looking, *(Step(name, "asking", work.questions * SECONDS["asking"]) for name in work.settings)]
 
 
 def _times(applied: Intervention | None) -> int:

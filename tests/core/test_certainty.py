@@ -1,0 +1,78 @@
+"""From a model's own probability of an answer to how likely it is right."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+
+from core.certainty import (
+    FAIRLY_SURE_FROM,
+    POOLED,
+    SURE_FROM,
+    CertaintyCurve,
+    MeasuredCertainty,
+    certainty_in,
+    level_of,
+)
+from core.config import SpinConfig
+from core.errors import ConfigError
+
+RISING = CertaintyCurve((-4.0, -2.0, -1.0), (0.2, 0.4, 0.9), 120)
+YES = CertaintyCurve((-1.0, 0.0), (0.5, 0.6), 80)
+MEASURED = MeasuredCertainty(
+    ("walks", "dogs"), 40, 300, {POOLED: RISING, "yes_no: yes": YES, "describe": CertaintyCurve((-1.0, -0.5), (0.1, 0.7), 90)},
+    SpinConfig(keep=2), {"right": 61.5},
+)
+
+
+def test_a_curve_is_straight_between_its_points_and_level_beyond_them() -> None:
+    found = [RISING.at(signal) for signal in (-90.0, -4.0, -3.0, -2.0, -1.5, -1.0, 0.0)]
+    assert found == pytest.approx([0.2, 0.2, 0.3, 0.4, 0.65, 0.9, 0.9])
+
+
+def test_yes_has_a_curve_of_its_own_and_kinds_without_one_share_one() -> None:
+    assert MEASURED.of("yes_no", "yes", -0.5, tokens=2) == pytest.approx(0.55)
+    assert MEASURED.of("yes_no", "no", -3.0, tokens=2) == pytest.approx(0.3)
+    assert MEASURED.of("count", "three", -3.0, tokens=2) == pytest.approx(0.3)
+
+
+def test_a_description_is_judged_by_its_average_word_so_that_a_long_one_may_be_certain() -> None:
+    assert MEASURED.of("describe", "a dog", -6.0, tokens=8) == pytest.approx(0.4)
+    assert MEASURED.of("describe", "a dog", -12.0, tokens=16) == pytest.approx(0.4)
+
+
+def test_what_a_model_file_says_is_read_as_it_was_written() -> None:
+    text = json.dumps({"spin": None, "certainty": MEASURED.to_dict()})
+    assert certainty_in(json.loads(text)) == MEASURED
+
+
+@pytest.mark.parametrize("damage", [
+    None, 3, {}, {"curves": {}}, {"curves": {POOLED: {"signals": [1, 0], "shares": [0, 1], "questions": 3}}},
+    {"curves": {POOLED: {"signals": [0, 1], "shares": [0.5, 1.5], "questions": 3}}},
+    {"curves": {POOLED: {"signals": [0, 1], "shares": [0.5, math.nan], "questions": 3}}},
+    {"curves": {"count": RISING.to_dict()}}, {"photos": "many"}, {"spin": {"keep": -1}}, {"figures": {"right": "most"}},
+])
+def test_a_certainty_that_cannot_be_read_was_never_measured(damage: Any) -> None:
+    values = {**MEASURED.to_dict(), **damage} if isinstance(damage, dict) and damage else damage
+    assert certainty_in({"certainty": values}) is None
+
+
+def test_a_model_without_it_was_never_measured() -> None:
+    assert certainty_in(None) is None
+    assert certainty_in({"spin": None}) is None
+
+
+def test_a_curve_that_falls_or_has_no_points_is_refused() -> None:
+    for signals, shares in (((), ()), ((0.0, 1.0), (0.6, 0.5)), ((0.0,), (0.1, 0.2)), ((1.0, 1.0), (0.1, 0.2))):
+        with pytest.raises(ConfigError):
+            CertaintyCurve(signals, shares, 1)
+
+
+def test_levels_follow_from_the_certainty_alone() -> None:
+    below = 1e-9
+    assert [level_of(c) for c in (1.0, SURE_FROM, SURE_FROM - below, FAIRLY_SURE_FROM, FAIRLY_SURE_FROM - below, 0.0)] == [
+        "sure", "sure", "fairly_sure", "fairly_sure", "not_sure", "not_sure",
+    ]

@@ -1,0 +1,68 @@
+"""Curves say of answers what is true of others, and sure only where that holds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.certainty import POOLED, SURE_FROM
+from core.text.question_kinds.kinds import QuestionKind
+from training.evaluation.certainty.answering import GivenAnswer
+from training.evaluation.certainty.curves import isotonic_curve, logistic_curve
+from training.evaluation.certainty.fitting import AnsweredQuestion, certainties_of, fit_certainty
+
+
+def answers(
+    number: int, *, kind: QuestionKind = "count", text: str = "two", sharp: float = 4.0, most: float = 1.0, seed: int = 0,
+    by_people: bool = False, first_photo: int = 0,
+) -> list[AnsweredQuestion]:
+    """Answers whose chance of being right rises with the model's own probability, up to `most`."""
+    draw = np.random.default_rng(seed)
+    signals = draw.uniform(-2, 0, number)
+    chances = most / (1 + np.exp(-sharp * (signals + 1)))
+    return [
+        AnsweredQuestion(first_photo + place, by_people, GivenAnswer(kind, text, float(signal), 2), float(draw.random() < chance))
+        for place, (signal, chance) in enumerate(zip(signals, chances, strict=True))
+    ]
+
+
+@pytest.mark.parametrize("make", [logistic_curve, lambda signals, rights: isotonic_curve(signals, rights, least=40)])
+def test_both_curves_find_the_chances_that_were_drawn(make: object) -> None:
+    found = answers(3000, seed=2)
+    signals, rights = np.array([one.signal for one in found]), np.array([one.right for one in found])
+    curve = make(signals, rights)  # type: ignore[operator]  # both take signals and rights
+    for signal, chance in ((-1.75, 0.05), (-1.0, 0.5), (-0.25, 0.95)):
+        assert curve.at(signal) == pytest.approx(chance, abs=0.08)
+
+
+def test_curves_made_on_some_photos_fit_others() -> None:
+    curves = fit_certainty(answers(1500, seed=1), seed=0)
+    others = answers(1500, seed=9)
+    found = certainties_of(curves, others)
+    rights, high = np.array([one.right for one in others]), found > 0.7
+    assert found[high].mean() == pytest.approx(rights[high].mean(), abs=0.05)
+
+
+def test_a_kind_with_few_answers_takes_the_curve_of_all() -> None:
+    curves = fit_certainty([*answers(400), *answers(20, kind="colour", text="red", first_photo=400)], seed=0)
+    assert set(curves) == {POOLED, "count"}
+
+
+def test_yes_and_no_are_calibrated_apart() -> None:
+    yes, no = (
+        answers(300, kind="yes_no", text=text, most=most, first_photo=first)
+        for text, most, first in (("yes", 0.6, 0), ("no", 1.0, 300))
+    )
+    curves = fit_certainty([*yes, *no], seed=0)
+    assert curves["yes_no: no"].at(-0.1) > curves["yes_no: yes"].at(-0.1) + 0.2
+
+
+def test_a_kind_that_is_never_right_often_enough_is_never_sure() -> None:
+    unsure, sure = fit_certainty(answers(900, most=0.86), seed=0), fit_certainty(answers(900, most=1.0, sharp=9.0), seed=0)
+    assert max(unsure["count"].shares) < SURE_FROM <= max(sure["count"].shares)
+
+
+def test_sure_holds_for_people_too_where_enough_of_them_asked() -> None:
+    easy = answers(900, sharp=9.0)
+    people = answers(300, most=0.6, sharp=9.0, by_people=True, first_photo=900, seed=4)
+    assert max(fit_certainty([*easy, *people], seed=0)["count"].shares) < SURE_FROM

@@ -1,0 +1,1 @@
+"""How likely a model's answers are right, and what that is worth."""

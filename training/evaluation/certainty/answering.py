@@ -1,0 +1,112 @@
+"""Answers as the program gives them: questions understood first, and answered in the form that they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from core.answers import AnswerRequest
+from core.config import GenerationConfig, SpinConfig
+from core.decoding.asked_question import AskedQuestion, read_question
+from core.decoding.generation import AnswerSettings, generate_batch
+from core.decoding.token_choice import AnswerAlphabet
+from core.errors import QuestionError
+from core.files.checkpoint import ModelFile
+from core.model.head_settings import HeadSettings
+from core.text.question_kinds.kinds import QuestionKind
+from training.batches.image_store import Progress
+from training.evaluation.certainty.judged_questions import JudgedQuestion
+
+PHOTOS_AT_ONCE = 32
+
+
+@dataclass(frozen=True)
+class GivenAnswer:
+    """What the model says, whatever its certainty."""
+
+    kind: QuestionKind
+    text: str
+    log_probability: float
+    """Of all its tokens together."""
+    tokens: int
+    """The end token counted."""
+
+
+def read_questions(file: ModelFile, questions: Sequence[JudgedQuestion]) -> list[AskedQuestion | None]:
+    """What goes to the model; None for those that are declined for their kind, or too long."""
+    read: dict[str, AskedQuestion | None] = {}
+    for question in questions:
+        if question.question not in read:
+            read[question.question] = _read(file, question.question)
+    return [read[question.question] for question in questions]
+
+
+def _read(file: ModelFile, text: str) -> AskedQuestion | None:
+    shape = file.config.shape
+    try:
+        asked = read_question(
+            file.tokenizer, AnswerRequest(b"", text), max_tokens=shape.max_question_tokens,
+            max_answer_tokens=shape.max_answer_tokens,
+        )
+    except QuestionError:
+        return None
+    return None if asked.declined is not None else asked
+
+
+def give_answers(
+    file: ModelFile, features: torch.Tensor, questions: Sequence[JudgedQuestion], asked: Sequence[AskedQuestion | None], *,
+    spin: SpinConfig | None, progress: Progress,
+) -> list[GivenAnswer | None]:
+    """The answer to each question that isn't declined. features: [N, I, encoder width]; asked: see read_questions."""
+    groups: dict[Hashable, list[int]] = {}
+    for place, question in enumerate(asked):
+        if question is not None:
+            groups.setdefault(_form(question), []).append(place)
+    given: list[GivenAnswer | None] = [None] * len(asked)
+    total, done = sum(map(len, groups.values())), 0
+    for places in groups.values():
+        by_photo: dict[int, list[int]] = {}
+        for place in places:
+            by_photo.setdefault(questions[place].photo, []).append(place)
+        photos = sorted(by_photo, key=lambda photo: (len(by_photo[photo]), photo))
+        for start in range(0, len(photos), PHOTOS_AT_ONCE):
+            batch = {photo: by_photo[photo] for photo in photos[start : start + PHOTOS_AT_ONCE]}
+            for place, answer in _answer_batch(file, features, batch, asked, spin):
+                given[place] = answer
+                done += 1
+            progress(done, total)
+    return given
+
+
+def _form(question: AskedQuestion) -> Hashable:
+    """Questions of one form can be answered side by side."""
+    return question.kind == "describe", None if question.allowed is None else tuple(sorted(question.allowed.following))
+
+
+def _answer_batch(
+    file: ModelFile, features: torch.Tensor, batch: dict[int, list[int]], asked: Sequence[AskedQuestion | None],
+    spin: SpinConfig | None,
+) -> list[tuple[int, GivenAnswer]]:
+    """batch: photo -> places of its questions, all of one form."""
+    groups = [[question for place in places if (question := asked[place]) is not None] for places in batch.values()]
+    allowed = groups[0][0].allowed
+    greedy = GenerationConfig()
+    settings = AnswerSettings(
+        AnswerAlphabet.of(file.tokenizer), greedy if allowed is None else allowed.generation(greedy), HeadSettings(spin), allowed
+    )
+    model = file.model
+    answers = generate_batch(
+        model, features[list(batch)].to(model.device).float(), [[question.prompt for question in group] for group in groups],
+        settings,
+    )
+    found: list[tuple[int, GivenAnswer]] = []
+    for places, group, generated in zip(batch.values(), groups, answers, strict=True):
+        for place, question, answer in zip(places, group, generated, strict=True):
+            assert question.kind is not None
+            text = file.tokenizer.decode(answer.token_ids).strip()
+            found.append((place, GivenAnswer(
+                question.kind, text, sum(token.log_probability for token in answer.tokens), len(answer.tokens)
+            )))
+    return found
