@@ -7,7 +7,7 @@
     python run.py bundle [...]    build the program as a folder that needs no Python, and try it (--help lists options)
 
 Packages come from wherever pip is set to look (PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS, pip.conf), in the
-versions of constraints.txt. This file must parse on Python 3.6, so that an old Python can be told which one is needed.
+versions of constraints.txt. This file must parse on Python 3.6, so that an old Python can say which one is needed.
 """
 
 import os

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.answers import AnswerToken, HeadIndex
 from spinvlm_desktop.answers.answer_words import AnswerWord, answer_words
@@ -23,7 +23,9 @@ from spinvlm_desktop.attention.head_maps import (
     word_map,
 )
 from spinvlm_desktop.attention.panel_rows import LookRow, NoticeRow, StepRow
+from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import column_of
 
 PLAY_INTERVAL = 700
 """Milliseconds a word."""
@@ -62,17 +64,15 @@ class AttentionPanel(QWidget):
         self._patch: tuple[int, int] | None = None
         self._timer = QTimer(self, interval=PLAY_INTERVAL)
         self._timer.timeout.connect(self._on_play_step)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(2, 2, 2, 2)
-        layout.setSpacing(6)
         self._headline = sentence_label("Word on show")
         self._steps = StepRow()
         self._details = QWidget()
         self._patch_row = self._make_patch_row()
         self._off_row = self._make_off_row()
-        for widget in (self._headline, self._steps, self._patch_row, self._off_row, self._details):
-            layout.addWidget(widget)
-        layout.addStretch(1)
+        column_of(
+            self._headline, self._steps, self._patch_row, self._off_row, self._details, 1, parent=self, margins=(2, 2, 2, 2),
+            spacing=6,
+        )
         self._steps.step_requested.connect(self.step)
         self._steps.play_toggled.connect(lambda: self._stop_playing() if self._timer.isActive() else self.play())
         self._steps.choice.selection_chosen.connect(self._select)
@@ -80,38 +80,27 @@ class AttentionPanel(QWidget):
         self._show_word()
 
     def _fill_details(self) -> None:
-        column = QVBoxLayout(self._details)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
         self.grid = HeadGrid()
         self.grid.head_chosen.connect(self._on_head_chosen)
         self.grid.ablation_toggled.connect(self._on_ablation_toggled)
-        key = sentence_label("Key of the grid")
-        key.setText(KEY)
-        key.setProperty("muted", True)
+        key = sentence_label("Key of the grid", KEY, muted=True)
         self._text = sentence_label("The map in words")
         self._legend = LegendBar()
         self._look = LookRow()
         self._look.look_changed.connect(self._show_map)
         self._look.look_changed.connect(lambda: self.look_changed.emit(self._look.opacity, self._look.smooth))
-        for widget in (self.grid, key, self._text, self._legend, self._look):
-            column.addWidget(widget)
+        column_of(self.grid, key, self._text, self._legend, self._look, parent=self._details, margins=(), spacing=6)
 
     def _make_off_row(self) -> NoticeRow:
-        self._again = QPushButton("Ask again")
-        self._again.setToolTip("Ask the same question with these heads switched off")
-        self._again.setProperty("primary", True)
-        self._again.clicked.connect(lambda: self.ask_again_requested.emit())
-        self._reset = QPushButton("Reset")
-        self._reset.setToolTip("Switch all heads on again")
-        self._reset.clicked.connect(lambda: self.set_ablated(frozenset()))
+        self._again = push_button(
+            "Ask again", "Ask the same question with these heads switched off", self.ask_again_requested.emit, primary=True
+        )
+        self._reset = push_button("Reset", "Switch all heads on again", lambda: self.set_ablated(frozenset()))
         return NoticeRow([self._again, self._reset])
 
     def _make_patch_row(self) -> NoticeRow:
-        clear = QPushButton("Clear")
-        clear.setToolTip("Show the answer without these colours")
+        clear = push_button("Clear", "Show the answer without these colours", self.clear_patch)
         clear.setAccessibleName("Clear the words' colours")
-        clear.clicked.connect(self.clear_patch)
         return NoticeRow([clear])
 
     # -- the answer

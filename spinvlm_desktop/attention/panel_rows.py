@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushBu
 
 from spinvlm_desktop.attention.head_maps import ALL_KEPT, HeadSelection
 from spinvlm_desktop.widgets.labels import SentenceLabel
+from spinvlm_desktop.widgets.layouts import row_of
 
 STARTING_OPACITY = 70
 LONGEST_LIST = 18
@@ -153,6 +154,4 @@ class NoticeRow(QWidget):
 
 
 def _row(widget: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout(widget)
-    row.setContentsMargins(0, 0, 0, 0)
-    return row
+    return row_of(parent=widget, margins=())

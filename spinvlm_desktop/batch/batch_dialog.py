@@ -6,16 +6,18 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMessageBox, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMessageBox, QWidget
 
 from core.errors import ConfigError
 from spinvlm_desktop.answers.answer_files import AnswerFile
 from spinvlm_desktop.batch.batch_form import BatchForm
 from spinvlm_desktop.batch.batch_request import BatchRequest, BatchSettings, photos_in_words, printable
 from spinvlm_desktop.batch.result_table import ResultTable
+from spinvlm_desktop.widgets.controls import open_folder, progress_bar, push_button, question_box
 from spinvlm_desktop.widgets.labels import error_label, show_or_hide
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 from spinvlm_desktop.worker.answer_worker import PhotoAnswer
 from training.run.time_left import TimeLeft, duration
 
@@ -47,48 +49,30 @@ class BatchDialog(QDialog):
         self.form.folder_changed.connect(self._on_folder_changed)
         self._error = error_label("What is wrong")
         self.table = ResultTable()
-        layout = QVBoxLayout(self)
-        layout.setSpacing(10)
-        layout.addWidget(self.form)
-        layout.addWidget(self._error)
-        layout.addLayout(self._progress_row())
-        layout.addWidget(self.table, 1)
-        layout.addLayout(self._button_row())
+        column_of(self.form, self._error, self._progress_row(), (self.table, 1), self._button_row(), parent=self, spacing=10)
 
     def _progress_row(self) -> QHBoxLayout:
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
+        self._bar = progress_bar("Progress", "Photos that are done")
         self._bar.setRange(0, 1)
-        self._bar.setAccessibleName("Progress")
-        self._bar.setToolTip("Photos that are done")
         self._line = QLabel("Nothing asked yet.")
         self._line.setProperty("muted", True)
         self._line.setTextFormat(Qt.TextFormat.PlainText)
         self._line.setAccessibleName("What is done")
-        row = QHBoxLayout()
-        row.addWidget(self._bar, 1)
-        row.addWidget(self._line, 1)
-        return row
+        return row_of((self._bar, 1), (self._line, 1))
 
     def _button_row(self) -> QHBoxLayout:
-        self.start_button = _button("&Start", "Ask the question about every photo")
-        self.start_button.setProperty("primary", True)
+        self.start_button = push_button("&Start", "Ask the question about every photo", self._on_start_wanted, primary=True)
+        self.cancel_button = push_button(
+            "&Cancel", "Stop; the answers that are done stay in the file", self._on_cancel_wanted
+        )
+        self.open_button = push_button("&Open folder", "Show the folder with the file of answers", self._on_open_wanted)
+        close = push_button("C&lose", "Close this window", self.reject)
+        for button in (self.cancel_button, self.open_button, close):
+            button.setAutoDefault(False)
         self.start_button.setDefault(True)
-        self.cancel_button = _button("&Cancel", "Stop; the answers that are done stay in the file")
-        self.open_button = _button("&Open folder", "Show the folder with the file of answers")
-        self._close_button = _button("C&lose", "Close this window")
-        self.start_button.clicked.connect(self._on_start_wanted)
-        self.cancel_button.clicked.connect(self._on_cancel_wanted)
-        self.open_button.clicked.connect(self._on_open_wanted)
-        self._close_button.clicked.connect(self.reject)
         self.cancel_button.setEnabled(False)
         self.open_button.setEnabled(False)
-        row = QHBoxLayout()
-        row.addWidget(self.open_button)
-        row.addStretch(1)
-        for button in (self.start_button, self.cancel_button, self._close_button):
-            row.addWidget(button)
-        return row
+        return row_of(self.open_button, 1, self.start_button, self.cancel_button, close)
 
     def set_folder(self, folder: Path) -> None:
         """Take the photos of this folder."""
@@ -193,9 +177,7 @@ class BatchDialog(QDialog):
         if not output.exists():
             self._start(output)
             return
-        box = QMessageBox(QMessageBox.Icon.Question, "Replace the file?", f"{output.name} already exists.", parent=self)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setInformativeText("Its content will be lost.")
+        box = question_box(self, "Replace the file?", f"{output.name} already exists.", "Its content will be lost.")
         replace = box.addButton("Replace", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -228,7 +210,7 @@ class BatchDialog(QDialog):
             self.cancel_requested.emit()
 
     def _on_open_wanted(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._output.absolute().parent)))
+        open_folder(self._output.absolute().parent)
 
     def _show_error(self, sentence: str | None) -> None:
         show_or_hide(self._error, sentence)
@@ -251,9 +233,3 @@ class BatchDialog(QDialog):
             self.set_folder(folder)
 
 
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip if "…" in text else text.replace("&", ""))
-    button.setAutoDefault(False)
-    return button

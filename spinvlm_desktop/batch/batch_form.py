@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from core.errors import ImageError
 from core.images.image_input import find_images
@@ -14,7 +15,9 @@ from spinvlm_desktop.answers.answer_files import SUFFIXES
 from spinvlm_desktop.batch.batch_request import default_output, photos_in_words, printable, with_suffix
 from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
 from spinvlm_desktop.system.start_folder import usual_folder
+from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import sentence_label, wrapping_form
+from spinvlm_desktop.widgets.layouts import row_of
 
 FILE_KINDS = "Table for spreadsheets (*.csv);;JSON, a line per photo (*.jsonl)"
 NO_FOLDER = "Drop a folder here, or choose one."
@@ -43,16 +46,12 @@ class BatchForm(QWidget):
         self.recursive.setToolTip("Take the photos of all folders within the folder as well")
         self.recursive.setAccessibleName("Folders within it too")
         self.recursive.toggled.connect(lambda _: self._look())
-        below = QHBoxLayout()
-        below.addWidget(self._count, 1)
-        below.addWidget(self.recursive)
-        form.addRow("", below)
+        form.addRow("", row_of((self._count, 1), self.recursive))
         self.question = QLineEdit(DEFAULT_QUESTION)
         self.question.setToolTip("Asked about every photo")
         self.question.setAccessibleName("Question")
         form.addRow("&Question", self.question)
-        self._settings = sentence_label("How it is answered")
-        self._settings.setProperty("muted", True)
+        self._settings = sentence_label("How it is answered", muted=True)
         self._settings.setToolTip("As the chat has it: the model, SPIN on or off, and how words are chosen")
         form.addRow("Answered by", self._settings)
         _add(form, "Save &as", self._output_row(), field=self.output_field)
@@ -155,13 +154,8 @@ def _add(form: QFormLayout, text: str, row: QHBoxLayout, *, field: QWidget) -> N
     form.addRow(label, row)
 
 
-def _row(field: QLineEdit, tip: str, slot: object) -> QHBoxLayout:
-    button = QPushButton("Choose…")
-    button.setToolTip(tip)
+def _row(field: QLineEdit, tip: str, slot: Callable[[], object]) -> QHBoxLayout:
+    button = push_button("Choose…", tip, slot)
     button.setAccessibleName(tip)
     button.setAutoDefault(False)
-    button.clicked.connect(slot)
-    row = QHBoxLayout()
-    row.addWidget(field, 1)
-    row.addWidget(button)
-    return row
+    return row_of((field, 1), button)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QGroupBox, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGroupBox, QLineEdit, QWidget
 
 from core.errors import ConfigError
 from spinvlm_desktop.captioned_data.data_check import DataCheck
@@ -13,7 +13,9 @@ from spinvlm_desktop.captioned_data.data_summary import DataSummary
 from spinvlm_desktop.captioned_data.flickr8k_help import Flickr8kHelp
 from spinvlm_desktop.system.polled_files import is_folder
 from spinvlm_desktop.system.start_folder import usual_folder
+from spinvlm_desktop.widgets.controls import progress_bar, push_button
 from spinvlm_desktop.widgets.labels import error_label, sentence_label, show_or_hide
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 from training.data.data_findings import DataFindings
 
 NO_DATA = (
@@ -44,32 +46,19 @@ class DataPage(QGroupBox):
         self.field.setToolTip("Photos, and captions.txt or another file that names photos and captions")
         self.field.setAcceptDrops(False)  # it would take an address over as text; the page takes the folder
         self.field.editingFinished.connect(self._on_typed)
-        choose = QPushButton("Ch&oose…")
-        choose.setToolTip("Choose the folder of captioned photos")
-        choose.clicked.connect(self._on_choose)
-        self._line = sentence_label("What the folder holds")
-        self._line.setText(NO_DATA)
-        self._line.setProperty("muted", True)
+        choose = push_button("Ch&oose…", "Choose the folder of captioned photos", self._on_choose)
+        self._line = sentence_label("What the folder holds", NO_DATA, muted=True)
         self._wrong = error_label("What is wrong with the folder")
-        self._help = QPushButton("No photos of your own?")
-        self._help.setToolTip("Where to get Flickr8k, 8,000 photos with captions, and which files of it are needed")
-        self._help.clicked.connect(lambda _checked=False: self.show_help())
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Photos checked")
-        self._bar.setToolTip("Photos that were opened")
+        self._help = push_button(
+            "No photos of your own?", "Where to get Flickr8k, 8,000 photos with captions, and which files of it are needed",
+            self.show_help,
+        )
+        self._bar = progress_bar("Photos checked", "Photos that were opened")
         self._bar.hide()
         self.summary = DataSummary(purpose=purpose, show_pairs=show_pairs)
         self.summary.hide()
-        row = QHBoxLayout()
-        row.addWidget(self.field, 1)
-        row.addWidget(choose)
-        column = QVBoxLayout(self)
-        column.addLayout(row)
-        column.addWidget(self._line)
-        column.addWidget(self._help, 0, Qt.AlignmentFlag.AlignLeft)
-        for widget in (self._wrong, self._bar, self.summary):
-            column.addWidget(widget)
+        field = row_of((self.field, 1), choose)
+        column_of(field, self._line, row_of(self._help, 1), self._wrong, self._bar, self.summary, parent=self)
 
     def set_folder(self, folder: Path) -> None:
         """Take this folder and check it."""
@@ -95,11 +84,6 @@ class DataPage(QGroupBox):
         if self.findings is not None and not self.findings.usable:
             raise ConfigError(f"There is nothing {self._purpose} in this folder.")
         return Path(text).absolute()
-
-    @property
-    def checking(self) -> bool:
-        """Whether a check is under way."""
-        return self._check.running
 
     def close_check(self) -> None:
         """End a check that is under way."""

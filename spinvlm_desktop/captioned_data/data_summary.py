@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
-    QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from spinvlm_desktop.captioned_data.pair_cards import PairCards
 from spinvlm_desktop.system.polled_files import is_file
+from spinvlm_desktop.widgets.controls import open_folder, push_button
 from spinvlm_desktop.widgets.figure_table import FigureTable
 from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 from training.data.data_findings import DataFindings
 
 SPLITS = {"train": "to train on", "dev": "to measure on", "test": "left alone (test)"}
@@ -41,26 +38,14 @@ class DataSummary(QWidget):
         self._problems.setAccessibleName("What is wrong")
         self._problems.setToolTip("What is wrong, and with which photos")
         self._problems.itemActivated.connect(lambda *_: self._on_show_wanted())
-        self._show = QPushButton("Show in fo&lder")
-        self._show.setToolTip("Open the folder that this photo lies in")
-        self._show.clicked.connect(lambda _checked=False: self._on_show_wanted())
+        self._show = push_button("Show in fo&lder", "Open the folder that this photo lies in", self._on_show_wanted)
         self._problems.currentItemChanged.connect(lambda item, _before: self._show.setEnabled(item is not None))
         self._no_problem = QLabel("Nothing is wrong with the photos and captions.")
         self._no_problem.setProperty("muted", True)
         self.cards = PairCards()
-        right = QVBoxLayout()
-        right.addWidget(self._no_problem)
-        right.addWidget(self._problems)
-        right.addWidget(self._show, 0, Qt.AlignmentFlag.AlignLeft)
-        right.addStretch(1)
-        row = QHBoxLayout()
-        row.addWidget(self._counts, 2, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(right, 3)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._line)
-        layout.addLayout(row)
-        layout.addWidget(self.cards)
+        right = column_of(self._no_problem, self._problems, row_of(self._show, 1), 1)
+        left = column_of(self._counts, 1)
+        column_of(self._line, row_of((left, 2), (right, 3)), self.cards, parent=self, margins=())
 
     def show_findings(self, folder: Path, found: DataFindings) -> None:
         """folder: the one that was looked over."""
@@ -100,7 +85,7 @@ class DataSummary(QWidget):
     def _on_show_wanted(self) -> None:
         item = self._problems.currentItem()
         if item is not None:  # pyright: ignore[reportUnnecessaryComparison]  # so it is where nothing is chosen
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.place_of(item.text(0)))))
+            open_folder(self.place_of(item.text(0)))
 
     def place_of(self, text: str) -> Path:
         """The folder of the photo that a line names, or the whole one where it names none that is there."""

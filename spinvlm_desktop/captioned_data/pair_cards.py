@@ -7,11 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QWidget
 
 from core.errors import ImageError
 from spinvlm_desktop.image.thumbnail import read_thumbnail
 from spinvlm_desktop.widgets.labels import plain_tip, sentence_label
+from spinvlm_desktop.widgets.layouts import column_of
 from training.data.data_findings import PreviewPhoto
 
 SIDE, WIDTH = 120, 230
@@ -77,15 +78,7 @@ def _card(photo: PreviewPhoto) -> tuple[QFrame, QLabel]:
     card.setToolTip(plain_tip(*photo.captions, *(f"{ask} — {say}" for ask, say in photo.pairs)))
     picture.setFixedHeight(SIDE)
     picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    column = QVBoxLayout(card)
-    column.addWidget(picture)
-    caption = sentence_label("Caption")
-    caption.setText(photo.captions[0] if photo.captions else "")
-    column.addWidget(caption)
-    for ask, say in photo.pairs[:SHOWN_PAIRS]:
-        pair = sentence_label("Question and answer")
-        pair.setProperty("muted", True)
-        pair.setText(f"{ask} — {say}")
-        column.addWidget(pair)
-    column.addStretch(1)
+    caption = sentence_label("Caption", photo.captions[0] if photo.captions else "")
+    pairs = [sentence_label("Question and answer", f"{ask} — {say}", muted=True) for ask, say in photo.pairs[:SHOWN_PAIRS]]
+    column_of(picture, caption, *pairs, 1, parent=card)
     return card, picture

@@ -74,6 +74,6 @@ def _check_as_json(data: Path, *, decode: bool) -> None:
     dataset = load_captions(data)
     report = check_dataset(dataset, decode=decode, progress=progress)
     write(DataFindings(
-        report.layout, report.usable, report.images_per_split, report.captions_per_split, report.problems(),
+        dataset.layout, report.usable, report.images_per_split, report.captions_per_split, report.problems(),
         preview_data(dataset),
     ).to_dict())

@@ -16,7 +16,7 @@ from spinvlm_desktop.system.polled_files import changed_ns, is_file, is_folder, 
 JobState = Literal["gone", "new", "waiting", "running", "paused", "stopped", "interrupted", "failed", "finished"]
 RESUMABLE: tuple[JobState, ...] = ("new", "paused", "stopped", "interrupted", "failed")
 STATE_WORDS: dict[JobState, str] = {
-    "gone": "its folder is gone", "new": "not begun", "waiting": "waits for its turn", "running": "running", "paused": "paused",
+    "gone": "its folder is gone", "new": "not started", "waiting": "waits for its turn", "running": "running", "paused": "paused",
     "stopped": "stopped, can be resumed", "interrupted": "cut off, can be resumed", "failed": "failed", "finished": "finished",
 }
 SHOWN_LINES = 40

@@ -108,7 +108,7 @@ def process_record(process: psutil.Process, *, start: str = "") -> str:
 
 def _created(process: psutil.Process) -> float:
     """When it was created, in seconds that putting the clock right doesn't change."""
-    # On Linux a process knows how long after the start of the computer it was created, and the clock tells when that was.
+    # On Linux a process knows how long after the start of the computer it was created, and the clock says when that was.
     return process.create_time() - (psutil.boot_time() if psutil.LINUX else 0)
 
 

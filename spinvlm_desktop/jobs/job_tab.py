@@ -9,14 +9,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QFile, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QScrollArea, QWidget
 
 from core.errors import SpinVlmError
 from spinvlm_desktop.jobs.folder_names import moved, rename_job
 from spinvlm_desktop.jobs.job import Job, JobState, find_jobs, next_in_queue
 from spinvlm_desktop.jobs.job_list import JobList
 from spinvlm_desktop.jobs.job_view import JobSetup, JobView
+from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import column_of, divided
 
 TURN_MS = 2000
 """Between two looks at the jobs, and whether a waiting one can begin."""
@@ -66,14 +68,8 @@ class JobTab(QWidget):
         self._right = QScrollArea()
         self._right.setWidgetResizable(True)
         self._right.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        columns = QSplitter(Qt.Orientation.Horizontal)
-        columns.addWidget(self._make_left())
-        columns.addWidget(self._right)
-        columns.setSizes([220, 1040])
-        columns.setHandleWidth(10)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
-        layout.addWidget(columns)
+        columns = divided(self._make_left(), self._right, sizes=(220, 1040), collapsible=True)
+        column_of(columns, parent=self, margins=(10, 8, 10, 8))
         self.turns = QTimer(self, interval=TURN_MS)
         self.turns.timeout.connect(self.take_turn)
         self.turns.start()
@@ -81,23 +77,12 @@ class JobTab(QWidget):
 
     def _make_left(self) -> QWidget:
         words = self._words
-        new = QPushButton(words.new)
-        new.setProperty("primary", True)
-        new.setToolTip(words.new_tip)
-        new.clicked.connect(lambda _checked=False: self.show_setup())
-        self._none = sentence_label(words.list_name)
-        self._none.setText(words.none_yet)
-        self._none.setProperty("muted", True)
-        self.compare_button = QPushButton(words.compare)
-        self.compare_button.setToolTip(words.compare_tip)
-        self.compare_button.clicked.connect(lambda _checked=False: self.compare_chosen())
+        new = push_button(words.new, words.new_tip, self.show_setup, primary=True)
+        self._none = sentence_label(words.list_name, words.none_yet, muted=True)
+        self.compare_button = push_button(words.compare, words.compare_tip, self.compare_chosen)
         left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(new)
-        column.addWidget(self._none, 1, Qt.AlignmentFlag.AlignTop)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.compare_button)
+        self._none.setAlignment(Qt.AlignmentFlag.AlignTop)
+        column_of(new, (self._none, 1), (self.list, 1), self.compare_button, parent=left, margins=())
         return left
 
     def _jobs(self) -> Sequence[Job]:

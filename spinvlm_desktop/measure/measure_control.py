@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from spinvlm_desktop.measure.results.results_view import ResultsView
     from spinvlm_desktop.measure.results.shown_reports import ShownRow
     from spinvlm_desktop.worker.answer_service import AnswerService
-    from training.evaluation.report_schema import ListedPhoto
+    from training.evaluation.judged_captions import ListedPhoto
 
 OTHER_METHOD = "A map can be shown for settings of SPIN only, and “{name}” is another method."
 PATIENCE = 0.4

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.errors import SpinVlmError
@@ -16,6 +16,7 @@ from spinvlm_desktop.jobs.job_view import JobSetup, JobView
 from spinvlm_desktop.measure.measure_job import MeasureJob
 from spinvlm_desktop.measure.measurement import MeasurementSettings
 from spinvlm_desktop.system.polled_files import exists, is_file
+from spinvlm_desktop.widgets.controls import question_box
 
 if TYPE_CHECKING:
     from spinvlm_desktop.measure.measurement_view import MeasurementView
@@ -155,11 +156,10 @@ class MeasureTab(JobTab):
         run = self._training()
         if run is None:
             return False
-        box = QMessageBox(self)
-        box.setWindowTitle("A model is being trained")
-        box.setText(f"“{run.name}” is being trained.")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setInformativeText("If it is measured meanwhile, both are slower, and the time per word means nothing.")
+        box = question_box(
+            self, "A model is being trained", f"“{run.name}” is being trained.",
+            "If it is measured meanwhile, both are slower, and the time per word means nothing.",
+        )
         wait = box.addButton("Measure after it", QMessageBox.ButtonRole.AcceptRole)
         now = box.addButton("Measure now", QMessageBox.ButtonRole.ActionRole)
         box.addButton(QMessageBox.StandardButton.Cancel)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
 from core.errors import SpinVlmError
 from spinvlm_desktop.jobs.job import RESUMABLE, STATE_WORDS, JobState
@@ -15,8 +14,10 @@ from spinvlm_desktop.measure.measure_job import MeasureJob, MeasureProgress
 from spinvlm_desktop.measure.results.report_file import ReportFolder
 from spinvlm_desktop.measure.results.results_view import ResultsView
 from spinvlm_desktop.measure.results.shown_reports import ShownReport
+from spinvlm_desktop.widgets.controls import log_pane, open_folder, progress_bar, push_button
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
 from spinvlm_desktop.widgets.labels import enlarge, error_label, plain_tip, sentence_label, show_or_hide
+from spinvlm_desktop.widgets.layouts import column_of
 from training.run.time_left import duration
 
 BAR_STEPS = 1000
@@ -40,51 +41,32 @@ class MeasurementView(JobView):
         super().__init__(self._files, parent)
         title = enlarge(QLabel(folder.name), 1.4)
         title.setTextFormat(Qt.TextFormat.PlainText)
-        about = self._about = sentence_label("What is measured")
-        about.setProperty("muted", True)
         settings = self._files.read_settings()
-        about.setText("" if settings is None else settings.in_words())
+        about = self._about = sentence_label("What is measured", "" if settings is None else settings.in_words(), muted=True)
         about.setToolTip("" if settings is None else plain_tip(settings.data))
-        self._hint = sentence_label("What can be done meanwhile")
-        self._hint.setProperty("muted", True)
-        self._hint.setText(MEANWHILE)
+        self._hint = sentence_label("What can be done meanwhile", MEANWHILE, muted=True)
         self._line = sentence_label("How far it is")
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Progress of the measurement")
-        self._bar.setToolTip("How much of the whole measurement is done")
+        self._bar = progress_bar("Progress of the measurement", "How much of the whole measurement is done")
         self._error = error_label("What went wrong")
-        self._log = QPlainTextEdit()
-        self._log.setReadOnly(True)
-        self._log.setAccessibleName("The log's last lines")
-        self._log.setMaximumHeight(140)
+        self._log = log_pane(140)
         self.results = ResultsView()
         self.results.hide()
-        layout = QVBoxLayout(self)
-        layout.setSpacing(8)
-        for widget in (title, about, self._line, self._bar, self._hint, self._make_buttons(), self._error, self._log):
-            layout.addWidget(widget)
-        layout.addWidget(self.results, 1)
         self._filler = QWidget()
-        layout.addWidget(self._filler, 1)
+        column_of(
+            title, about, self._line, self._bar, self._hint, self._make_buttons(), self._error, self._log, (self.results, 1),
+            (self._filler, 1), parent=self, spacing=8,
+        )
         self.look()
 
     def _make_buttons(self) -> QWidget:
         self._buttons = QWidget()
         row = FlowLayout(self._buttons)
-        self.pause_button = QPushButton("&Pause")
-        self.pause_button.setToolTip("End the process; what was answered is kept, and Resume goes on after it")
-        self.pause_button.clicked.connect(lambda _checked=False: self._on_pause())
-        self.resume_button = QPushButton("&Resume")
-        self.resume_button.setProperty("primary", True)
-        self.resume_button.setToolTip("Go on with what isn't done yet")
-        self.resume_button.clicked.connect(lambda _checked=False: self.resume_wanted.emit())
-        self.withdraw_button = QPushButton("&Don't wait")
-        self.withdraw_button.setToolTip("Take it out of the queue; it can be resumed later")
-        self.withdraw_button.clicked.connect(lambda _checked=False: self.withdraw())
-        opened = QPushButton("Open &folder")
-        opened.setToolTip("Show the files of this measurement")
-        opened.clicked.connect(lambda _checked=False: QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.folder))))
+        self.pause_button = push_button(
+            "&Pause", "End the process; what was answered is kept, and Resume goes on after it", self._on_pause
+        )
+        self.resume_button = push_button("&Resume", "Go on with what isn't done yet", self.resume_wanted.emit, primary=True)
+        self.withdraw_button = push_button("&Don't wait", "Take it out of the queue; it can be resumed later", self.withdraw)
+        opened = push_button("Open &folder", "Show the files of this measurement", lambda: open_folder(self.folder))
         for button in (self.pause_button, self.resume_button, self.withdraw_button, opened):
             row.addWidget(button)
         return self._buttons
@@ -128,7 +110,7 @@ class MeasurementView(JobView):
         self.resume_button.setVisible(state in RESUMABLE)
         self.withdraw_button.setVisible(state == "waiting")
         if not measuring:
-            words = {"waiting": "It begins when nothing else is measured or trained, while this window is open.", "finished": ""}
+            words = {"waiting": "It starts when nothing else is measured or trained, while this window is open.", "finished": ""}
             done = "" if stands is None else f" {_percent(stands)} of it is done."
             self._line.setText(words.get(state, f"{STATE_WORDS[state].capitalize()}.") + done)
         if stands is not None:

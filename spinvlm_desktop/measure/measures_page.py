@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QCheckBox, QGroupBox, QLineEdit, QSpinBox, QVBoxLa
 
 from spinvlm_desktop.measure.measurement import MeasurementSettings, parse_alphas, parse_keeps
 from spinvlm_desktop.system.polled_files import is_folder
-from spinvlm_desktop.widgets.labels import add_form_row, narrow_combo, sentence_label, wrapping_form
+from spinvlm_desktop.widgets.controls import choice_list
+from spinvlm_desktop.widgets.labels import add_form_row, sentence_label, wrapping_form
+from spinvlm_desktop.widgets.layouts import column_of
 
-SPLITS = (("dev", "dev — kept apart from training"), ("test", "test — for a last word"), ("train", "train — learnt from"))
+SPLITS = (("dev", "dev — kept apart from training"), ("test", "test — for the final figure"), ("train", "train — learnt from"))
 SPINS = (
     ("sweep", "Many settings: which one is best?"), ("grid", "Settings of my own"), ("off", "None: SPIN off alone"),
 )
@@ -25,6 +27,7 @@ SWEEP_TIP = (
     "Three quarters, half and a quarter of the heads, the others silenced or faint; half of them in a part of the layers, and "
     "ranked by logits; the authors' setting for captions"
 )
+NO_BOXES = "Pointing needs boxes beside the photos (a folder “entities” as Flickr30k Entities has it)."
 USUAL_PHOTOS = 500
 
 
@@ -45,11 +48,8 @@ class MeasuresPage(QGroupBox):
                                 "distorted photo (VCD), and the time that a word takes under each")
         self.probes.setChecked(True)
         self.probes.setToolTip("Questions about objects that are and that aren't in the photo, made of the captions")
-        self.split, self.spin = narrow_combo(), narrow_combo()
-        for box, choices in ((self.split, SPLITS), (self.spin, SPINS)):
-            for key, text in choices:
-                box.addItem(text, key)
-            box.currentIndexChanged.connect(lambda _row: self._on_changed())
+        self.split = choice_list("Photos of", SPLITS, self._on_changed)
+        self.spin = choice_list("SPIN", SPINS, self._on_changed)
         self.spin.setItemData(0, SWEEP_TIP, Qt.ItemDataRole.ToolTipRole)
         self.photos = QSpinBox()
         self.photos.setRange(0, 1_000_000)
@@ -62,13 +62,10 @@ class MeasuresPage(QGroupBox):
             field.textEdited.connect(lambda _text: self._on_changed())
         for box in (self.probes, self.pointing, self.methods):
             box.toggled.connect(lambda _on: self._on_changed())
-        self._no_boxes = sentence_label("Why pointing can't be measured")
-        self._no_boxes.setText("Pointing needs boxes beside the photos (a folder “entities” as Flickr30k Entities has it).")
-        self._no_boxes.setProperty("muted", True)
-        column = QVBoxLayout(self)
-        for widget in (captions, self.probes, self.pointing, self._no_boxes, self.methods):
-            column.addWidget(widget)
-        column.addLayout(self._make_form())
+        self._no_boxes = sentence_label("Why pointing can't be measured", NO_BOXES, muted=True)
+        column_of(
+            captions, self.probes, self.pointing, self._no_boxes, self.methods, self._make_form(), parent=self
+        )
         self.show_data(None, {})
 
     def _make_form(self) -> QVBoxLayout:
@@ -79,13 +76,10 @@ class MeasuresPage(QGroupBox):
         self._grid = grid
         form = wrapping_form(grid)
         form.setContentsMargins(0, 0, 0, 0)
-        add_form_row(form, "&Heads kept", self.keeps, "Numbers of heads, or parts such as 0.8, with commas between them")
+        add_form_row(form, "&Heads kept", self.keeps, "Numbers of heads, or parts such as 0.8, separated by commas")
         add_form_row(form, "&Weight of other heads (alpha)", self.alphas,
                      "Factors from 0 (silenced) to 1, each with each number of heads")
-        column = QVBoxLayout()
-        column.addLayout(whole)
-        column.addWidget(grid)
-        return column
+        return column_of(whole, grid)
 
     def show_data(self, folder: Path | None, images: Mapping[str, int]) -> None:
         """What the chosen folder has. images: photos by split, where they were counted."""

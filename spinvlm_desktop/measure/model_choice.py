@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QGroupBox, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGroupBox, QListWidget, QListWidgetItem, QWidget
 
 from spinvlm_desktop.jobs.folder_names import moved
 from spinvlm_desktop.measure.measurement import STARTER_NAME
 from spinvlm_desktop.models.model_list import MODEL_FILES
 from spinvlm_desktop.system.start_folder import StartFolder
+from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import plain_tip
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 
 PATH_ROLE = Qt.ItemDataRole.UserRole
 SHOWN_ROWS = 4
@@ -31,12 +33,8 @@ class ModelChoice(QGroupBox):
         self.list.setAccessibleName("Models to measure")
         self.list.setToolTip("Space ticks a model; several are measured one after the other, and shown side by side")
         self.list.itemChanged.connect(lambda _item: self.changed.emit())
-        add = QPushButton("&Open a model file…")
-        add.setToolTip("Measure a model that lies elsewhere")
-        add.clicked.connect(lambda _checked=False: self._on_add())
-        column = QVBoxLayout(self)
-        column.addWidget(self.list)
-        column.addWidget(add, 0, Qt.AlignmentFlag.AlignLeft)
+        add = push_button("&Open a model file…", "Measure a model that lies elsewhere", self._on_add)
+        column_of(self.list, row_of(add, 1), parent=self)
 
     def show_models(self, found: Sequence[tuple[str, Path]]) -> None:
         """Offer the starter model, these, and those opened here; what is ticked stays so."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from core.errors import ConfigError
 from spinvlm_desktop.captioned_data.data_page import DataPage
@@ -21,7 +21,9 @@ from spinvlm_desktop.measure.measures_page import MeasuresPage
 from spinvlm_desktop.measure.model_choice import ModelChoice
 from spinvlm_desktop.models.model_list import MODEL_SUFFIXES
 from spinvlm_desktop.system.polled_files import is_file, is_folder
+from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import add_form_row, enlarge, sentence_label, wrapping_form
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 from training.run.time_left import duration
 
 TITLE = "Does the model say what is there?"
@@ -48,8 +50,7 @@ class SetupView(JobSetup):
         self._measurements, self._models = measurements, models
         title = enlarge(QLabel(TITLE), 1.4)
         title.setWordWrap(True)
-        explained = sentence_label("What is measured, and why")
-        explained.setText(EXPLAINED)
+        explained = sentence_label("What is measured, and why", EXPLAINED)
         self.data = DataPage("1. Photos with captions", purpose="to measure on", show_pairs=False)
         self.model = ModelChoice("2. Models")
         self.measures = MeasuresPage("3. What is measured")
@@ -57,23 +58,14 @@ class SetupView(JobSetup):
         self.name.setMaxLength(200)
         form = wrapping_form()
         add_form_row(form, "&Name", self.name, "Name of the measurement in the list; of several models, each has its own added")
-        self._time = sentence_label("How long it takes")
-        self._time.setProperty("muted", True)
-        self.start_button = QPushButton("&Start measuring")
-        self.start_button.setProperty("primary", True)
-        self.start_button.setToolTip("Measure in the background; the chat can be used meanwhile")
-        self.start_button.clicked.connect(lambda _checked=False: self._on_start_wanted())
-        row = QHBoxLayout()
-        row.addWidget(self._time, 1)
-        row.addWidget(self.start_button)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(10)
-        for widget in (title, explained, self.data, self.model, self.measures):
-            layout.addWidget(widget)
-        layout.addLayout(form)
-        layout.addWidget(self.problem)
-        layout.addLayout(row)
-        layout.addStretch(1)
+        self._time = sentence_label("How long it takes", muted=True)
+        self.start_button = push_button(
+            "&Start measuring", "Measure in the background; the chat can be used meanwhile", self._on_start_wanted, primary=True
+        )
+        start = row_of((self._time, 1), self.start_button)
+        column_of(
+            title, explained, self.data, self.model, self.measures, form, self.problem, start, 1, parent=self, spacing=10
+        )
         self.refresh()
         self._remember_last()
         self.data.field.textChanged.connect(lambda _text: self._on_data())

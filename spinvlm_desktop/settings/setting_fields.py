@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QLineEdit, QSpinBox, QW
 
 from spinvlm_desktop.settings.setting_kinds import Choice, Number, Switch, Whole
 from spinvlm_desktop.settings.settings_table import Setting
-from spinvlm_desktop.widgets.labels import narrow_combo
+from spinvlm_desktop.widgets.controls import choice_list
 
 LARGEST_SPIN_BOX = 2**31 - 1
 """Larger numbers are typed."""
@@ -44,9 +44,7 @@ def make_field(setting: Setting) -> SettingField:
 
 
 def _choice_field(setting: Setting, kind: Choice) -> SettingField:
-    box = narrow_combo()
-    for value, text in kind.options:
-        box.addItem(text, value)
+    box = choice_list(setting.title, kind.options)
     return SettingField(
         setting, box, box.currentData, lambda value: box.setCurrentIndex(box.findData(value)), box.currentIndexChanged
     )

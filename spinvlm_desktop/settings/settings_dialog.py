@@ -10,10 +10,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QFrame,
     QGroupBox,
-    QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,6 +19,7 @@ from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.setting_fields import SettingField, make_field
 from spinvlm_desktop.settings.settings_table import SETTINGS, Setting
 from spinvlm_desktop.widgets.labels import add_form_row, error_label, show_or_hide, wrapping_form
+from spinvlm_desktop.widgets.layouts import column_of, scrolled
 
 _Button = QDialogButtonBox.StandardButton
 
@@ -38,23 +36,15 @@ class SettingsDialog(QDialog):
         self._given = settings
         self._fields: dict[str, tuple[SettingField, QFormLayout]] = {}
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setSpacing(12)
         shown = (setting for setting in SETTINGS if setting.group)
-        for title, members in groupby(shown, key=lambda setting: setting.group):
-            column.addWidget(self._make_group(title, list(members)))
-        column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
+        groups = [
+            self._make_group(title, list(members)) for title, members in groupby(shown, key=lambda setting: setting.group)
+        ]
+        column_of(*groups, 1, parent=content, spacing=12)
+        area = scrolled(content, frame=False)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._error = error_label("What is wrong")
-        layout = QVBoxLayout(self)
-        layout.addWidget(area, 1)
-        layout.addWidget(self._error)
-        layout.addWidget(self._make_buttons())
+        column_of((area, 1), self._error, self._make_buttons(), parent=self)
         self._show_settings(settings)
         for field, _ in self._fields.values():
             field.edited.connect(lambda *_: self._check())

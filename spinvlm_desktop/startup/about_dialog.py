@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QSplitter,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from spinvlm_desktop import __version__
 from spinvlm_desktop.startup.licences import Component, third_party_licences
 from spinvlm_desktop.startup.program_icon import program_icon
+from spinvlm_desktop.widgets.layouts import column_of
 
 ICON_SIDE = 96
 LONGEST_NAME = 28
@@ -48,9 +48,7 @@ class AboutDialog(QDialog):
         self.tabs.currentChanged.connect(self._on_tab)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.tabs, 1)
-        layout.addWidget(buttons)
+        column_of((self.tabs, 1), buttons, parent=self)
 
     def _on_tab(self, _index: int) -> None:
         if self.tabs.currentWidget() is self.components:

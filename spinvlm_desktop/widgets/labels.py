@@ -33,10 +33,11 @@ class SentenceLabel(QLabel):
         return self._text
 
 
-def sentence_label(name: str) -> SentenceLabel:
-    """A label for sentences. name: what screen readers call it."""
-    label = SentenceLabel()
+def sentence_label(name: str, text: str = "", *, muted: bool = False) -> SentenceLabel:
+    """A label for sentences. name: what screen readers call it; muted: of less weight than other text."""
+    label = SentenceLabel(text)
     label.setAccessibleName(name)
+    label.setProperty("muted", muted)
     return label
 
 

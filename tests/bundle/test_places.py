@@ -36,10 +36,10 @@ def test_it_answers_as_the_source_does(run: Run, photo: Path) -> None:
     done = run("ask", "--image", photo, "--prompt", QUESTION, "--json")
     assert done.returncode == 0, done.stderr
     answer = ModelSession.load().answer(AnswerRequest(photo, QUESTION))
-    told = json.loads(done.stdout)
-    assert told["answer"] == answer.text
+    reported = json.loads(done.stdout)
+    assert reported["answer"] == answer.text
     probabilities = [token.probability for token in answer.tokens]
-    assert [token["probability"] for token in told["tokens"]] == pytest.approx(probabilities, 1e-3)
+    assert [token["probability"] for token in reported["tokens"]] == pytest.approx(probabilities, 1e-3)
 
 
 def test_it_compares_and_explains(run: Run, photo: Path) -> None:
@@ -50,8 +50,8 @@ def test_it_compares_and_explains(run: Run, photo: Path) -> None:
 
 def test_it_works_at_a_place_with_spaces_and_other_letters(run: Run, moved: Path) -> None:
     done = run("selftest", "--json", executable=moved)
-    told = json.loads(done.stdout)
-    assert (done.returncode, told["ok"], told["packaged"]) == (0, True, True), told
+    reported = json.loads(done.stdout)
+    assert (done.returncode, reported["ok"], reported["packaged"]) == (0, True, True), reported
 
 
 def test_modules_where_it_is_started_are_not_its_own(run: Run, photo: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What goes into a bundle, and what systems are told of it; without building one."""
+"""What goes into a bundle, and what systems learn of it; without building one."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_system_libraries_that_nothing_needs_are_left_out() -> None:
 
 def test_every_format_that_can_be_read_is_offered_to_open_with() -> None:
     formats = {"jpeg", "png", "gif", "tiff", "bmp", "webp", "heic", "heif"}
-    assert len(formats) == len(READERS) + 3, "WebP and HEIC are told apart in another way"
+    assert len(formats) == len(READERS) + 3, "WebP and HEIC are recognised in another way"
     assert {name.removeprefix("image/") for name in MIME_TYPES} == formats
     assert len(MAC_TYPES) == len(MIME_TYPES)
     (types,) = mac_information()["CFBundleDocumentTypes"]
@@ -114,8 +114,8 @@ def test_what_takes_the_room_is_listed_by_kind() -> None:
 
 
 def packaged(monkeypatch: pytest.MonkeyPatch, executable: Path, platform: str) -> None:
-    told = types.SimpleNamespace(frozen=True, executable=str(executable), platform=platform, argv=["x"])
-    monkeypatch.setattr(program_command, "sys", told)
+    reported = types.SimpleNamespace(frozen=True, executable=str(executable), platform=platform, argv=["x"])
+    monkeypatch.setattr(program_command, "sys", reported)
 
 
 def test_the_program_starts_itself_again_packaged_or_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

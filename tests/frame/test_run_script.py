@@ -72,7 +72,7 @@ def test_an_old_python_can_read_the_script() -> None:
         ("win32", None, "winget install Python.Python.3.12"),
     ],
 )
-def test_an_old_python_is_told_which_one_is_needed(
+def test_an_old_python_gets_a_sentence_naming_the_one_needed(
     run: ModuleType, platform: str, manager: str | None, command: str
 ) -> None:
     complaint = run.python_complaint((3, 8), platform, manager)

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from training.run.events import Event, History, read_events
+from training.run.events import Event, History, event_of
+
+
+def read_events(path: Path) -> Iterator[Event]:
+    """Events in the order they were written; lines that aren't whole are passed over."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            event = event_of(line)
+            if event is not None:
+                yield event
 
 
 def replay(path: Path) -> list[Event]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,8 +12,6 @@ from training.data.caption_layouts import CaptionFile, SplitName, find_caption_f
 from training.data.image_folder import ImageFolder, find_image_folder
 from training.data.qa_pair import QaPair
 from training.data.ready_pairs import find_questions
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)

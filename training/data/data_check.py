@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,56 +26,55 @@ class BrokenImage:
 
 @dataclass(frozen=True)
 class DataReport:
-    """What a check of a dataset found."""
+    """What a check of a dataset found, beside what the dataset says of itself."""
 
-    layout: str
-    images: int
-    captions: int
-    images_per_split: dict[str, int]
-    """For each split that has images."""
-    captions_per_split: dict[str, int]
-    missing: tuple[str, ...]
-    """Photos that have captions but no file."""
-    refused: tuple[str, ...]
-    """Names whose path leaves the folder; these files were never opened."""
-    without_captions: tuple[str, ...]
-    """Photos with neither captions nor questions; they aren't trained on."""
+    dataset: CaptionDataset
     broken: tuple[BrokenImage, ...]
     """Empty where the photos weren't opened."""
     duplicates: tuple[tuple[str, ...], ...]
     """Groups of photos with the same bytes."""
     duplicates_across_splits: tuple[tuple[str, ...], ...]
     """Those of the groups above that stand in more than one split, which spoils the measurement."""
-    unlisted: tuple[str, ...]
-    """Photos that the split lists leave out; they train."""
-    questions: int
-    """Ready-made questions about the photos."""
-    questions_astray: tuple[str, ...]
-    """Names that have ready-made questions but no file."""
-    rows_skipped: tuple[str, ...]
-    """Rows of the captions file without a photo or a caption."""
-    stray_quotes: tuple[str, ...]
-    """Rows with a quotation mark that isn't closed; it became part of the caption."""
     decoded: bool
     """Whether the photos were opened."""
 
     @property
+    def images_per_split(self) -> dict[str, int]:
+        """For each split that has images."""
+        return {name: len(images) for name in SPLIT_NAMES if (images := self.dataset.split(name))}
+
+    @property
+    def captions_per_split(self) -> dict[str, int]:
+        return {name: sum(len(image.captions) for image in self.dataset.split(name)) for name in self.images_per_split}
+
+    @property
+    def questions(self) -> int:
+        """Ready-made questions about the photos."""
+        return sum(len(image.questions) for image in self.dataset.images)
+
+    @property
+    def without_captions(self) -> list[str]:
+        """Photos with neither captions nor questions; they aren't trained on."""
+        return [image.name for image in self.dataset.images if not image.teaches]
+
+    @property
     def usable(self) -> bool:
         """Whether something is left to train on."""
-        return self.captions + self.questions > 0 and self.images > len(self.broken) + len(self.without_captions)
+        return len(self.dataset.images) > len(self.broken) + len(self.without_captions)
 
     def problems(self) -> dict[str, list[str]]:
         """What is wrong, in words -> names it is true of, or groups of names; what is in order is left out."""
+        data = self.dataset
         listed: dict[str, Sequence[str]] = {
-            "missing images": self.missing, "paths that leave the folder, refused": self.refused,
+            "missing images": data.missing, "paths that leave the folder, refused": data.refused,
             "images without captions or questions": self.without_captions,
             "broken images": [f"{image.name} ({image.reason})" for image in self.broken],
             "groups of identical images": [" = ".join(group) for group in self.duplicates],
             "identical images in different splits": [" = ".join(group) for group in self.duplicates_across_splits],
-            "images in no split list, used for training": self.unlisted,
-            "images with ready-made questions but without a file": self.questions_astray,
-            "rows without an image or a caption, skipped": self.rows_skipped,
-            "rows with a quotation mark that isn't closed": self.stray_quotes,
+            "images in no split list, used for training": data.unlisted,
+            "images with ready-made questions but without a file": data.questions_astray,
+            "rows without an image or a caption, skipped": data.rows_skipped,
+            "rows with a quotation mark that isn't closed": data.stray_quotes,
         }
         return {what: list(names) for what, names in listed.items() if names}
 
@@ -83,7 +82,8 @@ class DataReport:
         """The report as sentences for a reader, the counts first."""
         splits = ", ".join(f"{number} {name}" for name, number in self.images_per_split.items())
         asked = f", {self.questions} ready-made questions" if self.questions else ""
-        found = [f"{self.layout}: {self.images} images ({splits}), {self.captions} captions{asked}"]
+        captions = sum(self.captions_per_split.values())
+        found = [f"{self.dataset.layout}: {len(self.dataset.images)} images ({splits}), {captions} captions{asked}"]
         found += [_count_line(what, names) for what, names in self.problems().items()]
         if not self.decoded:
             found.append("the images were not opened")
@@ -116,22 +116,9 @@ def check_dataset(
         if progress is not None:
             progress(number, len(dataset.images))
     groups = [group for group in same_bytes.values() if len(group) > 1]
-    splits, texts = Counter[str](), Counter[str]()
-    for image in dataset.images:
-        splits[image.split] += 1
-        texts[image.split] += len(image.captions)
     return DataReport(
-        layout=dataset.layout, images=len(dataset.images),
-        captions=sum(len(image.captions) for image in dataset.images),
-        images_per_split={name: splits[name] for name in SPLIT_NAMES if splits[name]},
-        captions_per_split={name: texts[name] for name in SPLIT_NAMES if splits[name]},
-        missing=dataset.missing, refused=dataset.refused, broken=tuple(broken), decoded=decode,
-        without_captions=tuple(image.name for image in dataset.images if not image.teaches),
-        duplicates=_names(groups),
-        duplicates_across_splits=_names([group for group in groups if len({image.split for image in group}) > 1]),
-        questions=sum(len(image.questions) for image in dataset.images),
-        questions_astray=dataset.questions_astray, unlisted=dataset.unlisted,
-        rows_skipped=dataset.rows_skipped, stray_quotes=dataset.stray_quotes,
+        dataset, tuple(broken), _names(groups),
+        _names([group for group in groups if len({image.split for image in group}) > 1]), decoded=decode,
     )
 
 

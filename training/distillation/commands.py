@@ -207,7 +207,7 @@ def _say(text: str) -> None:
 
 
 def main() -> None:
-    """Run a command, with errors told as one sentence."""
+    """Run a command, with errors as one sentence."""
     try:
         app(prog_name="python -m training.distillation")
     except SpinVlmError as error:

@@ -72,7 +72,7 @@ class Learning:
         self._optimizers = _optimizers(self.student, settings)
 
     def _expect_words(self, lessons: int) -> None:
-        """Find what the teachers' features let expect, anew each time that the lessons of whole photos have doubled."""
+        """Find what the teachers' features let expect, again each time that the lessons of whole photos have doubled."""
         if not self.settings.word_weight or not self._shares.shape[1]:
             return
         count = self.settings.first_lessons
@@ -93,7 +93,7 @@ class Learning:
         self.average.load_state_dict(self.student.state_dict())
 
     def views(self, step: int, size: int, count: int, lessons: int) -> tuple[Tensor, Truth]:
-        """Parts of photos, and what is to be told of them; pixels: [count, 3, size, size]. The same for the same step."""
+        """Parts of photos, and what is to be predicted of them; pixels: [count, 3, size, size]. The same for the same step."""
         generator = torch.Generator().manual_seed(self.settings.seed * 1_000_003 + self.settings.start_step + step)
         numbers = torch.randint(lessons, (count,), generator=generator)
         parts = random_boxes(count, smallest=self.settings.smallest_crop, mirror=True, generator=generator)
@@ -126,8 +126,8 @@ class Learning:
         pixels, truth = self.views(position.step, size, stage.batch, lessons)
         self.student.train()
         with torch.autocast(self._device.type, torch.bfloat16):
-            told = self.student(pixels)
-        parts = losses(told, truth, self._weights)
+            predicted = self.student(pixels)
+        parts = losses(predicted, truth, self._weights)
         torch.stack(list(parts.values())).sum().backward()
         nn.utils.clip_grad_norm_(self.student.parameters(), 1.0)
         factor = settings.rate_factor(position.step, position.seen)

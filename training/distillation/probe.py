@@ -64,18 +64,18 @@ def _features(photos: PhotoSet, size: int, device: torch.device, of: Callable[[T
 def encoder_features(encoder: VisionEncoder, photos: PhotoSet, *, size: int, device: torch.device) -> Tensor:
     """Mean, maximum and class token: [N, 3 * width]."""
 
-    def tell(pixels: Tensor) -> Tensor:
+    def features_of(pixels: Tensor) -> Tensor:
         with torch.autocast(device.type, torch.bfloat16):
             return summary(look(encoder, pixels))
 
-    return _features(photos, size, device, tell)
+    return _features(photos, size, device, features_of)
 
 
 def teacher_features(teacher: Teacher, photos: PhotoSet, *, side: int, device: torch.device) -> Tensor:
     """Mean and maximum of the map: [N, 2 * C]."""
 
-    def tell(pixels: Tensor) -> Tensor:
+    def features_of(pixels: Tensor) -> Tensor:
         seen = judge(teacher, pixels, side=side)
         return torch.cat([seen.mean((2, 3)), seen.amax((2, 3))], 1)
 
-    return _features(photos, photos.pixels.shape[-1], device, tell)
+    return _features(photos, photos.pixels.shape[-1], device, features_of)

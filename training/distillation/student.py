@@ -1,4 +1,4 @@
-"""The vision transformer that learns, with a head for each thing that it learns to tell, and how wrong it is."""
+"""The vision transformer that learns, with a head for each thing that it learns to predict, and how wrong it is."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from torch.nn import functional
 from core.model.vision_encoder import VisionEncoder
 
 
-class Told(NamedTuple):
-    """What a student tells of photos."""
+class Predictions(NamedTuple):
+    """What a student predicts of photos."""
 
     maps: Tensor
     """[B, D, g, g]: the teachers' shortened features at each patch."""
@@ -38,13 +38,13 @@ class Student(nn.Module):
             # From zero: a loss that sums over hundreds of words would else throw the encoder far off in the first steps.
             nn.init.zeros_(self.word_head.weight)
 
-    def forward(self, pixels: Tensor) -> Told:
+    def forward(self, pixels: Tensor) -> Predictions:
         """pixels: [B, 3, S, S], from 0 to 255."""
         tokens = look(self.encoder, pixels)
         side = math.isqrt(tokens.shape[1] - 1)
         maps = self.map_head(tokens[:, 1:]).transpose(1, 2).unflatten(2, (side, side))
         words = tokens.new_zeros(len(tokens), 0) if self.word_head is None else self.word_head(summary(tokens))
-        return Told(maps.float(), self.class_head(tokens[:, 0]).float(), words.float())
+        return Predictions(maps.float(), self.class_head(tokens[:, 0]).float(), words.float())
 
 
 def look(encoder: VisionEncoder, pixels: Tensor) -> Tensor:
@@ -62,7 +62,7 @@ def summary(tokens: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Truth:
-    """What the student should tell of photos, and how much that counts."""
+    """What the student should predict of photos, and how much that counts."""
 
     maps: Tensor
     """[B, D, g, g], whitened components of all teachers."""
@@ -82,22 +82,22 @@ class LossWeights:
     words: float
 
 
-def losses(told: Told, truth: Truth, weights: LossWeights) -> dict[str, Tensor]:
+def losses(predicted: Predictions, truth: Truth, weights: LossWeights) -> dict[str, Tensor]:
     """Each kind of mistake, weighted; their sum is what is made smaller."""
     scale = weights.components[:, None, None]
-    distance = (functional.smooth_l1_loss(told.maps, truth.maps, reduction="none") * scale).mean()
+    distance = (functional.smooth_l1_loss(predicted.maps, truth.maps, reduction="none") * scale).mean()
     root = scale.sqrt()
     teachers = len(truth.classes)
     angles = [
         1 - functional.cosine_similarity(ours, theirs, dim=1).mean()
-        for ours, theirs in zip((told.maps * root).chunk(teachers, 1), (truth.maps * root).chunk(teachers, 1), strict=True)
+        for ours, theirs in zip((predicted.maps * root).chunk(teachers, 1), (truth.maps * root).chunk(teachers, 1), strict=True)
     ]
     found = {"maps": distance + 0.5 * sum(angles, distance.new_zeros(())) / teachers}
     if weights.classes:
-        scores = told.classes.split([theirs.shape[1] for theirs in truth.classes], 1)
+        scores = predicted.classes.split([theirs.shape[1] for theirs in truth.classes], 1)
         crosses = [-(theirs * ours.log_softmax(1)).sum(1).mean() for ours, theirs in zip(scores, truth.classes, strict=True)]
         found["classes"] = weights.classes * sum(crosses, distance.new_zeros(())) / teachers
-    if weights.words and told.words.shape[1]:
-        wrong = functional.binary_cross_entropy_with_logits(told.words, truth.words, reduction="none")
+    if weights.words and predicted.words.shape[1]:
+        wrong = functional.binary_cross_entropy_with_logits(predicted.words, truth.words, reduction="none")
         found["words"] = weights.words * wrong.sum(1).mean()
     return found

@@ -17,10 +17,11 @@ from training.data.captions import CaptionDataset, CaptionedImage
 from training.data.known_objects import KnownObjects, read_known_objects
 from training.evaluation.certainty.asked_photos import AskedPhotos, asked_photos
 from training.evaluation.certainty.sweep import certainty_of, certainty_work, spin_in
+from training.evaluation.judged_captions import PHOTOS_NAME, ListedPhoto
+from training.evaluation.metrics.bootstrap import FloatArray
 from training.evaluation.metrics.probes import Probe, make_probes, probes_to_json, read_probes
 from training.evaluation.report.recipe import answers_depend_on, make_recipe
 from training.evaluation.report.sweep_report import SweepReport, choose_setting
-from training.evaluation.report_schema import PHOTOS_NAME, ListedPhoto
 from training.evaluation.sweep.calibration import Goal
 from training.evaluation.sweep.dev_set import DevSet, choose_photos, photo_features, read_photos, used_precision
 from training.evaluation.sweep.methods import distortion_of
@@ -89,11 +90,12 @@ def measure_model(
     ), on_progress)
     dev = _looked_at(file, plan, images, known, device=device, work=work)
     captions = asked = pointing = choice = costs = certainty = None
+    outcomes: dict[str, FloatArray] = {}
     if kept_answers is not None:
-        asked = sweep_probes(file, dev, probes, plan.settings, kept_answers, progress=work.begin)
+        asked, outcomes = sweep_probes(file, dev, probes, plan.settings, kept_answers, progress=work.begin)
     if kept is not None:
         captions = sweep_captions(file, dev, plan.settings, kept, progress=work.begin)
-        choice = choose_setting(captions, asked, goal=plan.goal, seed=plan.seed)
+        choice = choose_setting(captions, outcomes, goal=plan.goal, seed=plan.seed)
         if plan.time_tokens:
             costs = ms_per_token(file, dev, plan.settings, progress=work.begin(TIMING))
     if entities is not None:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any, Self, cast
 
 from core.config import SpinConfig
@@ -16,7 +15,7 @@ from core.errors import ConfigError
 from training.evaluation.certainty_record import CertaintyRecord, certainty_record
 from training.evaluation.metrics.bootstrap import Interval
 
-REPORT_NAME, JUDGED_NAME, PHOTOS_NAME = "report.json", "judged.json", "photos.json"
+REPORT_NAME = "report.json"
 SCORES = ("chair_i", "chair_s", "recall", "cider_d")
 """Of captions, that every setting has with their intervals."""
 ALL_STRATEGIES = "all"
@@ -100,6 +99,11 @@ class Probes:
     rows: tuple[ProbeRow, ...]
     blind: ProbeRow | None
     """With another photo."""
+
+    @property
+    def all_rows(self) -> tuple[ProbeRow, ...]:
+        """With another photo at the end, where that was asked."""
+        return self.rows if self.blind is None else (*self.rows, self.blind)
 
     def to_dict(self) -> dict[str, Any]:
         blind = {} if self.blind is None else {"blind": self.blind.to_dict()}
@@ -191,9 +195,7 @@ class Report:
     @property
     def probe_rows(self) -> tuple[ProbeRow, ...]:
         """All there are, with another photo at the end."""
-        if self.probes is None:
-            return ()
-        return self.probes.rows if self.probes.blind is None else (*self.probes.rows, self.probes.blind)
+        return () if self.probes is None else self.probes.all_rows
 
     def row(self, name: str) -> SettingRow | None:
         return next((row for row in self.rows if row.name == name), None)
@@ -212,7 +214,7 @@ class Report:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Raises ConfigError for anything that isn't a report; parts beside the captions that are damaged are left out."""
-        with _as_config_error():
+        with as_config_error():
             calibrated, recipe = values["calibrated"], cast("dict[str, Any]", values["recipe"])
             report = cls(
                 recipe, str(values["verdict"]), tuple(SettingRow.from_dict(row) for row in values["rows"]),
@@ -224,64 +226,9 @@ class Report:
             return report
 
 
-@dataclass(frozen=True)
-class Invented:
-    """Words of a caption that name an object which nobody saw."""
-
-    start: int
-    end: int
-    word: str
-    object: str
-
-
-@dataclass(frozen=True)
-class JudgedCaption:
-    """What a model said of a photo, and what of it is invented."""
-
-    photo: str
-    caption: str
-    invented: tuple[Invented, ...]
-    found: tuple[str, ...] = ()
-    missed: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Raises ConfigError."""
-        with _as_config_error():
-            caption = str(values["caption"])
-            parts = [(int(part["start"]), int(part["end"]), str(part["object"])) for part in values["invented"]]
-            return cls(
-                str(values["photo"]), caption,
-                tuple(Invented(start, end, caption[start:end], what) for start, end, what in parts),
-                tuple(map(str, values.get("found", ()))), tuple(map(str, values.get("missed", ()))),
-            )
-
-
-@dataclass(frozen=True)
-class ListedPhoto:
-    """A measured photo: where it lies and what people said of it."""
-
-    name: str
-    path: Path
-    captions: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {"name": self.name, "path": str(self.path), "captions": list(self.captions)}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Raises ConfigError."""
-        with _as_config_error():
-            return cls(str(values["name"]), Path(values["path"]), tuple(map(str, values["captions"])))
-
-
 @contextmanager
-def _as_config_error() -> Iterator[None]:
+def as_config_error() -> Iterator[None]:
+    """Raises ConfigError for whatever a reader of a file meets that holds something else."""
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError) as error:

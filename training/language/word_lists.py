@@ -31,7 +31,6 @@ class WordLists:
     auxiliaries: frozenset[str]
     adverbs: frozenset[str]
     not_actions: frozenset[str]
-    where_prepositions: frozenset[str]
     compound_heads: frozenset[str]
     """Nouns that make the noun before them a modifier: "race" in "horse race"."""
     participles: frozenset[str]
@@ -103,7 +102,7 @@ def load_word_lists() -> WordLists:
         determiners=words("determiners"), possessives=words("possessives"), groups=words("groups"),
         prepositions=words("prepositions"), conjunctions=words("conjunctions"), pronouns=words("pronouns"),
         auxiliaries=words("auxiliaries"), adverbs=words("adverbs"), not_actions=words("not actions"),
-        where_prepositions=words("where prepositions"), compound_heads=words("compound heads"),
+        compound_heads=words("compound heads"),
         participles=frozenset(participles.values()),
         third_person={third_person_of(verb): form for verb, form in participles.items()}, base_form=participles,
     )

@@ -16,7 +16,7 @@ MEASURE_SECONDS = 1.0
 
 
 def memory_ran_out(error: BaseException) -> bool:
-    """Whether an error says so; torch tells it on a CPU as a plain RuntimeError."""
+    """Whether an error says so; on a CPU torch raises a plain RuntimeError."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _WORDS)

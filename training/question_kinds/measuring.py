@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -87,12 +86,6 @@ def summary_table(sets: dict[str, Measured]) -> str:
         rows.append(f"| {label} | {' | '.join(_share(*share) for share in zip(found, totals, strict=True))} |")
     rows.append(f"| choices right | {' | '.join(_share(*measured.right_choices()) for measured in sets.values())} |")
     return "\n".join(rows)
-
-
-def confusions(measured: Measured, number: int = 15) -> list[tuple[str, str, int]]:
-    """The most frequent mistakes: (kind, taken for, times)."""
-    counts = Counter((w.kind, u.kind) for w, u in zip(measured.wordings, measured.understood, strict=True) if w.kind != u.kind)
-    return [(kind, taken, times) for (kind, taken), times in counts.most_common(number)]
 
 
 def _cells(questions: int, taken: int, right: int) -> tuple[str, str, str]:

@@ -1,8 +1,8 @@
 """Yes/no questions drawn afresh for every epoch, balanced for each object and for each photo.
 
 A photo allows dozens of them, and a fixed handful teaches little. Two photos are asked for the same two objects, of which
-each shows one: "is there a dog?" and "is there a boat?" to both. So neither the question alone nor the photo alone tells
-the answer; only the two together do.
+each shows one: "is there a dog?" and "is there a boat?" to both. So neither the question alone nor the photo alone gives
+the answer away; only the two together do.
 """
 
 from __future__ import annotations

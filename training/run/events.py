@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,17 +54,6 @@ def _drop_torn_line(path: Path) -> None:
         with path.open("rb+") as file:
             content = file.read()
             file.truncate(content.rfind(b"\n") + 1)
-
-
-def read_events(path: Path) -> Iterator[Event]:
-    """Events in the order they were written; lines that aren't whole are passed over."""
-    if not path.exists():
-        return
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for line in file:
-            event = event_of(line)
-            if event is not None:
-                yield event
 
 
 def event_of(line: str | bytes) -> Event | None:

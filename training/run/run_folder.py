@@ -13,7 +13,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -26,59 +25,23 @@ LOCK_SECONDS = 1.0
 """For which a lock is waited for: a look whether a run is locked holds it for a moment."""
 
 
-@dataclass(frozen=True)
 class RunFolder:
     """Names of the files in a run's folder."""
 
-    path: Path
-
-    @property
-    def lock_file(self) -> Path:
-        return self.path / "run.lock"
-
-    @property
-    def config(self) -> Path:
-        return self.path / "config.json"
-
-    @property
-    def events(self) -> Path:
-        return self.path / "events.jsonl"
-
-    @property
-    def start_model(self) -> Path:
-        return self.path / "start.safetensors"
-
-    @property
-    def checkpoint(self) -> Path:
-        return self.path / "checkpoint.pt"
-
-    @property
-    def tokenizer(self) -> Path:
-        return self.path / "tokenizer.json"
-
-    @property
-    def best_model(self) -> Path:
-        return self.path / "best.safetensors"
-
-    @property
-    def best_model_dict(self) -> Path:
-        return self.path / "vlm_spin_best_model.pth"
-
-    @property
-    def report(self) -> Path:
-        return self.path / "report.json"
-
-    @property
-    def card(self) -> Path:
-        return self.path / "card.md"
-
-    @property
-    def cache(self) -> Path:
-        return self.path / "cache"
-
-    @property
-    def examples(self) -> Path:
-        return self.path / "examples.json"
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lock_file = path / "run.lock"
+        self.config = path / "config.json"
+        self.events = path / "events.jsonl"
+        self.start_model = path / "start.safetensors"
+        self.checkpoint = path / "checkpoint.pt"
+        self.tokenizer = path / "tokenizer.json"
+        self.best_model = path / "best.safetensors"
+        self.best_model_dict = path / "vlm_spin_best_model.pth"
+        self.report = path / "report.json"
+        self.card = path / "card.md"
+        self.cache = path / "cache"
+        self.examples = path / "examples.json"
 
     def create(self, config: TrainingConfig) -> None:
         """Make the folder of a new run. Raises TrainingError where it already holds one that has come to a checkpoint.

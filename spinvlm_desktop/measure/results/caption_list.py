@@ -13,7 +13,7 @@ from core.errors import ImageError
 from spinvlm_desktop.image.thumbnail import read_thumbnail
 from spinvlm_desktop.widgets.labels import plain_tip
 from spinvlm_desktop.widgets.theme import colours
-from training.evaluation.report_schema import JudgedCaption, ListedPhoto
+from training.evaluation.judged_captions import JudgedCaption, ListedPhoto
 
 SIDE = 64
 """Pixels of a thumbnail's longer side."""
@@ -150,7 +150,7 @@ class _CaptionDelegate(QStyledItemDelegate):
 
 
 class CaptionList(QListView):
-    """Tells of the caption that is chosen."""
+    """Announces the caption that is chosen."""
 
     caption_chosen = Signal(object)
     """JudgedCaption"""

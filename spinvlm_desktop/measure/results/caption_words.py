@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from spinvlm_desktop.measure.results.caption_list import in_words, invented_format
 from spinvlm_desktop.widgets.theme import colours
 from spinvlm_desktop.widgets.word_text import WordText
-from training.evaluation.report_schema import JudgedCaption
+from training.evaluation.judged_captions import JudgedCaption
 
 LETTERS = 1.25
 """Size against the window's letters."""

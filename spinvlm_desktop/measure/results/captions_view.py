@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
 from spinvlm_desktop.measure.results.caption_list import CaptionList
 from spinvlm_desktop.measure.results.caption_words import CaptionWords
 from spinvlm_desktop.measure.results.shown_reports import ShownRow
 from spinvlm_desktop.measure.results.word_map import WordMap
-from spinvlm_desktop.widgets.labels import narrow_combo, sentence_label
-from training.evaluation.report_schema import JudgedCaption, ListedPhoto
+from spinvlm_desktop.widgets.controls import choice_list
+from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import column_of, divided, scrolled
+from training.evaluation.judged_captions import JudgedCaption, ListedPhoto
 
 FILTERS = (
     ("invented", "Invented objects first"), ("only", "Only those that invent"), ("right", "Only those that don't"),
@@ -42,15 +44,8 @@ class CaptionsView(QWidget):
         self._rows: Sequence[ShownRow] = ()
         self._item: JudgedCaption | None = None
         self._items: list[JudgedCaption] = []
-        self.setting, self.order = narrow_combo(), narrow_combo()
-        self.setting.setAccessibleName("Setting whose captions are shown")
-        self.setting.setToolTip("Setting whose captions are shown")
-        self.setting.currentIndexChanged.connect(lambda _row: self._on_setting())
-        self.order.setAccessibleName("Which captions")
-        self.order.setToolTip("Which captions are listed, and in what order")
-        for key, text in FILTERS:
-            self.order.addItem(text, key)
-        self.order.currentIndexChanged.connect(lambda _row: self._fill())
+        self.setting = choice_list("Setting whose captions are shown", slot=self._on_setting)
+        self.order = choice_list("Which captions", FILTERS, self._fill, tip="Which captions are listed, and in what order")
         self._count = QLabel()
         self._count.setProperty("muted", True)
         self.list = CaptionList()
@@ -59,40 +54,19 @@ class CaptionsView(QWidget):
         self.words.word_clicked.connect(self.ask_for)
         self.map = WordMap()
         self.map.word_selected.connect(self.words.select_word)
-        self._references = sentence_label("What people said of the photo")
-        self._references.setProperty("muted", True)
+        self._references = sentence_label("What people said of the photo", muted=True)
         self._judgement = sentence_label("What of it is invented")
-        columns = QSplitter(Qt.Orientation.Horizontal)
-        columns.addWidget(self._make_left())
-        columns.addWidget(self._make_right())
-        columns.setSizes([380, 640])
-        columns.setHandleWidth(10)
-        columns.setChildrenCollapsible(False)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 6, 0, 0)
-        layout.addWidget(columns)
+        column_of(divided(self._make_left(), self._make_right(), sizes=(380, 640)), parent=self, margins=(0, 6, 0, 0))
 
     def _make_left(self) -> QWidget:
         left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.setting, self.order, self._count):
-            column.addWidget(widget)
-        column.addWidget(self.list, 1)
+        column_of(self.setting, self.order, self._count, (self.list, 1), parent=left, margins=())
         return left
 
     def _make_right(self) -> QScrollArea:
-        content, area = QWidget(), QScrollArea()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 4, 0)
-        for widget in (self.words, self._judgement):
-            column.addWidget(widget)
-        column.addWidget(self.map, 1)
-        column.addWidget(self._references)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(content)
-        return area
+        content = QWidget()
+        column_of(self.words, self._judgement, (self.map, 1), self._references, parent=content, margins=(0, 0, 4, 0))
+        return scrolled(content)
 
     def show_rows(self, rows: Sequence[ShownRow]) -> None:
         """Offer these settings."""

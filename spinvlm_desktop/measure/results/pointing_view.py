@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTableWidgetItem, QWidget
 
 from spinvlm_desktop.attention.colour_map import colour_of, text_on
 from spinvlm_desktop.measure.results.report_file import interval_in_words
 from spinvlm_desktop.measure.results.shown_reports import ShownReport
+from spinvlm_desktop.widgets.controls import choice_list
 from spinvlm_desktop.widgets.figure_table import FigureTable
-from spinvlm_desktop.widgets.labels import narrow_combo, sentence_label
+from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import column_of
 from training.evaluation.metrics.bootstrap import Interval
 from training.evaluation.report_schema import Numbers, Pointing
 
@@ -36,18 +38,10 @@ class PointingView(QWidget):
         self._heads: tuple[tuple[Numbers, ...], ...] = ()
         self._explained = sentence_label("What pointing measures")
         self.table = FigureTable("Pointing", ("Attention of", "Strongest patch in the box, %", "Attention in the box, %"))
-        self.score = narrow_combo()
-        self.score.setAccessibleName("Score of each head")
-        self.score.setToolTip("What the grid of heads shows")
-        for key, text in SCORES:
-            self.score.addItem(text, key)
-        self.score.currentIndexChanged.connect(lambda _row: self._fill_grid())
+        self.score = choice_list("Score of each head", SCORES, self._fill_grid, tip="What the grid of heads shows")
         self.grid = FigureTable("Every head", ())
         self.grid.setToolTip("A row a layer, a column a head; bright is much")
-        layout = QVBoxLayout(self)
-        for widget in (self._explained, self.table, self.score, self.grid):
-            layout.addWidget(widget)
-        layout.addStretch(1)
+        column_of(self._explained, self.table, self.score, self.grid, 1, parent=self)
 
     def show_reports(self, reports: Sequence[ShownReport]) -> None:
         """Those that have pointing."""

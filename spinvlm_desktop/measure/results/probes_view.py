@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from spinvlm_desktop.measure.results.report_file import interval_in_words
 from spinvlm_desktop.measure.results.shown_reports import ShownReport
+from spinvlm_desktop.widgets.controls import choice_list
 from spinvlm_desktop.widgets.figure_table import FigureTable
-from spinvlm_desktop.widgets.labels import narrow_combo, sentence_label
+from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import column_of
 from training.evaluation.report_schema import ALL_STRATEGIES, ProbeRow
 
 STRATEGIES = {
@@ -29,19 +31,14 @@ class ProbesView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._reports: Sequence[ShownReport] = ()
-        explained = sentence_label("What the questions measure")
-        explained.setText(EXPLAINED)
-        self.strategy = narrow_combo()
-        self.strategy.setAccessibleName("Which questions")
-        self.strategy.setToolTip("How the absent objects were chosen; the last ones are the hardest")
-        self.strategy.currentIndexChanged.connect(lambda _row: self._fill())
+        explained = sentence_label("What the questions measure", EXPLAINED)
+        self.strategy = choice_list(
+            "Which questions", slot=self._fill, tip="How the absent objects were chosen; the last ones are the hardest"
+        )
         self.table = FigureTable("Yes/no questions", HEADINGS)
         self.table.fit_figures()
         self.table.setToolTip("In brackets: where the figure would lie with other photos of the same sort (95 %)")
-        layout = QVBoxLayout(self)
-        for widget in (explained, self.strategy, self.table):
-            layout.addWidget(widget)
-        layout.addStretch(1)
+        column_of(explained, self.strategy, self.table, 1, parent=self)
 
     def show_reports(self, reports: Sequence[ShownReport]) -> None:
         """Those that have probes."""

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from spinvlm_desktop.measure.results.plot_style import RowsPlot, dress, faint, marker_lines, new_plot, series_colour
 from spinvlm_desktop.measure.results.shown_reports import ShownRow
 from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import column_of
 from spinvlm_desktop.widgets.theme import colours
 from training.evaluation.metrics.pareto import pareto_front
 
@@ -35,14 +36,9 @@ class RecallScatter(RowsPlot):
         self.plot.setLabel("bottom", "objects found, %")
         self.plot.setLabel("left", "invented objects, %")
         self.plot.setMinimumHeight(260)
-        key = sentence_label("Key of the plot")
-        key.setText(KEY)
-        key.setProperty("muted", True)
+        key = sentence_label("Key of the plot", KEY, muted=True)
         key.setMinimumHeight(KEY_LINES * key.fontMetrics().lineSpacing())
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot, 1)
-        layout.addWidget(key)
+        column_of((self.plot, 1), key, parent=self, margins=())
 
     def _draw(self) -> None:
         dress(self.plot)

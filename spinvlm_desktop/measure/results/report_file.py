@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigError
+from training.evaluation.judged_captions import JUDGED_NAME, PHOTOS_NAME, JudgedCaption, ListedPhoto
 from training.evaluation.metrics.bootstrap import Interval
-from training.evaluation.report_schema import JUDGED_NAME, PHOTOS_NAME, REPORT_NAME, JudgedCaption, ListedPhoto, Report
+from training.evaluation.report_schema import REPORT_NAME, Report
 
 
 @dataclass(frozen=True)

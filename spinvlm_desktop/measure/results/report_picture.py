@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from spinvlm_desktop.measure.results.recall_scatter import RecallScatter
 from spinvlm_desktop.measure.results.score_bars import SCORES, SHORT_NAMES, ScoreBars
 from spinvlm_desktop.measure.results.settings_table import SettingsTable
 from spinvlm_desktop.measure.results.shown_reports import ShownReport, shown_rows
 from spinvlm_desktop.widgets.labels import enlarge, sentence_label
+from spinvlm_desktop.widgets.layouts import column_of
 
 WIDTH, MARGIN, GAP = 1200, 24, 14
 """Pixels of a screen that isn't scaled; at this width no setting's name is cut short."""
@@ -23,17 +24,11 @@ def picture(reports: Sequence[ShownReport], *, score: str) -> QImage:
     """In the theme's colours. score: which one is shown as bars."""
     page = QWidget()
     page.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-    column = QVBoxLayout(page)
-    column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-    column.setSpacing(GAP)
+    column = column_of(parent=page, margins=[MARGIN] * 4, spacing=GAP)
     for shown in reports:
-        title = enlarge(sentence_label("Name"), 1.4)
-        title.setText(shown.name)
-        about, verdict = sentence_label("What was measured"), sentence_label("What was found")
-        about.setText(shown.in_words())
-        about.setProperty("muted", True)
-        verdict.setText(shown.report.verdict)
-        for label in (title, about, verdict):
+        title = enlarge(sentence_label("Name", shown.name), 1.4)
+        about = sentence_label("What was measured", shown.in_words(), muted=True)
+        for label in (title, about, sentence_label("What was found", shown.report.verdict)):
             column.addWidget(label)
     column.addLayout(_plots(reports, score=score))
     table = SettingsTable()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QTabWidget, QWidget
 
 from core.errors import reason_of
 from spinvlm_desktop.measure.results.captions_view import CaptionsView
@@ -19,8 +18,10 @@ from spinvlm_desktop.measure.results.score_bars import ScoreBars
 from spinvlm_desktop.measure.results.settings_table import SettingsTable
 from spinvlm_desktop.measure.results.shown_reports import ShownReport, ShownRow, shown_rows
 from spinvlm_desktop.system.start_folder import StartFolder
+from spinvlm_desktop.widgets.controls import open_folder, push_button
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
 from spinvlm_desktop.widgets.labels import plain_tip, sentence_label
+from spinvlm_desktop.widgets.layouts import column_of, divided, scrolled
 
 LEAST_HEIGHT = 380
 """Pixels of the tables and plots; what is more scrolls in them."""
@@ -45,46 +46,36 @@ class ResultsView(QWidget):
         self.table.row_opened.connect(self.open_captions)
         for plot in (self.bars, self.scatter):
             plot.row_chosen.connect(self.open_captions)
-        self.use_button = QPushButton("&Use the chosen setting in chat")
-        self.use_button.clicked.connect(lambda _checked=False: self.setting_wanted.emit(self._rows[self._chosen]))
-        self._read = QPushButton("Read its &captions")
-        self._read.setToolTip("The captions behind this setting, those with invented objects first")
-        self._read.clicked.connect(lambda _checked=False: self.open_captions(self._chosen))
-        save = QPushButton("E&xport…")
-        save.setToolTip("Save the table (CSV), everything (JSON) or a picture of plots and table (PNG)")
-        save.clicked.connect(lambda _checked=False: self._on_export())
+        self.use_button = push_button("&Use the chosen setting in chat", "", lambda: self.setting_wanted.emit(self._row))
+        read = push_button(
+            "Read its &captions", "The captions behind this setting, those with invented objects first",
+            lambda: self.open_captions(self._chosen),
+        )
+        save = push_button(
+            "E&xport…", "Save the table (CSV), everything (JSON) or a picture of plots and table (PNG)", self._on_export
+        )
+        show = push_button("Open &folder", "Show the files of this measurement", lambda: open_folder(self._row.shown.folder.path))
         buttons = QWidget()
         flow = FlowLayout(buttons)
-        show = QPushButton("Open &folder")
-        show.setToolTip("Show the files of this measurement")
-        show.clicked.connect(lambda _checked=False: self._on_show_folder())
-        for button in (self.use_button, self._read, save, show):
+        for button in (self.use_button, read, save, show):
             flow.addWidget(button)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.addTab(_scrolled(self._make_overview()), "&Settings")
+        self.tabs.addTab(scrolled(self._make_overview()), "&Settings")
         self.tabs.addTab(self.captions, "Ca&ptions and photos")
-        self.tabs.addTab(_scrolled(self.probes), "&Yes/no questions")
-        self.tabs.addTab(_scrolled(self.pointing), "P&ointing")
+        self.tabs.addTab(scrolled(self.probes), "&Yes/no questions")
+        self.tabs.addTab(scrolled(self.pointing), "P&ointing")
         self.tabs.setMinimumHeight(LEAST_HEIGHT)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._verdict, buttons):
-            layout.addWidget(widget)
-        layout.addWidget(self.tabs, 1)
+        column_of(self._verdict, buttons, (self.tabs, 1), parent=self, margins=())
+
+    @property
+    def _row(self) -> ShownRow:
+        """The chosen one."""
+        return self._rows[self._chosen]
 
     def _make_overview(self) -> QWidget:
         overview = QWidget()
-        plots = QSplitter(Qt.Orientation.Horizontal)
-        plots.addWidget(self.bars)
-        plots.addWidget(self.scatter)
-        plots.setSizes([560, 440])
-        plots.setHandleWidth(10)
-        plots.setChildrenCollapsible(False)
-        column = QVBoxLayout(overview)
-        column.setContentsMargins(0, 6, 0, 0)
-        column.addWidget(plots, 1)
-        column.addWidget(self.table)
+        column_of((divided(self.bars, self.scatter, sizes=(560, 440)), 1), self.table, parent=overview, margins=(0, 6, 0, 0))
         return overview
 
     def show_reports(self, reports: Sequence[ShownReport]) -> None:
@@ -112,7 +103,7 @@ class ResultsView(QWidget):
         self.table.choose(place)
         for plot in (self.bars, self.scatter):
             plot.choose(place)
-        row = self._rows[place]
+        row = self._row
         self.use_button.setToolTip(plain_tip(
             f"Ask {row.shown.settings.model_name} in the chat, with {row.row.name}" if row.row.usable_in_chat
             else "The chat can do settings of SPIN only"
@@ -125,8 +116,6 @@ class ResultsView(QWidget):
         self.captions.choose(place)
         self.tabs.setCurrentWidget(self.captions)
 
-    def _on_show_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._rows[self._chosen].shown.folder.path)))
 
     def _on_export(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Export", self._start.path(f"{self._reports[0].name}.csv"), KINDS)
@@ -144,9 +133,3 @@ class ResultsView(QWidget):
             QMessageBox.warning(self, "Not exported", "The report is damaged; measure again.")
 
 
-def _scrolled(content: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(content)
-    return area

@@ -7,11 +7,12 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from spinvlm_desktop.measure.results.plot_style import RowsPlot, dress, faint, marker_lines, new_plot, series_colour
 from spinvlm_desktop.measure.results.shown_reports import ShownRow
-from spinvlm_desktop.widgets.labels import narrow_combo
+from spinvlm_desktop.widgets.controls import choice_list
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 from spinvlm_desktop.widgets.theme import colours
 
 SCORES = (
@@ -45,30 +46,18 @@ class ScoreBars(RowsPlot):
         plot = new_plot("Bars of one score", "A bar a setting, its 95 % interval as a line; a click shows the captions behind it")
         super().__init__(plot, parent)
         label = QLabel("&Bars")
-        self.score = narrow_combo()
-        self.score.setAccessibleName("Score shown as bars")
-        self.score.setToolTip("Which score is shown as bars")
-        for key, text in SCORES:
-            self.score.addItem(text, key)
-        self.score.currentIndexChanged.connect(lambda _row: self._draw())
+        self.score = choice_list("Score shown as bars", SCORES, self._draw, tip="Which score is shown as bars")
         label.setBuddy(self.score)
         self.plot.getViewBox().invertY(True)
         self.plot.clicked_at.connect(self._on_clicked)
         self.choice = QWidget()
         """Which score is shown; a picture does without."""
-        head = QHBoxLayout(self.choice)
-        head.setContentsMargins(0, 0, 0, 0)
-        head.addWidget(label)
-        head.addWidget(self.score, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.choice)
-        layout.addWidget(self.plot, 1)
+        row_of(label, (self.score, 1), parent=self.choice, margins=())
         names = self.names = QLabel(f"{SHORT_NAMES} · F1 explains")
         names.setToolTip(NAMES)
         names.setProperty("muted", True)
         names.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a wrapping one would lie over the plot
-        layout.addWidget(names)
+        column_of(self.choice, (self.plot, 1), names, parent=self, margins=())
 
     def _draw(self) -> None:
         dress(self.plot)

@@ -38,8 +38,8 @@ class SettingsTable(FigureTable):
         self.setTabKeyNavigation(False)
         self.fit_figures()
         self.horizontalHeader().setHighlightSections(False)
-        self.currentCellChanged.connect(lambda row, *_: self._tell(self.row_chosen, row))
-        self.itemActivated.connect(lambda item: self._tell(self.row_opened, item.row()))
+        self.currentCellChanged.connect(lambda row, *_: self._emit(self.row_chosen, row))
+        self.itemActivated.connect(lambda item: self._emit(self.row_opened, item.row()))
 
     def show_reports(self, reports: Sequence[ShownReport], rows: Sequence[ShownRow]) -> None:
         self.blockSignals(True)
@@ -62,12 +62,12 @@ class SettingsTable(FigureTable):
         self.blockSignals(False)
 
     def choose(self, row: int) -> None:
-        """Select a row without telling of it."""
+        """Select a row without a signal."""
         self.blockSignals(True)
         self.selectRow(row)
         self.blockSignals(False)
 
-    def _tell(self, signal: object, row: int) -> None:
+    def _emit(self, signal: object, row: int) -> None:
         if 0 <= row < self._count:
             signal.emit(row)  # type: ignore[attr-defined]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.answers import Answer, HeadIndex
 from spinvlm_desktop.attention.attention_panel import AttentionPanel
@@ -15,6 +15,7 @@ from spinvlm_desktop.image.image_view import ImageView
 from spinvlm_desktop.image.opened_image import OpenedImage
 from spinvlm_desktop.image.photo_reader import PhotoReader
 from spinvlm_desktop.widgets.labels import error_label, sentence_label, show_or_hide
+from spinvlm_desktop.widgets.layouts import column_of
 
 HINT = "Click a word of the caption, an invented one for instance: the model is asked again, and a map shows where it looked."
 OPENING = "Opening {name}…"
@@ -44,11 +45,7 @@ class WordMap(QWidget):
         self.attention.heat_map_changed.connect(self._on_heat_map)
         self.attention.word_selected.connect(lambda word: self.word_selected.emit(word) if self._same else None)
         self.attention.ask_again_requested.connect(lambda: self.again_wanted.emit(self.attention.ablated()))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.view, 1)
-        for widget in (self._notice, self._error, self.attention):
-            layout.addWidget(widget)
+        column_of((self.view, 1), self._notice, self._error, self.attention, parent=self, margins=())
         self.attention.hide()
 
     @property

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from spinvlm_desktop.train.curves.count_axis import CountAxis
 from spinvlm_desktop.train.curves.zoom_box import ZoomBox
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
 from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import column_of
 from spinvlm_desktop.widgets.theme import colours
 from training.run.events import History, event_of
 from training.run.run_folder import RunFolder
@@ -40,10 +41,7 @@ class LossCompare(QWidget):
         row = FlowLayout(legend)
         for label in self._names.values():
             row.addWidget(label)
-        layout = QVBoxLayout(self)
-        layout.addWidget(legend)
-        layout.addWidget(self.plot, 1)
-        layout.addWidget(self._words)
+        column_of(legend, (self.plot, 1), self._words, parent=self)
         best = {name: min(losses) for name, losses in self._curves.items() if losses}
         self._words.setText(
             "Best dev loss: " + ", ".join(f"{name} {loss:.3f}" for name, loss in sorted(best.items(), key=lambda item: item[1]))

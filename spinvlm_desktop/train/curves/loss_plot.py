@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QMessageBox, QWidget
 
 from core.errors import reason_of
 from core.files.atomic_file import write_bytes, write_text
@@ -18,7 +18,9 @@ from spinvlm_desktop.system.png import png_bytes
 from spinvlm_desktop.system.start_folder import StartFolder
 from spinvlm_desktop.train.curves.count_axis import CountAxis
 from spinvlm_desktop.train.curves.zoom_box import ZoomBox
+from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 from spinvlm_desktop.widgets.theme import colours
 from training.run.events import Event
 
@@ -53,25 +55,12 @@ class LossPlot(QWidget):
         self._log = QCheckBox("&Logarithmic")
         self._log.setToolTip("A logarithmic scale for the loss")
         self._log.toggled.connect(lambda on: self.plot.setLogMode(y=on))
-        self._values = sentence_label("Values of the curves")
-        self._values.setText(POINTING)
-        self._values.setProperty("muted", True)
-        whole = QPushButton("Show all")
-        whole.setToolTip("Show the whole curves again")
-        whole.clicked.connect(lambda _checked=False: self.plot.enableAutoRange())
-        save = QPushButton("S&ave curves…")
-        save.setToolTip("Save the curves as a picture (PNG) or as numbers (CSV)")
-        save.clicked.connect(self._on_save_wanted)
-        row = QHBoxLayout()
-        row.addWidget(self._log)
-        row.addStretch(1)
-        row.addWidget(whole)
-        row.addWidget(save)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot, 1)
-        layout.addWidget(self._values)
-        layout.addLayout(row)
+        self._values = sentence_label("Values of the curves", POINTING, muted=True)
+        whole = push_button("Show all", "Show the whole curves again", self.plot.enableAutoRange)
+        save = push_button(
+            "S&ave curves…", "Save the curves as a picture (PNG) or as numbers (CSV)", self._on_save_wanted
+        )
+        column_of((self.plot, 1), self._values, row_of(self._log, 1, whole, save), parent=self, margins=())
         self._dress()
 
     def _dress(self) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtGui import QTextDocument
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QWidget
 
 from core.errors import reason_of
 from spinvlm_desktop.models.model_card_dialog import SafeBrowser
+from spinvlm_desktop.widgets.layouts import column_of
 
 
 class CardDialog(QDialog):
@@ -27,9 +28,7 @@ class CardDialog(QDialog):
         self._text.document().setMarkdown(content, features.MarkdownDialectGitHub | features.MarkdownNoHTML)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self._text, 1)
-        layout.addWidget(buttons)
+        column_of((self._text, 1), buttons, parent=self)
 
     def text(self) -> str:
         """What is shown, plain."""

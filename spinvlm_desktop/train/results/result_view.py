@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from spinvlm_desktop.train.results.sample_grid import SampleGrid
 from spinvlm_desktop.widgets.figure_table import FigureTable
 from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import column_of
 
 OWN, STARTER, BLIND = "SPIN off, greedy", "starter model", "blind: another photo's caption"
 OWN_ANSWERS, BLIND_ANSWERS = "SPIN off", "blind: another photo"
@@ -39,15 +40,13 @@ class ResultView(QWidget):
         self._sentence = sentence_label("Result")
         self.table = FigureTable("Measurements", ("What was measured", *COLUMNS))
         self.table.setToolTip("Higher is better; the last column shows what is right by guessing, with the wrong photo")
-        self._explained = sentence_label("How to read the figures")
-        self._explained.setText(EXPLAINED)
-        self._explained.setProperty("muted", True)
+        explained = sentence_label("How to read the figures", EXPLAINED, muted=True)
         self._best, self._worst = SampleGrid(), SampleGrid()
         self._titles = QLabel("Its best captions"), QLabel("Its worst captions")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._sentence, self.table, self._explained, self._titles[0], self._best, self._titles[1], self._worst):
-            layout.addWidget(widget)
+        best, worst = self._titles
+        column_of(
+            self._sentence, self.table, explained, best, self._best, worst, self._worst, parent=self, margins=()
+        )
         self.hide()
 
     def show_result(self, metrics: Mapping[str, Any] | None, examples: Path) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from core.errors import ImageError
 from spinvlm_desktop.image.thumbnail import read_thumbnail
 from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import column_of
 
 COLUMNS, CARD_LETTERS = 3, 16
 """Cards side by side at most, and the width that a card needs at least, in letters."""
@@ -94,11 +95,6 @@ def _card(reference: str) -> tuple[QFrame, QLabel, QLabel]:
     card.setProperty("card", True)
     photo.setFixedHeight(SIDE)
     photo.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    answer, person = sentence_label("What the model says"), sentence_label("What a person wrote")
-    person.setText(f"A person: {reference}")
-    person.setProperty("muted", True)
-    column = QVBoxLayout(card)
-    for widget in (photo, answer, person):
-        column.addWidget(widget)
-    column.addStretch(1)
+    answer = sentence_label("What the model says")
+    column_of(photo, answer, sentence_label("What a person wrote", f"A person: {reference}", muted=True), 1, parent=card)
     return card, photo, answer

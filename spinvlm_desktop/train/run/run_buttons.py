@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from spinvlm_desktop.jobs.job import RESUMABLE, JobState
+from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
 
 
@@ -45,20 +46,18 @@ class RunButtons(QWidget):
         row = FlowLayout(self)
 
         def button(text: str, tip: str, wanted: Callable[[], None]) -> QPushButton:
-            made = QPushButton(text)
-            made.setToolTip(tip)
-            made.clicked.connect(lambda _checked=False: wanted())
+            made = push_button(text, tip, wanted)
             row.addWidget(made)
             return made
 
         self.use = button("&Use in chat", "Ask this model in the chat tab; of a run that goes on, the best model so far",
                           self.use_wanted.emit)
-        self.resume = button("&Resume", "Train on from the last checkpoint", self.resume_wanted.emit)
+        self.resume = button("&Resume", "Continue from the last checkpoint", self.resume_wanted.emit)
         self.pause = button("&Pause", "Write a checkpoint and stop; Resume goes on where it was", self.pause_wanted.emit)
-        self.finish = button("F&inish this stage", "Go on with the next stage now, or with the measurement after the last one",
+        self.finish = button("F&inish this stage", "Start the next stage now, or the measurement after the last one",
                              self.finish_wanted.emit)
         self.stop = button("&Stop", "End the training; the best model so far stays", self.stop_wanted.emit)
-        self.withdraw = button("Don't &wait", "Take the run out of the queue; it can be begun later", self.withdraw_wanted.emit)
+        self.withdraw = button("Don't &wait", "Take the run out of the queue; it can be started later", self.withdraw_wanted.emit)
         self.measure = button("Measure SPI&N…", "What does this model invent, with SPIN off and on? In the tab Measure",
                               self.measure_wanted.emit)
         self.card = button("Mo&del card", "What the model learnt from, how, and all that was measured", self.card_wanted.emit)

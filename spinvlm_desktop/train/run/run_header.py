@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from spinvlm_desktop.jobs.job import STATE_WORDS, JobState
 from spinvlm_desktop.train.run.run_progress import RunProgress
 from spinvlm_desktop.train.run.run_time import Remaining
 from spinvlm_desktop.train.run.stage_strip import StageStrip
+from spinvlm_desktop.widgets.controls import log_pane, progress_bar
 from spinvlm_desktop.widgets.labels import enlarge, error_label, sentence_label, show_or_hide
+from spinvlm_desktop.widgets.layouts import column_of
 from training.run.time_left import duration
 
-WAITING = "Begins when no other run is being trained, while this window is open."
+WAITING = "Starts when no other run is being trained, while this window is open."
 CUT_OFF = (
     "Training ended without a message, as when the computer is switched off or memory runs out. Resume goes on from the last "
     "checkpoint; what was learnt until then is not lost."
@@ -36,23 +38,15 @@ class RunHeader(QWidget):
         enlarge(title, 1.4)
         self._strip = StageStrip()
         self._line = sentence_label("What the run is doing")
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Progress of this stage")
-        self._bar.setToolTip("Steps of this stage that are done")
-        self._figures, self._notice = sentence_label("Figures of the run"), sentence_label("Latest notice")
-        for label in (self._figures, self._notice):
-            label.setProperty("muted", True)
+        self._bar = progress_bar("Progress of this stage", "Steps of this stage that are done")
+        self._figures = sentence_label("Figures of the run", muted=True)
+        self._notice = sentence_label("Latest notice", muted=True)
         self.failure = error_label("What went wrong")
-        self._log = QPlainTextEdit()
-        self._log.setReadOnly(True)
-        self._log.setAccessibleName("The log's last lines")
-        self._log.setToolTip("The log's last lines")
-        self._log.setMaximumHeight(140)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (title, self._strip, self._line, self._bar, self._figures, self._notice, self.failure, self._log):
-            layout.addWidget(widget)
+        self._log = log_pane(140)
+        column_of(
+            title, self._strip, self._line, self._bar, self._figures, self._notice, self.failure, self._log, parent=self,
+            margins=(),
+        )
 
     @property
     def line(self) -> str:
@@ -64,7 +58,7 @@ class RunHeader(QWidget):
         training, done = state == "running", state == "finished"
         line = progress.line if training or done else f"{progress.line} · {STATE_WORDS[state]}"
         if state in ("waiting", "new"):
-            line = WAITING if state == "waiting" else "It hasn't begun yet."
+            line = WAITING if state == "waiting" else "Not started yet."
         left = "" if remaining is None else _in_words(remaining, "stage" if progress.in_stage else "step")
         self._line.setText(f"{line} · {left}" if left else line)
         self._line.setToolTip(ESTIMATED if left else "")
@@ -83,10 +77,6 @@ class RunHeader(QWidget):
         self._log.setPlainText("\n".join(log))
         self._log.setVisible(bool(wrong and log))
         self._log.verticalScrollBar().setValue(self._log.verticalScrollBar().maximum())
-
-    def log_lines(self) -> list[str]:
-        """Those that are shown."""
-        return self._log.toPlainText().splitlines() if self._log.isVisibleTo(self) else []
 
 
 def _in_words(remaining: Remaining, part: str) -> str:

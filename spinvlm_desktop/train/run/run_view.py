@@ -6,9 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from core.errors import SpinVlmError, reason_of
 from core.files.atomic_file import write_bytes
@@ -26,6 +25,8 @@ from spinvlm_desktop.train.run.run_progress import RunProgress
 from spinvlm_desktop.train.run.run_time import RunClock
 from spinvlm_desktop.train.run.sample_view import SampleView
 from spinvlm_desktop.train.run.training_job import TrainingJob
+from spinvlm_desktop.widgets.controls import open_folder
+from spinvlm_desktop.widgets.layouts import column_of, divided
 from training.run.events import Event
 from training.run.pace import kept_pace
 from training.run.run_folder import RunFolder
@@ -52,25 +53,15 @@ class RunView(JobView):
         self._start = StartFolder()
         self.header, self.buttons = RunHeader(folder.name), RunButtons()
         self.plot, self.samples, self.result = LossPlot(), SampleView(), ResultView()
-        layout = QVBoxLayout(self)
-        layout.setSpacing(8)
-        for widget in (self.header, self.buttons, self.result):
-            layout.addWidget(widget)
-        layout.addWidget(self._make_middle(), 1)
+        middle = divided(self.plot, self.samples, sizes=(560, 460), collapsible=True)
+        middle.setMinimumHeight(340)
+        column_of(self.header, self.buttons, self.result, (middle, 1), parent=self, spacing=8)
         self._connect()
         self._monitor = RunMonitor(folder, self)
         self._monitor.history_read.connect(self._on_history)
         self._monitor.events_read.connect(self._take)
         self.look()
 
-    def _make_middle(self) -> QSplitter:
-        middle = QSplitter(Qt.Orientation.Horizontal)
-        middle.addWidget(self.plot)
-        middle.addWidget(self.samples)
-        middle.setSizes([560, 460])
-        middle.setMinimumHeight(340)
-        middle.setHandleWidth(10)
-        return middle
 
     def _connect(self) -> None:
         buttons, run = self.buttons, self._run
@@ -83,7 +74,7 @@ class RunView(JobView):
         buttons.measure_wanted.connect(self._on_measure)
         buttons.card_wanted.connect(self._on_card)
         buttons.export_wanted.connect(self._on_export)
-        buttons.folder_wanted.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.folder))))
+        buttons.folder_wanted.connect(lambda: open_folder(self.folder))
 
     def close_view(self) -> None:
         super().close_view()

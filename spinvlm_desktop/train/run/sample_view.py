@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSlider, QWidget
 
 from spinvlm_desktop.train.results.sample_grid import SampleGrid
 from spinvlm_desktop.train.run.run_progress import Sample
 from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import column_of
 
 NOTHING_YET = "What the model says about six photos is shown here after each pass, and every few minutes."
 
@@ -29,11 +30,7 @@ class SampleView(QWidget):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(self._grid)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._title, self.slider):
-            layout.addWidget(widget)
-        layout.addWidget(area, 1)
+        column_of(self._title, self.slider, (area, 1), parent=self, margins=())
         self.show_samples(())
 
     def show_samples(self, samples: Sequence[Sample]) -> None:

@@ -52,7 +52,7 @@ class TrainingJob(Job):
             raise self.unwritable(error) from error
 
     def arguments(self, start: str) -> Sequence[str]:
-        """Train on from the last checkpoint; a run that never came to one begins again."""
+        """Continue from the last checkpoint; a run that never came to one begins again."""
         settings = next((path for name in self.settings_names if is_file(path := self.path / name)), self.files.config)
         begin = ["--resume"] if is_file(self.files.checkpoint) else ["--config", str(settings)]
         return ["train", "--out", str(self.path), "--log", str(self.log), "--start", start, *begin]

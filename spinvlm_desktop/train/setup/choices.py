@@ -20,14 +20,14 @@ class Choice:
 
 
 STARTS = (
-    Choice("starter", "The starter model, which goes on learning (best for few photos)",
+    Choice("starter", "Continue from the starter model (best for few photos)",
            "It can speak already, and learns what is on your photos; works offline"),
     Choice("bundled", "From scratch, with the encoder that came with the program (for thousands of photos)",
            "New words and a new decoder; works offline"),
     Choice("pretrained", "From scratch, with timm's pre-trained encoder (a download of 23 MB)",
            "The best start for thousands of photos, but needs a connection once"),
     Choice("file", "From scratch, with an encoder's weights in a file…", "A file that timm made or that fits its ViT-Tiny"),
-    Choice("model", "Another model of this program…", "Goes on with its words and weights"),
+    Choice("model", "Another SpinVLM model…", "Keeps its words and weights"),
 )
 SIZES = (
     Choice("tiny", "Tiny", "3 layers of width 192: fast, for first tries"),
@@ -35,7 +35,7 @@ SIZES = (
     Choice("large", "Large", "8 layers of width 384: slow on a processor, for many photos"),
 )
 AMOUNTS = (
-    Choice("quick", "Quick look", "At most 1,500 photos, few passes: to see that all works"),
+    Choice("quick", "Quick look", "At most 1,500 photos, few passes: to see that everything works"),
     Choice("standard", "Standard", "All photos; each stage ends early where the model gets no better"),
     Choice("best", "Best", "All photos, twice as many passes: often a night"),
 )

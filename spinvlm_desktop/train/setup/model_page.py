@@ -15,7 +15,8 @@ from spinvlm_desktop.models.model_list import MODEL_FILES
 from spinvlm_desktop.system.polled_files import exists
 from spinvlm_desktop.train.setup.choices import SIZES, STARTS, WORDS, size_in_words, starter_model, with_size
 from spinvlm_desktop.train.setup.file_choice import FileChoice
-from spinvlm_desktop.widgets.labels import add_form_row, narrow_combo, wrapping_form
+from spinvlm_desktop.widgets.controls import choice_list
+from spinvlm_desktop.widgets.labels import add_form_row, wrapping_form
 from training.run.training_config import TrainingConfig
 
 STARTING_SIZE = 1
@@ -23,7 +24,7 @@ NAME = "My model"
 
 
 class ModelPage(QGroupBox):
-    """Tells of every change."""
+    """Announces every change."""
 
     changed = Signal()
 
@@ -36,11 +37,9 @@ class ModelPage(QGroupBox):
             "file": "Encoder weights (*.safetensors *.pth *.npz)", "model": MODEL_FILES,
         }, folder=runs)
         self.start.chosen.connect(self._on_start_chosen)
-        self.size_choice = narrow_combo()
-        for choice in SIZES:
-            self.size_choice.addItem(size_in_words(choice), choice.key)
+        sizes = [(choice.key, size_in_words(choice)) for choice in SIZES]
+        self.size_choice = choice_list("Size", sizes, self.changed.emit)
         self.size_choice.setCurrentIndex(STARTING_SIZE)
-        self.size_choice.currentIndexChanged.connect(lambda _row: self.changed.emit())
         self.words = FileChoice(WORDS, {"file": "Word lists (*.json)"})
         self.words.chosen.connect(self.changed)
         self.name = QLineEdit(NAME)

@@ -7,11 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from spinvlm_desktop.system.polled_files import is_folder
 from spinvlm_desktop.train.setup.pace_probe import PaceProbe
+from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import error_label, sentence_label, show_or_hide
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 from training.run.needs import run_needs
 from training.run.pace import Pace
 from training.run.time_left import duration
@@ -29,21 +31,15 @@ class NeedsRow(QWidget):
         self._config: TrainingConfig | None = None
         self._photos: int | None = None
         self._pace: Pace | None = None
-        self._line = sentence_label("What the run needs")
-        self._line.setProperty("muted", True)
+        self._line = sentence_label("What the run needs", muted=True)
         self._warning = error_label("What is too little")
-        self.measure = QPushButton("Measure the t&ime")
-        self.measure.setToolTip("Train on some of the photos for about half a minute, to estimate how long all of it takes here")
-        self.measure.clicked.connect(lambda _checked=False: self._on_measure_wanted())
+        self.measure = push_button(
+            "Measure the t&ime", "Train on some of the photos for about half a minute, to estimate how long all of it takes here",
+            self._on_measure_wanted,
+        )
         self._probe = PaceProbe(self)
         self._probe.ended.connect(self._on_measured)
-        row = QHBoxLayout()
-        row.addWidget(self._line, 1)
-        row.addWidget(self.measure)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(row)
-        layout.addWidget(self._warning)
+        column_of(row_of((self._line, 1), self.measure), self._warning, parent=self, margins=())
 
     def show_needs(self, config: TrainingConfig | None, *, photos: int | None) -> None:
         """config: None where the settings can't be; photos: how many there are, None where that isn't known yet."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QWidget
 
 from core.errors import ConfigError
 from spinvlm_desktop.captioned_data.data_page import DataPage
@@ -16,7 +16,9 @@ from spinvlm_desktop.system.polled_files import is_folder
 from spinvlm_desktop.train.setup.model_page import ModelPage
 from spinvlm_desktop.train.setup.needs_row import NeedsRow
 from spinvlm_desktop.train.setup.stages_page import StagesPage
+from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import enlarge
+from spinvlm_desktop.widgets.layouts import column_of, row_of, scrolled
 from spinvlm_desktop.widgets.wheel_guard import WheelGuard
 from training.run.training_config import TrainingConfig, preset
 
@@ -35,18 +37,15 @@ class SetupView(JobSetup):
         self.data = DataPage("1. Photos with captions", purpose="to train on")
         self.model, self.stages = ModelPage(runs), StagesPage()
         self.needs = NeedsRow(runs)
-        self.start_button = QPushButton("&Start training")
-        self.start_button.setProperty("primary", True)
-        self.start_button.setToolTip("Train in the background; the chat can be used meanwhile")
-        self.start_button.clicked.connect(self._on_start_wanted)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(_scrolling(title, self.data, self.model, self.stages), 1)
-        layout.addWidget(self.problem)
-        row = QHBoxLayout()
-        row.addWidget(self.needs, 1)
-        row.addWidget(self.start_button)
-        layout.addLayout(row)
+        self.start_button = push_button(
+            "&Start training", "Train in the background; the chat can be used meanwhile", self._on_start_wanted, primary=True
+        )
+        content = QWidget()
+        column_of(title, self.data, self.model, self.stages, 1, parent=content, margins=(0, 0, 8, 0), spacing=10)
+        # The page's buttons are always in sight.
+        column_of(
+            (scrolled(content), 1), self.problem, row_of((self.needs, 1), self.start_button), parent=self, margins=()
+        )
         WheelGuard(self)
         self._on_changed()
         for signal in (self.data.checked, self.model.changed, self.stages.changed):
@@ -100,17 +99,3 @@ class SetupView(JobSetup):
         self.set_folder(next((path for path in files if is_folder(path)), files[0].parent))
 
 
-def _scrolling(*widgets: QWidget) -> QScrollArea:
-    """The widgets one below the other, with the page's buttons always in sight below."""
-    content = QWidget()
-    column = QVBoxLayout(content)
-    column.setContentsMargins(0, 0, 8, 0)
-    column.setSpacing(10)
-    for widget in widgets:
-        column.addWidget(widget)
-    column.addStretch(1)
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(content)
-    return area

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGroupBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGroupBox, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from spinvlm_desktop.train.setup.advanced_fields import AdvancedFields
 from spinvlm_desktop.train.setup.choices import AMOUNTS, with_amount
-from spinvlm_desktop.widgets.labels import add_form_row, indent_number, narrow_combo, sentence_label, wrapping_form
+from spinvlm_desktop.widgets.controls import choice_list
+from spinvlm_desktop.widgets.labels import add_form_row, indent_number, sentence_label, wrapping_form
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 from training.run.training_config import TrainingConfig, preset
 
 WARM_UP_HELP = (
@@ -23,16 +25,14 @@ FINE_TUNE_HELP = (
 
 
 class StagesPage(QGroupBox):
-    """Tells of every change."""
+    """Announces every change."""
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("3. Stages", parent)
-        self.amount = narrow_combo()
-        for choice in AMOUNTS:
-            self.amount.addItem(f"{choice.text} — {choice.tip}", choice.key)
-        self.amount.currentIndexChanged.connect(lambda _row: self._show_amount())
+        amounts = [(choice.key, f"{choice.text} — {choice.tip}") for choice in AMOUNTS]
+        self.amount = choice_list("How much", amounts, self._show_amount)
         self.warm_up, self.fine_tune = _passes("Passes of the warm-up"), _passes("Passes of the fine-tuning")
         for box in (self.warm_up, self.fine_tune):
             box.valueChanged.connect(lambda _value: self.changed.emit())
@@ -49,15 +49,11 @@ class StagesPage(QGroupBox):
         fold.toggled.connect(lambda shown: self._unfold(fold, shown))
         form = wrapping_form()
         add_form_row(form, "How m&uch", self.amount, "How many photos, and how often each is looked at")
-        stages = QHBoxLayout()
-        stages.setSpacing(16)
-        stages.addLayout(_stage("1. Warm-up", self.warm_up, WARM_UP_HELP), 1)
-        stages.addLayout(_stage("2. Fine-tuning", self.fine_tune, FINE_TUNE_HELP), 1)
-        column = QVBoxLayout(self)
-        column.addLayout(form)
-        column.addLayout(stages)
-        column.addWidget(fold, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.advanced)
+        stages = row_of(
+            (_stage("1. Warm-up", self.warm_up, WARM_UP_HELP), 1), (_stage("2. Fine-tuning", self.fine_tune, FINE_TUNE_HELP), 1),
+            spacing=16,
+        )
+        column_of(form, stages, row_of(fold, 1), self.advanced, parent=self)
         self._show_amount()
 
     def set_passes(self, warm_up: int, fine_tune: int) -> None:
@@ -97,11 +93,4 @@ def _passes(name: str) -> QSpinBox:
 def _stage(title: str, box: QSpinBox, help_text: str) -> QVBoxLayout:
     name = QLabel(title)
     name.setBuddy(box)
-    explained = sentence_label(f"About {title}")
-    explained.setText(help_text)
-    explained.setProperty("muted", True)
-    column = QVBoxLayout()
-    for widget in (name, box, explained):
-        column.addWidget(widget)
-    column.addStretch(1)
-    return column
+    return column_of(name, box, sentence_label(f"About {title}", help_text, muted=True), 1)

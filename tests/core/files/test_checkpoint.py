@@ -161,7 +161,7 @@ def test_the_description_needs_no_torch(saved: Saved) -> None:
     assert result.stdout.split() == ["2", "False"]
 
 
-def test_content_tells_the_kind_and_not_the_suffix(saved: Saved, tmp_path: Path) -> None:
+def test_the_kind_follows_from_the_content_and_not_the_suffix(saved: Saved, tmp_path: Path) -> None:
     swapped = {"safetensors": "pth", "pth": "safetensors"}
     hashes = set[str]()
     for suffix in SUFFIXES:
@@ -172,7 +172,9 @@ def test_content_tells_the_kind_and_not_the_suffix(saved: Saved, tmp_path: Path)
     assert len(hashes) == 1
 
 
-def test_the_hash_tells_models_apart(saved: Saved, tmp_path: Path, small: VisionLanguageModel, tokenizer: Tokenizer) -> None:
+def test_models_with_other_weights_have_another_hash(
+    saved: Saved, tmp_path: Path, small: VisionLanguageModel, tokenizer: Tokenizer
+) -> None:
     file = load_model(saved.path("safetensors"))
     with torch.no_grad():
         small.segment[0, 0] += 1
@@ -327,7 +329,7 @@ def test_cut_off_anywhere(saved: Saved, suffix: str, data: st.DataObject) -> Non
 @settings(max_examples=15)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_damaged_anywhere(saved: Saved, suffix: str, seed: int) -> None:
-    """Changed bytes either don't matter to what is checked or are told in a sentence; no other error, and no crash."""
+    """Changed bytes either don't matter to what is checked or are reported in a sentence; no other error, and no crash."""
     whole = bytearray(saved.path(suffix).read_bytes())
     chance = random.Random(seed)
     # The description is small beside the weights: half of the damage hits what isn't weights.
@@ -355,7 +357,7 @@ def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, raw: bytes, start: 
         refusal(path, read)
 
 
-def test_longer_than_its_header_tells(saved: Saved, tmp_path: Path) -> None:
+def test_longer_than_its_header_says(saved: Saved, tmp_path: Path) -> None:
     path = tmp_path / "m.safetensors"
     path.write_bytes(saved.path("safetensors").read_bytes() + b"more")
     assert "goes on after its end" in refusal(path)

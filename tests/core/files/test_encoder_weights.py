@@ -418,21 +418,21 @@ def test_a_download_is_announced_and_kept(
     hub: type[Hub], tmp_path: Path, encoder: VisionEncoder, weights: dict[str, Tensor], name: str
 ) -> None:
     hub.files = {name: file_bytes(weights, name, tmp_path)}
-    told: list[str] = []
+    reported: list[str] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the client's, about links that this folder may not have
-        source = load_encoder_weights(encoder, "pretrained", progress=told.append)
+        source = load_encoder_weights(encoder, "pretrained", progress=reported.append)
     assert str(source) == "timm's pretrained test_vit"
     assert holds(encoder, weights)
-    assert len(told) == 1
-    assert "Downloading the pretrained weights of test_vit" in told[0]
+    assert len(reported) == 1
+    assert "Downloading the pretrained weights of test_vit" in reported[0]
 
     hub.asked.clear()
     other = new_encoder(5)
-    load_encoder_weights(other, "pretrained", progress=told.append)
+    load_encoder_weights(other, "pretrained", progress=reported.append)
     assert holds(other, weights)
     assert hub.asked == []
-    assert len(told) == 1
+    assert len(reported) == 1
 
 
 def test_a_download_is_counted(

@@ -304,7 +304,7 @@ def test_reading_can_be_stopped_between_two_layers(loaded: Loaded) -> None:
     assert len(asked) == 2
 
 
-def test_reading_tells_how_far_it_is(loaded: Loaded) -> None:
+def test_reading_reports_how_far_it_is(loaded: Loaded) -> None:
     told: list[tuple[int, int]] = []
     read(loaded("internvl"), progress=lambda done, total: told.append((done, total)))
     assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]

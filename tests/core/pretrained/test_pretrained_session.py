@@ -168,7 +168,7 @@ def test_stopping_ends_within_a_token(session: Sessions, png: bytes) -> None:
     assert list(session("smolvlm").answer_many([png], "Is it red?", should_stop=lambda: True)) == []
 
 
-def test_reading_tells_its_progress_and_can_be_stopped(session: Sessions, png: bytes) -> None:
+def test_reading_reports_its_progress_and_can_be_stopped(session: Sessions, png: bytes) -> None:
     told: list[tuple[int, int]] = []
     request = asked(png, earlier=(PreviousTurn("One?", "Two."),))
     stream = session("llava").stream_answer(request, progress=lambda done, total: told.append((done, total)))

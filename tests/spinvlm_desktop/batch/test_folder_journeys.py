@@ -52,11 +52,11 @@ def test_a_folder_is_answered_with_spin_off_where_the_chat_compares(
     assert dialog is not None
     dialog.set_folder(beach_photo.parent)
     dialog.form.set_output(answers)
-    for mode, told, spin in (("compare", "SPIN off", "off"), ("on", "SPIN on", "keep=4 alpha=0 layers=0: score=mass")):
+    for mode, reported, spin in (("compare", "SPIN off", "off"), ("on", "SPIN on", "keep=4 alpha=0 layers=0: score=mass")):
         answers.unlink(missing_ok=True)
         window.tab.spin_bar.set_choice(SpinChoice(mode, SpinConfig(keep=4)))
         window.tab.spin_bar.choice_changed.emit()
-        assert told in named(dialog, QLabel, "How it is answered").text()
+        assert reported in named(dialog, QLabel, "How it is answered").text()
         with qtbot.waitSignal(window.service.batch_ended, timeout=TIMEOUT):
             dialog.start_button.click()
         with answers.open(encoding="utf-8-sig", newline="") as file:

@@ -67,7 +67,7 @@ def test_nothing_is_sent_while_an_answer_is_made_and_nothing_typed_is_lost(chat:
     assert chat.field.toPlainText() == "next"
 
 
-def test_markup_stays_text_and_repeated_words_are_told_apart(chat: ChatPanel, qtbot: QtBot) -> None:
+def test_markup_stays_text_and_repeated_words_are_kept_apart(chat: ChatPanel, qtbot: QtBot) -> None:
     answer = make_answer("a <b>dog</b> and a cat")
     chat.add_turn(7, "<i>what</i>")
     chat.finish_answer(7, answer, meta="")
@@ -169,7 +169,7 @@ def test_a_refused_question_is_not_put_over_the_next_one(chat: ChatPanel, qtbot:
     assert edited.args == [1, "too long"]
 
 
-def test_an_edited_question_tells_which_one(chat: ChatPanel, qtbot: QtBot) -> None:
+def test_an_edited_question_names_the_turn_it_replaces(chat: ChatPanel, qtbot: QtBot) -> None:
     chat.add_turn(4, "what?")
     named(chat, QToolButton, "Edit this question and ask again").click()
     assert chat.field.toPlainText() == "what?"

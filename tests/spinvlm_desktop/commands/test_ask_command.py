@@ -25,7 +25,7 @@ def test_a_photo_and_a_question_give_an_answer(run: Any, tiny_model: Path, photo
     assert again.out == first.out
 
 
-def test_json_tells_what_every_head_did(run: Any, tiny_model: Path, photos: Path) -> None:
+def test_json_lists_what_every_head_did(run: Any, tiny_model: Path, photos: Path) -> None:
     spin = ("--keep", "1", "--alpha", "0.1", "--layers", "1:")
     done = run("ask", "--model", tiny_model, "--image", photos / "grey.png", *spin, "--json")
     answer = json.loads(done.out)
@@ -70,9 +70,9 @@ def test_explain_fits_a_narrow_terminal(layers: int, heads: int) -> None:
         )
         for index, text in enumerate((" wheelbarrows", " on", ""))
     ]
-    told = io.StringIO()
-    print_explanation(Console(file=told, width=80), tokens)
-    lines = told.getvalue().splitlines()
+    reported = io.StringIO()
+    print_explanation(Console(file=reported, width=80), tokens)
+    lines = reported.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
     shown = [part for line in lines for part in line.split() if set(part) == {"·", "■"}]
     assert shown == ["·■" * (heads // 2)] * (layers * len(tokens)), "a layer's heads stand in one line"

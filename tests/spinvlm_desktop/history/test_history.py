@@ -212,11 +212,11 @@ def test_killed_while_answering_loses_at_most_a_word(photo: Path, tmp_path: Path
     folder = tmp_path / "history"
     with subprocess.Popen([sys.executable, "-c", WRITER, str(folder), str(photo)], stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
-        told = 0
-        while told < 50:
-            told = int(writer.stdout.readline())
+        reported = 0
+        while reported < 50:
+            reported = int(writer.stdout.readline())
         os.kill(writer.pid, signal.SIGKILL)
-        told = max([told, *(int(line) for line in writer.stdout if line.endswith("\n"))])
+        reported = max([reported, *(int(line) for line in writer.stdout if line.endswith("\n"))])
     store = HistoryStore(folder)
     (conversation,) = store.conversations()
     (turn,) = store.turns(conversation.id)
@@ -224,7 +224,7 @@ def test_killed_while_answering_loses_at_most_a_word(photo: Path, tmp_path: Path
     assert store.notice is None
     assert turn.question == "What is this?"
     assert turn.answer is None
-    assert len(turn.partial_text.split()) - told in (0, 1), "one may be written and not told"
+    assert len(turn.partial_text.split()) - reported in (0, 1), "one may be written and not reported"
 
 
 FIRST_SCHEMA = """

@@ -191,13 +191,13 @@ def test_history_off_keeps_nothing_on_the_disk(
 def test_a_history_that_fails_is_reported_and_the_chat_goes_on(
     window: MainWindow, qtbot: QtBot, own_home: Path
 ) -> None:
-    told: list[str] = []
-    window.statusBar().messageChanged.connect(told.append)
+    reported: list[str] = []
+    window.statusBar().messageChanged.connect(reported.append)
     change_history(own_home, "DROP TABLE turns")
     answer = ask(window, qtbot)
     assert isinstance(answer, Answer)
     assert window.conversation.focus.shown() == (QUESTION, answer.text.strip())
-    assert "Couldn't save the conversation" in told[0]
+    assert "Couldn't save the conversation" in reported[0]
 
 
 def test_another_conversation_is_shown_however_fast_they_are_chosen(

@@ -17,10 +17,10 @@ def test_the_conversation_on_show_is_not_forgotten_and_what_is_asked_next_is_kep
     open_photo(window, qtbot, beach_photo)
     ask(window, qtbot)
     change_history(own_home, "UPDATE conversations SET changed = 0")
-    told: list[str] = []
-    window.statusBar().messageChanged.connect(told.append)
+    reported: list[str] = []
+    window.statusBar().messageChanged.connect(reported.append)
     change_settings(window, retention_days=1)
     assert listed(window) == [QUESTION], "the other one is gone"
     ask(window, qtbot, "Is there a dog?")
     assert [turn.question for turn in kept_turns(window)] == [QUESTION, "Is there a dog?"]
-    assert not any("Couldn't save" in sentence for sentence in told)
+    assert not any("Couldn't save" in sentence for sentence in reported)

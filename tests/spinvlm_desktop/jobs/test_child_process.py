@@ -1,4 +1,4 @@
-"""However a child process ends, and also where it never begins, it is told once."""
+"""However a child process ends, and also where it never begins, it is reported once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QProgressBar
 from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop.captioned_data.data_check import DataCheck
@@ -14,6 +15,7 @@ from spinvlm_desktop.captioned_data.data_page import DataPage
 from spinvlm_desktop.jobs import child_process
 from spinvlm_desktop.jobs.child_process import ChildProcess
 from spinvlm_desktop.train.setup.needs_row import NeedsRow
+from tests.spinvlm_desktop.driving import named
 from training.run.training_config import preset
 
 WAIT = 30_000
@@ -23,7 +25,7 @@ SLEEPS = "import time; print('ready', flush=True); time.sleep(99)"
 
 
 def listened(process: ChildProcess) -> list[tuple[object, ...]]:
-    """What the process tells of, as it comes."""
+    """What the process reports, as it comes."""
     heard: list[tuple[object, ...]] = []
     process.line_read.connect(lambda line: heard.append(("line", line.strip())))
     process.finished.connect(lambda code: heard.append(("finished", code)))
@@ -115,7 +117,7 @@ def test_a_page_whose_check_cannot_start_says_so(qtbot: QtBot, tmp_path: Path) -
     with qtbot.waitSignal(page.checked, timeout=WAIT):
         page.set_folder(tmp_path)
     assert "couldn't be started" in page.sentence()
-    assert not page.checking
+    assert not named(page, QProgressBar, "Photos checked").isVisibleTo(page)
 
 
 @pytest.mark.usefixtures("nowhere")

@@ -54,7 +54,7 @@ def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def trained(runs: Path, name: str) -> TrainingJob:
-    """A finished run, whose model only its name tells from others."""
+    """A finished run, whose model only its name distinguishes from others."""
     job = TrainingJob(runs / name)
     job.prepare(preset("quick", data="nowhere"))
     (job.path / "best.safetensors").write_bytes(name.encode())
@@ -136,6 +136,18 @@ def test_the_model_in_use_and_the_settings_follow_a_rename(
     assert checked == ["better"]
     window.close()
     assert store.load()[0].model == str(renamed)
+
+
+@pytest.mark.usefixtures("qtbot")
+def test_a_chosen_model_that_is_not_loaded_yet_follows_a_rename_too(store: SettingsStore) -> None:
+    run = trained(paths.runs_folder(), "best")
+    store.save(replace(store.load()[0], model=str(run.files.best_model)))
+    window = MainWindow(store.load()[0], store)
+    window.show()
+    assert window.training.rename(run.path, "better")
+    assert window.models.file is None
+    window.close()
+    assert store.load()[0].model == str(paths.runs_folder() / "better" / "best.safetensors")
 
 
 def test_a_name_that_cannot_be_stays_in_the_dialog_to_be_mended(

@@ -50,8 +50,8 @@ from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.worker.answer_service import AnswerService
 from tests.spinvlm_desktop.driving import press_when_asked
+from training.evaluation.judged_captions import Invented, JudgedCaption
 from training.evaluation.metrics.pareto import pareto_front
-from training.evaluation.report_schema import Invented, JudgedCaption
 from training.run.run_folder import RunFolder
 from training.run.training_config import preset
 
@@ -233,8 +233,8 @@ def test_how_far_the_whole_measurement_is_stays_known_when_it_was_cut_off(qtbot:
     path = tmp_path / "cut off"
     folder = MeasureJob(path)
     folder.prepare(MeasurementSettings(str(tmp_path)))
-    told = {"what": "describing: SPIN off", "done": 32, "total": 60, "part": 0.439, "seconds_left": 130.0}
-    folder.log.write_text(f'{json.dumps({**told, "part": 0.2})}\n{json.dumps(told)}\n')
+    reported = {"what": "describing: SPIN off", "done": 32, "total": 60, "part": 0.439, "seconds_left": 130.0}
+    folder.log.write_text(f'{json.dumps({**reported, "part": 0.2})}\n{json.dumps(reported)}\n')
     view = MeasurementView(path)
     qtbot.addWidget(view)
     assert view.state == "interrupted"
@@ -369,16 +369,16 @@ def test_several_measurements_are_shown_side_by_side(
     assert {"one: SPIN off", "★ two: K=2, alpha 0"} <= {results.table.item(row, 0).text() for row in range(8)}
     assert "two: The verdict of two." in results.verdict()
     assert results.pointing.grid.rowCount() == 3
-    told: list[str] = []
-    monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: told.append(arguments[2]))
+    reported: list[str] = []
+    monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: reported.append(arguments[2]))
     tab.rename(home / "one", "two")
     tab.rename(home / "one", "a/b")
-    assert "already" in told[0]
-    assert "A name has" in told[1]
+    assert "already" in reported[0]
+    assert "A name has" in reported[1]
     tab.rename(home / "one", "three")
     assert (home / "three" / "report.json").is_file()
     tab.delete(home / "three")
-    assert not (home / "three").exists() or "couldn't be moved to the bin" in told[-1], "not every system has a bin"
+    assert not (home / "three").exists() or "couldn't be moved to the bin" in reported[-1], "not every system has a bin"
 
 
 def test_the_picture_of_a_report_is_whole_whatever_size_the_window_has(qtbot: QtBot, tmp_path: Path) -> None:
@@ -498,7 +498,7 @@ def test_a_page_may_go_while_its_photo_is_read(qtbot: QtBot, tmp_path: Path, mon
     delete(shown)
     go_on.set()
     assert ended.wait(20)
-    qtbot.wait(100)  # what comes of it in the other thread would be told as an error of the test
+    qtbot.wait(100)  # what comes of it in the other thread would count as an error of the test
 
 
 def test_every_field_is_checked_as_it_is_typed(qtbot: QtBot, tmp_path: Path) -> None:
@@ -522,11 +522,11 @@ def test_every_field_is_checked_as_it_is_typed(qtbot: QtBot, tmp_path: Path) -> 
     setup.start_button.click()
     assert "Choose the folder" in setup.error()
     setup.data.field.setText(str(tmp_path))
-    with qtbot.waitSignal(setup.wanted) as told:
+    with qtbot.waitSignal(setup.wanted) as reported:
         setup.start_button.click()
-    assert told.args is not None
-    assert [name for name, _ in told.args[0]] == ["First look – Starter model", "First look – mine"]
-    settings = told.args[0][1][1]
+    assert reported.args is not None
+    assert [name for name, _ in reported.args[0]] == ["First look – Starter model", "First look – mine"]
+    settings = reported.args[0][1][1]
     assert settings.keeps == (2, 0.5)
     arguments = settings.arguments(tmp_path / "out", tmp_path / "log")
     assert arguments[arguments.index("--keep") + 1] == "2,0.5"

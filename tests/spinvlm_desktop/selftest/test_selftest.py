@@ -1,4 +1,4 @@
-"""`spinvlm selftest` tells of every part, also where one fails or takes its process along."""
+"""`spinvlm selftest` reports every part, also where one fails or takes its process along."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def selftest(home: Path) -> tuple[int, dict[str, Any]]:
 def test_every_part_works_here_but_the_folder_that_can_not_be_written(tmp_path: Path) -> None:
     in_the_way = tmp_path / "a file"
     in_the_way.touch()
-    code, told = selftest(in_the_way / "home")
-    assert (code, told["ok"], told["packaged"]) == (1, False, False)
-    parts = {part["name"]: part for part in told["parts"]}
+    code, reported = selftest(in_the_way / "home")
+    assert (code, reported["ok"], reported["packaged"]) == (1, False, False)
+    parts = {part["name"]: part for part in reported["parts"]}
     assert list(parts) == [name for names, _ in GROUPS.values() for name in names]
-    assert [name for name, part in parts.items() if not part["ok"]] == ["folders"], told
+    assert [name for name, part in parts.items() if not part["ok"]] == ["folders"], reported
     assert "can't be written" in parts["folders"]["detail"]
     assert all(part["seconds"] >= 0 and part["detail"] for part in parts.values())
 

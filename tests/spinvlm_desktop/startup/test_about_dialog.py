@@ -20,7 +20,7 @@ from spinvlm_desktop.startup.licences import BUNDLED_NAME, Component, as_text, i
 from spinvlm_desktop.startup.opened_files import OpenedFiles
 
 
-def test_it_tells_version_licence_and_what_the_program_is_made_of(qtbot: QtBot) -> None:
+def test_it_shows_version_licence_and_what_the_program_is_made_of(qtbot: QtBot) -> None:
     dialog = AboutDialog()
     qtbot.addWidget(dialog)
     dialog.show()

@@ -36,7 +36,7 @@ def test_a_notice_that_was_read_does_not_come_again(qtbot: QtBot) -> None:
     notices.show("One.")
     qtbot.wait(60)
     notices.show("Two.")
-    told: list[str] = []
-    bar.messageChanged.connect(told.append)
+    reported: list[str] = []
+    bar.messageChanged.connect(reported.append)
     qtbot.wait(100)
-    assert "One." not in told
+    assert "One." not in reported

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop.train.run.training_job import TrainingJob
 from tests.training.conftest import make_dataset
-from training.run.events import read_events
+from tests.training.run_history import read_events
 from training.run.training_config import StageConfig, TrainingConfig
 
 WAIT = 120_000

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMessageBox, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop.captioned_data.pair_cards import PairCards
@@ -27,6 +27,7 @@ from spinvlm_desktop.train.run.run_view import RunView
 from spinvlm_desktop.train.run.sample_view import SampleView
 from spinvlm_desktop.train.run.training_job import TrainingJob
 from spinvlm_desktop.train.setup.setup_view import SetupView
+from tests.spinvlm_desktop.driving import named
 from training.data.data_findings import PreviewPhoto
 from training.run.events import EventLog
 from training.run.run_folder import RunFolder
@@ -211,13 +212,15 @@ def test_a_run_that_ended_without_a_word_shows_its_log(qtbot: QtBot, tmp_path: P
     qtbot.addWidget(view)
     assert view.state == "interrupted"
     assert "without a message" in view.header.failure.text()
-    assert view.header.log_lines() == [f"line {number}" for number in range(60, 100)]
+    log = named(view, QPlainTextEdit, "The log's last lines")
+    assert log.toPlainText().splitlines() == [f"line {number}" for number in range(60, 100)]
     EventLog(folder / "events.jsonl").write("run_failed", message="The disk is full.")
     view.look()
     view.look()
     assert view.state == "failed"
     assert view.header.failure.text() == "The disk is full."
-    assert len(view.header.log_lines()) == 40
+    assert log.isVisibleTo(view)
+    assert len(log.toPlainText().splitlines()) == 40
     view.close_view()
 
 
@@ -312,8 +315,8 @@ def test_a_run_goes_on_in_its_turn_and_can_leave_the_queue(window: MainWindow, o
 
 def test_the_list_shows_what_becomes_of_runs_that_are_not_looked_at(window: MainWindow, own_home: Path) -> None:
     tab, folder = window.training, begun_run(runs_folder(own_home), "first")
-    told: list[str] = []
-    tab.run_changed.connect(told.append)
+    reported: list[str] = []
+    tab.run_changed.connect(reported.append)
     tab.show_setup()
     with RunFolder(folder).lock():
         tab.take_turn()
@@ -321,7 +324,7 @@ def test_the_list_shows_what_becomes_of_runs_that_are_not_looked_at(window: Main
     EventLog(folder / "events.jsonl").write("run_stopped", stage="warm_up", step=2)
     tab.take_turn()
     assert tab.list.lines() == ["first\npaused"]
-    assert told == ["The training of “first”: paused."]
+    assert reported == ["The training of “first”: paused."]
     begun_run(runs_folder(own_home), "from a terminal")
     tab.take_turn()
     assert tab.list.count() == 2
@@ -332,8 +335,8 @@ def test_deleted_runs_are_in_the_bin(
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data home"))
     (tmp_path / "data home").mkdir()
-    told: list[str] = []
-    monkeypatch.setattr(QMessageBox, "information", lambda *arguments: told.append(arguments[2]))
+    reported: list[str] = []
+    monkeypatch.setattr(QMessageBox, "information", lambda *arguments: reported.append(arguments[2]))
     runs = runs_folder(own_home)
     first, second, third = (begun_run(runs, name) for name in ("first", "second", "third"))
     tab = window.training
@@ -342,7 +345,7 @@ def test_deleted_runs_are_in_the_bin(
         for folder in (first, second, third):
             tab.delete(folder)
     assert [path.name for path in runs.iterdir()] == ["third"], "one that trains stays"
-    assert "“third”" in told[0]
+    assert "“third”" in reported[0]
     assert tab.run is None, "its page is left"
     if sys.platform.startswith("linux"):
         kept = tmp_path / "data home" / "Trash" / "files"
@@ -395,11 +398,11 @@ def test_counts_are_shown_at_whole_numbers(qtbot: QtBot, last: int) -> None:
     plot = LossPlot()
     qtbot.addWidget(plot)
     axis = plot.plot.getAxis("bottom")
-    told = [
+    reported = [
         text for spacing, values in axis.tickValues(0.9, last + 0.4, 400) for text in axis.tickStrings(values, 1.0, spacing)
     ]
-    assert told
-    assert all(text.replace(",", "").isdigit() for text in told)
-    assert len(told) == len(set(told))
+    assert reported
+    assert all(text.replace(",", "").isdigit() for text in reported)
+    assert len(reported) == len(set(reported))
     assert plot.plot.getPlotItem().legend is None, "the curves are named above, where nothing is hidden"
     assert "dev" in plot.plot.getPlotItem().titleLabel.text

@@ -198,21 +198,21 @@ def test_a_torn_line_waits_for_its_end_and_a_resumed_run_is_read_again(qtbot: Qt
     log = EventLog(tmp_path / "events.jsonl")
     log.write("stage_started", stage="warm_up", epochs=1, steps=9)
     monitor = RunMonitor(tmp_path)
-    told: list[list[str]] = []
-    monitor.history_read.connect(lambda events: told.append(["all", *(event["event"] for event in events)]))
-    monitor.events_read.connect(lambda events: told.append([event["event"] for event in events]))
+    reported: list[list[str]] = []
+    monitor.history_read.connect(lambda events: reported.append(["all", *(event["event"] for event in events)]))
+    monitor.events_read.connect(lambda events: reported.append([event["event"] for event in events]))
     monitor.look()
     with (tmp_path / "events.jsonl").open("a") as file:
         file.write('{"event": "step", "stage": "warm_up", "st')
     monitor.look()
-    assert told == [["all", "stage_started"]]
+    assert reported == [["all", "stage_started"]]
     with (tmp_path / "events.jsonl").open("a") as file:
         file.write('ep": 5}\n')
     monitor.look()
-    assert told[1:] == [["step"]]
+    assert reported[1:] == [["step"]]
     log.write("resumed", stage="warm_up", step=3)
     monitor.look()
-    assert told[2:] == [["all", "stage_started", "resumed"]]
+    assert reported[2:] == [["all", "stage_started", "resumed"]]
     monitor.stop()
 
 
@@ -274,7 +274,7 @@ def test_the_time_left_of_the_run_is_both_stages_and_the_report(tmp_path: Path) 
     assert warm.whole == pytest.approx(20 + 60 + report)
     assert guessed.whole == pytest.approx(20 + 20 * FINE_TUNE_RATIO + report)
     progress.take({"event": "stage_started", "stage": "fine_tune", "epochs": 2, "steps": 20})
-    assert measured.remaining(200, progress).whole == pytest.approx(60 + report), "told at once, not when a step is done"
+    assert measured.remaining(200, progress).whole == pytest.approx(60 + report), "reported at once, not when a step is done"
     for step in (0, 5, 10):
         take_step(progress, "fine_tune", step)
         tuned, guessed = measured.remaining(200 + 3 * step, progress), usual.remaining(200 + 3 * step, progress)
@@ -339,13 +339,13 @@ def test_runs_are_renamed_and_compared(qtbot: QtBot, own_home: Path, monkeypatch
     store = SettingsStore(paths.config_folder() / "settings.json")
     store.save(replace(store.load()[0], model=str(second / "best.safetensors")))
     window = open_window(qtbot)
-    told: list[str] = []
-    monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: told.append(arguments[2]))
+    reported: list[str] = []
+    monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: reported.append(arguments[2]))
     tab = window.training
     tab.rename(second, "first")
     tab.rename(second, "a/b")
-    assert "already" in told[0]
-    assert "A name has" in told[1]
+    assert "already" in reported[0]
+    assert "A name has" in reported[1]
     tab.rename(second, "better")
     assert not second.exists()
     assert window.settings.model == str(runs / "better" / "best.safetensors")

@@ -71,7 +71,7 @@ def test_missing_pairs_do_not_count() -> None:
     assert (derived.targets[1, 0] != IGNORED).all()
 
 
-def test_regions_stand_beside_the_targets_that_tell_of_them() -> None:
+def test_regions_stand_beside_the_targets_that_name_them() -> None:
     group = pad_group([[TokenPair([10], [20, 21, END], (NO_REGION, 2)), TokenPair([10], [22, END])]], pairs=2, pad_id=PAD,
                       start_id=START)
     assert group.regions is not None

@@ -38,13 +38,13 @@ def encoder() -> VisionEncoder:
 
 
 def test_photos_are_decoded_once(images: list[CaptionedImage], tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    first = store_pixels(images, tmp_path / "cache", name="p", size=32, progress=lambda *done: told.append(done))
+    reported: list[tuple[int, int]] = []
+    first = store_pixels(images, tmp_path / "cache", name="p", size=32, progress=lambda *done: reported.append(done))
     assert first.shape == (3, 32, 32, 3)
-    assert told[-1] == (3, 3)
-    told.clear()
-    again = store_pixels(images, tmp_path / "cache", name="p", size=32, progress=lambda *done: told.append(done))
-    assert told == []
+    assert reported[-1] == (3, 3)
+    reported.clear()
+    again = store_pixels(images, tmp_path / "cache", name="p", size=32, progress=lambda *done: reported.append(done))
+    assert reported == []
     assert np.array_equal(first, again)
 
 

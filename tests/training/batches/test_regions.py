@@ -44,7 +44,7 @@ def test_a_damaged_annotation_leaves_its_photo_without_boxes(tmp_path: Path, tex
     assert set(read_regions(tmp_path, [image()])[0].boxes) == {"7", "8"}
 
 
-def test_masks_tell_how_much_of_a_patch_lies_in_the_boxes() -> None:
+def test_masks_give_the_part_of_a_patch_inside_the_boxes() -> None:
     photo = PhotoRegions({"7": [Box(0, 0, 0.5, 0.25), Box(0.875, 0.5, 1, 1)], "8": []})
     assert photo.number(["7"]) == photo.number(["8", "7"]) == 0
     assert photo.number(["8"]) is None
@@ -54,7 +54,7 @@ def test_masks_tell_how_much_of_a_patch_lies_in_the_boxes() -> None:
     assert torch.equal(masks.of([1, 0])[1], masks.of([0])[0])
 
 
-def test_each_token_of_a_phrase_tells_of_its_region() -> None:
+def test_each_token_of_a_phrase_names_its_region() -> None:
     captions = ("two small dogs chase a red, round ball", "dogs run in the park with joy")
     tokenizer = Tokenizer.train_bpe([f" {caption}" for caption in captions * 2], vocabulary_size=300)
     photo = PhotoRegions(parse_boxes(ANNOTATION))

@@ -201,14 +201,14 @@ def test_the_check_finds_everything_wrong(tmp_path: Path) -> None:
     calls: list[tuple[int, int]] = []
     report = check_dataset(load_captions(tmp_path), progress=lambda done, total: calls.append((done, total)))
     assert calls == [(number, 5) for number in range(1, 6)]
-    assert (report.images, report.captions, report.rows_skipped) == (5, 4, ("line 8 has no caption",))
+    assert (len(report.dataset.images), report.captions_per_split) == (5, {"train": 3, "dev": 1})
     assert report.images_per_split == {"train": 4, "dev": 1}
-    assert report.missing == ("gone.jpg",)
-    assert report.refused == ("../out.jpg",)
-    assert report.without_captions == ("uncaptioned.jpg",)
+    assert report.dataset.missing == ("gone.jpg",)
+    assert report.dataset.refused == ("../out.jpg",)
+    assert report.without_captions == ["uncaptioned.jpg"]
     assert [image.name for image in report.broken] == [NAMES[2]]
     assert report.duplicates == report.duplicates_across_splits == ((NAMES[0], NAMES[1]),)
-    assert report.unlisted == (NAMES[3],)
+    assert report.dataset.unlisted == (NAMES[3],)
     assert report.usable
     text = "\n".join(report.lines())
     for word in ("gone.jpg", "../out.jpg", "uncaptioned.jpg", "broken", "identical", "skipped", NAMES[3]):

@@ -12,6 +12,7 @@ from core.errors import DataError
 from core.files.checkpoint import load_model
 from tests.training.conftest import COLOURS, draw_scene
 from tests.training.loop.test_resume import small_config
+from tests.training.run_history import read_events
 from training.commands.terminal import terminal
 from training.data.captions import CaptionDataset, load_captions
 from training.data.data_check import check_dataset
@@ -23,7 +24,6 @@ from training.loop.training_run import run_training
 from training.questions.data_preview import preview_data
 from training.questions.pair_sample import print_sample
 from training.questions.vqa_pairs import build_pairs
-from training.run.events import read_events
 
 LINES = [
     {"image": "a.jpg", "question": "What is the giraffe behind?", "answers": {"log": 3, "tree": 5, "fallen tree": 2},
@@ -75,7 +75,7 @@ def test_what_several_people_answered_is_kept_with_their_number(collection: Path
 def test_the_check_counts_questions_and_says_what_is_useless(collection: Path) -> None:
     report = check_dataset(load_captions(collection, dev_fraction=0), decode=False)
     assert report.usable
-    assert (report.images, report.captions, report.questions) == (3, 0, 3)
+    assert (len(report.dataset.images), report.captions_per_split, report.questions) == (3, {"train": 0}, 3)
     assert report.problems() == {
         "images without captions or questions": ["silent.jpg"],
         "images with ready-made questions but without a file": ["gone.jpg"],

@@ -39,9 +39,9 @@ def test_from_photos_to_an_encoder(drawn: Drawn, mobilenet: Path, tmp_path: Path
     assert (last["step"], last["views"]) == (4, 16)
     encoder = tmp_path / "cool" / "encoder.safetensors"
     load_encoder_weights(VisionEncoder("test_vit"), str(encoder))
-    told = run("probe", "--photos", str(pack), "--encoder", str(encoder), "--encoder-name", "test_vit",
+    reported = run("probe", "--photos", str(pack), "--encoder", str(encoder), "--encoder-name", "test_vit",
                "--teacher", f"mobilenet_v2={mobilenet}", "--size", "64")
-    assert told.count(" %") == 2
+    assert reported.count(" %") == 2
 
 
 @pytest.mark.parametrize("setting", ["stages=1", "colour=2", "rate=fast"])

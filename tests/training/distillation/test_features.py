@@ -76,8 +76,8 @@ def test_telling_features_score_higher_than_chance() -> None:
     torch.manual_seed(0)
     captions = [[("dog" if number % 2 else "cat"), ("red" if number % 3 else "blue")] for number in range(120)]
     chance = torch.randn(120, 6)
-    telling = chance.clone()
-    telling[:, 0] = torch.tensor([number % 2 for number in range(120)]) * 4.0
-    telling[:, 1] = torch.tensor([number % 3 == 0 for number in range(120)]) * 4.0
-    assert mean_average_precision(telling, captions) > 0.97
+    revealing = chance.clone()
+    revealing[:, 0] = torch.tensor([number % 2 for number in range(120)]) * 4.0
+    revealing[:, 1] = torch.tensor([number % 3 == 0 for number in range(120)]) * 4.0
+    assert mean_average_precision(revealing, captions) > 0.97
     assert mean_average_precision(chance, captions) < 0.75

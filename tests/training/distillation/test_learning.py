@@ -16,7 +16,7 @@ from training.distillation.photo_pack import PhotoSet
 from training.distillation.principal_components import STEPS
 from training.distillation.run import CHECKPOINT, ENCODER, PROBES, Watch, learn
 from training.distillation.settings import LearningSettings, Stage, stage_from
-from training.distillation.student import LossWeights, Told, Truth, losses
+from training.distillation.student import LossWeights, Predictions, Truth, losses
 from training.distillation.teachers import Teacher, judge
 
 SETTINGS = LearningSettings(
@@ -62,12 +62,12 @@ def test_mistakes_cost_nothing_where_there_are_none() -> None:
     maps, classes, words = torch.randn(2, 8, 3, 3), torch.rand(2, CLASSES).softmax(1), torch.tensor([[0.0, 1.0], [1.0, 0.0]])
     weights = LossWeights(torch.ones(8), classes=1.0, words=1.0)
     truth = Truth(maps, (classes,), words)
-    right = losses(Told(maps, classes.log(), (words - 0.5) * 40), truth, weights)
-    wrong = losses(Told(-maps, -classes.log(), (0.5 - words) * 40), truth, weights)
+    right = losses(Predictions(maps, classes.log(), (words - 0.5) * 40), truth, weights)
+    wrong = losses(Predictions(-maps, -classes.log(), (0.5 - words) * 40), truth, weights)
     assert right["maps"] == pytest.approx(0, abs=1e-5)
     assert right["words"] == pytest.approx(0, abs=1e-5)
     assert all(wrong[name] > right[name] for name in ("maps", "classes", "words"))
-    assert set(losses(Told(maps, classes, words), truth, replace(weights, classes=0.0, words=0.0))) == {"maps"}
+    assert set(losses(Predictions(maps, classes, words), truth, replace(weights, classes=0.0, words=0.0))) == {"maps"}
 
 
 def test_a_student_learns(photos: PhotoSet, teachers: dict[str, Teacher], book: LessonBook) -> None:

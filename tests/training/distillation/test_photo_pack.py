@@ -33,7 +33,7 @@ def test_lists_choose_the_photos(drawn: Drawn, tmp_path: Path) -> None:
     assert load_photos(tmp_path / "out.npz", size=32).names == ("00.png", "07.png")
 
 
-def test_what_cannot_be_read_is_told(drawn: Drawn, tmp_path: Path) -> None:
+def test_what_cannot_be_read_is_reported(drawn: Drawn, tmp_path: Path) -> None:
     (tmp_path / "broken.npz").write_bytes(b"nothing")
     with pytest.raises(DataError, match="no pack of photos"):
         load_photos(tmp_path / "broken.npz")

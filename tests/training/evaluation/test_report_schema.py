@@ -13,18 +13,9 @@ import pytest
 from core.config import SpinConfig
 from core.errors import ConfigError
 from training.evaluation.certainty_record import ALL, CertaintyRecord, CertaintyRow
+from training.evaluation.judged_captions import Invented, JudgedCaption, ListedPhoto
 from training.evaluation.metrics.bootstrap import Interval
-from training.evaluation.report_schema import (
-    SCORES,
-    Invented,
-    JudgedCaption,
-    ListedPhoto,
-    Pointing,
-    ProbeRow,
-    Probes,
-    Report,
-    SettingRow,
-)
+from training.evaluation.report_schema import SCORES, Pointing, ProbeRow, Probes, Report, SettingRow
 
 
 def intervals(first: float) -> dict[str, Interval]:

@@ -17,12 +17,12 @@ import torch
 
 from core.errors import DataError, TrainingError
 from core.files.checkpoint import load_model
-from tests.training.run_history import replay
+from tests.training.run_history import read_events, replay
 from training.batches.dataset import Batch
 from training.loop.answer_loss import AnswerLoss
 from training.loop.training_run import run_training
 from training.loop.training_state import load_state
-from training.run.events import Event, read_events
+from training.run.events import Event
 from training.run.run_folder import RunFolder
 from training.run.run_requests import RunRequests
 from training.run.training_config import StageConfig, TrainingConfig
@@ -78,8 +78,8 @@ def test_where_memory_runs_out_fewer_photos_are_computed_at_a_time_with_the_same
     assert run_training(config, tmp_path / "whole").finished
     little_memory(1)
     assert run_training(config, tmp_path / "halved").finished
-    told = [event["text"] for event in named(tmp_path / "halved", "notice") if "Memory ran out" in event["text"]]
-    assert [text.partition("from here on ")[2][0] for text in told] == ["2", "1"]
+    reported = [event["text"] for event in named(tmp_path / "halved", "notice") if "Memory ran out" in event["text"]]
+    assert [text.partition("from here on ")[2][0] for text in reported] == ["2", "1"]
     assert load_state(tmp_path / "halved" / "checkpoint.pt")[0].photos_at_once == 1
     steps = {
         name: [event["loss"] for event in replay(tmp_path / name / "events.jsonl") if event["event"] == "step"]
@@ -283,7 +283,7 @@ def test_where_memory_really_runs_out_the_run_goes_on(scenes: Path, tmp_path: Pa
         env={**os.environ, "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"},
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    told = [event["text"] for event in named(tmp_path / "run", "notice")]
-    assert any("Memory ran out: from here on" in text for text in told), told
+    reported = [event["text"] for event in named(tmp_path / "run", "notice")]
+    assert any("Memory ran out: from here on" in text for text in reported), reported
     assert named(tmp_path / "run", "step")
     assert load_state(RunFolder(tmp_path / "run").checkpoint)[0].photos_at_once < 8

@@ -19,10 +19,9 @@ import torch
 from core.errors import DataError, ModelFileError, TrainingError
 from core.files.checkpoint import load_model
 from tests.training.conftest import make_dataset
-from tests.training.run_history import replay
+from tests.training.run_history import read_events, replay
 from training.loop.training_run import run_training
 from training.loop.training_state import load_state
-from training.run.events import read_events
 from training.run.run_folder import RunFolder
 from training.run.run_requests import RunRequests
 from training.run.training_config import StageConfig, TrainingConfig
@@ -218,10 +217,10 @@ def test_two_processes_take_the_gradient_step_of_one_with_the_doubled_batch(scen
 
 
 def test_boxes_that_are_missing_are_reported(tmp_path: Path) -> None:
-    told: list[str] = []
+    reported: list[str] = []
     plain = make_dataset(tmp_path / "plain", photos=8)
     run_training(
         small_config(plain), tmp_path / "run", should_stop=lambda: True,
-        listener=lambda event: told.append(event["text"]) if event["event"] == "notice" else None,
+        listener=lambda event: reported.append(event["text"]) if event["event"] == "notice" else None,
     )
-    assert any(text.startswith("No boxes lie beside the captions") for text in told)
+    assert any(text.startswith("No boxes lie beside the captions") for text in reported)

@@ -12,12 +12,13 @@ import pytest
 
 from tests.training.conftest import make_dataset
 from tests.training.loop.test_resume import small_config
+from tests.training.run_history import read_events
 from training.data.ready_pairs import read_ready_pairs
 from training.loop import training_run
 from training.loop.probe import measure_pace
 from training.loop.training_run import run_training
 from training.loop.training_state import load_state, save_state
-from training.run.events import Event, read_events
+from training.run.events import Event
 from training.run.run_folder import RunFolder
 from training.run.training_config import StageConfig
 

@@ -16,7 +16,7 @@ def images(count: int = 60) -> list[ReadImage]:
     return [ReadImage(f"{n:03}.jpg", (parse_caption(CAPTIONS[n % len(CAPTIONS)]),)) for n in range(count)]
 
 
-def test_neither_the_object_nor_the_photo_tells_the_answer() -> None:
+def test_neither_the_object_nor_the_photo_gives_the_answer_away() -> None:
     drawn = presence_facts(images()).draw(per_photo=6, seed="a")
     assert sum(map(len, drawn)) > 200
     by_object: dict[str, Counter[bool]] = defaultdict(Counter)

@@ -82,7 +82,7 @@ def test_no_action_of_one_among_several() -> None:
     assert "What are the men doing?" in questions
 
 
-def test_dogs_are_told_apart_by_colour() -> None:
+def test_dogs_are_distinguished_by_colour() -> None:
     questions = asked(read("A black dog chases a white dog .", "Two dogs play ."), "action")
     assert questions["What is the black dog doing?"] == {"chasing a white dog"}
     assert "What is the dog doing?" not in questions
@@ -175,7 +175,7 @@ def test_count(captions: list[str], question: str, answer: str) -> None:
         (["A man is in the water .", "A man swims .", "A man and a woman swim ."], "How many people are there?"),
     ],
 )
-def test_no_count_where_a_caption_tells_otherwise(captions: list[str], question: str) -> None:
+def test_no_count_where_a_caption_disagrees(captions: list[str], question: str) -> None:
     assert question not in asked(read(*captions), "count")
 
 
@@ -211,7 +211,7 @@ def test_who_agrees_with_every_caption() -> None:
     assert "What animal is this?" in animals
 
 
-def test_marked_captions_tell_entities_apart() -> None:
+def test_marked_captions_distinguish_entities() -> None:
     twice = "[/EN#1/people A man] in [/EN#2/clothing a red shirt] stands while [/EN#1/people the man] waves ."
     assert "How many men are there?" in asked(read_marked(twice, twice), "count")
     assert asked(read_marked(twice), "wearing")["What is the man wearing?"] == {"a red shirt"}

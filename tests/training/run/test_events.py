@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.training.run_history import replay
-from training.run.events import EventLog, read_events
+from tests.training.run_history import read_events, replay
+from training.run.events import EventLog
 
 
 def test_events_come_back_in_order_and_reach_listeners(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Generated scenes: what is told of a picture is what is drawn."""
+"""Generated scenes: what the truth says of a picture is what is drawn."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def nearest_colour(pixel: np.ndarray, colours: dict[str, tuple[int, int, int]]) 
     return min(colours, key=lambda name: float(np.abs(np.array(colours[name]) - pixel).sum()))
 
 
-def test_shapes_have_the_colour_and_the_box_that_the_truth_tells() -> None:
+def test_shapes_have_the_colour_and_the_box_of_the_truth() -> None:
     for scene in SCENES[:25]:
         pixels = np.asarray(draw_scene(scene, seed=3)).astype(int)
         for shape in scene.shapes:

@@ -38,12 +38,6 @@ def row_means(rows: FloatArray) -> FloatArray:
     return rows.mean(axis=1)
 
 
-def row_ratios(rows: FloatArray) -> FloatArray:
-    """The statistic of a share, such as right answers of those asked: [R, N, 2] -> [R], sum of the first over the second."""
-    sums = rows.sum(axis=1)  # [R, 2]
-    return sums[:, 0] / sums[:, 1]
-
-
 def bootstrap_interval(
     values: FloatArray | Sequence[float] | Sequence[Sequence[float]], statistic: Statistic, *, seed: int,
     samples: int = 1000, confidence: float = 0.95,
@@ -51,8 +45,8 @@ def bootstrap_interval(
     """The statistic of `values` with a percentile interval from `samples` resamples with replacement.
 
     values: [N] or [N, C], one row per **photo**. Questions about one photo are not independent, so their counts belong
-    into one row (see `row_ratios`); two conditions are compared by the rows of their differences. The same seed gives
-    the same interval. Raises ConfigError for no values, values that are not finite, or settings out of range.
+    into one row; two conditions are compared by the rows of their differences. The same seed gives the same interval.
+    Raises ConfigError for no values, values that are not finite, or settings out of range.
     """
     table = np.asarray(values, dtype=np.float64)
     require(table.ndim in (1, 2) and len(table) > 0, f"a bootstrap needs values [N] or [N, C], got shape {table.shape}")

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 from core.files.atomic_file import write_bytes, write_text
+from training.evaluation.judged_captions import JUDGED_NAME
 from training.evaluation.report.sweep_plot import plot_sweep
 from training.evaluation.report.sweep_report import SweepReport
 from training.evaluation.report.sweep_table import pointing_csv, to_csv
-from training.evaluation.report_schema import JUDGED_NAME, REPORT_NAME
+from training.evaluation.report_schema import REPORT_NAME
 
 
 def write_report(report: SweepReport, folder: Path, *, model: str) -> None:

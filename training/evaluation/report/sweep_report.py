@@ -9,11 +9,9 @@ from typing import Any
 from core.model.published_spin import titled
 from training.evaluation.certainty.in_words import certainty_in_words
 from training.evaluation.certainty.measuring import CertaintyOutcome
-from training.evaluation.metrics.bootstrap import Interval
-from training.evaluation.report_schema import Report
+from training.evaluation.metrics.bootstrap import FloatArray, Interval
+from training.evaluation.report_schema import ALL_STRATEGIES, Pointing, Probes, Report
 from training.evaluation.sweep.calibration import Calibration, Candidate, Goal, calibrate
-from training.evaluation.sweep.pointing import PointingReport
-from training.evaluation.sweep.probe_sweep import ProbeReport
 from training.evaluation.sweep.settings_grid import BASELINE
 from training.evaluation.sweep.spin_sweep import CaptionReport
 
@@ -24,8 +22,8 @@ class SweepReport:
 
     recipe: dict[str, Any]
     captions: CaptionReport | None
-    probes: ProbeReport | None
-    pointing: PointingReport | None
+    probes: Probes | None
+    pointing: Pointing | None
     calibration: Calibration | None
     """Where captions were measured."""
     ms_per_token: Mapping[str, float] = field(default_factory=dict[str, float])
@@ -46,8 +44,7 @@ class SweepReport:
             people={} if captions is None else captions.humans.to_dict(),
             chance={} if captions is None else captions.chance.to_dict(),
             calibrated=None if choice is None else choice.name, calibration=None if choice is None else choice.to_dict(),
-            probes=None if self.probes is None else self.probes.for_report(),
-            pointing=None if self.pointing is None else self.pointing.for_report(),
+            probes=self.probes, pointing=self.pointing,
             certainty=None if self.certainty is None else self.certainty.record,
         ).to_dict()
 
@@ -57,9 +54,11 @@ class SweepReport:
         return found if self.certainty is None else {**found, "certainty": self.certainty.measured.to_dict()}
 
 
-def choose_setting(captions: CaptionReport, probes: ProbeReport | None, *, goal: Goal, seed: int) -> Calibration:
-    """The setting that is best for the model: see `calibrate`. Only SPIN's settings can be chosen, nothing beside it."""
-    counts = {} if probes is None else {row.name: row.counts for row in probes.rows}
+def choose_setting(captions: CaptionReport, counts: Mapping[str, FloatArray], *, goal: Goal, seed: int) -> Calibration:
+    """The setting that is best for the model: see `calibrate`. Only SPIN's settings can be chosen, nothing beside it.
+
+    counts: outcomes of the probes by setting, where they were asked.
+    """
     candidates = [Candidate(row.name, row.spin, row.photos, counts.get(row.name)) for row in captions.rows]
     first, others = candidates[0], candidates[1:]
     return calibrate([first, *(other for other in others if other.spin is not None)], goal=goal, seed=seed)
@@ -69,7 +68,7 @@ def verdict(report: SweepReport) -> str:
     """What was found, in a few sentences, and in which precision."""
     parts = [
         _said_of_captions(report.captions), _said_of_probes(report.probes), _said_of_choice(report.calibration),
-        None if report.pointing is None else report.pointing.in_words(),
+        _said_of_pointing(report.pointing),
         "" if report.certainty is None else certainty_in_words(report.certainty.record),
         _said_of_precision(report.recipe["precision"]),
     ]
@@ -87,13 +86,14 @@ def _said_of_captions(captions: CaptionReport | None) -> str:
     )
 
 
-def _said_of_probes(probes: ProbeReport | None) -> str:
-    if probes is None:
+def _said_of_probes(probes: Probes | None) -> str:
+    if probes is None or probes.blind is None:
         return ""
     off, blind = probes.rows[0], probes.blind
     return (
-        f"Of yes/no questions {interval_words(off.accuracy)} % are answered correctly with SPIN off, and "
-        f"{blind.accuracy.value:.1f} % when another photo is shown; {off.all.yes_rate:.0f} % of the answers are yes."
+        f"Of yes/no questions {interval_words(off.intervals['accuracy'])} % are answered correctly with SPIN off, and "
+        f"{blind.intervals['accuracy'].value:.1f} % when another photo is shown; "
+        f"{off.by_strategy[ALL_STRATEGIES]['yes_rate']:.0f} % of the answers are yes."
     )
 
 
@@ -114,10 +114,23 @@ def _said_of_choice(choice: Calibration | None) -> str:
     return f"Best setting: {choice.name} ({measured})."
 
 
+def _said_of_pointing(pointing: Pointing | None) -> str:
+    if pointing is None:
+        return ""
+    hits = {name: scores["hit"] for name, scores in pointing.groups.items()}
+    others = f", those it suppresses of {interval_words(hits['suppressed'], ' %')}" if "suppressed" in hits else ""
+    return (
+        f"The heads that SPIN keeps (half of them) look most at a patch in the right box for "
+        f"{interval_words(hits['kept'], ' %')} of {pointing.words:,} nouns{others}; the map in the window does for "
+        f"{hits['overlay'].value:.1f} %, another photo's for {hits['shuffled'].value:.1f} %, chance for "
+        f"{pointing.chance['hit']:.1f} %."
+    )
+
+
 def _said_of_precision(precision: Mapping[str, str]) -> str:
     return f"Photos were encoded in {precision['encoder']}, answers computed in {precision['answers']}."
 
 
-def interval_words(interval: Interval) -> str:
+def interval_words(interval: Interval, unit: str = "") -> str:
     """`22.8 (20.9 to 24.9)`"""
-    return f"{interval.value:.1f} ({interval.low:.1f} to {interval.high:.1f})"
+    return f"{interval.value:.1f}{unit} ({interval.low:.1f} to {interval.high:.1f})"

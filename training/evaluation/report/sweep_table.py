@@ -14,9 +14,7 @@ from core.model.interventions import Intervention
 from training.evaluation.metrics.bootstrap import Interval
 from training.evaluation.metrics.probes import STRATEGIES
 from training.evaluation.report.sweep_report import SweepReport, verdict
-from training.evaluation.report_schema import SCORES
-from training.evaluation.sweep.pointing import PointingReport
-from training.evaluation.sweep.probe_sweep import ProbeReport, ProbeRow
+from training.evaluation.report_schema import ALL_STRATEGIES, SCORES, Pointing, ProbeRow, Probes
 from training.evaluation.sweep.spin_sweep import CaptionReport
 from training.evaluation.sweep.sweep_rows import SweepRow
 
@@ -29,7 +27,8 @@ SETTING_COLUMNS = (
     "keep", "alpha", "first_layer", "last_layer", "score", "seed", "gamma", "strength", "plausibility", "noise_step",
 )
 CAPTION_NUMBERS = ("precision", "f1", "mean_objects", "bleu_1", "bleu_2", "bleu_3", "bleu_4", "rouge_l", "words")
-PROBE_NUMBERS = ("probe_precision", "probe_recall", "probe_yes_rate", "probe_invalid", "probe_count")
+PROBE_NUMBERS = {"precision": ".3f", "recall": ".3f", "yes_rate": ".3f", "invalid": "", "count": ""}
+"""With how they are written."""
 OTHER_CAPTION, OTHER_PHOTO = "another photo's caption", "another photo"
 
 
@@ -51,7 +50,7 @@ def to_csv(report: SweepReport) -> str:
     if report.probes is not None:
         lines.append({"setting": OTHER_PHOTO, **_probe_cells(report.probes.blind)})
     columns = ["setting", *SETTING_COLUMNS, "ms_per_token", *_with_ends(SCORES), *CAPTION_NUMBERS,
-               *_with_ends([f"probe_{name}" for name in PROBE_SCORES]), *PROBE_NUMBERS]
+               *_with_ends([f"probe_{name}" for name in PROBE_SCORES]), *(f"probe_{name}" for name in PROBE_NUMBERS)]
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, restval="")
     writer.writeheader()
@@ -86,21 +85,21 @@ def _caption_cells(row: SweepRow | None) -> dict[str, str]:
 def _probe_cells(row: ProbeRow | None) -> dict[str, str]:
     if row is None:
         return {}
-    scores = row.all
-    cells = {"probe_precision": f"{scores.precision:.3f}", "probe_recall": f"{scores.recall:.3f}",
-             "probe_yes_rate": f"{scores.yes_rate:.3f}", "probe_invalid": str(scores.invalid), "probe_count": str(scores.count)}
+    scores = row.by_strategy[ALL_STRATEGIES]
+    cells = {f"probe_{name}": format(scores[name], form) for name, form in PROBE_NUMBERS.items()}
     for name in PROBE_SCORES:
-        cells |= _interval_cells(f"probe_{name}", getattr(row, name))
+        cells |= _interval_cells(f"probe_{name}", row.intervals[name])
     return cells
 
 
-def pointing_csv(pointing: PointingReport) -> str:
+def pointing_csv(pointing: Pointing) -> str:
     """A line a head, layers and heads counted from 1, as the window shows them."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["layer", "head", "hit", "mass"])
     for layer, heads in enumerate(pointing.heads, start=1):
-        writer.writerows([layer, number, f"{head.hit:.3f}", f"{head.mass:.3f}"] for number, head in enumerate(heads, start=1))
+        for number, head in enumerate(heads, start=1):
+            writer.writerow([layer, number, f"{head['hit']:.3f}", f"{head['mass']:.3f}"])
     return text.getvalue()
 
 
@@ -142,13 +141,14 @@ def _caption_table(captions: CaptionReport, costs: Mapping[str, float]) -> tuple
     return (*CAPTION_COLUMNS, "ms a token"), [[*line, f"{costs[line[0]]:.2f}" if line[0] in costs else ""] for line in lines]
 
 
-def _probe_lines(probes: ProbeReport) -> list[list[str]]:
+def _probe_lines(probes: Probes) -> list[list[str]]:
     lines: list[list[str]] = []
-    for row in (*probes.rows, probes.blind):
-        scores = row.all
-        parts = [row.by_strategy[name].accuracy for name in STRATEGIES]
-        lines.append([row.name, _short(row.accuracy), _short(row.f1), f"{scores.precision:.1f}", f"{scores.recall:.1f}",
-                      f"{scores.yes_rate:.1f}", f"{scores.invalid:,}", *(f"{part:.1f}" for part in parts)])
+    for row in probes.all_rows:
+        scores = row.by_strategy[ALL_STRATEGIES]
+        parts = [scores["precision"], scores["recall"], scores["yes_rate"]]
+        accuracies = [row.by_strategy[name]["accuracy"] for name in STRATEGIES]
+        lines.append([row.name, *(_short(row.intervals[name]) for name in PROBE_SCORES), *(f"{part:.1f}" for part in parts),
+                      f"{scores['invalid']:,}", *(f"{part:.1f}" for part in accuracies)])
     return lines
 
 

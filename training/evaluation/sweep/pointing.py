@@ -1,4 +1,4 @@
-"""Whether attention tells the truth: does the attention of a word fall into the box of its phrase?
+"""Does attention point at what a word means: the attention of a word fall into the box of its phrase?
 
 People's captions are given to the model word by word (teacher forcing), since it is their phrases that have boxes; a caption
 of the model's own would first have to be matched with boxes, and which words it says would depend on the setting. For each
@@ -20,7 +20,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.config import SettingsRecord
 from core.decoding.generation import prepare_memory
 from core.files.checkpoint import ModelFile
 from core.model.attention import HeadRecord
@@ -28,8 +27,8 @@ from core.model.head_settings import LayerHeads
 from core.model.head_suppression import head_gate
 from core.text.prompt import encode_prompt
 from training.batches.image_store import Progress
-from training.evaluation import report_schema
 from training.evaluation.metrics.bootstrap import Interval, bootstrap_interval
+from training.evaluation.report_schema import Numbers, Pointing
 from training.evaluation.sweep.dev_set import DevSet
 from training.evaluation.sweep.pointing_words import PhotoWords, read_photo_words
 from training.evaluation.sweep.sweep_rows import SEED, FloatArray, shares
@@ -37,59 +36,11 @@ from training.questions.vqa_pairs import CAPTION_QUESTION
 
 BATCH = 16
 HIT, MASS, COUNT = range(3)
+SCORES = {"hit": HIT, "mass": MASS}
+"""In percent of the words, and of the attention on patches."""
 
 
-@dataclass(frozen=True)
-class HeadPointing(SettingsRecord):
-    """In percent of the words, and of the attention on patches."""
-
-    hit: float
-    mass: float
-
-
-@dataclass(frozen=True)
-class Pointing:
-    """The same with 95 % intervals over the photos."""
-
-    hit: Interval
-    mass: Interval
-
-
-@dataclass(frozen=True)
-class PointingReport:
-    """Where words look."""
-
-    words: int
-    keep: int
-    """Heads that SPIN would keep in a layer."""
-    chance: HeadPointing
-    groups: dict[str, Pointing]
-    """all_heads: the mean head; kept and suppressed: the mean of those; overlay: the mean map of all heads, as the window
-    draws it; shuffled: all_heads with another photo's features."""
-    heads: list[list[HeadPointing]]
-    """By layer and head."""
-
-    def for_report(self) -> report_schema.Pointing:
-        """As the report has it."""
-        groups = {name: {"hit": group.hit, "mass": group.mass} for name, group in self.groups.items()}
-        heads = tuple(tuple(head.to_dict() for head in layer) for layer in self.heads)
-        return report_schema.Pointing(self.words, self.keep, self.chance.to_dict(), groups, heads)
-
-    def in_words(self) -> str:
-        """One sentence."""
-        kept, suppressed = self.groups["kept"], self.groups.get("suppressed")
-        others = "" if suppressed is None else (
-            f", those it suppresses of {suppressed.hit.value:.1f} % ({suppressed.hit.low:.1f} to {suppressed.hit.high:.1f})"
-        )
-        return (
-            f"The heads that SPIN keeps (half of them) look most at a patch in the right box for {kept.hit.value:.1f} % "
-            f"({kept.hit.low:.1f} to {kept.hit.high:.1f}) of {self.words:,} nouns{others}; the map in the window does for "
-            f"{self.groups['overlay'].hit.value:.1f} %, another photo's for {self.groups['shuffled'].hit.value:.1f} %, chance "
-            f"for {self.chance.hit:.1f} %."
-        )
-
-
-def measure_pointing(file: ModelFile, dev: DevSet, entities: Path, *, progress: Progress) -> PointingReport | None:
+def measure_pointing(file: ModelFile, dev: DevSet, entities: Path, *, progress: Progress) -> Pointing | None:
     """Pointing of all nouns of the photos' marked captions; None where none has a box. entities: the folder in Flickr30k
     Entities layout."""
     config = file.config
@@ -114,9 +65,8 @@ def measure_pointing(file: ModelFile, dev: DevSet, entities: Path, *, progress: 
     groups = {"all_heads": own.mean_head(), "kept": own.kept, "overlay": own.overlay, "shuffled": other.mean_head()}
     if keep < config.heads:
         groups["suppressed"] = own.suppressed
-    return PointingReport(
-        len(area), keep, HeadPointing(chance, chance), {name: _interval(table) for name, table in groups.items()}, own.by_head(),
-    )
+    scores = {name: _intervals(table) for name, table in groups.items()}
+    return Pointing(len(area), keep, {"hit": chance, "mass": chance}, scores, own.by_head())
 
 
 @dataclass(frozen=True)
@@ -138,14 +88,16 @@ class _Sums:
         """[N, 3]"""
         return self.heads.mean(axis=(1, 2))
 
-    def by_head(self) -> list[list[HeadPointing]]:
+    def by_head(self) -> tuple[tuple[Numbers, ...], ...]:
         total = self.heads.sum(axis=0)  # [L, H, 3]
-        return [[HeadPointing(*(float(head[part] / head[COUNT]) for part in (HIT, MASS))) for head in layer] for layer in total]
+        return tuple(
+            tuple({name: float(head[part] / head[COUNT]) for name, part in SCORES.items()} for head in layer) for layer in total
+        )
 
 
-def _interval(table: FloatArray) -> Pointing:
+def _intervals(table: FloatArray) -> dict[str, Interval]:
     """table: [N, 3]"""
-    return Pointing(*(bootstrap_interval(table[:, [part, COUNT]], shares, seed=SEED) for part in (HIT, MASS)))
+    return {name: bootstrap_interval(table[:, [part, COUNT]], shares, seed=SEED) for name, part in SCORES.items()}
 
 
 @torch.inference_mode()

@@ -13,8 +13,8 @@ from typing import Any
 from core.config import GenerationConfig
 from core.files.checkpoint import ModelFile
 from training.batches.image_store import Progress
+from training.evaluation.judged_captions import JudgedCaption
 from training.evaluation.metrics.chair import ChairScores, ObjectJudge, chair_scores, human_floor
-from training.evaluation.report_schema import JudgedCaption
 from training.evaluation.sweep.dev_set import DevSet, describe
 from training.evaluation.sweep.kept_answers import KeptAnswers
 from training.evaluation.sweep.settings_grid import Settings

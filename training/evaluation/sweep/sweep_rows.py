@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from core.config import SpinConfig
 from core.model.interventions import Intervention
+from training.evaluation.judged_captions import Invented, JudgedCaption
 from training.evaluation.metrics.bootstrap import Interval, bootstrap_interval, row_means
 from training.evaluation.metrics.caption_metrics import CaptionScores, caption_scores
 from training.evaluation.metrics.chair import CaptionObjects, ChairScores, chair_scores
 from training.evaluation.metrics.cider import cider_d
 from training.evaluation.metrics.text_tokens import caption_words, word_spans
-from training.evaluation.report_schema import Invented, JudgedCaption, SettingRow
+from training.evaluation.report_schema import SettingRow
 from training.evaluation.sweep.dev_set import DevSet
 
 SEED = 0

@@ -21,7 +21,7 @@ CARRIED = frozenset({
 
 @dataclass(frozen=True)
 class Outfit:
-    """What somebody wears, as one caption tells it."""
+    """What somebody wears, as one caption has it."""
 
     owner: Phrase
     items: tuple[Phrase, ...]

@@ -60,7 +60,7 @@ def _agrees(image: ReadImage, caption: ParsedCaption, name: str, number: int) ->
         return True
     if general == 0:
         top = "person" if lexicon.objects[name].type == "people" else "animal"
-        return image.count(caption, top) == 0  # otherwise it tells of some of another kind
+        return image.count(caption, top) == 0  # otherwise it mentions some of another kind
     return general == number or (general is None and number > 1)
 
 

@@ -77,18 +77,18 @@ class ReadImage:
             yield from caption.phrases
 
     def count(self, caption: ParsedCaption, name: str) -> int | None:
-        """How many of an object a caption tells of; None where it leaves that open."""
+        """How many of an object a caption mentions; None where it leaves that open."""
         return count_named(caption, load_object_lexicon().descendants(name) | {name})
 
     @cached_property
     def lone_person(self) -> bool:
-        """Whether every caption that tells of people tells of exactly one."""
+        """Whether every caption that mentions people mentions exactly one."""
         counts = [self.count(caption, "person") for caption in self.captions]
         return all(count in (0, 1) for count in counts) and 1 in counts
 
     @cached_property
     def lone_animal(self) -> bool:
-        """Whether every caption that tells of animals tells of exactly one."""
+        """Whether every caption that mentions animals mentions exactly one."""
         counts = [self.count(caption, "animal") for caption in self.captions]
         return all(count in (0, 1) for count in counts) and 1 in counts
 
@@ -140,7 +140,7 @@ class ReadImage:
         return other.name in load_object_lexicon().related(phrase.name)
 
     def _is_single(self, name: str) -> bool:
-        """Whether no caption tells of more than one of this object."""
+        """Whether no caption mentions more than one of this object."""
         return all(self.count(caption, name) in (0, 1) for caption in self.captions)
 
 
@@ -155,7 +155,7 @@ def _contradict(phrases: Sequence[Phrase]) -> bool:
 
 
 def count_named(caption: ParsedCaption, names: frozenset[str]) -> int | None:
-    """How many of some objects a caption tells of, each entity once; None where it leaves that open."""
+    """How many of some objects a caption mentions, each entity once; None where it leaves that open."""
     total = 0
     seen: set[str] = set()
     for phrase in caption.phrases:

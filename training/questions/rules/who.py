@@ -45,7 +45,7 @@ def _asks_nothing_else(action: str) -> bool:
 
 
 def _answer(image: ReadImage, caption: ParsedCaption, subjects: tuple[Phrase, ...]) -> str | None:
-    """The subjects' words, where every caption that tells of people tells of the same kinds."""
+    """The subjects' words, where every caption that mentions people mentions the same kinds."""
     lists = load_word_lists()
     for subject in subjects:
         if subject.name is None or subject.head in NOT_NOUNS or len(subject.words) > MAX_WORDS:

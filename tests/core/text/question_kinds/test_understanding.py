@@ -1,4 +1,4 @@
-"""Questions are told apart, whatever is typed."""
+"""Questions are recognised, whatever is typed."""
 
 from __future__ import annotations
 

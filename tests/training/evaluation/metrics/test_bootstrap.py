@@ -5,7 +5,8 @@ import pytest
 
 from core.errors import ConfigError
 from training.evaluation.metrics import bootstrap
-from training.evaluation.metrics.bootstrap import Interval, bootstrap_interval, row_means, row_ratios
+from training.evaluation.metrics.bootstrap import Interval, bootstrap_interval, row_means
+from training.evaluation.sweep.sweep_rows import shares
 
 
 def test_the_interval_of_a_mean_is_that_of_theory() -> None:
@@ -34,11 +35,11 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 
 def test_rows_of_counts_are_drawn_as_one() -> None:
     asked_and_right = [(3.0, 4.0), (0.0, 1.0), (2.0, 2.0)] * 20
-    found = bootstrap_interval(asked_and_right, row_ratios, seed=0)
+    found = bootstrap_interval(asked_and_right, shares, seed=0)
     assert found.value == pytest.approx(5 / 7)
     assert 0.5 < found.low < 5 / 7 < found.high < 0.9
     # Were the columns drawn by themselves, photos with nothing but right answers would not give exactly 1.
-    sure = bootstrap_interval([(1.0, 1.0), (4.0, 4.0)] * 10, row_ratios, seed=0)
+    sure = bootstrap_interval([(1.0, 1.0), (4.0, 4.0)] * 10, shares, seed=0)
     assert (sure.low, sure.value, sure.high) == (1.0, 1.0, 1.0)
 
 

@@ -69,13 +69,13 @@ def test_the_cost_of_a_token_is_measured_for_every_setting(
 ) -> None:
     monkeypatch.setattr(token_cost, "ROUNDS", 2)
     threads = torch.get_num_threads()
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     costs = token_cost.ms_per_token(
-        starter, dev, {"off": None, "twice": ImageContrast()}, progress=lambda done, total: told.append((done, total))
+        starter, dev, {"off": None, "twice": ImageContrast()}, progress=lambda done, total: reported.append((done, total))
     )
     assert list(costs) == ["off", "twice"]
     assert min(costs.values()) > 0
-    assert told == [(1, 2), (2, 2)]
+    assert reported == [(1, 2), (2, 2)]
     assert torch.get_num_threads() == threads
 
 

@@ -95,20 +95,20 @@ def test_attention_in_both_halves_is_all_of_it(tmp_path: Path, starter: ModelFil
     assert right is not None
     assert whole is not None
     assert left.words == 12
-    assert (left.chance.hit, whole.chance.mass) == (50, 100)
+    assert (left.chance["hit"], whole.chance["mass"]) == (50, 100)
     assert {"all_heads", "kept", "suppressed", "overlay", "shuffled"} == set(left.groups)
     for name, group in whole.groups.items():
-        assert group.hit.value == pytest.approx(100), name
-        assert group.mass.value == pytest.approx(100, abs=1e-3), name
+        assert group["hit"].value == pytest.approx(100), name
+        assert group["mass"].value == pytest.approx(100, abs=1e-3), name
         halves = left.groups[name], right.groups[name]
-        assert sum(half.hit.value for half in halves) == pytest.approx(100)
-        assert sum(half.mass.value for half in halves) == pytest.approx(100, abs=1e-3)
+        assert sum(half["hit"].value for half in halves) == pytest.approx(100)
+        assert sum(half["mass"].value for half in halves) == pytest.approx(100, abs=1e-3)
     heads = starter.config.heads
-    mean = np.mean([[head.hit for head in layer] for layer in left.heads])
-    assert mean == pytest.approx(left.groups["all_heads"].hit.value)
-    kept, suppressed = left.groups["kept"].mass.value, left.groups["suppressed"].mass.value
+    mean = np.mean([[head["hit"] for head in layer] for layer in left.heads])
+    assert mean == pytest.approx(left.groups["all_heads"]["hit"].value)
+    kept, suppressed = left.groups["kept"]["mass"].value, left.groups["suppressed"]["mass"].value
     parts = left.keep * kept + (heads - left.keep) * suppressed
-    assert parts / heads == pytest.approx(left.groups["all_heads"].mass.value)
+    assert parts / heads == pytest.approx(left.groups["all_heads"]["mass"].value)
 
 
 def test_photos_without_boxes_are_not_measured(tmp_path: Path, starter: ModelFile) -> None:

@@ -147,22 +147,22 @@ def test_a_sweep_is_reported_and_goes_on_where_it_was(scenes: Path, tmp_path: Pa
     kept["settings"]["SPIN off"] = ["kept"] * 2
     (out / "captions.json").write_text(json.dumps(kept))
     measure(scenes, out, photos=2, json_lines=True)
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert not [line for line in told if line["what"].startswith(("describing", "yes or no"))], "nothing is asked twice"
-    assert told[0]["part"] > 0.5, "what is kept counts as done from the beginning"
+    reported = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert not [line for line in reported if line["what"].startswith(("describing", "yes or no"))], "nothing is asked twice"
+    assert reported[0]["part"] > 0.5, "what is kept counts as done from the beginning"
     assert report_of(out)["rows"][0]["captions"]["mean_words"] == 1
 
 
 def test_fewer_photos_than_were_asked_for_are_reported(scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "a [bold] report"
-    for wanted, told in ((500, "12 photos of train (500 were asked for; there are no more)."), (12, "12 photos of train."),
+    for wanted, reported in ((500, "12 photos of train (500 were asked for; there are no more)."), (12, "12 photos of train."),
                          (1, "1 photo of train.")):
         measure(scenes, out, split="train", photos=wanted, spin="off", measures="captions")
-        assert capsys.readouterr().out.splitlines()[-1] == f"Measured on {told} The report is in {out}."
+        assert capsys.readouterr().out.splitlines()[-1] == f"Measured on {reported} The report is in {out}."
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_the_recipe_tells_in_which_precision_photos_were_really_encoded(
+def test_the_recipe_states_the_precision_photos_were_encoded_in(
     scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: PrecisionName
 ) -> None:
     in_bfloat16: list[bool] = []
@@ -191,13 +191,12 @@ def test_two_runs_of_a_recipe_give_the_same_numbers(scenes: Path, tmp_path: Path
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import core.files.atomic_file
-whole = core.files.atomic_file._replace
+whole = os.replace
 def replace(temporary, target):
-    if target.name == "captions.json" and target.exists():
+    if Path(target).name == "captions.json" and Path(target).exists():
         os.kill(os.getpid(), signal.SIGKILL)
     whole(temporary, target)
-core.files.atomic_file._replace = replace
+os.replace = replace
 from training.commands.measure_command import measure
 measure(Path(sys.argv[1]), Path(sys.argv[2]), photos=2, keep="4,2", measures="captions")
 """
@@ -212,8 +211,9 @@ def test_a_sweep_that_is_killed_while_it_writes_goes_on(
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     assert list(json.loads((out / "captions.json").read_text())["settings"]) == ["SPIN off"]
     measure(scenes, out, photos=2, keep="4,2", measures="captions", json_lines=True)
-    told = {json.loads(line)["what"] for line in capsys.readouterr().out.splitlines()}
-    assert {"describing: K=4, alpha 0", "describing: K=2, alpha 0"} == {what for what in told if what.startswith("describing")}
+    reported = {json.loads(line)["what"] for line in capsys.readouterr().out.splitlines()}
+    described = {what for what in reported if what.startswith("describing")}
+    assert described == {"describing: K=4, alpha 0", "describing: K=2, alpha 0"}
     measure(scenes, tmp_path / "whole", photos=2, keep="4,2", measures="captions", json_lines=True)
     assert report_of(out) == report_of(tmp_path / "whole")
 
@@ -246,14 +246,14 @@ def test_a_setting_that_is_killed_goes_on_after_the_photos_that_were_answered(
         killed = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         assert {key: len(texts) for key, texts in json.loads((out / file).read_text())["begun"].items()} == {name: 4}
-    told = killed.stdout
+    reported = killed.stdout
     monkeypatch.setattr(answering, "BATCH_PHOTOS", 2)
     for folder in (out, tmp_path / "whole"):
         measure(scenes, folder, split="train", photos=7, keep="2", measures="captions,probes", json_lines=True)
-        told += capsys.readouterr().out if folder == out else ""
-    asked = [(line["what"], line["done"]) for line in map(json.loads, told.splitlines())]
+        reported += capsys.readouterr().out if folder == out else ""
+    asked = [(line["what"], line["done"]) for line in map(json.loads, reported.splitlines())]
     for what in ("yes or no: another photo", "describing: K=2, alpha 0"):
-        # What was told before the kill is that of the first four photos, if of any.
+        # What was reported before the kill is that of the first four photos, if of any.
         assert [done for part, done in asked if part == what and done > 4] == [6, 7], asked
     assert ("yes or no: another photo", 2) not in asked, "nothing is asked twice"
     assert report_of(out) == report_of(tmp_path / "whole")
