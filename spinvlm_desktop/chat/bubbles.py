@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from core.answers import Answer, AnswerToken, Comparison, Declining
 from spinvlm_desktop.answers.comparison_words import describe_divergence, was_stopped
+from spinvlm_desktop.chat.answer_judging import AnswerJudging
 from spinvlm_desktop.chat.answer_text import AnswerText
 from spinvlm_desktop.widgets.drawn_icon import circling_arrow, pages, pencil
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
@@ -81,8 +82,9 @@ class TurnView(QWidget):
         layout.addLayout(asked)
         self._card = QFrame()
         self._card.setProperty("card", True)
-        row = QHBoxLayout(self._card)
-        row.setContentsMargins(10, 4, 4, 4)
+        card = QVBoxLayout(self._card)
+        card.setContentsMargins(10, 4, 4, 4)
+        row = QHBoxLayout()
         row.setSpacing(2)
         self._body = QVBoxLayout()
         self._body.setSpacing(2)
@@ -90,8 +92,11 @@ class TurnView(QWidget):
         copy = HoverButton(pages, "Copy the answer", lambda: QApplication.clipboard().setText(self.result_text))
         again = HoverButton(circling_arrow, "Answer this question again", self.regenerate_requested.emit)
         self._actions = (copy, again)
-        for button in self._actions:
+        self.judging = AnswerJudging()
+        for button in (self.judging.up, self.judging.down, *self._actions):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        card.addLayout(row)
+        card.addWidget(self.judging)
         self._hover = HoverButtons(self)
         layout.addWidget(self._card)
         self._dress()
@@ -133,6 +138,7 @@ class TurnView(QWidget):
     def begin(self, note: str = "Answering…") -> None:
         """An answer is on its way."""
         self._clear()
+        self.judging.withdraw()
         self._body.addWidget(self._add_side("answer"))
         self._set_finished(False)
         self._note = _label(note, muted=True)

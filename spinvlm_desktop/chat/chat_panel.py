@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.answers import Answer, AnswerToken, Comparison
+from spinvlm_desktop.chat.answer_judging import AnswerJudging
 from spinvlm_desktop.chat.bubbles import TurnView
 from spinvlm_desktop.chat.changes_chip import ChangesChip
 from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
@@ -98,6 +99,8 @@ class ChatPanel(QWidget):
     question_edited = Signal(int, str)
     word_chosen = Signal(int, str, int)
     """turn, side (answer, baseline or spin), word"""
+    answer_judged = Signal(int, object, str)
+    """turn, and what `AnswerJudging` emits"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -192,6 +195,7 @@ class ChatPanel(QWidget):
         view.suggestion_chosen.connect(self._on_suggestion)
         view.regenerate_requested.connect(lambda: self.regenerate_requested.emit(turn_id))
         view.edit_requested.connect(lambda: self._edit(turn_id))
+        view.judging.judged.connect(lambda was_right, answer: self.answer_judged.emit(turn_id, was_right, answer))
         view.set_looking(self._looking)
         self._turns[turn_id] = view
         self._welcome.hide()
@@ -228,6 +232,10 @@ class ChatPanel(QWidget):
     def fail_answer(self, turn_id: int, sentence: str, *, details: str, partial: str = "") -> None:
         """partial: what there was of the answer."""
         self._turns[turn_id].show_error(sentence, details=details, partial=partial)
+
+    def judging(self, turn_id: int) -> AnswerJudging:
+        """The part of a turn that takes what the user says of its answer."""
+        return self._turns[turn_id].judging
 
     def announce(self, turn_id: int) -> None:
         """Have screen readers say what came of a question."""

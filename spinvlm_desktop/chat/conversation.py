@@ -29,6 +29,8 @@ class Conversation(QObject):
     busy_changed = Signal(bool)
     shown_changed = Signal(object)
     """Number of the conversation in the history that is now on show, or None."""
+    result_shown = Signal(int)
+    """Number of a turn whose answer or comparison is now on show."""
 
     def __init__(
         self, tab: ChatTab, service: AnswerService, recorder: ConversationRecorder, *, log_path: Path | None,
@@ -107,6 +109,15 @@ class Conversation(QObject):
 
         self._wanted = conversation_id
         self._tab.image.reader.read(path, on_read, self._on_photo_refused, name=record.image_name)
+
+    @property
+    def photo(self) -> OpenedImage | None:
+        """The one on show."""
+        return self._image
+
+    def turns(self) -> dict[int, ShownTurn]:
+        """By their numbers in the chat."""
+        return dict(self._turns)
 
     def in_use(self) -> frozenset[int]:
         """The conversations of the history that are on show, or about to be."""
@@ -284,6 +295,7 @@ class Conversation(QObject):
             self._tab.chat.finish_comparison(turn_id, turn.result, meta=turn.made_by())
         elif turn.result is not None:
             self._tab.chat.finish_answer(turn_id, turn.result, meta=turn.made_by())
+        self.result_shown.emit(turn_id)
 
     def _on_failed(self, request_id: int, sentence: str, details: str) -> None:
         turn_id = self._asked.pop(request_id, None)

@@ -28,6 +28,7 @@ class AppSettings(SettingsRecord):
     font_size: int = 10
     keep_history: bool = True
     retention_days: int | None = None
+    collect_corrections: bool = True
     generation: GenerationConfig = field(default_factory=GenerationConfig)
     spin_mode: SpinMode = "off"
     spin: SpinConfig = HALF

@@ -66,6 +66,11 @@ SETTINGS: tuple[Setting, ...] = (
         needs=("keep_history", True),
     ),
     Setting(
+        "collect_corrections", Switch(),
+        "Thumbs up and down beside an answer keep it here with the photo and what you say of it; a model can be trained on that",
+        "History", "Keep co&rrections of answers on this computer",
+    ),
+    Setting(
         "generation.method",
         Choice((("greedy", "The most probable word each time (greedy)"), ("sampling", "Drawn at random (sampling)"),
                 ("beam", "The best of several whole answers (beam search)"))),

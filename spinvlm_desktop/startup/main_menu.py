@@ -18,6 +18,7 @@ from spinvlm_desktop.models.model_control import ModelControl
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.startup.edit_menu import EditMenu
 from spinvlm_desktop.startup.help_actions import HelpActions
+from spinvlm_desktop.teach.teach_control import TeachControl
 from spinvlm_desktop.widgets.theme import ThemeName
 from spinvlm_desktop.worker.answer_service import AnswerService
 
@@ -36,6 +37,7 @@ class MenuWindow(Protocol):
     models: ModelControl
     batch: BatchControl
     help: HelpActions
+    teach: TeachControl
 
     @property
     def settings(self) -> AppSettings: ...
@@ -72,6 +74,8 @@ def make_menus(window: MenuWindow) -> None:
     chat.addSeparator()
     _add(chat, "&Previous word", lambda: tab.attention.step(-1), "Alt+Left")
     _add(chat, "Ne&xt word", lambda: tab.attention.step(1), "Alt+Right")
+    chat.addSeparator()
+    _add(chat, "&Corrections…", window.teach.open_dialog)
     bar.addMenu(window.models.menu)
     help_menu, help_actions = bar.addMenu("&Help"), window.help
     _add(help_menu, "&What you see", help_actions.explain, Key.HelpContents)

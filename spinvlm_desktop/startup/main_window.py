@@ -36,6 +36,7 @@ from spinvlm_desktop.startup.main_menu import make_menus
 from spinvlm_desktop.startup.notices import Notices
 from spinvlm_desktop.startup.window_geometry import restore_geometry, store_geometry
 from spinvlm_desktop.system import paths
+from spinvlm_desktop.teach.teach_control import TeachControl
 from spinvlm_desktop.train.run.training_job import TrainingJob
 from spinvlm_desktop.train.training_tab import TrainingTab
 from spinvlm_desktop.widgets.theme import ThemeName
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self.conversation = Conversation(self.tab, self.service, recorder, log_path=log_path, parent=self)
         self.history = HistoryControl(self.tab.sidebar, self.conversation, self)
         self.exports = ExportDialogs(self, self.tab, self.conversation, show_notice=self.show_notice)
+        self.teach = TeachControl(self.tab.chat, self.conversation, self)
         self.models = ModelControl(self.service, self)
         self.batch = BatchControl(self.service, self, how=self.batch_settings)
         self.help = HelpActions(self, self.models, log_path=log_path, show_notice=self.show_notice)
@@ -113,6 +115,7 @@ class MainWindow(QMainWindow):
     def _show_settings(self) -> None:
         settings, tab = self.settings, self.tab
         self.conversation.generation = settings.generation
+        self.teach.set_collecting(settings.collect_corrections)
         tab.image.set_recent([Path(name) for name in settings.recent_images])
         tab.spin_bar.set_choice(SpinChoice(settings.spin_mode, settings.spin, settings.spin_by_user))
         tab.attention.set_look(opacity=settings.overlay_opacity, smooth=settings.overlay_smooth)
@@ -126,6 +129,8 @@ class MainWindow(QMainWindow):
         tab.image.taken.connect(tab.chat.field.setFocus)
         self.conversation.recorder.problem_occurred.connect(self.show_notice)
         self.history.problem_occurred.connect(self.show_notice)
+        self.teach.notice.connect(self.show_notice)
+        self.teach.training_wanted.connect(self._on_training_wanted)
         tab.sidebar.export_requested.connect(self.exports.export)
         tab.sidebar.import_requested.connect(self.import_conversation)
         self.models.in_use_changed.connect(self._on_model)
@@ -171,6 +176,11 @@ class MainWindow(QMainWindow):
     def _on_trained_model(self, path: Path) -> None:
         self.models.use(path)
         self.tabs.setCurrentWidget(self.tab)
+
+    def _on_training_wanted(self, data: Path) -> None:
+        self.tabs.setCurrentWidget(self.training)
+        self.training.show_setup()
+        self.training.setup.set_folder(data)
 
     def _on_measurement_wanted(self, model: Path, data: Path, name: str) -> None:
         self.tabs.setCurrentWidget(self.measure.tab)
@@ -232,6 +242,7 @@ class MainWindow(QMainWindow):
         self._keeper.change(**{field: getattr(applied, field) for field in IN_DIALOG})
         self._keeper.save()
         self.conversation.generation = applied.generation
+        self.teach.set_collecting(applied.collect_corrections)
         self.batch.refresh()
         if (before.theme, before.font_size) != (applied.theme, applied.font_size):
             self.appearance_changed.emit(self.settings)

@@ -41,6 +41,16 @@ def measurements_folder() -> Path:
     return data_folder() / "measurements"
 
 
+def corrections_folder() -> Path:
+    """What the user said of answers, with the photos."""
+    return data_folder() / "corrections"
+
+
+def collections_folder() -> Path:
+    """Collections that the program made itself, to be trained on."""
+    return data_folder() / "collections"
+
+
 def models_folder() -> Path:
     """Model files that the user has put there, and downloaded models, a folder each."""
     return data_folder() / "models"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 SIDE = 16
 """Units that the shapes are drawn in, and device-independent pixels at a font of 10 points."""
@@ -72,3 +72,23 @@ def pencil(path: QPainterPath) -> None:
     path.lineTo(13.7, 5)
     path.lineTo(6, 12.7)
     path.closeSubpath()
+
+
+def thumb_up(path: QPainterPath) -> None:
+    path.addRoundedRect(QRectF(1.8, 7, 2.8, 6.6), 1, 1)
+    path.moveTo(4.6, 7.6)
+    path.lineTo(7.2, 2.6)
+    path.quadTo(9.6, 2.2, 9.3, 4.6)
+    path.lineTo(8.9, 6.6)
+    path.lineTo(12.6, 6.6)
+    path.quadTo(14.3, 6.8, 14, 8.4)
+    path.lineTo(13.2, 12.2)
+    path.quadTo(12.9, 13.6, 11.4, 13.6)
+    path.lineTo(6.8, 13.6)
+    path.lineTo(4.6, 12.8)
+
+
+def thumb_down(path: QPainterPath) -> None:
+    up = QPainterPath()
+    thumb_up(up)
+    path.addPath(QTransform(1, 0, 0, -1, 0, SIDE).map(up))

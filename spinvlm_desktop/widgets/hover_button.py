@@ -1,4 +1,4 @@
-"""A small button that keeps its place but is seen only where it is wanted: under the pointer, or with the focus."""
+"""A small button that keeps its place but is seen only where it is wanted: under the pointer, with the focus, or checked."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class HoverButton(QToolButton):
         self.update()
 
     def is_seen(self) -> bool:
-        return self._seen or self.hasFocus()
+        return self._seen or self.hasFocus() or self.isChecked()
 
     def sizeHint(self) -> QSize:
         side = self.fontMetrics().height() + 2 * MARGIN
@@ -54,7 +54,8 @@ class HoverButton(QToolButton):
         scale = (self.width() - 2 * MARGIN) / SIDE
         painter.translate(MARGIN, MARGIN)
         painter.scale(scale, scale)
-        paint_shape(painter, self._shape, QColor(chosen.text if self.underMouse() or self.hasFocus() else chosen.muted))
+        pointed = chosen.text if self.underMouse() or self.hasFocus() else chosen.muted
+        paint_shape(painter, self._shape, QColor(chosen.link if self.isChecked() else pointed))
 
 
 class HoverButtons(QObject):

@@ -1,0 +1,101 @@
+"""Joins what the user says of answers in the chat with the folder where it is kept, and the dialog that shows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from core.answers import Answer
+from core.errors import SpinVlmError
+from spinvlm_desktop.chat.chat_panel import ChatPanel
+from spinvlm_desktop.chat.conversation import Conversation
+from spinvlm_desktop.system import paths
+from spinvlm_desktop.teach.corrections import Correction, Corrections
+
+if TYPE_CHECKING:
+    from spinvlm_desktop.teach.corrections_dialog import CorrectionsDialog
+
+KEPT = "Kept on this computer, with the photo; Chat, Corrections shows all."
+
+
+class TeachControl(QObject):
+    """Only single answers that came to their end are judged: of two, the one meant would have to be said."""
+
+    notice = Signal(str)
+    """A sentence about what was kept, or why it wasn't."""
+    training_wanted = Signal(object)
+    """Folder of a collection."""
+
+    def __init__(self, chat: ChatPanel, conversation: Conversation, window: QWidget) -> None:
+        super().__init__(window)
+        self._chat, self._conversation, self._window = chat, conversation, window
+        self._collecting = True
+        self.corrections = Corrections(paths.corrections_folder())
+        self.dialog: CorrectionsDialog | None = None
+        chat.answer_judged.connect(self._on_judged)
+        conversation.result_shown.connect(self._offer)
+
+    def set_collecting(self, collecting: bool) -> None:
+        """Whether answers can be judged; what was kept before stays."""
+        self._collecting = collecting
+        self._offer_all()
+
+    def open_dialog(self) -> None:
+        """All that is kept."""
+        from spinvlm_desktop.teach.corrections_dialog import CorrectionsDialog  # not needed to show the window
+
+        self.dialog = CorrectionsDialog(self.corrections, paths.collections_folder(), self._window)
+        self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.dialog.deleted.connect(self._offer_all)
+        self.dialog.training_wanted.connect(self.training_wanted)
+        self.dialog.open()
+
+    def _offer_all(self) -> None:
+        for turn_id in self._conversation.turns():
+            self._offer(turn_id)
+
+    def _offer(self, turn_id: int) -> None:
+        """Show what was said of a turn's answer, where it can be judged."""
+        judging, about = self._chat.judging(turn_id), self._about(turn_id)
+        if about is None or not self._collecting:
+            judging.withdraw()
+            return
+        try:
+            kept = {correction.about: correction for correction in self.corrections.all()}.get(about.about)
+        except SpinVlmError:
+            kept = None  # judging it says why it can't be kept
+        judging.offer(None if kept is None else kept.was_right, "" if kept is None else kept.right_answer)
+
+    def _about(self, turn_id: int) -> Correction | None:
+        """What a correction of a turn's answer would be about; None where there is none to be judged."""
+        turn, photo = self._conversation.turns()[turn_id], self._conversation.photo
+        if photo is None or not isinstance(turn.result, Answer) or turn.result.finish == "stopped":
+            return None
+        return Correction(
+            photo.content_hash, photo.name, turn.question, _said(turn.result), turn.model, was_right=True, right_answer="",
+            time=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+
+    def _on_judged(self, turn_id: int, was_right: bool | None, right_answer: str) -> None:
+        about, photo = self._about(turn_id), self._conversation.photo
+        if about is None or photo is None:
+            return
+        try:
+            if was_right is None:
+                self.corrections.delete(about)
+            else:
+                judged = replace(about, was_right=was_right, right_answer=right_answer)
+                self.corrections.keep(judged, photo.source, preview=photo.pixels)
+                self.notice.emit(KEPT)
+        except SpinVlmError as error:
+            self.notice.emit(str(error))
+            self._offer(turn_id)
+
+
+def _said(answer: Answer) -> str:
+    """What the model answered; nothing where it declined to."""
+    return "" if answer.declined is not None else answer.text.strip()
