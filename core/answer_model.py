@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
-from core.answers import Answer, AnswerRequest, AnswerToken, Comparison, HeadIndex
+from core.answers import Answer, AnswerRequest, AnswerToken, Comparison, HalfArray, HeadIndex
 from core.config import GenerationConfig, MethodName, ScoreName, SpinConfig
 from core.errors import SpinVlmError
 from core.photo_layout import PhotoLayout
@@ -68,6 +68,14 @@ class ModelDescription(Protocol):
         """CPU threads of the whole process."""
         ...
     @property
+    def calibration(self) -> dict[str, Any] | None:
+        """The SPIN setting that was best on held-out data, where it was measured."""
+        ...
+    @property
+    def family(self) -> str | None:
+        """Which models it belongs to; None for the program's own small ones."""
+        ...
+    @property
     def notes(self) -> tuple[str, ...]:
         """What the user should know about how it runs."""
         ...
@@ -104,6 +112,12 @@ class PretrainedDescription:
     good_for: str | None = None
     """In a few words, where that is known."""
     notes: tuple[str, ...] = ()
+    calibration: dict[str, Any] | None = None
+
+    @property
+    def origin(self) -> tuple[str, str | None]:
+        """Name and revision, by which an answer's ModelOrigin is known to be this model's."""
+        return self.name, self.revision
 
     @property
     def image_tokens(self) -> int:
@@ -141,6 +155,13 @@ class AnswerModel(Protocol):
         generation: GenerationConfig = ..., ablated_heads: frozenset[HeadIndex] = ..., finer: bool = ...,
         free_form: bool = ..., batch_size: int = ..., should_stop: ShouldStop = ...,
     ) -> Iterator[tuple[Path | bytes, Answer | SpinVlmError]]: ...
+
+
+@runtime_checkable
+class HeadMapModel(AnswerModel, Protocol):
+    """A model whose answers have no map of a single head until it is made again."""
+
+    def head_maps(self, request: AnswerRequest, answer: Sequence[int], *, index: int) -> HalfArray: ...
 
 
 @runtime_checkable

@@ -45,6 +45,7 @@ class SessionDescription:
     usual_answer: int = 48
     remembers_conversation: bool = False
     can_be_finer: bool = False
+    family: str | None = None
     notes: tuple[str, ...] = ()
 
     @property

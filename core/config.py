@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Protocol, Self, get_args
 
 from core.errors import ConfigError
 
@@ -34,6 +34,15 @@ class SettingsRecord:
             return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
         except TypeError as error:
             raise ConfigError(f"settings are incomplete or of the wrong type: {error}") from error
+
+
+class HeadCounts(Protocol):
+    """A model's layers with attention on the image, and the heads in each of them."""
+
+    @property
+    def layers(self) -> int: ...
+    @property
+    def heads(self) -> int: ...
 
 
 @dataclass(frozen=True)

@@ -21,28 +21,33 @@ FILE_SUFFIXES = (".safetensors", ".pth", ".pt")
 
 def open_model(
     where: Path | str | None, *, models: Path, choices: Path | None = None, device: str = "auto",
-    threads: int | None = None, precision: str = "auto", tell: Tell | None = None,
+    threads: int | None = None, precision: str = "auto", content_hash: str | None = None, tell: Tell | None = None,
 ) -> AnswerModel:
     """The model there, loaded.
 
     where: None is the starter model; a file is a model of this program; a folder, or a name such as organisation/model, is
     a pretrained one; models: the folder of downloaded ones; choices: the file that remembers how pretrained models compute
     fastest here, None measures each time; device: auto, cpu, cuda or mps; precision: auto, float32 or bfloat16; threads:
-    CPU threads, None leaves the choice to the engine; tell: takes a sentence at each step that may take long. Raises
-    ConfigError for a setting that can't be had, ModelFileError for what is no model that can be used.
+    CPU threads, None leaves the choice to the engine; content_hash: of a file what the model's must be, of a folder its
+    revision, None takes any; tell: takes a sentence at each step that may take long. Raises ConfigError for a setting that
+    can't be had, ModelFileError for what is no model that can be used.
     """
     folder = None if where is None else find_folder(where, models=models)
     if folder is None:
         from core.session import ModelSession
 
         file = None if where is None else Path(where).expanduser()
-        return ModelSession.load(file, device=device, threads=threads, precision=precision)
-    return open_folder(folder, choices=choices, device=device, threads=threads, precision=precision, tell=tell)
+        return ModelSession.load(
+            file, device=device, threads=threads, precision=precision, content_hash=content_hash
+        )
+    return open_folder(
+        folder, choices=choices, device=device, threads=threads, precision=precision, revision=content_hash, tell=tell
+    )
 
 
 def open_folder(
     folder: Path, *, choices: Path | None, device: str = "auto", threads: int | None = None, precision: str = "auto",
-    tell: Tell | None = None,
+    revision: str | None = None, tell: Tell | None = None,
 ) -> PretrainedSession:
     """The pretrained model in this folder. Arguments and errors are those of open_model."""
     from core.pretrained.loading.model_folder import inspect_folder
@@ -53,7 +58,7 @@ def open_folder(
     remembered = None if choices is None else RememberedChoices(choices)
     known = None if remembered is None else remembered.find(found)
     session = PretrainedSession.load(
-        folder, device=device, threads=threads, precision=precision, remembered=known, tell=tell
+        folder, device=device, threads=threads, precision=precision, remembered=known, revision=revision, tell=tell
     )
     was_measured = threads is None and precision == "auto" and session.choice.seconds_a_token is not None
     if remembered is not None and was_measured and session.choice != known:

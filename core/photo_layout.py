@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,42 @@ class CellGrid:
         """[rows * columns] the image token of each cell."""
         starts = self.first_token + self.row_stride * np.arange(self.rows)
         return (starts[:, None] + np.arange(self.columns)).reshape(-1)
+
+
+@dataclass(frozen=True)
+class PlaceGrid:
+    """Places that together cover a photo, in rows and columns that may differ in size."""
+
+    x: tuple[float, ...]
+    """[columns + 1] where the columns begin and end, as parts of the photo's width."""
+    y: tuple[float, ...]
+    """[rows + 1] where the rows begin and end, as parts of its height."""
+
+    @property
+    def rows(self) -> int:
+        return len(self.y) - 1
+
+    @property
+    def columns(self) -> int:
+        return len(self.x) - 1
+
+    @classmethod
+    def even(cls, rows: int, columns: int) -> Self:
+        """Places of one size."""
+        return cls(tuple(np.linspace(0, 1, columns + 1).tolist()), tuple(np.linspace(0, 1, rows + 1).tolist()))
+
+    @property
+    def is_even(self) -> bool:
+        return all(bool(np.ptp(np.diff(edges)) < 1e-6) for edges in (self.x, self.y))
+
+    def at(self, x: float, y: float) -> tuple[int, int]:
+        """Row and column of the place at a point, in parts of width and height."""
+        row, column = (int(np.searchsorted(edges, part, "right")) - 1 for edges, part in ((self.y, y), (self.x, x)))
+        return min(self.rows - 1, max(0, row)), min(self.columns - 1, max(0, column))
+
+    def box(self, row: int, column: int) -> Box:
+        """In parts of width and height."""
+        return self.x[column], self.y[row], self.x[column + 1], self.y[row + 1]
 
 
 @dataclass(frozen=True)
@@ -90,8 +127,29 @@ class PhotoLayout:
 
         What lies on padding is left out, so the sum may be smaller than that of the values.
         """
-        total = np.zeros((rows, columns))
-        x, y = np.linspace(0, self.width, columns + 1), np.linspace(0, self.height, rows + 1)
+        return self._spread(values, np.linspace(0, self.width, columns + 1), np.linspace(0, self.height, rows + 1))
+
+    @property
+    def places(self) -> PlaceGrid:
+        """The photo cut along the edges of its cells: of the tiles' where there are tiles, else of the only grid's."""
+        boxes = [grid.edges() for grid in self.grids if not grid.is_overview] or [grid.edges() for grid in self.grids]
+        parts = ((self.width, [x for x, _ in boxes]), (self.height, [y for _, y in boxes]))
+        x, y = (_parts(max(length, 1), edges) for length, edges in parts)
+        return PlaceGrid(x, y)
+
+    def on_places(self, values: NDArray[np.floating]) -> FloatArray:
+        """[rows, columns] of `places`: the cells' values [C] that fall on each; those of all grids are added up."""
+        places = self.places
+        return self._spread(values, np.asarray(places.x) * self.width, np.asarray(places.y) * self.height)
+
+    @property
+    def unseen_parts(self) -> tuple[Box, ...]:
+        """`unseen` in parts of the photo's width and height."""
+        width, height = max(self.width, 1), max(self.height, 1)
+        return tuple((left / width, top / height, right / width, bottom / height) for left, top, right, bottom in self.unseen)
+
+    def _spread(self, values: NDArray[np.floating], x: NDArray[np.float64], y: NDArray[np.float64]) -> FloatArray:
+        total = np.zeros((len(y) - 1, len(x) - 1))
         start = 0
         for grid in self.grids:
             part = np.asarray(values[start : start + grid.cells], np.float64).reshape(grid.rows, grid.columns)
@@ -99,6 +157,12 @@ class PhotoLayout:
             grid_x, grid_y = grid.edges()
             total += shares(y, grid_y) @ part @ shares(x, grid_x).T
         return total.astype(np.float32)
+
+
+def _parts(length: int, edges: Sequence[NDArray[np.float64]]) -> tuple[float, ...]:
+    """Edges in [0, length] as parts of it, with both ends; such as differ by rounding only are one."""
+    found = np.unique(np.concatenate([[0.0, 1.0], *(each.clip(0, length) / length for each in edges)]).round(6))
+    return tuple(found.tolist())
 
 
 def shares(raster: NDArray[np.float64], cells: NDArray[np.float64]) -> NDArray[np.float64]:

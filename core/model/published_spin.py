@@ -13,6 +13,8 @@ class PublishedSpin:
 
     use: str
     """What the authors used it for."""
+    family: str
+    """The models that they used it with, as the names of their families begin."""
     spin: SpinConfig
     """As published: their models have 28 to 40 layers, so a model here may have fewer."""
 
@@ -24,11 +26,17 @@ class PublishedSpin:
 
 HALF = SpinConfig(keep=0.5, alpha=0.0)
 """The hard variant, which stands wherever head suppression is switched on without a setting of one's own."""
+HALF_BY_LOGITS = replace(HALF, score="logits")
+"""The same for pretrained models, whose heads are ranked as the authors rank them."""
 PUBLISHED = (
-    PublishedSpin("captions", SpinConfig(keep=0.95, alpha=0.08)),
-    PublishedSpin("yes/no questions", SpinConfig(keep=0.8, alpha=0.1)),
-    PublishedSpin("Qwen-VL", SpinConfig(keep=0.7, alpha=0.08, last_layer=20)),
+    PublishedSpin("captions", "LLaVA", SpinConfig(keep=0.95, alpha=0.08)),
+    PublishedSpin("yes/no questions", "LLaVA", SpinConfig(keep=0.8, alpha=0.1)),
+    PublishedSpin("Qwen-VL", "Qwen", SpinConfig(keep=0.7, alpha=0.08, last_layer=20)),
 )
+PUBLISHED_OF_LARGE = (
+    PublishedSpin("open questions to LLaVA-13B (MMHal)", "LLaVA", SpinConfig(keep=0.9, alpha=0.0, last_layer=20)),
+)
+"""Published for models of a size that is only met among pretrained ones."""
 
 
 def published_as(spin: SpinConfig | None, *, layers: int) -> PublishedSpin | None:

@@ -8,19 +8,19 @@ import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from core.answers import AnswerToken, HeadIndex
+from core.answers import AnswerToken, HalfArray, HeadIndex
+from core.photo_layout import PhotoLayout
+from spinvlm_desktop.answers.answer_markup import bare
 from spinvlm_desktop.answers.answer_words import AnswerWord, answer_words
-from spinvlm_desktop.attention.colour_map import LegendBar, heat_image
+from spinvlm_desktop.attention.answer_maps import AnswerMaps, CellMaps, maps_of, place_weights
+from spinvlm_desktop.attention.colour_map import LegendBar, even_map, heat_image
 from spinvlm_desktop.attention.head_grid import HeadGrid
 from spinvlm_desktop.attention.head_maps import (
     ALL_KEPT,
     HeadSelection,
-    class_share,
     describe_map,
     gate_grid,
     mass_grid,
-    patch_weights,
-    word_map,
 )
 from spinvlm_desktop.attention.panel_rows import LookRow, NoticeRow, StepRow
 from spinvlm_desktop.widgets.controls import push_button
@@ -43,7 +43,11 @@ class AttentionPanel(QWidget):
     """Words are known by their place in the answer."""
 
     heat_map_changed = Signal(object, float, bool)
-    """QImage of one pixel a patch, or None; opacity; whether it is to be smoothed"""
+    """QImage that covers the photo, or None; opacity; whether it is to be smoothed"""
+    places_changed = Signal(object, object)
+    """PlaceGrid of the answer on show, and the parts of the photo that its model never saw"""
+    head_maps_wanted = Signal(object)
+    """list[int] of tokens, by their place in the answer, whose heads' maps have to be made again (see `add_head_maps`)"""
     word_selected = Signal(int)
     word_weights_changed = Signal(object)
     """list[float] of each word's attention to a patch, or None"""
@@ -56,6 +60,8 @@ class AttentionPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens: Sequence[AnswerToken] = ()
+        self._maps: AnswerMaps | None = None
+        self._no_map = ""
         self._words: list[AnswerWord] = []
         self._index: int | None = None
         self._selection = ALL_KEPT
@@ -105,13 +111,20 @@ class AttentionPanel(QWidget):
 
     # -- the answer
 
-    def set_answer(self, tokens: Sequence[AnswerToken], *, ablated: frozenset[HeadIndex] | None = None) -> None:
+    def set_answer(
+        self, tokens: Sequence[AnswerToken], *, ablated: frozenset[HeadIndex] | None = None, layout: PhotoLayout | None = None
+    ) -> None:
         """Show an answer; the word on show stays chosen where there still is one in its place.
 
-        ablated: the heads that were off by hand when it was made; None leaves those chosen now as they are.
+        layout: where the cells of a pretrained model's maps lie, as soon as that is known; ablated: the heads that were off
+        by hand when it was made, None leaves those chosen now as they are.
         The same answer, as it grows, goes on being played and keeps its chosen patch.
         """
         goes_on = bool(tokens) and bool(self._tokens) and tokens[0] is self._tokens[0]
+        if not goes_on or not isinstance(self._maps, CellMaps):
+            self._maps, self._no_map = maps_of(tokens, layout), ""
+            if self._maps is not None:
+                self.places_changed.emit(self._maps.places, self._maps.unseen)
         self._tokens, self._words = tuple(tokens), answer_words(tokens)
         if self._index is not None and self._index >= len(self._words):
             self._index = None
@@ -129,7 +142,7 @@ class AttentionPanel(QWidget):
 
     def clear(self) -> None:
         """No answer."""
-        self._tokens, self._words, self._index = (), [], None
+        self._tokens, self._words, self._index, self._maps = (), [], None, None
         self._stop_playing()
         self.clear_patch()
         self._answered_without = frozenset()
@@ -142,7 +155,7 @@ class AttentionPanel(QWidget):
     def map_in_words(self) -> str:
         """What the map on show is of; empty where there is none."""
         word = self.current_word()
-        return "" if word is None else f"Where the model looked for “{word.text}” ({self._selection.in_words()})."
+        return "" if word is None else f"Where the model looked for “{bare(word.text)}” ({self._selection.in_words()})."
 
     def select_word(self, index: int) -> None:
         """Show the map of the word in this place, and stay there."""
@@ -218,7 +231,7 @@ class AttentionPanel(QWidget):
         self._select(ALL_KEPT if chosen == self._selection else chosen)
 
     def _select(self, selection: HeadSelection) -> None:
-        self._selection = selection
+        self._selection, self._no_map = selection, ""
         self._show_word()
         self._emit_word_weights()
 
@@ -236,7 +249,7 @@ class AttentionPanel(QWidget):
             self._headline.setText(UNCHOSEN if self._words else EMPTY)
         else:
             self._headline.setText(
-                f"“{word.text}” — word {word.index + 1} of {len(self._words)}, probability {word.probability:.0%}, "
+                f"“{bare(word.text)}” — word {word.index + 1} of {len(self._words)}, probability {word.probability:.0%}, "
                 f"{word.image_mass:.0%} of the attention on the photo"
             )
             self.grid.set_grid(mass_grid(word), gate_grid(word))
@@ -246,26 +259,54 @@ class AttentionPanel(QWidget):
         self._show_map()
 
     def _show_map(self) -> None:
-        word = self.current_word()
-        if word is None:
+        word, maps = self.current_word(), self._maps
+        attention = None if word is None or maps is None else maps.of_word(word, self._selection)
+        if word is None or maps is None or attention is None:
             self.heat_map_changed.emit(None, 0.0, False)
+            if word is not None:
+                self._want_map(word)
             return
-        attention, gate = word_map(word, self._selection), gate_grid(word)
+        gate = gate_grid(word)
         # One scale for the whole answer, so that a faint word looks faint; single glaring patches don't dim all others.
-        scale = float(np.quantile([word_map(other, self._selection) for other in self._words], SCALE_QUANTILE))
-        self._legend.set_range("0%", f"{scale:.1%} a patch, or more")
-        self._text.setText(
-            f"{describe_map(attention)} Not tied to a location (class token): {class_share(word, self._selection):.0%}. "
-            f"Kept heads: {int((gate >= 1).sum())} of {gate.size}."
-        )
-        self.heat_map_changed.emit(heat_image(attention, scale_max=scale), self._look.opacity, self._look.smooth)
+        others = [found for other in self._words if (found := maps.of_word(other, self._selection)) is not None]
+        scale = float(np.quantile(others, SCALE_QUANTILE))
+        self._legend.set_range("0%", f"{scale:.1%} a {maps.unit}, or more")
+        sentences = [
+            describe_map(attention, maps.places, unit=maps.unit), maps.elsewhere(word, self._selection),
+            f"Kept heads: {int((gate >= 1).sum())} of {gate.size}.",
+        ]
+        self._text.setText(" ".join(filter(None, sentences)))
+        even = even_map(attention, maps.places, smooth=self._look.smooth)
+        self.heat_map_changed.emit(heat_image(even, scale_max=scale), self._look.opacity, self._look.smooth)
+
+    def _want_map(self, word: AnswerWord) -> None:
+        """There is no map yet: say why, and have it made where that is possible."""
+        if self._maps is None:
+            self._text.setText("The map can be shown when the answer is complete.")
+            return
+        self._text.setText(self._no_map or "This head's map is being made…")
+        if not self._no_map:
+            self.head_maps_wanted.emit(self._maps.missing(word, self._selection))
+
+    def add_head_maps(self, index: int, maps: HalfArray) -> None:
+        """maps: [layers, heads, cells] of the answer's token in this place, as they were asked for."""
+        if isinstance(self._maps, CellMaps):
+            self._maps.add_heads(index, maps)
+            word = self.current_word()
+            if word is not None and not self._maps.missing(word, self._selection):
+                self._show_map()
+
+    def fail_head_maps(self, sentence: str) -> None:
+        """Why the map of a single head can't be shown."""
+        self._no_map = sentence
+        self._show_map()
 
     def show_patch(self, row: int, column: int) -> None:
-        """Tell each word's attention to a patch of the photo, until `clear_patch` or another answer."""
-        if self._words and max(row, column) < len(word_map(self._words[0])):
+        """Tell each word's attention to a place of the photo, until `clear_patch` or another answer."""
+        if self._words and self._maps is not None and row < self._maps.places.rows and column < self._maps.places.columns:
             self._patch = row, column
             self._patch_row.show_sentence(
-                f"The words' colours: their attention to the patch in row {row + 1}, column {column + 1}"
+                f"The words' colours: their attention to the {self._maps.unit} in row {row + 1}, column {column + 1}"
             )
             self._emit_word_weights()
 
@@ -277,6 +318,6 @@ class AttentionPanel(QWidget):
             self.word_weights_changed.emit(None)
 
     def _emit_word_weights(self) -> None:
-        if self._patch is not None:
-            self.word_weights_changed.emit(patch_weights(self._words, *self._patch, self._selection))
+        if self._patch is not None and self._maps is not None:
+            self.word_weights_changed.emit(place_weights(self._maps, self._words, *self._patch, self._selection))
 

@@ -11,8 +11,11 @@ from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from core.answers import FloatArray
+from core.photo_layout import PlaceGrid
 from spinvlm_desktop.widgets.theme import colours
 
+SAMPLES = 240
+"""Along each side, of a map whose places differ in size."""
 FAINTEST = 0.25
 """Opacity of a patch without attention."""
 EVEN_LUMINANCE = 0.179
@@ -55,6 +58,22 @@ def heat_image(attention: FloatArray, *, scale_max: float) -> QImage:
     rows[..., 3] = np.round((FAINTEST + (1 - FAINTEST) * part) * 255)
     height, width = part.shape
     return QImage(np.ascontiguousarray(rows).data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+
+
+def even_map(attention: FloatArray, places: PlaceGrid, *, smooth: bool) -> FloatArray:
+    """A map on places [rows, columns] as one on places of one size, for an image of one pixel each.
+
+    Places that differ in size are sampled. smooth: between their middles, which the painter can't do for such an image.
+    """
+    if places.is_even:
+        return attention
+    at = (np.arange(SAMPLES) + 0.5) / SAMPLES
+    if not smooth:
+        rows, columns = (np.searchsorted(edges, at, "right") - 1 for edges in (places.y, places.x))
+        return attention[rows][:, columns]
+    middles_y, middles_x = ((np.asarray(edges[1:]) + np.asarray(edges[:-1])) / 2 for edges in (places.y, places.x))
+    across = np.stack([np.interp(at, middles_x, row) for row in attention])  # [rows, SAMPLES]
+    return np.stack([np.interp(at, middles_y, column) for column in across.T], axis=1).astype(np.float32)
 
 
 class LegendBar(QWidget):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.answers import AnswerToken, FloatArray, PatchToken
+from core.photo_layout import PlaceGrid
 from spinvlm_desktop.answers.answer_words import AnswerWord
 
 
@@ -50,24 +51,17 @@ def gate_grid(word: AnswerWord) -> FloatArray:
     return np.minimum.reduce([token.head_gate for token in word.tokens])
 
 
-def patch_weights(words: Sequence[AnswerWord], row: int, column: int, selection: HeadSelection = ALL_KEPT) -> list[float]:
-    """Each word's attention on a patch, as a part of the greatest of them."""
-    values = [float(word_map(word, selection)[row, column]) for word in words]
-    greatest = max(values, default=0.0)
-    return [value / greatest for value in values] if greatest > 0 else [0.0] * len(values)
-
-
-def describe_map(attention: FloatArray) -> str:
-    """Where a map is strongest, in words."""
+def describe_map(attention: FloatArray, places: PlaceGrid, *, unit: str = "patch") -> str:
+    """Where a map is strongest, in words. unit: what a place is called."""
     total = float(attention.sum())
     if total <= 0:
         return "Nothing on the photo."
-    side = attention.shape[0]
     row, column = np.unravel_index(int(attention.argmax()), attention.shape)
-    vertical = ("upper", "middle", "lower")[min(2, int(row) * 3 // side)]
-    horizontal = ("left", "centre", "right")[min(2, int(column) * 3 // side)]
+    left, top, right, bottom = places.box(int(row), int(column))
+    vertical = ("upper", "middle", "lower")[min(2, int((top + bottom) * 1.5))]
+    horizontal = ("left", "centre", "right")[min(2, int((left + right) * 1.5))]
     place = "the centre" if (vertical, horizontal) == ("middle", "centre") else f"{vertical} {horizontal}"
-    return f"Strongest: {place}, {attention.max() / total:.0%} of the attention on the photo in one patch."
+    return f"Strongest: {place}, {attention.max() / total:.0%} of the attention on the photo in one {unit}."
 
 
 def _selected(values: NDArray[np.float32], token: AnswerToken, selection: HeadSelection) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
+from spinvlm_desktop.answers.answer_markup import bare
 from spinvlm_desktop.answers.answer_words import answer_words
 from spinvlm_desktop.chat.chat_tab import ChatTab
 from spinvlm_desktop.chat.turns import Focus, ShownTurn
@@ -29,8 +30,14 @@ class AnswerFocus(QObject):
         tab.image.patch_clicked.connect(attention.show_patch)
         tab.chat.word_chosen.connect(self._on_word_chosen)
         attention.heat_map_changed.connect(self._on_heat_map)
+        attention.places_changed.connect(tab.image.set_places)
         attention.word_selected.connect(self._on_word_selected)
         attention.word_weights_changed.connect(self._on_word_weights)
+
+    @property
+    def focus(self) -> Focus | None:
+        """Which answer it is, where there is one."""
+        return self._focus
 
     def turn(self) -> ShownTurn | None:
         """The turn of the answer, where there is one."""
@@ -51,8 +58,7 @@ class AnswerFocus(QObject):
             self._tab.image.set_heat_map(None, opacity=0.0, smooth=False)
             return
         turn = self._turns[focus.turn_id]
-        tokens = turn.side(focus.side)
-        self._tab.attention.set_answer(tokens, ablated=turn.ablated)
+        self._tab.attention.set_answer(turn.side(focus.side), ablated=turn.ablated, layout=turn.layout(focus.side))
         if word is not None:
             self._tab.attention.select_word(word)
         elif self._tab.look_inside.isChecked():
@@ -109,7 +115,7 @@ class AnswerFocus(QObject):
         """Over the photo, where no panel says what the map is of."""
         word = self._tab.attention.current_word()
         alone = word is not None and not self._tab.look_inside.isChecked()
-        self._tab.image.view.set_caption(f"Where the model looked for “{word.text}”" if word is not None and alone else "")
+        self._tab.image.view.set_caption(f"Where the model looked for “{bare(word.text)}”" if word is not None and alone else "")
 
     def _on_looking(self, looking: bool) -> None:
         if not looking:

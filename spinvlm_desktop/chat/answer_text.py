@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 
 from PySide6.QtCore import QEvent, QSize
-from PySide6.QtGui import QColor, QHelpEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QHelpEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from core.answers import Answer, AnswerToken
+from spinvlm_desktop.answers.answer_markup import ShownWord, laid_out
 from spinvlm_desktop.answers.answer_words import AnswerWord, answer_words
 from spinvlm_desktop.widgets.theme import colours
 from spinvlm_desktop.widgets.word_text import WordText
@@ -24,7 +26,7 @@ class AnswerText(WordText):
         super().__init__(parent)
         self._tokens: list[AnswerToken] = []
         self._words: list[AnswerWord] = []
-        self._shown: list[str] = []
+        self._shown: list[ShownWord] = []
         """The words as they are written."""
         self._weights: Sequence[float] | None = None
         self._marked: frozenset[int] = frozenset()
@@ -38,15 +40,16 @@ class AnswerText(WordText):
         """Show these tokens' words."""
         self._tokens = list(tokens)
         self._words = answer_words(self._tokens)
-        self._shown = [word.text for word in self._words]
+        self._shown = laid_out(self._words)
         self._render()
 
     def set_answer(self, answer: Answer) -> None:
         """Show a whole answer; a description as a sentence, while its words stay those of the tokens."""
         self.set_tokens(answer.tokens)
         if answer.is_sentence and self._shown:
-            self._shown[0] = self._shown[0][:1].upper() + self._shown[0][1:]
-            self._shown[-1] += answer.full_stop
+            first = self._shown[0].text
+            self._shown[0] = replace(self._shown[0], text=first[:1].upper() + first[1:])
+            self._shown[-1] = replace(self._shown[-1], text=self._shown[-1].text + answer.full_stop)
             self._render()
 
     def append_tokens(self, tokens: Sequence[AnswerToken]) -> None:
@@ -73,18 +76,24 @@ class AnswerText(WordText):
             self._render()
 
     def _render(self) -> None:
-        ends = list(accumulate(1 + len(text) for text in self._shown))
-        self._spans = [(end - 1 - len(text), end - 1) for text, end in zip(self._shown, ends, strict=True)]
+        ends = list(accumulate(len(shown.before) + len(shown.text) for shown in self._shown))
+        self._spans = [(end - len(shown.text), end) for shown, end in zip(self._shown, ends, strict=True)]
         self.document().clear()
         cursor = QTextCursor(self.document())
-        for word in self._words:
-            if word.index:
-                cursor.insertText(" ", QTextCharFormat())
-            cursor.insertText(self._shown[word.index], self._format(word))
+        for word, shown in zip(self._words, self._shown, strict=True):
+            cursor.insertText(shown.before, QTextCharFormat())
+            cursor.insertText(shown.text, self._format(word, shown))
         self._fit()
 
-    def _format(self, word: AnswerWord) -> QTextCharFormat:
+    def _format(self, word: AnswerWord, shown: ShownWord) -> QTextCharFormat:
         chosen, style = colours(), QTextCharFormat()
+        if shown.bold or shown.heading:
+            style.setFontWeight(QFont.Weight.Bold)
+        if shown.heading:
+            style.setFontPointSize(1.15 * self.font().pointSizeF())
+        style.setFontItalic(shown.italic)
+        if shown.code:
+            style.setFontFamilies([QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()])
         style.setForeground(QColor(chosen.text))
         if word.weakly_grounded and self._looking:
             style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)

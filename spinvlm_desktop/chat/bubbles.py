@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.answers import Answer, AnswerToken, Comparison, Declining
+from spinvlm_desktop.answers.answer_markup import plain_text
 from spinvlm_desktop.answers.comparison_words import describe_divergence, was_stopped
 from spinvlm_desktop.chat.answer_judging import AnswerJudging
 from spinvlm_desktop.chat.answer_text import AnswerText
@@ -144,6 +145,10 @@ class TurnView(QWidget):
         self._note = _label(note, muted=True)
         self._body.addWidget(self._note)
 
+    def show_progress(self, text: str) -> None:
+        """What is being done before the first word."""
+        self._note.setText(text)
+
     def add_tokens(self, tokens: Sequence[AnswerToken]) -> None:
         self._sides["answer"].append_tokens(tokens)
         self._note.setText("Answering…")
@@ -157,7 +162,7 @@ class TurnView(QWidget):
         text = self._add_side("answer")
         self._body.addWidget(text)
         text.set_answer(answer)
-        self._finish(_stopped(answer.finish == "stopped") + meta, answer.shown_text, cut_short=answer.finish != "end")
+        self._finish(_stopped(answer.finish == "stopped") + meta, plain_text(answer), cut_short=_needs_saying(answer))
 
     def _show_declined(self, declined: Declining) -> None:
         """The sentence that is said instead of an answer, and questions to ask instead; no words and no map."""
@@ -198,8 +203,8 @@ class TurnView(QWidget):
         for side, marked in zip(("baseline", "spin"), _differing(*self._sides.values()), strict=True):
             self._sides[side].mark_words(marked)
         self._body.addWidget(_label(describe_divergence(comparison)))
-        both = f"SPIN off: {comparison.baseline.shown_text}\nSPIN on: {comparison.spin.shown_text}"
-        cut_short = any(answer.finish != "end" for answer in (comparison.baseline, comparison.spin))
+        both = f"SPIN off: {plain_text(comparison.baseline)}\nSPIN on: {plain_text(comparison.spin)}"
+        cut_short = any(map(_needs_saying, (comparison.baseline, comparison.spin)))
         self._finish(_stopped(was_stopped(comparison)) + meta, both, cut_short=cut_short)
 
     def show_error(self, sentence: str, *, details: str, partial: str = "") -> None:
@@ -254,6 +259,11 @@ def _differing(baseline: AnswerText, spin: AnswerText) -> tuple[frozenset[int], 
         frozenset(index for _, start, end, _, _ in changed for index in range(start, end)),
         frozenset(index for _, _, _, start, end in changed for index in range(start, end)),
     )
+
+
+def _needs_saying(answer: Answer) -> bool:
+    """Whether the line that says how it was made is for everybody: it was cut short, or a turn was left out."""
+    return answer.finish != "end" or answer.forgotten_turns > 0
 
 
 def _stopped(stopped: bool) -> str:

@@ -220,6 +220,10 @@ class ChatPanel(QWidget):
     def mark_waiting(self, turn_id: int, text: str) -> None:
         self._turns[turn_id].begin(text)
 
+    def show_progress(self, turn_id: int, text: str) -> None:
+        """What is being done for an answer whose first word is awaited."""
+        self._turns[turn_id].show_progress(text)
+
     def add_tokens(self, turn_id: int, tokens: Sequence[AnswerToken]) -> None:
         self._turns[turn_id].add_tokens(tokens)
 

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from core.answer_model import ModelDescription
 from core.answers import Answer, AnswerRequest, AnswerToken, Comparison
 from core.config import GenerationConfig
+from spinvlm_desktop.answers.answer_length import fitted_generation
 from spinvlm_desktop.chat.answer_focus import AnswerFocus
 from spinvlm_desktop.chat.chat_tab import ChatTab
 from spinvlm_desktop.chat.conversation_recorder import ConversationRecorder
+from spinvlm_desktop.chat.head_map_requests import HeadMapRequests
 from spinvlm_desktop.chat.turns import Focus, ShownTurn
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.records import Turn
@@ -39,11 +42,12 @@ class Conversation(QObject):
         super().__init__(parent)
         self._tab, self._service, self.recorder, self._log_path = tab, service, recorder, log_path
         self.generation = GenerationConfig()
-        self._model: str | None = None
+        self._described: ModelDescription | None = None
         self._last_turn = 0
         self._image: OpenedImage | None = None
         self._turns: dict[int, ShownTurn] = {}
         self.focus = AnswerFocus(tab, self._turns, self)
+        self.head_maps = HeadMapRequests(tab, service, self.focus, self)
         self._asked: dict[int, int] = {}
         """Request number -> turn."""
         self._wanted: int | None = None
@@ -64,6 +68,7 @@ class Conversation(QObject):
         attention.ask_again_requested.connect(self._on_ask_again)
         self._tab.changed.ask_again_requested.connect(self._on_ask_again)
         self._tab.spin_bar.choice_changed.connect(self._on_spin_changed)
+        service.reading.connect(self._on_reading)
         service.tokens_ready.connect(self._on_tokens)
         service.answered.connect(self._on_answered)
         service.answer_failed.connect(self._on_failed)
@@ -143,6 +148,12 @@ class Conversation(QObject):
             turn.question, record_id=turn.id, model=turn.model, spin=turn.spin, ablated=turn.ablated,
             result=turn.comparison or turn.answer,
         )
+        earlier = tuple(before.as_previous() for before in self._turns.values() if before.was_answered)
+        if self._image is not None:
+            shown.request = AnswerRequest(
+                self._image.source, turn.question, spin=turn.spin, generation=turn.generation, ablated_heads=turn.ablated,
+                earlier=earlier,
+            )
         turn_id = self._add_turn(shown)
         if shown.result is None:
             self._tab.chat.fail_answer(turn_id, turn.error or CUT_OFF, details="", partial=turn.partial_text)
@@ -164,7 +175,7 @@ class Conversation(QObject):
             self._tab.chat.field.put(question)
             return
         request, compare = self._make_request(question, after=list(self._turns.values()))
-        record_id = self.recorder.add_question(self._image, request, model=self._model or "")
+        record_id = self.recorder.add_question(self._image, request, model=self._model)
         self.shown_changed.emit(self.recorder.id)
         self._send(self._add_turn(ShownTurn(question, record_id=record_id)), request, compare=compare)
 
@@ -187,7 +198,8 @@ class Conversation(QObject):
         assert self._image is not None
         choice = self._tab.spin_bar.choice()
         request = AnswerRequest(
-            self._image.source, question, spin=None if choice.mode == "off" else choice.spin, generation=self.generation,
+            self._image.source, question, spin=None if choice.mode == "off" else choice.spin,
+            generation=fitted_generation(self.generation, self._described),
             ablated_heads=self._tab.attention.ablated() if self._tab.look_inside.isChecked() else frozenset(),
             earlier=tuple(turn.as_previous() for turn in after if turn.was_answered),
         )
@@ -201,10 +213,13 @@ class Conversation(QObject):
 
     def _send(self, turn_id: int, request: AnswerRequest, *, compare: bool) -> None:
         turn, chat = self._turns[turn_id], self._tab.chat
-        turn.model, turn.spin, turn.ablated = self._model or "", request.spin, request.ablated_heads
+        turn.model, turn.spin, turn.ablated = self._model, request.spin, request.ablated_heads
+        turn.request = request
         chat.begin_answer(turn_id)
-        if self._model is None:
+        if self._described is None:
             chat.mark_waiting(turn_id, "Waiting for the model…")
+        elif self._described.family is not None:
+            chat.mark_waiting(turn_id, "Looking at the photo…")
         self._asked[self._service.ask(request, compare=compare)] = turn_id
         self.focus.set(None)
         self._set_busy(True)
@@ -213,9 +228,15 @@ class Conversation(QObject):
         self._tab.chat.set_busy(busy)
         self.busy_changed.emit(busy)
 
-    def set_model(self, name: str) -> None:
+    @property
+    def _model(self) -> str:
+        """Name of the model that answers; empty while none is loaded."""
+        return "" if self._described is None else self._described.name
+
+    def set_model(self, described: ModelDescription) -> None:
         """From now on questions don't wait for a model."""
-        self._model = name
+        self._described = described
+        self.head_maps.set_model(described)
 
     def _on_regenerate(self, turn_id: int) -> None:
         if self._asked or self._image is None or self._tab.image.reader.reading() is not None:
@@ -224,7 +245,7 @@ class Conversation(QObject):
         earlier = [shown for number, shown in self._turns.items() if number < turn_id]
         request, compare = self._make_request(turn.question, after=earlier)
         self._turns[turn_id] = ShownTurn(turn.question, record_id=turn.record_id)
-        self.recorder.restart(turn.record_id, request, model=self._model or "")
+        self.recorder.restart(turn.record_id, request, model=self._model)
         self._send(turn_id, request, compare=compare)
 
     def _on_edited(self, turn_id: int, question: str) -> None:
@@ -274,13 +295,19 @@ class Conversation(QObject):
         self._tab.chat.add_tokens(turn_id, tokens)
         self.recorder.write_partial(turn.record_id, turn.text_so_far())
 
+    def _on_reading(self, request_id: int, done: int, total: int) -> None:
+        """A model that reads photo and question in many steps says how far it is."""
+        turn_id = self._asked.get(request_id)
+        if turn_id is not None and total > 1:
+            self._tab.chat.show_progress(turn_id, f"Reading photo and question… {done / total:.0%}")
+
     def _on_answered(self, request_id: int, result: Answer | Comparison) -> None:
         turn_id = self._asked.pop(request_id, None)
         if turn_id is None:
             return
         turn = self._turns[turn_id]
         turn.result = result
-        turn.model = self._model or ""  # another one may have been loaded after the question was asked
+        turn.model = self._model  # another one may have been loaded after the question was asked
         self.recorder.finish(turn.record_id, result, model=turn.model)
         self._show_result(turn_id, turn)
         self._set_busy(False)

@@ -9,8 +9,8 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from core.config import ModelShape, SpinConfig
-from core.model.published_spin import HALF
+from core.config import HeadCounts, ScoreName, SpinConfig
+from core.model.published_spin import HALF, HALF_BY_LOGITS
 from spinvlm_desktop.answers.spin_words import explained, suppression
 from spinvlm_desktop.chat.spin_choice import USUAL_SHAPE, Mode, SpinChoice, calibrated_choice, fitted, presets
 from spinvlm_desktop.chat.spin_details import SpinDetails
@@ -34,7 +34,11 @@ class SpinBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shape = USUAL_SHAPE
+        self._shape: HeadCounts = USUAL_SHAPE
+        self._family: str | None = None
+        self._score: ScoreName = "mass"
+        self._other = SpinChoice(spin=HALF_BY_LOGITS, by_user=False)
+        """What the user wants of models of the other kind: of pretrained ones, or of the program's own."""
         self._wanted = HALF
         self._by_user = False
         self._follows_measured = False
@@ -115,7 +119,7 @@ class SpinBar(QWidget):
 
     def _measured(self) -> SpinChoice:
         """The setting measured best for the model; all heads where nothing was measured."""
-        return self._calibrated or SpinChoice(by_user=False)
+        return self._calibrated or SpinChoice(spin=replace(HALF, score=self._score), by_user=False)
 
     def wanted(self) -> SpinChoice:
         """What the user wants, whatever model answers."""
@@ -127,10 +131,30 @@ class SpinBar(QWidget):
         self._wanted, self._by_user = choice.spin, choice.by_user
         self._show()
 
-    def set_model(self, shape: ModelShape) -> None:
-        """The model that answers from now on."""
-        self._shape = shape
+    def set_model(self, shape: HeadCounts, *, family: str | None = None, score: ScoreName = "mass") -> None:
+        """The model that answers from now on. family: of a pretrained one; score: how its heads are ranked by default.
+
+        What the user wants of pretrained models and of the program's own is kept apart.
+        """
+        before = self.choice()
+        self._shape, self._score = shape, score
+        if (family is None) != (self._family is None):
+            mine, self._other = self._other, self.wanted()
+            self._family = family
+            self.set_choice(mine)
+        self._family = family
         self._show()
+        if self.choice() != before:
+            self.choice_changed.emit()
+
+    @property
+    def is_for_pretrained(self) -> bool:
+        """Whether what is chosen is for pretrained models."""
+        return self._family is not None
+
+    def set_choice_for_pretrained(self, choice: SpinChoice) -> None:
+        """What the user wants of pretrained models, while none answers."""
+        self._other = choice
 
     def set_calibration(self, calibration: dict[str, Any] | None) -> None:
         """The setting that was measured best for the model, where its file carries one.
@@ -165,7 +189,7 @@ class SpinBar(QWidget):
         self._details.show_setting(spin, self._shape)
         self._line.setText(" ".join(filter(None, (self._words(spin), self._calibration_words(spin)))))
         self.presets.clear()
-        for preset in presets(self._shape, self._calibrated):
+        for preset in presets(self._shape, self._calibrated, family=self._family, score=self._score):
             action = self.presets.addAction(preset.name)
             action.setToolTip(preset.tip)
             action.triggered.connect(partial(self._take, preset.choice))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from core.config import ModelConfig, ModelShape, SpinConfig
+from core.config import HeadCounts, ModelConfig, ScoreName, SpinConfig
 from core.errors import ConfigError
-from core.model.published_spin import HALF, PUBLISHED
+from core.model.published_spin import HALF, PUBLISHED, PUBLISHED_OF_LARGE, PublishedSpin
 from core.model.spin_text import number_text
 from spinvlm_desktop.answers.spin_words import in_words, published_on_model
 
@@ -36,7 +37,7 @@ class Preset:
     choice: SpinChoice
 
 
-def fitted(spin: SpinConfig, shape: ModelShape) -> SpinConfig:
+def fitted(spin: SpinConfig, shape: HeadCounts) -> SpinConfig:
     """The same setting within a model's heads and layers."""
     first = min(spin.first_layer, shape.layers - 1)
     last = shape.layers if spin.last_layer is None else min(shape.layers, max(first + 1, spin.last_layer))
@@ -44,12 +45,12 @@ def fitted(spin: SpinConfig, shape: ModelShape) -> SpinConfig:
     return replace(spin, keep=keep, first_layer=first, last_layer=None if last == shape.layers else last)
 
 
-def half_of(shape: ModelShape) -> SpinConfig:
+def half_of(shape: HeadCounts, *, score: ScoreName = "mass") -> SpinConfig:
     """Half of the heads, the others silenced."""
-    return replace(HALF, keep=HALF.heads_kept(shape.heads))
+    return replace(HALF, keep=HALF.heads_kept(shape.heads), score=score)
 
 
-def calibrated_choice(calibration: dict[str, Any] | None, shape: ModelShape) -> SpinChoice | None:
+def calibrated_choice(calibration: dict[str, Any] | None, shape: HeadCounts) -> SpinChoice | None:
     """The setting that was measured best for the model; None where its file has none that can be understood."""
     if calibration is None or "spin" not in calibration:
         return None
@@ -62,11 +63,18 @@ def calibrated_choice(calibration: dict[str, Any] | None, shape: ModelShape) -> 
         return None  # a file of another program may carry what this one can't do
 
 
-def presets(shape: ModelShape, calibrated: SpinChoice | None) -> list[Preset]:
-    """Known settings, each with what it does on this model."""
+def presets(
+    shape: HeadCounts, calibrated: SpinChoice | None, *, family: str | None = None, score: ScoreName = "mass"
+) -> list[Preset]:
+    """Known settings, each with what it does on this model; those published for its family first.
+
+    family: of a pretrained model; score: how its heads are ranked unless a setting says otherwise.
+    """
     sizes = {"layers": shape.layers, "heads": shape.heads}
-    found = [Preset(f"Half of the heads: {in_words(half_of(shape), **sizes)}", "", SpinChoice("on", half_of(shape)))]
-    for published in PUBLISHED:
+    half = half_of(shape, score=score)
+    found = [Preset(f"Half of the heads: {in_words(half, **sizes)}", "", SpinChoice("on", half))]
+    for published in _published(family):
+        published = replace(published, spin=replace(published.spin, score=score))
         spin = published.spin
         tip = f"Published as r = {number_text(spin.keep)}, α = {number_text(spin.alpha)} (arXiv 2505.16411)"
         choice = SpinChoice("on", published.on(shape.layers))
@@ -75,3 +83,9 @@ def presets(shape: ModelShape, calibrated: SpinChoice | None) -> list[Preset]:
         does = "SPIN off" if calibrated.mode == "off" else in_words(fitted(calibrated.spin, shape), **sizes)
         found.insert(0, Preset(f"{CALIBRATED}: {does}", "", calibrated))
     return found
+
+
+def _published(family: str | None) -> Sequence[PublishedSpin]:
+    if family is None:
+        return PUBLISHED
+    return sorted((*PUBLISHED, *PUBLISHED_OF_LARGE), key=lambda each: not family.startswith(each.family))

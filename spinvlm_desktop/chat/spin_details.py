@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.config import ModelShape, SpinConfig
+from core.config import HeadCounts, SpinConfig
 from spinvlm_desktop.chat.spin_choice import USUAL_SHAPE
 from spinvlm_desktop.widgets.labels import indent_number, narrow_combo, wrapping_form
 
@@ -28,7 +28,7 @@ class SpinDetails(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shape = USUAL_SHAPE
+        self._shape: HeadCounts = USUAL_SHAPE
         self._filling = False
         content = QWidget()
         form = wrapping_form(content)
@@ -96,7 +96,7 @@ class SpinDetails(QScrollArea):
         if not self._filling:
             self.edited.emit(changes)
 
-    def show_setting(self, spin: SpinConfig, shape: ModelShape) -> None:
+    def show_setting(self, spin: SpinConfig, shape: HeadCounts) -> None:
         """Show a setting that fits a model of this shape."""
         self._shape = shape
         kept = spin.heads_kept(shape.heads)

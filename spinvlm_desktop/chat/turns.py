@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.answers import Answer, AnswerToken, Comparison, HeadIndex, PreviousTurn
+from core.answers import Answer, AnswerRequest, AnswerToken, Comparison, HeadIndex, PreviousTurn
 from core.config import SpinConfig
+from core.photo_layout import PhotoLayout
 from spinvlm_desktop.answers.spin_words import off_by_hand, suppression
 
 
@@ -24,12 +25,20 @@ class ShownTurn:
     tokens: list[AnswerToken] = field(default_factory=list[AnswerToken])
     """Of an answer that is being made."""
     result: Answer | Comparison | None = None
+    request: AnswerRequest | None = None
+    """What the model was asked; of an old conversation, as far as that is known."""
 
     def side(self, name: str) -> Sequence[AnswerToken]:
         """Tokens of the `answer`, or of a comparison's `baseline` or `spin`."""
         if isinstance(self.result, Comparison):
             return (self.result.baseline if name == "baseline" else self.result.spin).tokens
         return self.tokens if self.result is None else self.result.tokens
+
+    def layout(self, name: str) -> PhotoLayout | None:
+        """Where the cells of a side's maps lie, of an answer of a pretrained model."""
+        if isinstance(self.result, Comparison):
+            return (self.result.baseline if name == "baseline" else self.result.spin).layout
+        return None if self.result is None else self.result.layout
 
     @property
     def was_answered(self) -> bool:
@@ -63,6 +72,9 @@ class ShownTurn:
         parts += [suppression(self.spin), off_by_hand(self.ablated)]
         if any(answer.finish == "length" for answer in answers):
             parts.append("cut at the longest answer")
+        forgotten = max(answer.forgotten_turns for answer in answers)
+        if forgotten:
+            parts.append(f"the conversation is too long: its first {'turn' if forgotten == 1 else f'{forgotten} turns'} left out")
         return " · ".join(part for part in parts if part)
 
     def answers(self) -> list[tuple[str, str]]:
@@ -75,7 +87,9 @@ class ShownTurn:
     def settings_of(self, name: str) -> str:
         """Model and head suppression of the `answer`, or of a comparison's `baseline` or `spin`."""
         spin = None if name == "baseline" else self.spin
-        return ", ".join(part for part in (self.model, suppression(spin), off_by_hand(self.ablated)) if part)
+        result = self.result.spin if isinstance(self.result, Comparison) else self.result
+        model = self.model if result is None or result.origin is None else result.origin.in_words()
+        return ", ".join(part for part in (model, suppression(spin), off_by_hand(self.ablated)) if part)
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
 
 from core.config import require
 from core.errors import ModelFileError
-from spinvlm_desktop.commands.model_table import format_size, list_rows, print_models
+from spinvlm_desktop.commands.model_table import print_models
 from spinvlm_desktop.commands.model_terminal import STOPPED, open_pretrained_from_terminal, stoppable
+from spinvlm_desktop.models.model_rows import format_size, list_rows
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.system.program_command import typed_command
 from training.commands.terminal import terminal, text_column
@@ -20,6 +23,7 @@ from training.commands.terminal import terminal, text_column
 if TYPE_CHECKING:
     from core.pretrained.hub.download import DownloadProgress
 
+JsonOutput = Annotated[bool, typer.Option("--json", help="Print JSON, a line for each step, for a program to read.")]
 models = typer.Typer(help="Pretrained models: what is worth getting, what is here.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="organisation/model, as on the Hugging Face hub.")]
 
@@ -29,6 +33,7 @@ def list_models(
     measure: Annotated[
         bool, typer.Option("--measure", help="Measure this computer for a second, and estimate the time of an answer.")
     ] = False,
+    json_output: JsonOutput = False,
 ) -> None:
     """Models worth getting, and those that are here. Asks nothing of the network."""
     machine = None
@@ -36,7 +41,11 @@ def list_models(
         from core.pretrained.hub.answer_time import measure_machine
 
         machine = measure_machine()
-    print_models(terminal(soft_wrap=False), list_rows(paths.models_folder(), machine=machine), measured=measure)
+    rows = list_rows(paths.models_folder(), machine=machine)
+    if json_output:
+        _write_json({"models": [row.to_dict() for row in rows]})
+    else:
+        print_models(terminal(soft_wrap=False), rows, measured=measure)
 
 
 @models.command()
@@ -45,6 +54,7 @@ def get(
     revision: Annotated[
         str | None, typer.Option("--revision", help="A commit, branch or tag; default: the latest, or that of what is here.")
     ] = None,
+    json_output: JsonOutput = False,
 ) -> None:
     """Download a model, or go on with a download. Ctrl+C pauses it."""
     from core.pretrained.hub.download import download_model
@@ -61,6 +71,9 @@ def get(
     def show(progress: DownloadProgress) -> None:
         nonlocal latest
         latest = progress
+        if json_output:
+            _write_json(asdict(progress))
+            return
         bar.update(task, completed=progress.done, total=progress.total, left=_time_left(progress.seconds_left))
 
     try:
@@ -70,7 +83,9 @@ def get(
     except KeyboardInterrupt:
         errors.print(f"Paused{_how_far(latest)}. `{typed_command()} models get {name}` goes on.")
         raise typer.Exit(STOPPED) from None
-    if latest is not None:
+    if json_output:
+        _write_json({"folder": str(folder)})
+    elif latest is not None:
         errors.print(f"{name} is in {folder}")
     else:
         errors.print(f"{name} is here already, in {folder}")
@@ -130,6 +145,11 @@ def check(
     for title, text in lines.items():
         console.print(f"{title + ':':<14}{text}")
     console.print(f"{found.name} can be used.")
+
+
+def _write_json(content: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
 
 
 def _time_left(seconds: float | None) -> str:

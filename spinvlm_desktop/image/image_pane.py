@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import ImageError
 from core.images.image_input import IMAGE_SUFFIXES
+from core.photo_layout import Box, PlaceGrid
 from spinvlm_desktop.image.image_view import ImageView
 from spinvlm_desktop.image.mime_images import can_read, is_photo, read_mime
 from spinvlm_desktop.image.opened_image import OpenedImage, Source
@@ -247,8 +248,8 @@ class ImagePane(QWidget):
     def set_patch(self, patch: tuple[int, int] | None) -> None:
         self.view.set_patch(patch)
 
-    def set_grid_side(self, side: int) -> None:
-        self.view.set_grid_side(side)
+    def set_places(self, places: PlaceGrid, unseen: Sequence[Box]) -> None:
+        self.view.set_places(places, unseen)
 
     def render_picture(self) -> QImage:
         return self.view.render_picture()

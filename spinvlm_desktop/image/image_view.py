@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -18,9 +20,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from core.photo_layout import Box, PlaceGrid
 from spinvlm_desktop.image.empty_photo import paint_empty_photo
 from spinvlm_desktop.image.opened_image import OpenedImage
-from spinvlm_desktop.image.patch_grid import Patch, neighbour, paint_patch, patch_at
+from spinvlm_desktop.image.place_marks import Place, neighbour, paint_place, paint_unseen, place_at
 from spinvlm_desktop.widgets.theme import colours
 
 LARGEST_ZOOM = 16.0
@@ -37,7 +40,7 @@ PAN_DIRECTIONS = {Qt.Key.Key_Left: (1, 0), Qt.Key.Key_Right: (-1, 0), Qt.Key.Key
 
 
 class ImageView(QWidget):
-    """The model squashes the whole photo to a square, so patch (row, column) is that fraction of the photo on show."""
+    """Its places are where the parts of the photo lie that the model tells apart."""
 
     patch_clicked = Signal(int, int)
     photo_clicked = Signal()
@@ -51,8 +54,9 @@ class ImageView(QWidget):
         self._scaled: QImage | None = None
         self._heat: QImage | None = None
         self._opacity, self._smooth = 0.0, False
-        self._patch: Patch | None = None
-        self._grid_side = 14
+        self._patch: Place | None = None
+        self._places = PlaceGrid.even(14, 14)
+        self._unseen: Sequence[Box] = ()
         self._zoom, self._shift = 1.0, QPointF()
         self._pressed: QPointF | None = None
         self._moved = False
@@ -142,16 +146,20 @@ class ImageView(QWidget):
         self._heat, self._opacity, self._smooth = image, opacity, smooth
         self.update()
 
-    def set_patch(self, patch: Patch | None) -> None:
+    def set_patch(self, patch: Place | None) -> None:
         """Outline a patch, (row, column)."""
         self._patch = patch
         self._describe()
         self.update()
 
-    def set_grid_side(self, side: int) -> None:
-        """Patches along a side. A patch of another grid would lie elsewhere, so none stays outlined."""
-        if side != self._grid_side:
-            self._grid_side = side
+    def set_places(self, places: PlaceGrid, unseen: Sequence[Box] = ()) -> None:
+        """The places that can be chosen, and what the model never saw, which is hatched below a map.
+
+        A place of another grid would lie elsewhere, so none stays outlined.
+        """
+        self._unseen = unseen
+        if places != self._places:
+            self._places = places
             self.set_patch(None)
 
     def _describe(self) -> None:
@@ -159,7 +167,7 @@ class ImageView(QWidget):
         text = "No photo" if self._image is None else self._image.name
         if self._patch is not None:
             row, column = self._patch
-            text += f", place in row {row + 1} of {self._grid_side}, column {column + 1} of {self._grid_side}"
+            text += f", place in row {row + 1} of {self._places.rows}, column {column + 1} of {self._places.columns}"
         self.setAccessibleDescription(text)
 
     def set_drop_wanted(self, wanted: bool) -> None:
@@ -202,7 +210,7 @@ class ImageView(QWidget):
             painter.drawImage(rect, self._pixels_for(self._image.pixels, rect))
             self._paint_heat(painter, rect)
             if self._patch is not None:
-                paint_patch(painter, self._patch, rect, side=self._grid_side)
+                paint_place(painter, self._patch, rect, self._places)
         if self.drop_wanted:
             wash = QColor(chosen.accent)
             wash.setAlpha(70)
@@ -224,6 +232,8 @@ class ImageView(QWidget):
         painter.setOpacity(self._opacity)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
         painter.drawImage(rect, self._heat)
+        painter.setOpacity(1.0)
+        paint_unseen(painter, self._unseen, rect)
         painter.restore()
 
     # -- zoom, pan, click
@@ -292,13 +302,13 @@ class ImageView(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         clicked = self._pressed is not None and not self._moved
         self._pressed = None
-        patch = patch_at(event.position(), self.picture_rect(), side=self._grid_side)
+        patch = place_at(event.position(), self.picture_rect(), self._places)
         if clicked and not self._choosing:
             self.photo_clicked.emit()
         elif clicked and patch is not None:
             self._choose_patch(patch)
 
-    def _choose_patch(self, patch: Patch) -> None:
+    def _choose_patch(self, patch: Place) -> None:
         self.set_patch(patch)
         self.patch_clicked.emit(*patch)
 
@@ -318,7 +328,7 @@ class ImageView(QWidget):
             if self._zoom > 1:
                 self._pan(QPointF(x, y) * PAN_STEP)
             elif self._choosing:
-                self._choose_patch(neighbour(self._patch, rows=-y, columns=-x, side=self._grid_side))
+                self._choose_patch(neighbour(self._patch, self._places, rows=-y, columns=-x))
         else:
             super().keyPressEvent(event)
 

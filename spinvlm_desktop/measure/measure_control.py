@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
-from core.answers import Answer, AnswerRequest, HeadIndex, SessionDescription
+from core.answer_model import ModelDescription
+from core.answers import Answer, AnswerRequest, HeadIndex
 from spinvlm_desktop.answers.answer_words import answer_words
 from spinvlm_desktop.answers.spin_words import off_by_hand, suppression
 from spinvlm_desktop.measure.measure_tab import MeasureTab
-from spinvlm_desktop.models.model_list import find_models
+from spinvlm_desktop.models.model_list import find_models, find_pretrained
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.train.training_tab import TrainingTab
 from spinvlm_desktop.worker.answer_worker import ModelChoice
@@ -60,7 +61,7 @@ class MeasureControl(QObject):
         self._service: AnswerService | None = None
         self._device: tuple[str, int | None] = ("auto", None)
         self._loaded: ModelChoice | None = None
-        self._model: SessionDescription | None = None
+        self._model: ModelDescription | None = None
         self._wanted: _Wanted | None = None
         self._request_id: int | None = None
         self._shown: tuple[_Wanted, Answer] | None = None
@@ -107,7 +108,7 @@ class MeasureControl(QObject):
             self._request_id = None
         settings, report = wanted.row.shown.settings, wanted.row.shown.report
         path = None if settings.model is None else Path(settings.model)
-        choice = ModelChoice(path, *self._device, content_hash=report.model_hash)
+        choice = ModelChoice(path, *self._device, content_hash=report.model_hash or None)  # a folder may have no revision
         wanted.view.map.say("Asking the model again…")
         if choice != self._loaded:
             self._loaded = choice
@@ -134,7 +135,7 @@ class MeasureControl(QObject):
         )
         self._request_id = self._ready_service().ask(request)
 
-    def _on_loaded(self, described: SessionDescription) -> None:
+    def _on_loaded(self, described: ModelDescription) -> None:
         self._model = described
         if self._wanted is not None:
             self._send(self._wanted)
@@ -168,7 +169,7 @@ class MeasureControl(QObject):
         there = words[wanted.word : wanted.word + 1] == said[wanted.word : wanted.word + 1]
         same = words == said
         wanted.view.map.show_answer(
-            answer, word=wanted.word if there else None, grid_side=self._model.shape.grid_side,
+            answer, word=wanted.word if there else None,
             notice=_notice(wanted, answer, same=same), same=same, ablated=wanted.ablated,
         )
 
@@ -178,7 +179,8 @@ class MeasureControl(QObject):
 
 
 def _models() -> list[tuple[str, Path]]:
-    return [(found.name, found.path) for found in find_models(paths.runs_folder(), paths.models_folder())]
+    found = [*find_models(paths.runs_folder(), paths.models_folder()), *find_pretrained(paths.models_folder())]
+    return [(each.name, each.path) for each in found]
 
 
 def _notice(wanted: _Wanted, answer: Answer, *, same: bool) -> str:

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from core.config import SettingsRecord, SpinConfig, require
 from core.model.spin_text import keep_text, number_text, parse_alpha, parse_keep, parse_list
-from spinvlm_desktop.models.model_list import RUN_MODEL
+from spinvlm_desktop.models.model_list import MODEL_SUFFIXES, RUN_MODEL
 
 SpinName = Literal["sweep", "grid", "off"]
 STARTER_NAME = "Starter model"
@@ -21,7 +21,7 @@ class MeasurementSettings(SettingsRecord):
     data: str
     """Folder of captioned photos."""
     model: str | None = None
-    """A model file; None is the starter model."""
+    """A model file, or a pretrained model's folder; None is the starter model."""
     split: str = "dev"
     photos: int = 0
     """Most photos; 0 takes all."""
@@ -52,7 +52,9 @@ class MeasurementSettings(SettingsRecord):
         if self.model is None:
             return STARTER_NAME
         path = Path(self.model)
-        return path.parent.name if path.name == RUN_MODEL else path.stem
+        if path.name == RUN_MODEL:
+            return path.parent.name
+        return path.stem if path.suffix in MODEL_SUFFIXES else path.name.replace("--", "/")  # a folder is a pretrained model
 
     def in_words(self, *, measured: int | None = None) -> str:
         """All of it in one line. measured: on so many photos, where that is known."""

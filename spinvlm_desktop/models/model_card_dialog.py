@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QUrl
 from PySide6.QtGui import QGuiApplication, QTextDocument
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QTextBrowser, QVBoxLayout, QWidget
 
-from core.answers import SessionDescription
+from core.answer_model import ModelDescription
 from spinvlm_desktop.models.model_list import card_file
 from spinvlm_desktop.models.model_summary import as_html, as_text, summarise
 from spinvlm_desktop.widgets.theme import colours
@@ -34,7 +34,7 @@ class SafeBrowser(QTextBrowser):
 class ModelCardDialog(QDialog):
     """The facts in the file, and the card beside it where there is one."""
 
-    def __init__(self, description: SessionDescription, parent: QWidget | None = None) -> None:
+    def __init__(self, description: ModelDescription, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"About the model {description.name}")
         self.resize(860, 640)

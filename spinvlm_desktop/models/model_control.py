@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QWidget
 
+from core.answer_model import ModelDescription, PretrainedDescription
 from core.answers import SessionDescription
+from core.config import MethodName
 from spinvlm_desktop.jobs.folder_names import moved
 from spinvlm_desktop.models.model_card_dialog import ModelCardDialog
-from spinvlm_desktop.models.model_list import MODEL_FILES, find_models
+from spinvlm_desktop.models.model_list import MODEL_FILES, FoundModel, can_use_pretrained, find_models, find_pretrained
+from spinvlm_desktop.models.model_summary import count_in_words, status_lines
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.system.start_folder import StartFolder
 from spinvlm_desktop.widgets.labels import shortened
 from spinvlm_desktop.worker.answer_service import AnswerService
 from spinvlm_desktop.worker.answer_worker import ModelChoice
+
+if TYPE_CHECKING:
+    from spinvlm_desktop.models.get_dialog import GetModelDialog
 
 LONGEST_NAME = 40
 """Letters of a model's name in the status line."""
@@ -30,35 +38,43 @@ class ModelControl(QObject):
     """
 
     in_use_changed = Signal(object, int)
-    """SessionDescription, and the number of the load."""
+    """ModelDescription, and the number of the load."""
     load_failed = Signal(int)
     """Number of the load."""
     file_changed = Signal(object)
-    """Path of the model file that is now in use, None for the starter model."""
+    """Path of the model file or folder that is now in use, None for the starter model."""
+
+    downloaded = Signal(str)
+    """Name of a pretrained model that is on this computer from now on"""
 
     def __init__(self, service: AnswerService, window: QWidget) -> None:
         super().__init__(window)
+        self.get_dialog: GetModelDialog | None = None
+        """Made when it is first wanted, and kept: a download goes on while it is closed."""
         self._start = StartFolder()
         self._service, self._window = service, window
+        self.method: MethodName = "greedy"
+        """How the words of answers are going to be chosen; not every model can do every one."""
         self._device = "auto"
         self._threads: int | None = None
         self._loading: dict[int, Path | None] = {}
         """By number, in the order in which they were asked for."""
         self._file: Path | None = None
-        self.in_use: SessionDescription | None = None
+        self.in_use: ModelDescription | None = None
         self.label = QLabel(LOADING)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setAccessibleName("Model in use")
         self.menu = QMenu("&Models", window)
         self.menu.setToolTipsVisible(True)
-        self.menu.aboutToShow.connect(self._fill_menu)
-        self._fill_menu()
+        self.menu.aboutToShow.connect(lambda: self._fill_menu(find_pretrained(paths.models_folder())))
+        self._fill_menu([])
         service.model_loaded.connect(self._on_loaded)
         service.model_failed.connect(self._on_failed)
+        service.load_step.connect(self.label.setText)
 
     @property
     def file(self) -> Path | None:
-        """The model file in use; None is the starter model, or no model at all (see `in_use`)."""
+        """The model file or folder in use; None is the starter model, or no model at all (see `in_use`)."""
         return self._file
 
     @property
@@ -77,7 +93,7 @@ class ModelControl(QObject):
 
     def use(self, path: Path | None) -> int:
         """Load another model for the same device; None is the starter model. Returns the load's number."""
-        number = self._service.load_model(ModelChoice(path, self._device, self._threads))
+        number = self._service.load_model(ModelChoice(path, self._device, self._threads, method=self.method))
         self._loading[number] = path
         self._show_state()
         return number
@@ -87,11 +103,11 @@ class ModelControl(QObject):
         self._loading = {number: path and moved(path, old, new) for number, path in self._loading.items()}
         if self._file is not None and self._file.is_relative_to(old):
             self._file = moved(self._file, old, new)
-            if self.in_use is not None:
+            if isinstance(self.in_use, SessionDescription):
                 self.in_use = replace(self.in_use, path=self._file)
             self.file_changed.emit(self._file)
 
-    def _on_loaded(self, described: SessionDescription, choice: ModelChoice) -> None:
+    def _on_loaded(self, described: ModelDescription, choice: ModelChoice) -> None:
         self.in_use, self._file = described, self._loading.pop(choice.request_id, choice.path)
         self._show_state()
         self.in_use_changed.emit(described, choice.request_id)
@@ -113,22 +129,25 @@ class ModelControl(QObject):
 
     def _show_state(self, *, failed: bool = False) -> None:
         """failed: say that the model before is still the one in use."""
+        self.label.setToolTip("" if self.in_use is None else "\n".join(status_lines(self.in_use)))
         if self._loading:
             self.label.setText(LOADING)
         elif self.in_use is None:
             self.label.setText("No model is loaded")
         else:
             name = shortened(self.in_use.name, LONGEST_NAME)
-            size = f"{self.in_use.parameters / 1e6:.1f} million weights · {self.in_use.device}"
+            where = ", ".join([self.in_use.device, *([self.in_use.precision] if self.in_use.family is not None else [])])
+            size = f"{count_in_words(self.in_use.parameters)} weights · {where}"
             self.label.setText(f"Model: {name} stays in use" if failed else f"Model: {name} · {size}")
 
-    def _fill_menu(self) -> None:
-        """The models that are there now."""
+    def _fill_menu(self, pretrained: Sequence[FoundModel]) -> None:
+        """The models that are there now. pretrained: those of others; they are looked for when the menu is opened."""
         self.menu.clear()
         known: list[tuple[str, Path | None]] = [("Starter model", None)]
         known += [(found.name, found.path) for found in find_models(paths.runs_folder(), paths.models_folder())]
+        known += [(found.name, found.path) for found in pretrained]
         if self._file is not None and self._file not in [path for _, path in known]:
-            known.append((self._file.stem, self._file))
+            known.append((self._file.name if isinstance(self.in_use, PretrainedDescription) else self._file.stem, self._file))
         for name, path in known:
             action = self.menu.addAction(name.replace("&", "&&"))
             action.setCheckable(True)
@@ -137,12 +156,39 @@ class ModelControl(QObject):
             action.triggered.connect(lambda _checked=False, path=path: self.use(path))
         self.menu.addSeparator()
         self.menu.addAction("&Open a model file…").triggered.connect(self._on_open_wanted)
+        if can_use_pretrained():
+            get = self.menu.addAction("&Get a model…")
+            get.setToolTip("Pretrained models, which answer better and take longer")
+            get.triggered.connect(self._on_get_wanted)
+            folder = self.menu.addAction("&Use a folder…")
+            folder.setToolTip("A pretrained model that lies on this computer, as the Hugging Face hub has them")
+            folder.triggered.connect(self._on_folder_wanted)
         card = self.menu.addAction("Model &card…")
         card.setEnabled(self.in_use is not None)
         card.triggered.connect(self.show_card)
 
     def _on_open_wanted(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self._window, "Open a model file", self._start.path(), MODEL_FILES)
+        if name:
+            self._start.remember(Path(name))
+            self.use(Path(name))
+
+    def _on_get_wanted(self) -> None:
+        if self.get_dialog is None:
+            from spinvlm_desktop.models.get_dialog import GetModelDialog  # not needed to show the window
+
+            self.get_dialog = GetModelDialog(self._window)
+            self.get_dialog.use_wanted.connect(self.use)
+            self.get_dialog.downloaded.connect(self.downloaded)
+        self.get_dialog.show_models(in_use=self._file)
+
+    def close(self) -> None:
+        """Before the window goes."""
+        if self.get_dialog is not None:
+            self.get_dialog.close_processes()
+
+    def _on_folder_wanted(self) -> None:
+        name = QFileDialog.getExistingDirectory(self._window, "Use a pretrained model's folder", self._start.path())
         if name:
             self._start.remember(Path(name))
             self.use(Path(name))

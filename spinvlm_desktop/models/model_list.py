@@ -39,8 +39,26 @@ def find_models(runs: Path, models: Path) -> list[FoundModel]:
     return found + [FoundModel(path.stem if stems.count(path.stem) == 1 else path.name, path) for path in files]
 
 
+def can_use_pretrained() -> bool:
+    """Whether the library of pretrained models is installed. Doesn't import it."""
+    from core.pretrained.library import is_installed  # not needed to show the window
+
+    return is_installed()
+
+
+def find_pretrained(models: Path) -> list[FoundModel]:
+    """Pretrained models on this computer: downloaded ones, and those in the cache that other programs share."""
+    from core.pretrained.hub import model_store  # not needed to show the window
+
+    found = model_store.find_models(models) if can_use_pretrained() else []
+    return [FoundModel(stored.name, stored.folder.path) for stored in found]
+
+
 def card_file(model: Path) -> Path | None:
-    """The Markdown card beside a model file."""
+    """The Markdown card beside a model file, or in a pretrained model's folder."""
+    if model.is_dir():
+        card = model / "README.md"
+        return card if is_file(card) else None
     names = [f"{model.stem}.md", *([RUN_CARD] if model.name == RUN_MODEL else [])]
     return next((card for name in names if is_file(card := model.with_name(name))), None)
 

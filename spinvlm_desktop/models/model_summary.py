@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, cast
 
+from core.answer_model import ModelDescription, PretrainedDescription
 from core.answers import SessionDescription
 from core.config import SpinConfig
 from core.errors import ConfigError
@@ -34,8 +35,11 @@ class Section:
     note: str = ""
 
 
-def summarise(description: SessionDescription) -> list[Section]:
+def summarise(description: ModelDescription) -> list[Section]:
     """Sections in the order in which they are read."""
+    if isinstance(description, PretrainedDescription):
+        return _pretrained(description)
+    assert isinstance(description, SessionDescription)
     return [_model(description), *_metrics(description.metrics), _calibration(description.calibration),
             *_training(description.recipe)]
 
@@ -102,6 +106,46 @@ def _model(description: SessionDescription) -> Section:
         ("Longest", f"question {shape.max_question_tokens} tokens, answer {shape.max_answer_tokens} tokens"),
         ("Computes on", f"{description.device}, {description.precision}, threads: {description.threads}"),
     ))
+
+
+def status_lines(description: ModelDescription) -> list[str]:
+    """The model in use in a few lines: which it is, how it computes, what it makes of a conversation, what is to be known."""
+    if not isinstance(description, PretrainedDescription):
+        return ["Each question stands alone, but for one that leans on the last, such as “and the dog?”."]
+    return [
+        description.name, f"Revision: {description.revision or 'unknown'}",
+        f"Computes on {description.device} in {description.precision}, {_threads(description)}",
+        _conversation(description), *description.notes,
+    ]
+
+
+def _conversation(description: ModelDescription) -> str:
+    if description.remembers_conversation:
+        return "Earlier questions and answers about the photo are given to it along with the next one."
+    return "Each question stands alone."
+
+
+def _threads(description: ModelDescription) -> str:
+    return "1 thread" if description.threads == 1 else f"{description.threads} threads"
+
+
+def _pretrained(model: PretrainedDescription) -> list[Section]:
+    seconds = "not measured" if model.seconds_a_token is None else f"{model.seconds_a_token:.3f} seconds"
+    facts = (
+        ("Folder", str(model.path).encode("utf-8", "replace").decode()), ("Family", model.family),
+        ("Revision", model.revision or "unknown"), *([("Good for", model.good_for)] if model.good_for else []),
+        ("Parameters", f"{count_in_words(model.parameters)} ({model.parameters:,})"),
+        ("Heads", f"{model.layers} layers, {model.heads} heads in each"),
+        ("Photo", f"{model.image_tokens} tokens for one of 320 x 240 pixels"),
+        ("Longest", f"conversation {model.longest_question} tokens, answer {model.longest_answer} tokens"),
+        ("Conversation", _conversation(model)),
+        ("Computes", f"on {model.device} in {model.precision}, {_threads(model)}"), ("A token takes", seconds),
+    )
+    note = "Made by others; it isn't part of this program, and its own terms hold. " + " ".join(model.notes)
+    return [
+        Section(f"Model: {model.name}", facts, note=note.strip()),
+        Section("Head suppression (SPIN)", (("Best setting", NOT_MEASURED),)),
+    ]
 
 
 def _metrics(metrics: dict[str, Any]) -> list[Section]:

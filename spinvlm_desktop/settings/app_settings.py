@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from core.config import GenerationConfig, SettingsRecord, SpinConfig, require
 from core.errors import ConfigError
-from core.model.published_spin import HALF
+from core.model.published_spin import HALF, HALF_BY_LOGITS
 from spinvlm_desktop.settings.settings_table import SETTINGS
 from spinvlm_desktop.widgets.theme import ThemeName
 
@@ -15,7 +15,9 @@ DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 SpinMode = Literal["off", "on", "compare"]
 VERSION = 1
 """Of the file's format."""
-GROUPS: dict[str, type[SettingsRecord]] = {"generation": GenerationConfig, "spin": SpinConfig}
+GROUPS: dict[str, type[SettingsRecord]] = {
+    "generation": GenerationConfig, "spin": SpinConfig, "pretrained_spin": SpinConfig,
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,9 @@ class AppSettings(SettingsRecord):
     spin_mode: SpinMode = "off"
     spin: SpinConfig = HALF
     spin_by_user: bool = False
+    pretrained_spin_mode: SpinMode = "off"
+    pretrained_spin: SpinConfig = HALF_BY_LOGITS
+    pretrained_spin_by_user: bool = False
     look_inside: bool = False
     first_look_taken: bool = False
     show_conversations: bool = True

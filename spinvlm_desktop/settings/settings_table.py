@@ -39,6 +39,32 @@ class Setting:
         require(self.kind.accepts(value), f"{self.title} must be {self.kind.words()}, got {value!r}")
 
 
+def _spin(name: str, whose: str) -> tuple[Setting, ...]:
+    """A choice of head suppression. whose: begins each line of help."""
+    return (
+        Setting(
+            f"{name}_mode", Choice((("off", "Off"), ("on", "On"), ("compare", "Compare"))),
+            f"{whose}Head suppression, as in the SPIN bar",
+        ),
+        Setting(f"{name}.keep", HeadsKept(), f"{whose}Heads that are kept in each layer"),
+        Setting(f"{name}.alpha", Number(0, 1), f"{whose}Weight of other heads (alpha)"),
+        Setting(
+            f"{name}.first_layer", Whole(0, 1000), f"{whose}First decoder layer in which heads are suppressed, counted from 0"
+        ),
+        Setting(
+            f"{name}.last_layer", Whole(0, 1000, none="the last"),
+            f"{whose}One past the last such layer; nothing: all that follow",
+        ),
+        Setting(
+            f"{name}.score", Choice((("mass", "attention on the photo"), ("logits", "sum of logits"))),
+            f"{whose}How heads are ranked",
+        ),
+        Setting(
+            f"{name}_by_user", Switch(), f"{whose}Whether SPIN is as the user chose it; else it follows the model's calibration"
+        ),
+    )
+
+
 _SAMPLING = ("generation.method", "sampling")
 _BEAM = ("generation.method", "beam")
 SETTINGS: tuple[Setting, ...] = (
@@ -78,7 +104,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "generation.max_tokens", Whole(1, 100_000),
-        "An answer ends here at the latest; a token is a word or part of one", "Answers", "Longest answer, in &tokens",
+        "An answer ends here at the latest; a token is a word or part of one. While it is 48, pretrained models may say more",
+        "Answers", "Longest answer, in &tokens",
     ),
     Setting(
         "generation.temperature", Number(0.01, 100),
@@ -101,20 +128,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("generation.length_penalty", Number(-100, 100), "Beam search: higher favours longer answers"),
     Setting("generation.repetition_penalty", Number(0.01, 100), "Above 1 discourages words that the answer has already"),
     Setting("generation.no_repeat_ngram", Whole(0, 1000), "No sequence of so many tokens comes twice; 0 allows all"),
-    Setting("spin_mode", Choice((("off", "Off"), ("on", "On"), ("compare", "Compare"))), "Head suppression, as in the SPIN bar"),
-    Setting("spin.keep", HeadsKept(), "Heads that are kept in each layer"),
-    Setting("spin.alpha", Number(0, 1), "Weight of other heads (alpha)"),
-    Setting("spin.first_layer", Whole(0, 1000), "First decoder layer in which heads are suppressed, counted from 0"),
-    Setting("spin.last_layer", Whole(0, 1000, none="the last"), "One past the last such layer; nothing: all that follow"),
-    Setting("spin.score", Choice((("mass", "attention on the photo"), ("logits", "sum of logits"))), "How heads are ranked"),
-    Setting("spin_by_user", Switch(), "Whether SPIN is as the user chose it; else it follows the model's calibration"),
+    *_spin("spin", ""),
+    *_spin("pretrained_spin", "Of pretrained models: "),
     Setting("look_inside", Switch(), "Whether maps, heads and SPIN are shown; without them SPIN follows the model's calibration"),
     Setting("first_look_taken", Switch(), "Whether the hints of the first look inside were shown"),
     Setting("show_conversations", Switch(), "Whether the list of conversations is shown"),
     Setting("overlay_opacity", Number(0, 1), "Opacity of the heat map over the photo"),
     Setting("overlay_smooth", Switch(), "Whether the heat map is smooth"),
     Setting("recent_images", FilePaths(), "Photos opened before, the latest first; not kept where conversations aren't"),
-    Setting("model", FilePath(), "The model file in use; nothing is the starter model"),
+    Setting("model", FilePath(), "The model file in use, or a pretrained model's folder; nothing is the starter model"),
 )
 IN_DIALOG = frozenset(setting.name.partition(".")[0] for setting in SETTINGS if setting.group)
 """Fields of `AppSettings` that the dialog sets, all of them or in part."""

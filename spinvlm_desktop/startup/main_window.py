@@ -9,9 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QTabWidget
 
-from core.answers import SessionDescription
+from core.answer_model import ModelDescription
 from core.config import SpinConfig
 from core.errors import SpinVlmError
+from spinvlm_desktop.answers.answer_length import fitted_generation
 from spinvlm_desktop.batch.batch_control import BatchControl
 from spinvlm_desktop.batch.batch_request import BatchSettings
 from spinvlm_desktop.chat.chat_tab import ChatTab
@@ -19,7 +20,7 @@ from spinvlm_desktop.chat.conversation import Conversation
 from spinvlm_desktop.chat.conversation_recorder import ConversationRecorder
 from spinvlm_desktop.chat.export_dialogs import ExportDialogs
 from spinvlm_desktop.chat.first_look import FirstLook
-from spinvlm_desktop.chat.spin_choice import SpinChoice
+from spinvlm_desktop.chat.spin_choice import USUAL_SHAPE, SpinChoice
 from spinvlm_desktop.history.history_control import HistoryControl
 from spinvlm_desktop.history.opening import open_history
 from spinvlm_desktop.history.store import HistoryStore
@@ -118,6 +119,9 @@ class MainWindow(QMainWindow):
         self.teach.set_collecting(settings.collect_corrections)
         tab.image.set_recent([Path(name) for name in settings.recent_images])
         tab.spin_bar.set_choice(SpinChoice(settings.spin_mode, settings.spin, settings.spin_by_user))
+        tab.spin_bar.set_choice_for_pretrained(
+            SpinChoice(settings.pretrained_spin_mode, settings.pretrained_spin, settings.pretrained_spin_by_user)
+        )
         tab.attention.set_look(opacity=settings.overlay_opacity, smooth=settings.overlay_smooth)
         tab.look_inside.setChecked(settings.look_inside)
         tab.conversations_shown.setChecked(settings.show_conversations)
@@ -134,6 +138,7 @@ class MainWindow(QMainWindow):
         tab.sidebar.export_requested.connect(self.exports.export)
         tab.sidebar.import_requested.connect(self.import_conversation)
         self.models.in_use_changed.connect(self._on_model)
+        self.models.downloaded.connect(lambda name: self.show_notice(f"{name} is downloaded; choose it in the Models menu."))
         self.training.model_wanted.connect(self._on_trained_model)
         self.training.job_renamed.connect(self._on_run_renamed)
         self.training.measurement_wanted.connect(self._on_measurement_wanted)
@@ -160,11 +165,10 @@ class MainWindow(QMainWindow):
             self._keeper.change(first_look_taken=True)
             self.first_look.begin()
 
-    def _on_model(self, described: SessionDescription, load: int) -> None:
-        self.conversation.set_model(described.name)
-        self.tab.spin_bar.set_model(described.shape)
+    def _on_model(self, described: ModelDescription, load: int) -> None:
+        self.conversation.set_model(described)
+        self.tab.spin_bar.set_model(described, family=described.family, score=described.default_score)
         self.tab.spin_bar.set_calibration(described.calibration)
-        self.tab.image.set_grid_side(described.shape.grid_side)
         if self._measured_setting is not None and self._measured_setting[0] == load:
             self._take_spin(self._measured_setting[1])
         self.batch.refresh()
@@ -210,6 +214,10 @@ class MainWindow(QMainWindow):
 
     def load_model(self, path: Path | None) -> None:
         """Load a model in the background; None is the starter model."""
+        if self.models.in_use is None and path is not None and path.is_dir():
+            # What is asked meanwhile is for a pretrained model already.
+            self.tab.spin_bar.set_model(USUAL_SHAPE, family="", score="logits")
+        self.models.method = self.settings.generation.method
         self.models.load(path, device=self.settings.device, threads=self.settings.threads)
         self.measure.set_device(self.settings.device, self.settings.threads)
 
@@ -221,14 +229,17 @@ class MainWindow(QMainWindow):
 
     def _on_spin(self) -> None:
         choice = self.tab.spin_bar.wanted()
-        self._keeper.change(spin_mode=choice.mode, spin=choice.spin, spin_by_user=choice.by_user)
+        whose = "pretrained_spin" if self.tab.spin_bar.is_for_pretrained else "spin"
+        self._keeper.change(**{f"{whose}_mode": choice.mode, whose: choice.spin, f"{whose}_by_user": choice.by_user})
         self.batch.refresh()
 
     def batch_settings(self) -> BatchSettings:
         """As the chat has them; where it compares, the folder is answered as usual, with SPIN off."""
         choice, model = self.tab.spin_bar.choice(), self.models.in_use
         spin = choice.spin if choice.mode == "on" else None
-        return BatchSettings("" if model is None else model.name, spin, self.settings.generation)
+        return BatchSettings(
+            "" if model is None else model.name, spin, fitted_generation(self.settings.generation, model)
+        )
 
     def open_settings(self) -> None:
         """The dialog; what is applied is in force at once."""
@@ -243,6 +254,7 @@ class MainWindow(QMainWindow):
         self._keeper.save()
         self.conversation.generation = applied.generation
         self.teach.set_collecting(applied.collect_corrections)
+        self.models.method = applied.generation.method
         self.batch.refresh()
         if (before.theme, before.font_size) != (applied.theme, applied.font_size):
             self.appearance_changed.emit(self.settings)
@@ -287,6 +299,7 @@ class MainWindow(QMainWindow):
         self._keeper.save()
         self.conversation.close()
         self.batch.close()
+        self.models.close()
         self.service.shut_down()
         self.history.close()
         event.accept()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from core.answers import AnswerRequest
 from core.config import GenerationConfig, SpinConfig
-from spinvlm_desktop.worker.answer_worker import AnswerWorker, BatchJob, ModelChoice
+from spinvlm_desktop.worker.answer_worker import AnswerWorker, BatchJob, HeadMapsJob, ModelChoice
 from spinvlm_desktop.worker.garbage import WindowThreadGarbage
 
 
@@ -20,6 +20,10 @@ class AnswerService(QObject):
 
     model_loaded = Signal(object, object)
     model_failed = Signal(str, str, object)
+    load_step = Signal(str)
+    reading = Signal(int, int, int)
+    head_maps_ready = Signal(int, int, object)
+    head_maps_failed = Signal(int, str)
     tokens_ready = Signal(int, object)
     answered = Signal(int, object)
     answer_failed = Signal(int, str, str)
@@ -32,6 +36,7 @@ class AnswerService(QObject):
     _answer_wanted = Signal(object)
     _comparison_wanted = Signal(object)
     _batch_wanted = Signal(object)
+    _head_maps_wanted = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +56,11 @@ class AnswerService(QObject):
         self._worker.model_loaded.connect(self._garbage.settle)
         self._worker.model_loaded.connect(self.model_loaded)
         self._worker.model_failed.connect(self.model_failed)
+        self._head_maps_wanted.connect(self._worker.make_head_maps)
+        self._worker.load_step.connect(self.load_step)
+        self._worker.reading.connect(self._on_reading)
+        self._worker.head_maps_ready.connect(self.head_maps_ready)
+        self._worker.head_maps_failed.connect(self.head_maps_failed)
         self._worker.tokens_ready.connect(self._on_tokens)
         self._worker.answered.connect(self._on_answered)
         self._worker.answer_failed.connect(self._on_failed)
@@ -72,6 +82,16 @@ class AnswerService(QObject):
         number = self._next_id()
         self._wanted.add(number)
         (self._comparison_wanted if compare else self._answer_wanted).emit(replace(request, request_id=number))
+        return number
+
+    def ask_head_maps(self, request: AnswerRequest, token_ids: Sequence[int], indices: Sequence[int]) -> int:
+        """Have the maps of all heads made again for tokens of an answer to this request, by their places in it.
+
+        Returns the number that `head_maps_ready` and `head_maps_failed` come with.
+        """
+        number = self._next_id()
+        job = HeadMapsJob(replace(request, request_id=number), tuple(token_ids), tuple(indices))
+        self._head_maps_wanted.emit(job)
         return number
 
     def ask_many(
@@ -115,6 +135,10 @@ class AnswerService(QObject):
     def _next_id(self) -> int:
         self._last_id += 1
         return self._last_id
+
+    def _on_reading(self, request_id: int, done: int, total: int) -> None:
+        if request_id in self._wanted:
+            self.reading.emit(request_id, done, total)
 
     def _on_tokens(self, request_id: int, tokens: object) -> None:
         if request_id in self._wanted:

@@ -9,22 +9,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from core.answer_model import NO_BEAM_SEARCH, AnswerModel, HeadMapModel
 from core.answers import Answer, AnswerRequest, AnswerToken
-from core.config import GenerationConfig, SpinConfig
+from core.config import GenerationConfig, MethodName, SpinConfig, require
 from core.errors import SpinVlmError
-
-if TYPE_CHECKING:
-    from core.session import ModelSession
+from spinvlm_desktop.system import paths
 
 log = logging.getLogger(__name__)
 TOKEN_INTERVAL = 0.04
 """Seconds between two deliveries of tokens: one a frame or two, not one a token."""
 PORTION = 4
-"""Photos of a folder that are answered at once."""
+"""Photos of a folder that a small model answers at once."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +30,27 @@ class ModelChoice:
     """Which model to load, and how it is to compute."""
 
     path: Path | None = None
-    """None is the starter model."""
+    """None is the starter model; a file is one of this program's, a folder a pretrained one."""
     device: str = "auto"
     threads: int | None = None
     content_hash: str | None = None
-    """What the model's must be; None takes any."""
+    """What the model's must be, or the revision of a pretrained one; None takes any."""
+    method: MethodName = "greedy"
+    """How it is going to choose the words of its answers."""
     request_id: int = 0
     """Number of the request to load it."""
+
+
+@dataclass(frozen=True)
+class HeadMapsJob:
+    """The maps of all heads for some tokens of an answer, to be made again."""
+
+    request: AnswerRequest
+    """What was asked; its number is that of this job."""
+    token_ids: tuple[int, ...]
+    """All of the answer's."""
+    indices: tuple[int, ...]
+    """The tokens' places in it."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +78,15 @@ class AnswerWorker(QObject):
     """Every request ends with exactly one of `answered`, `answer_failed`, `batch_ended`, `model_loaded`, `model_failed`."""
 
     model_loaded = Signal(object, object)
-    """core.answers.SessionDescription, and the ModelChoice that it was loaded for"""
+    """core.answer_model.ModelDescription, and the ModelChoice that it was loaded for"""
+    load_step = Signal(str)
+    """A sentence about what is being done to load a model"""
+    reading = Signal(int, int, int)
+    """request_id, and how many of how many steps photo and question have been read in"""
+    head_maps_ready = Signal(int, int, object)
+    """request_id, a token's place in the answer, and the maps of its heads [layers, heads, cells]"""
+    head_maps_failed = Signal(int, str)
+    """request_id, a sentence"""
     model_failed = Signal(str, str, object)
     """A sentence, details, and the ModelChoice that can't be had; the model before stays in use."""
     tokens_ready = Signal(int, object)
@@ -84,7 +104,8 @@ class AnswerWorker(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._session: ModelSession | None = None
+        self._session: AnswerModel | None = None
+        self._portion = PORTION
         self._stopped_through = self._batches_stopped_through = 0
         self._batch: tuple[BatchJob, Iterator[PhotoAnswer]] | None = None
         # Queued, so that questions that came meanwhile are answered before the next photos of a folder.
@@ -104,21 +125,28 @@ class AnswerWorker(QObject):
     @Slot(object)
     def load_model(self, choice: ModelChoice) -> None:
         try:
-            from core.session import ModelSession  # torch is loaded here, when the window is long visible
+            is_pretrained = choice.path is not None and choice.path.is_dir()
+            require(not is_pretrained or choice.method != "beam", NO_BEAM_SEARCH)
+            from core.open_model import open_model  # torch is loaded here, when the window is long visible
 
-            session = ModelSession.load(
-                choice.path, device=choice.device, threads=choice.threads, content_hash=choice.content_hash
+            session = open_model(
+                choice.path, models=paths.models_folder(), choices=paths.compute_choices_file(), device=choice.device,
+                threads=choice.threads, content_hash=choice.content_hash, tell=self.load_step.emit,
             )
         except Exception as error:  # the outermost frame of this thread: whatever it is, the window must hear of it
             self.model_failed.emit(*_sentence_and_details(error, "The model could not be loaded"), choice)
             return
         self._session = session
+        self._portion = 1 if is_pretrained else PORTION  # a pretrained model takes seconds a photo
         self.model_loaded.emit(session.describe(), choice)
 
     @Slot(object)
     def answer(self, request: AnswerRequest) -> None:
         try:
-            stream = self._ready().stream_answer(request, should_stop=self._stop_test(request.request_id))
+            stream = self._ready().stream_answer(
+                request, should_stop=self._stop_test(request.request_id),
+                progress=lambda done, total: self.reading.emit(request.request_id, done, total),
+            )
             waiting: list[AnswerToken] = []
             delivered = 0.0
             for token in stream:
@@ -141,11 +169,23 @@ class AnswerWorker(QObject):
             self.answer_failed.emit(request.request_id, *_sentence_and_details(error, "The question could not be answered"))
 
     @Slot(object)
+    def make_head_maps(self, job: HeadMapsJob) -> None:
+        number = job.request.request_id
+        try:
+            session = self._ready()
+            require(isinstance(session, HeadMapModel), "the model in use can't make the map of a single head again")
+            assert isinstance(session, HeadMapModel)
+            for index in job.indices:
+                self.head_maps_ready.emit(number, index, session.head_maps(job.request, job.token_ids, index=index))
+        except Exception as error:
+            self.head_maps_failed.emit(number, _sentence_and_details(error, "The map could not be made")[0])
+
+    @Slot(object)
     def answer_many(self, job: BatchJob) -> None:
         try:
             session = self._ready()
             results = session.answer_many(
-                job.images, job.question, spin=job.spin, generation=job.generation, batch_size=PORTION,
+                job.images, job.question, spin=job.spin, generation=job.generation, batch_size=self._portion,
                 should_stop=lambda: job.request_id <= self._batches_stopped_through,
             )
         except Exception as error:
@@ -159,15 +199,16 @@ class AnswerWorker(QObject):
         if self._batch is None:
             return
         job, results = self._batch
+        portion = self._portion
         try:
             answered = 0
-            for result in islice(results, PORTION):
+            for result in islice(results, portion):
                 self.photo_answered.emit(job.request_id, result)
                 answered += 1
         except Exception as error:
             self._end_batch(job, error)
             return
-        if answered == PORTION:
+        if answered == portion:
             self._portion_wanted.emit()
         else:
             self._end_batch(job)
@@ -177,7 +218,7 @@ class AnswerWorker(QObject):
         sentence = "" if error is None else _sentence_and_details(error, "The batch could not go on")[0]
         self.batch_ended.emit(job.request_id, sentence)
 
-    def _ready(self) -> ModelSession:
+    def _ready(self) -> AnswerModel:
         if self._session is None:
             raise SpinVlmError("There is no model to ask; choose one in the Models menu.")
         return self._session

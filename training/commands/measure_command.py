@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn
 from core.config import ModelShape, require
 from core.errors import DataError, reason_of
 from training.commands.log_output import print_into
+from training.commands.measure_pretrained import measurable, photos_that_fit, pretrained_settings
 from training.commands.terminal import terminal, text_column
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ MEASURES = ("captions", "probes", "pointing", "certainty")
 def measure(
     data: Annotated[Path, typer.Option("--data", help="Folder of captioned photos.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the report; an unfinished measurement in it is continued.")],
-    model: Annotated[Path | None, typer.Option("--model", help="A model file; default: the starter model.")] = None,
+    model: Annotated[
+        Path | None, typer.Option("--model", help="A model file, or a pretrained model's folder; default: the starter model.")
+    ] = None,
     split: Annotated[str, typer.Option(help="train, dev or test.")] = "dev",
     photos: Annotated[int, typer.Option(min=0, help="How many photos to use; 0: all.")] = 0,
     spin: Annotated[str, typer.Option(help="sweep: many settings of head suppression; off: none.")] = "sweep",
@@ -72,6 +75,7 @@ def measure(
     from training.evaluation.measurement import Plan, measure_model
     from training.evaluation.report.report_files import write_report
     from training.evaluation.report.sweep_table import print_report
+    from training.evaluation.sweep.subject import open_subject
 
     dataset = load_captions(data, seed=seed)
     wanted = _wanted(measures, dataset)
@@ -82,8 +86,16 @@ def measure(
     )
     require("certainty" in wanted or not questions, "--questions needs --measure certainty.")
     path = starter_model_path() if model is None else model
-    file = load_model(path)
-    settings = _settings(file.config.shape, spin, keep=keep, alpha=alpha, layers=layers, score=score, methods=methods)
+    if path.is_dir():
+        wanted = measurable(wanted)
+        require(not methods, "--methods takes a model file: pretrained models are measured with SPIN only.")
+        require(not calibrate, "--calibrate writes into a model file, and this model is a folder.")
+        file = open_subject(path, device=device)
+        settings = pretrained_settings(file.shape, spin, keep=keep, alpha=alpha, layers=layers, score=score)
+        photos = photos or photos_that_fit(file, dataset, split, settings=len(settings), measures=wanted)
+    else:
+        file = load_model(path)
+        settings = _settings(file.config.shape, spin, keep=keep, alpha=alpha, layers=layers, score=score, methods=methods)
     plan = Plan(
         dataset, settings, wanted, split=split, photos=photos, seed=seed, device=device, probes=probes,
         goal="probes" if goal == "probes" else "chair", time_tokens=methods,
@@ -93,7 +105,7 @@ def measure(
         out.mkdir(parents=True, exist_ok=True)
         with _progress(json_lines) as show:
             report = measure_model(file, plan, out, on_progress=show)
-        write_report(report, out, model=path.stem)
+        write_report(report, out, model=path.name if path.is_dir() else path.stem)
     except OSError as error:
         raise DataError(f"The report in {out} can't be written: {reason_of(error)}.") from error
     if calibrate:

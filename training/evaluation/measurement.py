@@ -29,6 +29,7 @@ from training.evaluation.sweep.pointing import measure_pointing
 from training.evaluation.sweep.probe_sweep import kept_probe_answers, sweep_probes
 from training.evaluation.sweep.settings_grid import Settings
 from training.evaluation.sweep.spin_sweep import kept_captions, sweep_captions
+from training.evaluation.sweep.subject import PretrainedSubject, Subject
 from training.evaluation.sweep.token_cost import ms_per_token
 from training.evaluation.sweep.work import Work, WorkProgress
 from training.evaluation.sweep.work_plan import LOOKING, LOOKING_AT_NOISE, POINTING, READING, TIMING, steps_of
@@ -63,7 +64,7 @@ class Plan:
 
 
 def measure_model(
-    file: ModelFile, plan: Plan, folder: Path, *, on_progress: Callable[[WorkProgress], None]
+    file: Subject, plan: Plan, folder: Path, *, on_progress: Callable[[WorkProgress], None]
 ) -> SweepReport:
     """Measure; the folder keeps each setting's answers, so that what was cut off goes on. Raises
     DataError where the split has no photo or the probes don't fit, OSError where the folder can't be written."""
@@ -71,10 +72,10 @@ def measure_model(
     if not images:
         raise DataError(f"{plan.dataset.root} holds no photo with a caption in its {plan.split} split.")
     _write_photo_list(folder, images)
-    device = choose_device(plan.device)
+    device, precision = _computes(file, plan)
     recipe = make_recipe(
         file, images, plan.settings, data=plan.dataset.root, split=plan.split, seed=plan.seed, measures=plan.measures,
-        device=device, precision=used_precision(file, precision=PRECISION, device=device),
+        device=device, precision=precision,
     )
     known = read_known_objects(plan.dataset.root)
     probes = _probes(plan, images, known, folder) if "probes" in plan.measures else []
@@ -87,6 +88,7 @@ def measure_model(
         len(images), plan.settings, probes=probes, answers=kept_answers, captions=kept,
         time_tokens=plan.time_tokens and kept is not None, pointing=entities is not None,
         certainty=None if asked_about is None else certainty_work(asked_about),
+        photo_by_photo=isinstance(file, PretrainedSubject),
     ), on_progress)
     dev = _looked_at(file, plan, images, known, device=device, work=work)
     captions = asked = pointing = choice = costs = certainty = None
@@ -96,11 +98,11 @@ def measure_model(
     if kept is not None:
         captions = sweep_captions(file, dev, plan.settings, kept, progress=work.begin)
         choice = choose_setting(captions, outcomes, goal=plan.goal, seed=plan.seed)
-        if plan.time_tokens:
+        if plan.time_tokens and isinstance(file, ModelFile):
             costs = ms_per_token(file, dev, plan.settings, progress=work.begin(TIMING))
-    if entities is not None:
+    if entities is not None and isinstance(file, ModelFile):
         pointing = measure_pointing(file, dev, entities, progress=work.begin(POINTING))
-    if asked_about is not None:
+    if asked_about is not None and isinstance(file, ModelFile):
         spin = spin_in(file.calibration) if choice is None else choice.spin
         certainty = certainty_of(
             file, dev, asked_about, spin=spin, seed=plan.seed, precision=PRECISION, device=device, progress=work.begin
@@ -114,10 +116,20 @@ def _asked_about(plan: Plan, images: list[CaptionedImage], known: KnownObjects) 
     )
 
 
+def _computes(file: Subject, plan: Plan) -> tuple[torch.device, dict[str, str]]:
+    """Where the model computes, and in which number formats: see used_precision."""
+    if isinstance(file, PretrainedSubject):
+        return torch.device(file.described.device), dict.fromkeys(("encoder", "features", "answers"), file.described.precision)
+    device = choose_device(plan.device)
+    return device, used_precision(file, precision=PRECISION, device=device)
+
+
 def _looked_at(
-    file: ModelFile, plan: Plan, images: list[CaptionedImage], known: KnownObjects, *, device: torch.device, work: Work
+    file: Subject, plan: Plan, images: list[CaptionedImage], known: KnownObjects, *, device: torch.device, work: Work
 ) -> DevSet:
     """The photos with what the encoder sees of them, and of them under noise where that is contrasted."""
+    if isinstance(file, PretrainedSubject):
+        return DevSet(images, torch.arange(len(images))[:, None], known=known)
     pixels = read_photos(images, file.config.image_size, progress=work.begin(READING))
     features = photo_features(file, pixels, precision=PRECISION, device=device, progress=work.begin(LOOKING))
     distorted, distortion = None, distortion_of(plan.settings)

@@ -25,7 +25,7 @@ from core.pretrained.loading.model_check import ModelParts, check_model
 from core.pretrained.loading.model_folder import ModelFolder, inspect_folder, read_json
 from core.pretrained.loading.speed_trial import ComputeChoice, best_threads, seconds_a_token
 from core.pretrained.photo.families import Family
-from core.pretrained.photo.known_families import FAMILIES
+from core.pretrained.photo.family_of import family_of
 from core.pretrained.prompt.chat_prompt import PromptBuilder, read_template
 
 log = logging.getLogger(__name__)
@@ -172,7 +172,7 @@ def agree(reference: Tensor, other: Tensor) -> bool:
 
 def _parts(folder: ModelFolder, precision: str) -> ModelParts:
     """Model, tokenizer and image processor of the folder, on the CPU."""
-    family = FAMILIES[folder.model_type]
+    family = family_of(folder.model_type)
     with hub_client(offline=True), quiet_library():
         try:
             model = _model(folder, getattr(torch, precision))

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.errors import reason_of
 from core.pretrained.errors import PretrainedModelError
+from core.pretrained.photo.known_families import KINDS, REFUSED
 
 DTYPE_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
 USABLE_DTYPES = frozenset(["F64", "F32", "F16", "BF16"])
@@ -84,9 +85,7 @@ def inspect_folder(path: Path) -> ModelFolder:
 
 def check_kind(model_type: str, config: dict[str, Any]) -> None:
     """Raises PretrainedModelError where models of this kind can't be used."""
-    from core.pretrained.photo.known_families import FAMILIES, REFUSED
-
-    if model_type in FAMILIES:
+    if model_type in KINDS:
         return
     if model_type in REFUSED:
         raise PretrainedModelError(f"This model can't be used: {REFUSED[model_type]}.")

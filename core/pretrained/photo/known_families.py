@@ -1,23 +1,20 @@
-"""Which kinds of models can be used, by the name that their config.json gives."""
+"""Which kinds of models can be used, by the name that their config.json gives. Imports no torch."""
 
 from __future__ import annotations
 
-from core.pretrained.photo.families import Family, Gemma3, Idefics3, InternVL, Llava, PaliGemma
-from core.pretrained.photo.onevision import LlavaOneVision
-from core.pretrained.photo.qwen_vl import QwenVL
-
-FAMILIES: dict[str, Family] = {
-    "idefics3": Idefics3(),
-    "smolvlm": Idefics3(),
-    "qwen2_vl": QwenVL(),
-    "qwen2_5_vl": QwenVL(),
-    "qwen3_vl": QwenVL(),
-    "llava": Llava(),
-    "llava_onevision": LlavaOneVision(),
-    "internvl": InternVL(),
-    "paligemma": PaliGemma(),
-    "gemma3": Gemma3(),
+KINDS = {
+    "idefics3": "Idefics3",
+    "smolvlm": "Idefics3",
+    "qwen2_vl": "QwenVL",
+    "qwen2_5_vl": "QwenVL",
+    "qwen3_vl": "QwenVL",
+    "llava": "Llava",
+    "llava_onevision": "LlavaOneVision",
+    "internvl": "InternVL",
+    "paligemma": "PaliGemma",
+    "gemma3": "Gemma3",
 }
+"""Each with the class of its family (see family_of)."""
 REFUSED = {
     "git": "GIT computes its attention outside the library's common interface, so that no head can be suppressed",
     "blip": "BLIP computes its attention outside the library's common interface, so that no head can be suppressed",

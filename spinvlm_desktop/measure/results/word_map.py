@@ -43,6 +43,7 @@ class WordMap(QWidget):
         self._error = error_label("Why there is no map")
         self.attention = AttentionPanel()
         self.attention.heat_map_changed.connect(self._on_heat_map)
+        self.attention.places_changed.connect(self.view.set_places)
         self.attention.word_selected.connect(lambda word: self.word_selected.emit(word) if self._same else None)
         self.attention.ask_again_requested.connect(lambda: self.again_wanted.emit(self.attention.ablated()))
         column_of((self.view, 1), self._notice, self._error, self.attention, parent=self, margins=())
@@ -103,22 +104,21 @@ class WordMap(QWidget):
         return self._notice.text() if self._notice.isVisibleTo(self) else ""
 
     def show_answer(
-        self, answer: Answer, *, word: int | None, grid_side: int, notice: str, same: bool, ablated: frozenset[HeadIndex],
+        self, answer: Answer, *, word: int | None, notice: str, same: bool, ablated: frozenset[HeadIndex],
     ) -> None:
         """The maps of an answer's words. word: the one to begin with; notice: what is to be said of it; same: whether the
         answer has the caption's words, so that those of one are those of the other; ablated: heads that were off by hand.
         Of a photo that is still being read they are shown after it."""
         if self._reader.reading():
             self._map = lambda: self.show_answer(
-                answer, word=word, grid_side=grid_side, notice=notice, same=same, ablated=ablated
+                answer, word=word, notice=notice, same=same, ablated=ablated
             )
             return
         self._map = None
         self._same = same
         self.say(notice)
-        self.view.set_grid_side(grid_side)
         self.attention.show()
-        self.attention.set_answer(answer.tokens, ablated=ablated)
+        self.attention.set_answer(answer.tokens, ablated=ablated, layout=answer.layout)
         if word is not None:
             self.attention.select_word(word)
         self.answer_shown.emit()

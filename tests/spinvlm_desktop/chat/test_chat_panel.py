@@ -13,8 +13,9 @@ from core.answers import Answer, Comparison, Divergence, FinishReason, PatchToke
 from core.config import SpinConfig
 from spinvlm_desktop.answers.comparison_words import describe_divergence
 from spinvlm_desktop.attention import attention_panel
+from spinvlm_desktop.attention.answer_maps import maps_of, place_weights
 from spinvlm_desktop.attention.attention_panel import AttentionPanel
-from spinvlm_desktop.attention.head_maps import ALL_KEPT, HeadSelection, patch_weights, word_map
+from spinvlm_desktop.attention.head_maps import ALL_KEPT, HeadSelection, word_map
 from spinvlm_desktop.chat.answer_text import AnswerText
 from spinvlm_desktop.chat.chat_panel import ChatPanel
 from spinvlm_desktop.chat.spin_bar import SpinBar
@@ -302,7 +303,9 @@ def test_a_patch_colours_the_words_that_looked_at_it(qtbot: QtBot) -> None:
     with qtbot.waitSignal(panel.word_weights_changed) as weights:
         panel.show_patch(1, 1)
     assert weights.args == [[0.0, 1.0, 0.0]]
-    assert patch_weights([], 0, 0, ALL_KEPT) == []
+    maps = maps_of(make_answer("a dog").tokens, None)
+    assert maps is not None
+    assert place_weights(maps, [], 0, 0, ALL_KEPT) == []
 
 
 def test_play_steps_to_the_end_and_stops(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

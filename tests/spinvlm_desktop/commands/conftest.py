@@ -7,11 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.pretrained.library import is_installed, transformers
 from spinvlm_desktop.commands.command_line import main
-
-if is_installed():
-    transformers()  # before anything else imports it: with torchvision's operators described, and offline
+from tests.spinvlm_desktop.pretrained_folders import saved
 
 
 class Outcome:
@@ -38,23 +35,13 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 @pytest.fixture(scope="session")
 def pretrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a tiny pretrained model that remembers a conversation and can look closer. No test may change it."""
-    return _saved("smolvlm", tmp_path_factory)
+    return saved("smolvlm", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
 def paligemma(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One that can't."""
-    return _saved("paligemma", tmp_path_factory)
-
-
-def _saved(family: str, factory: pytest.TempPathFactory) -> Path:
-    if not is_installed():
-        pytest.skip("transformers isn't installed")
-    from core.pretrained.library import quiet_library
-    from tests.core.pretrained.tiny_models import TINY
-
-    with quiet_library():
-        return TINY[family]().save(factory.mktemp("pretrained") / family)
+    return saved("paligemma", tmp_path_factory)
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ import pytest
 from core.pretrained import library
 from core.pretrained.hub import download
 from core.pretrained.hub.recommended_models import RECOMMENDED
-from spinvlm_desktop.commands import model_table
+from spinvlm_desktop.models import model_rows
 from spinvlm_desktop.system import paths
 from tests.core.pretrained.fake_hub import COMMIT, FakeHub, serve
 
@@ -236,4 +236,4 @@ def test_what_cannot_be_checked_is_one_sentence(run: Any, pretrained: Path, phot
 
 
 def test_sizes_are_for_people() -> None:
-    assert [model_table.format_size(size) for size in (4_260_000_000, 518_000_000, 70_400)] == ["4.3 GB", "518 MB", "70 kB"]
+    assert [model_rows.format_size(size) for size in (4_260_000_000, 518_000_000, 70_400)] == ["4.3 GB", "518 MB", "70 kB"]

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from core.errors import ImageError
+from core.photo_layout import PlaceGrid
 from spinvlm_desktop.image import photo_reader
 from spinvlm_desktop.image.image_pane import ImagePane
 from spinvlm_desktop.image.mime_images import read_mime
@@ -184,7 +185,7 @@ def test_a_click_gives_the_patch_at_every_zoom(pane: ImagePane, photos: Path, qt
 
 
 def test_arrow_keys_choose_a_patch_and_pan_when_zoomed(pane: ImagePane, photos: Path, qtbot: QtBot) -> None:
-    pane.set_grid_side(4)
+    pane.set_places(PlaceGrid.even(4, 4), ())
     show(pane, qtbot, photos / "grey.png")
     view, chosen = pane.view, []
     pane.patch_clicked.connect(lambda row, column: chosen.append((row, column)))

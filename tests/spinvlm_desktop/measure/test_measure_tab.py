@@ -471,7 +471,7 @@ def test_a_map_that_comes_before_its_photo_waits_for_it(
     shown.show_photo(tmp_path / "slow.png")
     wait_for(qtbot, lambda: "Opening slow.png" in shown.notice())
     assert not shown.view.isVisible(), "the photo before isn't that of the caption"
-    shown.show_answer(answer, word=0, grid_side=2, notice="A map", same=True, ablated=frozenset())
+    shown.show_answer(answer, word=0, notice="A map", same=True, ablated=frozenset())
     assert not shown.attention.isVisible()
     go_on.set()
     wait_for(qtbot, lambda: shown.attention.isVisible())

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from core.answers import SessionDescription
 from core.session import ModelSession
 from spinvlm_desktop.models.model_card_dialog import ModelCardDialog, SafeBrowser
 from spinvlm_desktop.models.model_list import card_file, find_models
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +64,14 @@ def test_a_hostile_card_loads_nothing(qtbot: QtBot, starter: SessionDescription,
     assert len(browsers) == 2
     assert not any(browser.openLinks() for browser in browsers)
     assert all(browser.loadResource(2, "http://example.org/a.png") is None for browser in browsers)
+
+
+def test_looking_for_pretrained_models_loads_no_library(tmp_path: Path) -> None:
+    """Opening the Models menu, or the list of models to get, mustn't take seconds."""
+    program = (
+        "import sys; from pathlib import Path; from spinvlm_desktop.models import get_dialog, model_list, model_rows; "
+        f"folder = Path({str(tmp_path)!r}); model_list.find_pretrained(folder); model_rows.list_rows(folder, machine=None); "
+        "print([name for name in ('torch', 'transformers', 'huggingface_hub', 'timm') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "[]"

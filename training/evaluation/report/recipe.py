@@ -14,28 +14,30 @@ import torch
 
 from core.config import GenerationConfig
 from core.errors import DataError, reason_of
-from core.files.checkpoint import ModelFile
 from core.model.interventions import Intervention
 from training.data.captions import CaptionedImage
+from training.evaluation.sweep.subject import PretrainedSubject, Subject
 from training.questions.vqa_pairs import CAPTION_QUESTION
 
 ANSWERS_DEPEND_ON = ("model", "photos", "data_sha256", "generation", "device", "precision", "torch", "timm")
 
 
 def make_recipe(
-    file: ModelFile, images: Sequence[CaptionedImage], settings: Mapping[str, Intervention | None], *, data: Path, split: str,
+    file: Subject, images: Sequence[CaptionedImage], settings: Mapping[str, Intervention | None], *, data: Path, split: str,
     seed: int, measures: Sequence[str], device: torch.device, precision: Mapping[str, str],
 ) -> dict[str, Any]:
     """Everything that the figures follow from, for JSON. Raises DataError where a photo can't be read.
 
     "model" is the SHA-256 of the model itself and not of its file: it stays the same when a calibration is written into it.
+    Of a pretrained model it is the hub's commit.
     precision: see dev_set.used_precision; where heads are nearly tied, it decides which SPIN keeps.
     """
+    sizes = file.shape if isinstance(file, PretrainedSubject) else file.config
     lexicon = files("training.language").joinpath("lexicon/objects.txt").read_bytes()
     return {
         "data": str(data.resolve()), "split": split, "seed": seed, "photos": [image.name for image in images],
         "data_sha256": _data_hash(images), "model_file": str(file.path.resolve()), "model": file.content_hash,
-        "layers": file.config.layers, "heads": file.config.heads,
+        "layers": sizes.layers, "heads": sizes.heads,
         "measures": list(measures), "question": CAPTION_QUESTION, "generation": GenerationConfig().to_dict(),
         "settings": {name: None if applied is None else applied.to_dict() for name, applied in settings.items()},
         "lexicon_sha256": hashlib.sha256(lexicon).hexdigest(), "device": str(device), "precision": dict(precision),

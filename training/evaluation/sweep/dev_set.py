@@ -17,8 +17,8 @@ from core.model.interventions import ImageContrast, Intervention
 from training.batches.image_store import Progress, encode_photos, usable_images
 from training.data.captions import CaptionDataset, CaptionedImage
 from training.data.known_objects import KnownObjects
-from training.evaluation.sweep.answering import answer_questions
 from training.evaluation.sweep.kept_answers import AnswersSoFar
+from training.evaluation.sweep.subject import Subject, ask_subject
 from training.language.object_lexicon import load_object_lexicon
 from training.machine.distributed import trains_in_bfloat16
 from training.questions.vqa_pairs import CAPTION_QUESTION, QaPair
@@ -35,7 +35,7 @@ class DevSet:
 
     images: list[CaptionedImage]
     features: torch.Tensor
-    """[N, I, encoder width], float16"""
+    """[N, I, encoder width], float16; of a pretrained model the photos' places, see sweep.subject"""
     pairs: list[list[QaPair]] = field(default_factory=list[list[QaPair]])
     """For each photo."""
     distorted: torch.Tensor | None = None
@@ -109,12 +109,12 @@ def used_precision(file: ModelFile, *, precision: PrecisionName, device: torch.d
 
 
 def describe(
-    file: ModelFile, dev: DevSet, intervention: Intervention | None, generation: GenerationConfig, progress: Progress, *,
+    file: Subject, dev: DevSet, intervention: Intervention | None, generation: GenerationConfig, progress: Progress, *,
     so_far: AnswersSoFar | None = None,
 ) -> list[str]:
     """The model's caption of each photo. so_far: see answer_questions."""
-    answers = answer_questions(
-        file.model, file.tokenizer, dev.features, [[CAPTION_QUESTION]] * len(dev.images), intervention=intervention,
+    answers = ask_subject(
+        file, dev.images, dev.features, [[CAPTION_QUESTION]] * len(dev.images), intervention=intervention,
         generation=generation, progress=progress, distorted=dev.distorted, so_far=so_far,
     )
     return [captions[0] for captions in answers]

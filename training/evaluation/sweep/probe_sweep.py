@@ -10,17 +10,16 @@ from typing import Any
 import torch
 
 from core.config import GenerationConfig
-from core.files.checkpoint import ModelFile
 from core.model.interventions import Intervention
 from training.batches.image_store import Progress
 from training.evaluation.metrics.bootstrap import FloatArray, bootstrap_interval
 from training.evaluation.metrics.probe_scores import accuracy_of, count_outcomes, f1_of, score_outcomes, yes_rate_of
 from training.evaluation.metrics.probes import STRATEGIES, Probe
 from training.evaluation.report_schema import ALL_STRATEGIES, ProbeRow, Probes
-from training.evaluation.sweep.answering import answer_questions
 from training.evaluation.sweep.dev_set import DevSet
 from training.evaluation.sweep.kept_answers import AnswersSoFar, KeptAnswers
 from training.evaluation.sweep.settings_grid import Settings
+from training.evaluation.sweep.subject import Subject, ask_subject
 from training.evaluation.sweep.sweep_rows import SEED, gain_interval
 
 ANSWER_TOKENS = 6
@@ -45,7 +44,7 @@ def asked_settings(settings: Settings) -> list[tuple[str, Intervention | None]]:
 
 
 def sweep_probes(
-    file: ModelFile, dev: DevSet, probes: Sequence[Probe], settings: Settings, kept: KeptAnswers, *,
+    file: Subject, dev: DevSet, probes: Sequence[Probe], settings: Settings, kept: KeptAnswers, *,
     progress: Callable[[str], Progress],
 ) -> tuple[Probes, dict[str, FloatArray]]:
     """Ask all probes under each setting, and by setting how the answers came out, [N, 6] (see probe_scores).
@@ -70,7 +69,7 @@ def sweep_probes(
 
 
 def answer_probes(
-    file: ModelFile, dev: DevSet, probes: Sequence[Probe], intervention: Intervention | None, progress: Progress, *,
+    file: Subject, dev: DevSet, probes: Sequence[Probe], intervention: Intervention | None, progress: Progress, *,
     so_far: AnswersSoFar | None = None,
 ) -> list[str]:
     """The model's answer to each probe; a question that several strategies share is asked once. so_far: see answer_questions."""
@@ -79,8 +78,8 @@ def answer_probes(
         questions.setdefault(probe.photo, {})[probe.question] = ""
     places = [index for index, image in enumerate(dev.images) if image.name in questions]
     asked = [list(questions[dev.images[place].name]) for place in places]
-    answers = answer_questions(
-        file.model, file.tokenizer, dev.features[places], asked, intervention=intervention,
+    answers = ask_subject(
+        file, dev.images, dev.features[places], asked, intervention=intervention,
         generation=GenerationConfig(max_tokens=ANSWER_TOKENS), progress=progress,
         distorted=None if dev.distorted is None else dev.distorted[places], so_far=so_far,
     )

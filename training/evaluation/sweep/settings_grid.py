@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 from core.config import ModelShape, SpinConfig
 from core.model.interventions import Intervention, validate_intervention
-from core.model.published_spin import PUBLISHED
+from core.model.published_spin import HALF_BY_LOGITS, PUBLISHED, PUBLISHED_OF_LARGE
 from core.model.spin_text import parse_alpha, parse_keep, parse_layers, parse_list, short_name
 
 BASELINE = "SPIN off"
@@ -27,6 +28,12 @@ def default_grid(shape: ModelShape) -> Settings:
     if half:
         found += [SpinConfig(middle, last_layer=half), SpinConfig(middle, first_layer=half)]
     return named([*found, SpinConfig(middle, score="logits"), PUBLISHED[0].spin])
+
+
+def pretrained_grid(shape: ModelShape) -> Settings:
+    """SPIN off, half of the heads silenced, and the authors' settings, ranked as they rank heads."""
+    published = (each.on(shape.layers) for each in (*PUBLISHED, *PUBLISHED_OF_LARGE))
+    return named([HALF_BY_LOGITS, *(replace(spin, score="logits") for spin in published)])
 
 
 def user_grid(shape: ModelShape, *, keep: str = "", alpha: str = "", layers: str = "", score: str = "") -> Settings:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from core.config import GenerationConfig
-from core.files.checkpoint import ModelFile
 from training.batches.image_store import Progress
 from training.evaluation.judged_captions import JudgedCaption
 from training.evaluation.metrics.chair import ChairScores, ObjectJudge, chair_scores, human_floor
 from training.evaluation.sweep.dev_set import DevSet, describe
 from training.evaluation.sweep.kept_answers import KeptAnswers
 from training.evaluation.sweep.settings_grid import Settings
+from training.evaluation.sweep.subject import Subject
 from training.evaluation.sweep.sweep_rows import SweepRow, judged_captions, score_row
 from training.questions.vqa_pairs import CAPTION_QUESTION
 
@@ -47,7 +47,7 @@ def describing(name: str) -> str:
 
 
 def sweep_captions(
-    file: ModelFile, dev: DevSet, settings: Settings, kept: KeptAnswers, *, progress: Callable[[str], Progress]
+    file: Subject, dev: DevSet, settings: Settings, kept: KeptAnswers, *, progress: Callable[[str], Progress]
 ) -> CaptionReport:
     """Describe all photos under each setting and score it; `settings` begins with the baseline. kept: see kept_captions."""
     judge = ObjectJudge(dev.known.lexicon, dev.references.values(), present=dev.known.present)

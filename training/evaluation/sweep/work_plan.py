@@ -25,10 +25,15 @@ SECONDS: dict[StepKind, float] = {
 
 def steps_of(
     photos: int, settings: Settings, *, probes: Sequence[Probe], answers: KeptAnswers | None, captions: KeptAnswers | None,
-    time_tokens: bool, pointing: bool, certainty: CertaintyWork | None = None,
+    time_tokens: bool, pointing: bool, certainty: CertaintyWork | None = None, photo_by_photo: bool = False,
 ) -> list[Step]:
-    """All steps, in their order. answers, captions: those that are kept; None where they aren't measured."""
-    steps = [Step(READING, "reading", photos * SECONDS["reading"]), Step(LOOKING, "looking", photos * SECONDS["looking"])]
+    """All steps, in their order. answers, captions: those that are kept; None where they aren't measured.
+
+    photo_by_photo: of a model that looks at each photo whenever it is asked about it.
+    """
+    steps = [] if photo_by_photo else [
+        Step(READING, "reading", photos * SECONDS["reading"]), Step(LOOKING, "looking", photos * SECONDS["looking"])
+    ]
     if distortion_of(settings) is not None:
         steps.append(Step(LOOKING_AT_NOISE, "looking", photos * SECONDS["looking"]))
     if answers is not None:
