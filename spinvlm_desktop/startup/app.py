@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from spinvlm_desktop.startup.display_check import display_complaint
+from spinvlm_desktop.startup.torch_library import load_before_qt
 
 NO_DISPLAY = 2
 """Exit code."""
@@ -31,6 +32,8 @@ def run_app(photos: Sequence[Path]) -> int:
 
 
 def _run(photos: Sequence[Path]) -> int:
+    load_before_qt(sys.platform)
+
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
