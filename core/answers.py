@@ -170,7 +170,8 @@ class Answer:
     asked: str = ""
     """The question in the words that the model was given; empty where it was declined or that wasn't recorded."""
     declined: Declining | None = None
-    """Why the model wasn't asked; `text` is then the sentence that is said instead, and there are no tokens."""
+    """Why there is no answer. Where the model wasn't asked, `text` is the sentence that is said instead, and there are no
+    tokens; an answer that is too uncertain to be given stands in `text` and `tokens` as a guess."""
     certainty: float | None = None
     """How likely the answer is right, in [0, 1]; None where that was never measured for this model."""
     is_sentence: bool = False
@@ -184,7 +185,9 @@ class Answer:
 
     @property
     def shown_text(self) -> str:
-        """The text for people: a description has a capital and, where it came to its end, a full stop."""
+        """The text for people: a description has a capital and, where it came to its end, a full stop; no guess is shown."""
+        if self.declined is not None:
+            return self.declined.sentence
         text = self.text.strip()
         if not self.is_sentence or not text:
             return text
@@ -221,5 +224,6 @@ class Comparison:
 
     @property
     def declined(self) -> Declining | None:
-        """Why the model wasn't asked; that doesn't depend on head suppression."""
-        return self.baseline.declined
+        """Why the model wasn't asked; that doesn't depend on head suppression. In a comparison nothing is held back."""
+        declined = self.baseline.declined
+        return None if declined is None or declined.has_guess else declined

@@ -23,6 +23,8 @@ FAIRLY_SURE_FROM = 0.65
 DECLINED_BELOW = 0.35
 """A guess that is wrong about two times in three isn't worth more than "I don't know". Descriptions are never declined."""
 Level = Literal["sure", "fairly_sure", "not_sure"]
+CERTAINTY = "certainty"
+"""Its name in a model file's calibration."""
 POOLED = "all"
 """The curve of kinds that have none of their own, because too few questions of theirs were asked."""
 
@@ -126,9 +128,9 @@ class MeasuredCertainty:
 
 def certainty_in(calibration: Mapping[str, Any] | None) -> MeasuredCertainty | None:
     """What a model file's calibration says of its certainty; None where it was never measured or can't be read."""
-    if calibration is None or "certainty" not in calibration:
+    if calibration is None or CERTAINTY not in calibration:
         return None
     try:
-        return MeasuredCertainty.from_dict(calibration["certainty"])
+        return MeasuredCertainty.from_dict(calibration[CERTAINTY])
     except ConfigError:
         return None

@@ -126,7 +126,8 @@ class ModelSession:
     def compare(self, request: AnswerRequest, *, should_stop: ShouldStop = never_stop) -> Comparison:
         """The answers with the request's head suppression off and on.
 
-        A sampled answer draws alike both times, so that only the suppression makes a difference. Raises as
+        A sampled answer draws alike both times, so that only the suppression makes a difference; neither answer is held
+        back. Raises as
         stream_answer does, and ConfigError where the request has no head suppression.
         """
         require(request.spin is not None, "a comparison needs head suppression settings, and there are none")
@@ -136,7 +137,7 @@ class ModelSession:
         self._checked_question(request)
         baseline = self.answer(replace(request, spin=None, generation=generation), should_stop=should_stop)
         spin = self.answer(replace(request, generation=generation), should_stop=should_stop)
-        return compare_answers(baseline, spin)
+        return compare_answers(*(_given(answer) for answer in (baseline, spin)))
 
     def answer_many(
         self,
@@ -237,6 +238,11 @@ class ModelSession:
 
     def _reader(self, request_id: int) -> TokenReader:
         return TokenReader(self._tokenizer, grid_side=self._shape.grid_side, request_id=request_id)
+
+
+def _given(answer: Answer) -> Answer:
+    """The answer, also where it is so uncertain that it would be held back."""
+    return replace(answer, declined=None) if answer.declined is not None and answer.declined.has_guess else answer
 
 
 def _computing(model: VisionLanguageModel, *, device: torch.device, precision: torch.dtype) -> VisionLanguageModel:

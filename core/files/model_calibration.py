@@ -7,12 +7,13 @@ import shutil
 from pathlib import Path
 from typing import IO, Any
 
+from core.certainty import CERTAINTY
 from core.errors import ModelFileError, reason_of
 from core.files.atomic_file import atomic_write
 from core.files.model_info import ZIP_START, first_bytes, parse_metadata, read_header
 from core.files.tensor_file import read_torch_file, write_torch_file
 
-SPIN, CERTAINTY = "spin", "certainty"
+SPIN = "spin"
 _ALIGNMENT = 8
 """Bytes; where a safetensors file's tensors begin is a multiple of it."""
 

@@ -25,6 +25,7 @@ from core.answers import (
 )
 from core.errors import SpinVlmError
 from core.photo_layout import Box, CellGrid, PhotoLayout
+from core.text.question_kinds.declining import UNSURE
 
 
 class AnswerRecordError(SpinVlmError):
@@ -131,6 +132,8 @@ def _declined(values: Mapping[str, Any]) -> Declining | None:
     kind = values.get("declined", "")
     if not kind:
         return None
+    if kind == UNSURE.kind:
+        return UNSURE  # the record's text is the guess
     return Declining(
         _text(kind),  # pyright: ignore[reportArgumentType]  # another version may have other kinds; the sentence stays readable
         _text(values["text"]), tuple(map(_text, values["suggestions"])),

@@ -18,7 +18,15 @@ from PySide6.QtWidgets import (
 )
 
 from core.answers import Answer, AnswerToken, Comparison, Declining
-from spinvlm_desktop.answers.answer_markup import plain_text
+from core.certainty import level_of
+from spinvlm_desktop.answers.certainty_words import (
+    ASKED_ANYWAY,
+    chip_text,
+    chip_tip,
+    guess_in_words,
+    said_with_certainty,
+    was_asked_anyway,
+)
 from spinvlm_desktop.answers.comparison_words import describe_divergence, was_stopped
 from spinvlm_desktop.chat.answer_judging import AnswerJudging
 from spinvlm_desktop.chat.answer_text import AnswerText
@@ -29,6 +37,13 @@ from spinvlm_desktop.widgets.labels import SentenceLabel
 from spinvlm_desktop.widgets.theme import colours
 
 WEAK = "dotted words are weakly grounded"
+GUESS_TIP = "Show the answer that the model would give; it is more likely wrong than right"
+ANYWAY_TIP = "Give the model this question as it is; don't rely on what it answers"
+ANSWERABLE_ALL_THE_SAME = frozenset({
+    "text", "identity", "breed", "age", "time", "place_name", "why", "advice", "comparison", "quantity", "unseen", "statement",
+    "task",
+})
+"""Kinds of declined questions to which the model may say something."""
 WEAK_TIP = "They rest on the question far more than the answer's other words; point at one to see how much."
 
 
@@ -58,6 +73,9 @@ class TurnView(QWidget):
     """A question that can be asked instead"""
     edit_requested = Signal()
     regenerate_requested = Signal()
+    ask_anyway_requested = Signal()
+    guess_shown = Signal()
+    """The user wanted to see an answer that was held back."""
 
     def __init__(self, question: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -156,16 +174,40 @@ class TurnView(QWidget):
     def show_answer(self, answer: Answer, *, meta: str) -> None:
         """meta: how it was made."""
         if answer.declined is not None:
-            self._show_declined(answer.declined)
+            self._show_declined(answer.declined, guess=answer if answer.declined.has_guess else None, meta=meta)
             return
         self._clear()
         text = self._add_side("answer")
-        self._body.addWidget(text)
         text.set_answer(answer)
-        self._finish(_stopped(answer.finish == "stopped") + meta, plain_text(answer), cut_short=_needs_saying(answer))
+        self._add_with_certainty(text, answer.certainty)
+        if was_asked_anyway(answer):
+            self._body.addWidget(_label(ASKED_ANYWAY, muted=True))
+        self._finish(_stopped(answer.finish == "stopped") + meta, said_with_certainty(answer), cut_short=_needs_saying(answer))
 
-    def _show_declined(self, declined: Declining) -> None:
-        """The sentence that is said instead of an answer, and questions to ask instead; no words and no map."""
+    def _add_with_certainty(self, text: AnswerText, certainty: float | None) -> None:
+        """The answer, and how sure it is: before it where that is not sure, else below it."""
+        self._body.addWidget(text)
+        if certainty is None:
+            return
+        chip = _label(chip_text(certainty), muted=True)
+        chip.setProperty("certainty", True)
+        chip.setToolTip(chip_tip(certainty))
+        chip.setAccessibleDescription(chip_tip(certainty))
+        place = self._body.indexOf(text) if level_of(certainty) == "not_sure" else self._body.count()
+        self._body.insertWidget(place, chip)
+
+    def _show_guess(self, answer: Answer, meta: str) -> None:
+        """An answer that was held back, after all."""
+        self._clear()
+        self._body.addWidget(_label(guess_in_words(answer), muted=True))
+        text = self._add_side("answer")
+        text.set_answer(answer)
+        self._body.addWidget(text)
+        self._finish(meta, f"{guess_in_words(answer)} {answer.text.strip()}")
+        self.guess_shown.emit()
+
+    def _show_declined(self, declined: Declining, *, guess: Answer | None = None, meta: str = "") -> None:
+        """The sentence that is said instead of an answer, and what else can be done; no words and no map."""
         self._clear()
         sentence = _label(declined.sentence)
         sentence.setProperty("declined", True)
@@ -178,6 +220,10 @@ class TurnView(QWidget):
             button.setAccessibleName(f"Ask instead: {suggestion}")
             button.clicked.connect(lambda _checked=False, text=suggestion: self.suggestion_chosen.emit(text))
             row.addWidget(button)
+        if guess is not None:
+            row.addWidget(_button("Show the guess", GUESS_TIP, lambda: self._show_guess(guess, meta)))
+        elif declined.kind in ANSWERABLE_ALL_THE_SAME:
+            row.addWidget(_button("Ask anyway", ANYWAY_TIP, self.ask_anyway_requested.emit))
         self._body.addWidget(instead)
         self._finish("", declined.sentence)
 

@@ -96,6 +96,9 @@ class ChatPanel(QWidget):
     question_asked = Signal(str)
     stop_requested = Signal()
     regenerate_requested = Signal(int)
+    ask_anyway_requested = Signal(int)
+    """A question that was declined for its kind is to go to the model as it is."""
+    guess_shown = Signal(int)
     question_edited = Signal(int, str)
     word_chosen = Signal(int, str, int)
     """turn, side (answer, baseline or spin), word"""
@@ -196,6 +199,8 @@ class ChatPanel(QWidget):
         view.regenerate_requested.connect(lambda: self.regenerate_requested.emit(turn_id))
         view.edit_requested.connect(lambda: self._edit(turn_id))
         view.judging.judged.connect(lambda was_right, answer: self.answer_judged.emit(turn_id, was_right, answer))
+        view.ask_anyway_requested.connect(lambda: self.ask_anyway_requested.emit(turn_id))
+        view.guess_shown.connect(lambda: self.guess_shown.emit(turn_id))
         view.set_looking(self._looking)
         self._turns[turn_id] = view
         self._welcome.hide()

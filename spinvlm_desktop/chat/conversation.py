@@ -64,6 +64,8 @@ class Conversation(QObject):
         chat.question_asked.connect(self.ask)
         chat.stop_requested.connect(service.stop)
         chat.regenerate_requested.connect(self._on_regenerate)
+        chat.ask_anyway_requested.connect(self._on_ask_anyway)
+        chat.guess_shown.connect(lambda turn_id: self.focus.set(Focus(turn_id, "answer")))
         chat.question_edited.connect(self._on_edited)
         attention.ask_again_requested.connect(self._on_ask_again)
         self._tab.changed.ask_again_requested.connect(self._on_ask_again)
@@ -238,15 +240,20 @@ class Conversation(QObject):
         self._described = described
         self.head_maps.set_model(described)
 
-    def _on_regenerate(self, turn_id: int) -> None:
+    def _on_regenerate(self, turn_id: int, *, free_form: bool = False) -> None:
+        """free_form: as it was typed, whatever its kind."""
         if self._asked or self._image is None or self._tab.image.reader.reading() is not None:
             return
         turn = self._turns[turn_id]
         earlier = [shown for number, shown in self._turns.items() if number < turn_id]
         request, compare = self._make_request(turn.question, after=earlier)
+        request = replace(request, free_form=free_form)
         self._turns[turn_id] = ShownTurn(turn.question, record_id=turn.record_id)
         self.recorder.restart(turn.record_id, request, model=self._model)
         self._send(turn_id, request, compare=compare)
+
+    def _on_ask_anyway(self, turn_id: int) -> None:
+        self._on_regenerate(turn_id, free_form=True)
 
     def _on_edited(self, turn_id: int, question: str) -> None:
         if self._hold(question):

@@ -34,6 +34,8 @@ class MeasurementSettings(SettingsRecord):
     """Whether yes/no questions are asked."""
     pointing: bool = False
     """Whether attention is compared with boxes."""
+    certainty: bool = False
+    """Whether it is measured how far the model's certainty can be trusted."""
     methods: bool = False
     """Whether other methods are measured beside SPIN, and what a word costs."""
 
@@ -67,7 +69,8 @@ class MeasurementSettings(SettingsRecord):
 
     def arguments(self, folder: Path, log: Path) -> list[str]:
         """Of the command line, for a report in this folder."""
-        measures = ["captions", *["probes"] * self.probes, *["pointing"] * self.pointing]
+        measures = ["captions", *["probes"] * self.probes, *["pointing"] * self.pointing,
+                    *["certainty"] * self.certainty]
         found = ["measure", "--json", "--log", str(log), "--data", self.data, "--out", str(folder), "--split", self.split,
                  "--photos", str(self.photos), "--measure", ",".join(measures), "--spin", {"off": "off"}.get(self.spin, "sweep")]
         if self.model is not None:

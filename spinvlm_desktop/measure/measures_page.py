@@ -22,6 +22,7 @@ SPINS = (
 CAPTIONS_TEXT = "Captions: which objects do they invent? (CHAIR)"
 PROBES_TEXT = "Yes/no questions: does it say yes to what isn't there? (POPE)"
 POINTING_TEXT = "Pointing: do the heads look where the word's object is?"
+CERTAINTY_TEXT = "Certainty: when the model says that it is sure, is it right?"
 METHODS_TEXT = "Other methods beside SPIN: is it better than chance and than its rivals, and what does it cost?"
 SWEEP_TIP = (
     "Three quarters, half and a quarter of the heads, the others silenced or faint; half of them in a part of the layers, and "
@@ -43,7 +44,8 @@ class MeasuresPage(QGroupBox):
         captions.setChecked(True)
         captions.setEnabled(False)
         self.probes, self.pointing = QCheckBox(PROBES_TEXT), QCheckBox(POINTING_TEXT)
-        self.methods = QCheckBox(METHODS_TEXT)
+        self.methods, self.certainty = QCheckBox(METHODS_TEXT), QCheckBox(CERTAINTY_TEXT)
+        self.certainty.setToolTip("Questions of every kind about the photos, answered as in the chat, with SPIN off and on")
         self.methods.setToolTip("As many random heads suppressed, attention to the photo amplified (PAI), contrast with a "
                                 "distorted photo (VCD), and the time that a word takes under each")
         self.probes.setChecked(True)
@@ -60,11 +62,12 @@ class MeasuresPage(QGroupBox):
         self.keeps, self.alphas = QLineEdit("4, 6"), QLineEdit("0, 0.1")
         for field in (self.keeps, self.alphas):
             field.textEdited.connect(lambda _text: self._on_changed())
-        for box in (self.probes, self.pointing, self.methods):
+        for box in (self.probes, self.pointing, self.certainty, self.methods):
             box.toggled.connect(lambda _on: self._on_changed())
         self._no_boxes = sentence_label("Why pointing can't be measured", NO_BOXES, muted=True)
         column_of(
-            captions, self.probes, self.pointing, self._no_boxes, self.methods, self._make_form(), parent=self
+            captions, self.probes, self.pointing, self._no_boxes, self.certainty, self.methods,
+            self._make_form(), parent=self
         )
         self.show_data(None, {})
 
@@ -97,7 +100,7 @@ class MeasuresPage(QGroupBox):
         return replace(
             settings, split=str(self.split.currentData()), photos=self.photos.value(), spin=spin,
             probes=self.probes.isChecked(), pointing=self.pointing.isEnabled() and self.pointing.isChecked(),
-            methods=self.methods.isChecked(),
+            certainty=self.certainty.isChecked(), methods=self.methods.isChecked(),
             keeps=parse_keeps(self.keeps.text()) if own else (), alphas=parse_alphas(self.alphas.text()) if own else (),
         )
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from core.answer_model import ModelDescription, PretrainedDescription
 from core.answers import SessionDescription
+from core.certainty import certainty_in
 from core.config import SpinConfig
 from core.errors import ConfigError
 from spinvlm_desktop.answers.spin_words import in_words
@@ -41,7 +42,7 @@ def summarise(description: ModelDescription) -> list[Section]:
         return _pretrained(description)
     assert isinstance(description, SessionDescription)
     return [_model(description), *_metrics(description.metrics), _calibration(description.calibration),
-            *_training(description.recipe)]
+            _certainty(description.calibration), *_training(description.recipe)]
 
 
 def as_html(sections: list[Section], *, muted: str, border: str) -> str:
@@ -191,6 +192,22 @@ def _calibration(calibration: dict[str, Any] | None) -> Section:
     others = tuple((name.replace("_", " "), _number(value)) for name, value in calibration.items()
                    if isinstance(value, str | int | float))
     return Section(title, (("Best setting", best), *others))
+
+
+def _certainty(calibration: dict[str, Any] | None) -> Section:
+    title, measured = "How sure answers are", certainty_in(calibration)
+    if measured is None:
+        return Section(title, (("Certainty", "never measured for this model"),))
+    figures = measured.figures
+    facts = [("Measured on", f"{measured.questions:,} questions about {measured.photos:,} photos ({', '.join(measured.data)})")]
+    for name, what in (("", "All questions"), ("people_", "Questions that people asked")):
+        if f"{name}right" in figures:
+            sure = figures.get(f"{name}sure_right")
+            facts.append((what, f"{figures[f'{name}right']:.0f} % right; " + (
+                "none is ever sure" if sure is None
+                else f"{figures[f'{name}sure']:.0f} % are sure, and {sure:.0f} % of those are right"
+            )))
+    return Section(title, tuple(facts))
 
 
 def _training(recipe: dict[str, Any]) -> list[Section]:

@@ -10,12 +10,16 @@ from pathlib import Path
 
 import torch
 
+from core.certainty import MeasuredCertainty
 from core.config import GenerationConfig, SpinConfig
 from core.files.checkpoint import ModelFile, load_model, starter_model_path
 from core.model.published_spin import HALF, PUBLISHED
 from training.batches.image_store import Progress
 from training.data.captions import CaptionedImage
 from training.data.collections import load_collections
+from training.data.known_objects import read_known_objects
+from training.evaluation.certainty.asked_photos import asked_photos
+from training.evaluation.certainty.sweep import certainty_of
 from training.evaluation.metrics.answer_baselines import chance_scores, majority_answers
 from training.evaluation.metrics.caption_metrics import CaptionScores, caption_scores
 from training.evaluation.metrics.vqa_metrics import KindScore, answer_accuracy
@@ -39,8 +43,8 @@ PAIRS_PER_PHOTO = 4
 def measure_run(
     file: ModelFile, config: TrainingConfig, *, device: torch.device, progress: Callable[[str], Progress],
     examples: Path | None = None,
-) -> RunReport:
-    """Measure a model on the dev split of its training data, on report_photos of it.
+) -> tuple[RunReport, MeasuredCertainty | None]:
+    """Measure a model on the dev split of its training data, on report_photos of it; and its certainty, for the model file.
 
     examples: a file for the model's best and worst captions.
     """
@@ -69,10 +73,17 @@ def measure_run(
         answers[STARTER] = _answered(starter, dev, seen, None, progress(f"answering: {STARTER}"))
         if captioned.images:
             captions[STARTER] = _caption_scores(starter, replace(dev, features=seen).part(described_photos), progress)
-    return RunReport(
-        photos=len(images), pairs=sum(map(len, dev.pairs)), seconds=round(time.monotonic() - started, 1), captions=captions,
-        answers=answers,
+    asked = asked_photos(
+        dataset, images, (), read_known_objects(dataset.root), split="dev", limit=config.report_photos, seed=config.seed
     )
+    certainty = certainty_of(
+        file, dev, asked, spin=None, seed=config.seed, precision=config.precision, device=device, progress=progress
+    )
+    report = RunReport(
+        photos=len(images), pairs=sum(map(len, dev.pairs)), seconds=round(time.monotonic() - started, 1), captions=captions,
+        answers=answers, certainty=None if certainty is None else certainty.record,
+    )
+    return report, None if certainty is None else certainty.measured
 
 
 def _dev_pairs(images: list[CaptionedImage], pairs: list[QaPair], *, seed: int) -> list[list[QaPair]]:

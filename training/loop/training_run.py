@@ -18,6 +18,7 @@ from typing import Any
 
 import torch
 
+from core.certainty import CERTAINTY
 from core.errors import SpinVlmError, TrainingError
 from core.files.atomic_file import write_text
 from core.files.checkpoint import ModelFile, load_model, read_model_info, save_model
@@ -274,12 +275,17 @@ class _TrainingRun:
         folder, progress = self._folder, self._reporter.progress
         gc.collect()  # what still mapped the cache, Windows wouldn't remove
         best = load_model(folder.best_model)
-        report = measure_run(best, self._config, device=self._group.device, progress=progress, examples=folder.examples)
+        report, certainty = measure_run(
+            best, self._config, device=self._group.device, progress=progress, examples=folder.examples
+        )
+        calibration = None if certainty is None else {CERTAINTY: certainty.to_dict()}
         write_text(folder.report, report.to_json())
         self._report("evaluated", metrics=report.to_dict())
         recipe = {**best.recipe, "seconds": round(self._position.seconds)}
         for path in (folder.best_model, folder.best_model_dict):
-            save_model(path, best.model, best.tokenizer, metrics=report.to_dict(), recipe=recipe)
+            save_model(
+                path, best.model, best.tokenizer, metrics=report.to_dict(), recipe=recipe, calibration=calibration
+            )
         write_text(folder.card, model_card(read_model_info(folder.best_model)))
         shutil.rmtree(folder.cache, ignore_errors=True)
         self._report("run_finished", best_dev_loss=self._position.best_dev_loss, model=str(folder.best_model))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QTabWidget, QWidget
 
 from core.errors import reason_of
 from spinvlm_desktop.measure.results.captions_view import CaptionsView
+from spinvlm_desktop.measure.results.certainty_view import CertaintyView
 from spinvlm_desktop.measure.results.export import KINDS, export
 from spinvlm_desktop.measure.results.pointing_view import PointingView
 from spinvlm_desktop.measure.results.probes_view import ProbesView
@@ -42,6 +43,7 @@ class ResultsView(QWidget):
         self._verdict = sentence_label("What was found")
         self.table, self.bars, self.scatter = SettingsTable(), ScoreBars(), RecallScatter()
         self.probes, self.pointing, self.captions = ProbesView(), PointingView(), CaptionsView()
+        self.certainty = CertaintyView()
         self.table.row_chosen.connect(self.choose)
         self.table.row_opened.connect(self.open_captions)
         for plot in (self.bars, self.scatter):
@@ -65,6 +67,7 @@ class ResultsView(QWidget):
         self.tabs.addTab(self.captions, "Ca&ptions and photos")
         self.tabs.addTab(scrolled(self.probes), "&Yes/no questions")
         self.tabs.addTab(scrolled(self.pointing), "P&ointing")
+        self.tabs.addTab(scrolled(self.certainty), "Certai&nty")
         self.tabs.setMinimumHeight(LEAST_HEIGHT)
         column_of(self._verdict, buttons, (self.tabs, 1), parent=self, margins=())
 
@@ -90,6 +93,8 @@ class ResultsView(QWidget):
         self.captions.show_rows(self._rows)
         self.probes.show_reports(reports)
         self.pointing.show_reports(reports)
+        self.certainty.show_reports(reports)
+        self.tabs.setTabVisible(4, any(shown.report.certainty is not None for shown in reports))
         self.tabs.setTabVisible(2, any(shown.report.probes for shown in reports))
         self.tabs.setTabVisible(3, any(shown.report.pointing is not None for shown in reports))
         self.choose(next((place for place, row in enumerate(self._rows) if row.best), 0))

@@ -9,6 +9,8 @@ from typing import Any, Self, TypeVar
 
 from core.config import SettingsRecord
 from core.errors import ConfigError
+from training.evaluation.certainty.in_words import certainty_in_words
+from training.evaluation.certainty_record import CertaintyRecord, certainty_record
 from training.evaluation.metrics.caption_metrics import CaptionScores
 from training.evaluation.metrics.vqa_metrics import KindScore
 
@@ -30,6 +32,7 @@ class RunReport:
     """Condition -> scores of one caption per photo."""
     answers: dict[str, dict[str, KindScore]]
     """Condition -> kind of question -> scores."""
+    certainty: CertaintyRecord | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON; scores are rounded to two decimals, more would claim what a thousand photos can't show."""
@@ -42,6 +45,7 @@ class RunReport:
                 name: {kind: _rounded(score.to_dict()) for kind, score in kinds.items()}
                 for name, kinds in self.answers.items()
             },
+            **({} if self.certainty is None else {"certainty": self.certainty.to_dict()}),
         }
 
     @classmethod
@@ -57,6 +61,7 @@ class RunReport:
                     name: {kind: _read_scores(KindScore, score) for kind, score in kinds.items()}
                     for name, kinds in values["answers"].items()
                 },
+                certainty=certainty_record(values.get("certainty")),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ConfigError(f"the evaluation report can't be read: {error}") from error
@@ -99,6 +104,8 @@ def report_markdown(report: RunReport) -> str:
     )
     if any(kind in OPEN_KINDS for kind in kinds):
         parts.append(f"Words shared with the expected answer (F1), in percent:\n\n{_shared_words(report, heads)}")
+    if report.certainty is not None:
+        parts.append(f"How sure answers are ({certainty_in_words(report.certainty)})\n\n{_certainty_table(report.certainty)}")
     return "\n\n".join(parts)
 
 
@@ -109,6 +116,16 @@ def _shared_words(report: RunReport, heads: Mapping[str, str]) -> str:
         for name, scores in report.answers.items()
     ]
     return _table(["", *(heads[kind] for kind in kinds)], rows)
+
+
+def _certainty_table(record: CertaintyRecord) -> str:
+    titles = ("", "answers", "right, %", "ECE", "AURC", "AUROC", "sure, %", "of those right", "held back, %")
+    return _table(titles, [
+        [row.name, f"{row.questions:,}", *(f"{found.value:.1f}" for found in (row.right, row.ece, row.aurc)),
+         f"{row.separation:.2f}", f"{row.sure:.1f}", "" if row.sure_right is None else f"{row.sure_right.value:.1f}",
+         f"{row.held_back:.1f}"]
+        for row in record.rows
+    ])
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.certainty import CERTAINTY
 from core.model.published_spin import titled
 from training.evaluation.certainty.in_words import certainty_in_words
 from training.evaluation.certainty.measuring import CertaintyOutcome
@@ -51,7 +52,7 @@ class SweepReport:
     def for_model_file(self) -> dict[str, Any]:
         """What a model file's calibration takes from it: the best setting of SPIN, and the certainty, each where measured."""
         found = {} if self.calibration is None else self.calibration.for_model_file()
-        return found if self.certainty is None else {**found, "certainty": self.certainty.measured.to_dict()}
+        return found if self.certainty is None else {**found, CERTAINTY: self.certainty.measured.to_dict()}
 
 
 def choose_setting(captions: CaptionReport, counts: Mapping[str, FloatArray], *, goal: Goal, seed: int) -> Calibration:

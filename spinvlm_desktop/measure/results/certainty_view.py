@@ -1,0 +1,85 @@
+"""How far a model's certainty can be trusted: right answers against answers given, and figures for each kind of question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QWidget
+
+from spinvlm_desktop.measure.results.plot_style import dress, new_plot, series_colour
+from spinvlm_desktop.measure.results.report_file import interval_in_words
+from spinvlm_desktop.measure.results.shown_reports import ShownReport
+from spinvlm_desktop.widgets.figure_table import FigureTable
+from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import column_of
+from spinvlm_desktop.widgets.theme import colours
+from training.evaluation.certainty_record import ALL, CertaintyRecord, CertaintyRow
+
+HEADINGS = (
+    "Questions", "Answers", "Right, %", "Error of\ncertainty, %", "Sure, %", "Right of\nthose, %", "Held back, %",
+    "Right of\nthose, %",
+)
+EXPLAINED = (
+    "A model that gives only its most certain answers is right more often: the line falls from left to right, and the higher it "
+    "lies, the more its certainty is worth. Answers at 90 % and more are called sure. All figures are of photos that had no part "
+    "in making the certainty."
+)
+STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+"""All questions, people's, those made of captions."""
+
+
+class CertaintyView(QWidget):
+    """A line for each measurement and source of questions, and a table of all."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: list[tuple[str, CertaintyRecord]] = []
+        self.plot = new_plot("Right answers against answers given", "The most certain answers are given first")
+        self.plot.setLabel("bottom", "answers given, %")
+        self.plot.setLabel("left", "right ones of those, %")
+        self.plot.setMinimumHeight(260)
+        self.table = FigureTable("Certainty by kind of question", HEADINGS)
+        self.table.fit_figures()
+        self.table.setToolTip("In brackets: where the figure would lie with other photos of the same sort (95 %)")
+        column_of(
+            sentence_label("What the plot shows", EXPLAINED), (self.plot, 1), self.table, parent=self
+        )
+
+    def show_reports(self, reports: Sequence[ShownReport]) -> None:
+        """Those whose certainty was measured."""
+        self._shown = [(shown.name, shown.report.certainty) for shown in reports if shown.report.certainty is not None]
+        self.table.show_rows([_cells(self._named(name, row.name), row) for name, record in self._shown for row in record.rows])
+        self._draw()
+
+    def _named(self, report: str, what: str) -> str:
+        return f"{report}: {what}" if len(self._shown) > 1 else what
+
+    def _draw(self) -> None:
+        dress(self.plot)
+        legend = self.plot.addLegend(offset=(-10, 10), labelTextColor=colours().text)
+        legend.clear()
+        for number, (name, record) in enumerate(self._shown):
+            colour = series_colour(number, of=len(self._shown))
+            for style, (source, points) in zip(STYLES, record.curves.items(), strict=False):
+                self.plot.plot(
+                    [covered for _, covered, _ in points], [right for _, _, right in points],
+                    pen=pg.mkPen(colour, width=2.5 if source == ALL else 1.8, style=style), name=self._named(name, source),
+                )
+        self.plot.getViewBox().setXRange(0, 100, padding=0.02)
+        self.plot.getViewBox().setYRange(0, 100, padding=0.02)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "plot"):
+            self._draw()
+
+
+def _cells(name: str, row: CertaintyRow) -> tuple[str, ...]:
+    sure = "" if row.sure_right is None else interval_in_words(row.sure_right)
+    back = "" if row.held_back_right is None else f"{row.held_back_right:.0f}"
+    return (
+        name, f"{row.questions:,}", interval_in_words(row.right), interval_in_words(row.ece), f"{row.sure:.0f}", sure,
+        f"{row.held_back:.0f}", back,
+    )
