@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from core.answers import Answer, AnswerToken, Comparison, Declining
 from core.certainty import level_of
+from spinvlm_desktop.answers.answer_markup import plain_text
 from spinvlm_desktop.answers.certainty_words import (
     ASKED_ANYWAY,
     chip_text,

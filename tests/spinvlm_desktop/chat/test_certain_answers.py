@@ -89,7 +89,7 @@ def test_a_guess_is_held_back_until_it_is_asked_for_and_stays_so_in_the_history(
     side = last_turn(again).side("answer")
     assert side is not None
     assert " ".join(word.text for word in side.words) == guess
-    assert "right about 20 times in 100" in visible_text(last_turn(again))
+    qtbot.waitUntil(lambda: "right about 20 times in 100" in visible_text(last_turn(again)), timeout=TIMEOUT)
     assert again.conversation.focus.shown() == (DOG, guess)
 
 
