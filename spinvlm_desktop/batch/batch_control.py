@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -39,6 +40,12 @@ class BatchControl(QObject):
         self.refresh()
         self.dialog.show()
         self.dialog.raise_()
+
+    def show_folder(self, folder: Path) -> None:
+        """The dialog with this folder, unless it is still at work on another."""
+        self.show()
+        if self.dialog is not None and not self.dialog.running:
+            self.dialog.set_folder(folder)
 
     def refresh(self) -> None:
         """After a change of settings."""

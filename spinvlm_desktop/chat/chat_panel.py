@@ -6,28 +6,17 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QTextCursor
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from core.answers import Answer, AnswerToken, Comparison
 from spinvlm_desktop.chat.answer_judging import AnswerJudging
 from spinvlm_desktop.chat.bubbles import TurnView
 from spinvlm_desktop.chat.changes_chip import ChangesChip
-from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
-from spinvlm_desktop.widgets.labels import enlarge
+from spinvlm_desktop.chat.suggested_questions import SuggestedQuestions
+from spinvlm_desktop.chat.welcome import Welcome
 
-SUGGESTIONS = (
-    DEFAULT_QUESTION, "What is the person doing?", "How many people are there?", "What color is the shirt?",
-)
 PLACEHOLDER = "Ask about the photo"
+NO_PHOTO = "Drop a photo first, then ask about it"
 MOST_LINES = 5
 """Of the field before it scrolls."""
 
@@ -121,7 +110,12 @@ class ChatPanel(QWidget):
         content = QWidget()
         self._column = QVBoxLayout(content)
         self._column.setContentsMargins(0, 0, 6, 0)
-        self._column.addWidget(self._make_welcome())
+        self.welcome = Welcome()
+        self.welcome.question_chosen.connect(self._on_sent)
+        self._column.addWidget(self.welcome)
+        self._suggested = SuggestedQuestions()
+        self._suggested.chosen.connect(self._on_suggestion)
+        self._column.addWidget(self._suggested)
         self._column.addStretch(1)
         self._scroll.setWidget(content)
         bar = self._scroll.verticalScrollBar()
@@ -134,25 +128,7 @@ class ChatPanel(QWidget):
         self.chip = ChangesChip()
         layout.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addLayout(self._make_input())
-
-    def _make_welcome(self) -> QWidget:
-        self._welcome = QWidget()
-        column = QVBoxLayout(self._welcome)
-        column.setContentsMargins(12, 28, 12, 12)
-        column.setSpacing(10)
-        title = enlarge(QLabel("Ask something about your photo"), 1.4)
-        title.setWordWrap(True)
-        column.addWidget(title)
-        hint = QLabel("It is answered on this computer; nothing is sent anywhere. Click a word to see where the model looked.")
-        hint.setWordWrap(True)
-        hint.setProperty("muted", True)
-        column.addWidget(hint)
-        for text in SUGGESTIONS:
-            button = QPushButton(text)
-            button.setToolTip("Ask this")
-            button.clicked.connect(lambda _checked=False, text=text: self._on_sent(text))
-            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
-        return self._welcome
+        self.show_photo(False)
 
     def _make_input(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -203,9 +179,9 @@ class ChatPanel(QWidget):
         view.guess_shown.connect(lambda: self.guess_shown.emit(turn_id))
         view.set_looking(self._looking)
         self._turns[turn_id] = view
-        self._welcome.hide()
+        self.welcome.hide()
         self._at_bottom = True
-        self._column.insertWidget(self._column.count() - 1, view)
+        self._column.insertWidget(self._column.indexOf(self._suggested), view)
 
     def _edit(self, turn_id: int) -> None:
         if not self._busy:
@@ -257,10 +233,15 @@ class ChatPanel(QWidget):
             view = self._turns.pop(number)
             view.hide()
             view.deleteLater()
-        self._welcome.setVisible(not self._turns)
+        self.welcome.setVisible(not self._turns)
+
+    def suggest(self, questions: Sequence[str]) -> None:
+        """Questions to ask next, below the turns; none hides them."""
+        self._suggested.show_questions(questions)
 
     def clear(self) -> None:
         self._edited = None
+        self.suggest(())
         self.remove_turns_from(min(self._turns, default=0))
 
     # -- words
@@ -281,15 +262,19 @@ class ChatPanel(QWidget):
 
     # -- state
 
-    def set_busy(self, busy: bool) -> None:
-        """While an answer is made there is Stop in place of Send; typing goes on."""
-        self._busy = busy
-        self._send.setVisible(not busy)
+    def set_busy(self, busy: bool, *, gives_way: bool = False) -> None:
+        """While an answer is made there is Stop in place of Send; typing goes on.
+
+        gives_way: the answer was asked for by nobody, and ends as soon as somebody asks.
+        """
+        self._busy = busy and not gives_way
+        self._send.setVisible(not self._busy)
         self._stop.setVisible(busy)
 
-    def set_enabled_hint(self, hint: str | None) -> None:
-        """What the empty field says instead of its usual words."""
-        self.field.setPlaceholderText(hint or PLACEHOLDER)
+    def show_photo(self, there: bool) -> None:
+        """Whether there is a photo to ask about."""
+        self.field.setPlaceholderText(PLACEHOLDER if there else NO_PHOTO)
+        self.welcome.show_photo(there)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

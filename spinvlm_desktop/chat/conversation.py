@@ -16,10 +16,12 @@ from spinvlm_desktop.chat.answer_focus import AnswerFocus
 from spinvlm_desktop.chat.chat_tab import ChatTab
 from spinvlm_desktop.chat.conversation_recorder import ConversationRecorder
 from spinvlm_desktop.chat.head_map_requests import HeadMapRequests
+from spinvlm_desktop.chat.photo_questions import questions_about
 from spinvlm_desktop.chat.turns import Focus, ShownTurn
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.records import Turn
 from spinvlm_desktop.image.opened_image import OpenedImage
+from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
 from spinvlm_desktop.worker.answer_service import AnswerService
 
 NO_PHOTO = "Drop a photo here first; your question stays in its field."
@@ -43,6 +45,8 @@ class Conversation(QObject):
         self._tab, self._service, self.recorder, self._log_path = tab, service, recorder, log_path
         self.generation = GenerationConfig()
         self._described: ModelDescription | None = None
+        self.describes_photos = False
+        """Whether a photo that is opened is described without a question."""
         self._last_turn = 0
         self._image: OpenedImage | None = None
         self._turns: dict[int, ShownTurn] = {}
@@ -54,12 +58,14 @@ class Conversation(QObject):
         """The conversation of the history whose photo is being read."""
         self._held: tuple[int, str] | None = None
         """A question that was sent while its photo is being read, and the number of that reading."""
+        self._of_photo: dict[str, int] = {}
+        """The conversation of each photo since the start, by the photo's hash."""
         self._connect()
-        tab.chat.set_enabled_hint("Drop a photo first, then ask about it")
 
     def _connect(self) -> None:
         chat, attention, image, service = self._tab.chat, self._tab.attention, self._tab.image, self._service
-        image.image_opened.connect(self._on_image_opened)
+        image.image_opened.connect(self._on_photo_opened)
+        image.image_chosen.connect(self._on_photo_chosen)
         image.reader.ended.connect(self._on_photo_read)
         chat.question_asked.connect(self.ask)
         chat.stop_requested.connect(service.stop)
@@ -78,19 +84,43 @@ class Conversation(QObject):
     # -- the photo and the conversation
 
     def start_new(self) -> None:
-        """An empty conversation about the same photo; the old one stays in the history."""
+        """Back to the empty start; the old conversation stays in the history."""
+        self._image = None
+        if self._tab.image.reader.reading() is not None:
+            self._tab.image.reader.give_up()
+        self._tab.image.clear()
+        self.begin()
+
+    def begin(self) -> None:
+        """An empty conversation about the photo on show."""
         self._drop_requests()
         self._turns.clear()
         self.recorder.id = self._wanted = None
         self._tab.chat.clear()
+        self._tab.chat.show_photo(self._image is not None)
         self.focus.set(None)
         self.shown_changed.emit(None)
 
-    def _on_image_opened(self, image: OpenedImage) -> None:
+    def _take_photo(self, image: OpenedImage) -> None:
         self._image = image
         self._tab.attention.forget_selection()
-        self.start_new()
-        self._tab.chat.set_enabled_hint(None)
+        self.begin()
+
+    def _on_photo_opened(self, image: OpenedImage) -> None:
+        self._take_photo(image)
+        if self.describes_photos:
+            request, compare = self._make_request(DEFAULT_QUESTION, after=())
+            turn = ShownTurn(DEFAULT_QUESTION, unasked=request)
+            self._send(self._add_turn(turn), request, compare=compare)
+
+    def _on_photo_chosen(self, image: OpenedImage) -> None:
+        """One of the photos that were dropped together: its conversation goes on, where it has one."""
+        number = self._of_photo.get(image.content_hash)
+        store = self.recorder.store
+        if number is not None and any(c.id == number and c.image_hash == image.content_hash for c in store.conversations()):
+            self._show_conversation(number, image, store.turns(number))
+        else:
+            self._on_photo_opened(image)
 
     def open_conversation(self, conversation_id: int, *, then: Callable[[], None] | None = None) -> None:
         """Show a conversation of the history as soon as its photo is read, and then do what is to be done with it.
@@ -110,7 +140,9 @@ class Conversation(QObject):
 
         def on_read(opened: OpenedImage) -> None:
             if self._wanted == conversation_id:
-                self._show_conversation(conversation_id, replace(opened, name=record.image_name), turns)
+                photo = replace(opened, name=record.image_name)
+                self._tab.image.show_image(photo)
+                self._show_conversation(conversation_id, photo, turns)
                 if then is not None:
                     then()
 
@@ -135,11 +167,11 @@ class Conversation(QObject):
         self.shown_changed.emit(self.recorder.id)
 
     def _show_conversation(self, conversation_id: int, photo: OpenedImage, turns: Sequence[Turn]) -> None:
-        self._tab.image.show_image(photo)
-        self._on_image_opened(photo)
-        self.recorder.id = conversation_id
+        self._take_photo(photo)
+        self.recorder.id = self._of_photo[photo.content_hash] = conversation_id
         for turn in turns:
             self._show_turn(turn)
+        self._suggest()
         self.shown_changed.emit(conversation_id)
         answered = [number for number, turn in self._turns.items() if turn.was_answered]
         if answered:
@@ -176,10 +208,30 @@ class Conversation(QObject):
             self._tab.image.show_error(NO_PHOTO)
             self._tab.chat.field.put(question)
             return
+        self._drop_unasked()
         request, compare = self._make_request(question, after=list(self._turns.values()))
-        record_id = self.recorder.add_question(self._image, request, model=self._model)
-        self.shown_changed.emit(self.recorder.id)
+        record_id = self._record(request)
         self._send(self._add_turn(ShownTurn(question, record_id=record_id)), request, compare=compare)
+
+    def _record(self, request: AnswerRequest) -> int | None:
+        assert self._image is not None
+        number = self.recorder.add_question(self._image, request, model=self._model)
+        if self.recorder.id is not None:
+            self._of_photo[self._image.content_hash] = self.recorder.id
+        self.shown_changed.emit(self.recorder.id)
+        return number
+
+    def _keep_unasked(self, turn: ShownTurn) -> None:
+        if turn.unasked is not None:
+            turn.record_id, turn.unasked = self._record(turn.unasked), None
+
+    def _drop_unasked(self) -> None:
+        """A description that nobody asked for, and that isn't there yet, gives way to a question."""
+        for request_id, turn_id in list(self._asked.items()):
+            if self._turns[turn_id].unasked is not None:
+                self._service.forget(request_id)
+                del self._asked[request_id], self._turns[turn_id]
+                self._tab.chat.remove_turns_from(turn_id)
 
     def _hold(self, question: str) -> bool:
         """While a photo is being read, a question stays in its field: it is meant for that photo, and sent when it is there."""
@@ -224,10 +276,18 @@ class Conversation(QObject):
             chat.mark_waiting(turn_id, "Looking at the photo…")
         self._asked[self._service.ask(request, compare=compare)] = turn_id
         self.focus.set(None)
-        self._set_busy(True)
+        self._suggest()
+        self._set_busy(True, gives_way=turn.unasked is not None)
 
-    def _set_busy(self, busy: bool) -> None:
-        self._tab.chat.set_busy(busy)
+    def _suggest(self) -> None:
+        """What fits the photo as it was last described, and wasn't asked yet."""
+        results = [turn.result for turn in self._turns.values() if isinstance(turn.result, Answer)]
+        fitting = next((found for result in reversed(results) if (found := questions_about(result))), ())
+        asked = {turn.question.casefold() for turn in self._turns.values()}
+        self._tab.chat.suggest([question for question in fitting if question.casefold() not in asked])
+
+    def _set_busy(self, busy: bool, *, gives_way: bool = False) -> None:
+        self._tab.chat.set_busy(busy, gives_way=gives_way)
         self.busy_changed.emit(busy)
 
     @property
@@ -315,9 +375,11 @@ class Conversation(QObject):
         turn = self._turns[turn_id]
         turn.result = result
         turn.model = self._model  # another one may have been loaded after the question was asked
+        self._keep_unasked(turn)
         self.recorder.finish(turn.record_id, result, model=turn.model)
         self._show_result(turn_id, turn)
         self._set_busy(False)
+        self._suggest()
         self._tab.chat.announce(turn_id)
         if turn.was_answered:
             self.focus.set(Focus(turn_id, turn.main_side))
@@ -339,6 +401,7 @@ class Conversation(QObject):
             details += f"\nThe log: {self._log_path}"
         turn = self._turns[turn_id]
         self._tab.attention.set_ablated(turn.ablated)  # the heads that were to be off are so for the next try
+        self._keep_unasked(turn)
         self.recorder.fail(turn.record_id, sentence)
         self._tab.chat.fail_answer(turn_id, sentence, details=details, partial=turn.text_so_far())
         self._set_busy(False)

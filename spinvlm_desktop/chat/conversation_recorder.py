@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, Signal
 
 from core.answers import Answer, AnswerRequest, Comparison
 from spinvlm_desktop.history.errors import HistoryError
+from spinvlm_desktop.history.records import title_of
 from spinvlm_desktop.history.store import HistoryStore
 from spinvlm_desktop.image.opened_image import OpenedImage
 
-TITLE_LENGTH = 60
 log = logging.getLogger(__name__)
 
 
@@ -96,9 +96,3 @@ class ConversationRecorder(QObject):
         except HistoryError as error:
             log.warning("couldn't save the conversation", exc_info=True)
             self.problem_occurred.emit(f"Couldn't save the conversation: {error}")
-
-
-def title_of(question: str) -> str:
-    """What a conversation is called that begins with this question, until it is renamed."""
-    title = " ".join(question.split())
-    return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1] + "…"

@@ -13,11 +13,13 @@ from spinvlm_desktop.chat.conversation import Conversation
 from spinvlm_desktop.history import export
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.picture import picture
+from spinvlm_desktop.history.whole_export import save_markdown, whole_picture
+from spinvlm_desktop.image.opened_image import open_image
 from spinvlm_desktop.system.start_folder import StartFolder
 
-KINDS = {
-    "markdown": ("Markdown (*.md)", ".md"), "json": ("JSON (*.json)", ".json"), "picture": ("PNG picture (*.png)", ".png")
-}
+MARKDOWN, JSON, PNG = ("Markdown (*.md)", ".md"), ("JSON (*.json)", ".json"), ("PNG picture (*.png)", ".png")
+KINDS = {"markdown": MARKDOWN, "markdown-embedded": MARKDOWN, "json": JSON, "picture": PNG, "whole-picture": PNG}
+"""What the file dialog shows, and the ending."""
 LONGEST_NAME = 60
 
 
@@ -32,7 +34,7 @@ class ExportDialogs:
         self._start = StartFolder()
 
     def export_shown(self, kind: str) -> None:
-        """Export the conversation on show. kind: markdown, json or picture, which shows the chosen word's map."""
+        """Export the conversation on show. kind: one of KINDS; `picture` is of one answer, with the chosen word's map."""
         number = self._conversation.recorder.id
         if number is None or (kind == "picture" and self._conversation.focus.shown() is None):
             QMessageBox.information(self._window, "Nothing to export", "Ask a question first; then there is something to export.")
@@ -53,7 +55,7 @@ class ExportDialogs:
         try:
             pattern, suffix = KINDS[kind]
             place = self._start.path(
-                f"{self._suggested_name(conversation_id, kind)}{suffix}", kind="pictures" if kind == "picture" else None
+                f"{self._suggested_name(conversation_id, kind)}{suffix}", kind="pictures" if suffix == ".png" else None
             )
             name, _ = QFileDialog.getSaveFileName(self._window, "Export", place, pattern)
             if name:
@@ -65,9 +67,10 @@ class ExportDialogs:
             QMessageBox.warning(self._window, "Not exported", str(error))
 
     def _suggested_name(self, conversation_id: int, kind: str) -> str:
-        """A picture is of one question, all else of the conversation."""
-        shown = self._conversation.focus.shown() if kind == "picture" else None
-        title = shown[0] if shown else self._conversation.recorder.store.conversation(conversation_id).title
+        """A picture of one answer is called after its question, unless the conversation has a title; all else after that."""
+        record = self._conversation.recorder.store.conversation(conversation_id)
+        shown = self._conversation.focus.shown() if kind == "picture" and not record.was_renamed else None
+        title = shown[0] if shown else record.name
         return "".join(c for c in title if c.isalnum() or c in " -_").strip()[:LONGEST_NAME] or "conversation"
 
     def write(self, conversation_id: int, kind: str, path: Path) -> None:
@@ -77,17 +80,19 @@ class ExportDialogs:
             self._write_picture(path)
             return
         record, turns = store.conversation(conversation_id), store.turns(conversation_id)
-        if kind == "markdown":
-            export.save_text(path, export.to_markdown(record, turns))
-            return
         photo = store.image_path(record.image_hash)
+        if kind.startswith("markdown"):
+            save_markdown(path, record, turns, photo=photo, embedded=kind == "markdown-embedded")
+            return
         if photo is None:
             raise HistoryError("The photo of this conversation is missing; it can only be exported as Markdown.")
         try:
-            content = photo.read_bytes()
+            if kind == "whole-picture":
+                export.save_picture(path, whole_picture(open_image(photo).pixels, turns))
+            else:
+                export.save_text(path, export.to_json(record, turns, photo.read_bytes()))
         except OSError as error:
             raise HistoryError(f"The photo of this conversation can't be read: {reason_of(error)}.") from error
-        export.save_text(path, export.to_json(record, turns, content))
 
     def _write_picture(self, path: Path) -> None:
         """Photo, map of the chosen word, question and answer as a PNG file."""
@@ -96,18 +101,22 @@ class ExportDialogs:
             raise HistoryError("No answer of this conversation can be shown as a picture.")
         caption = f"{self._tab.attention.map_in_words()} {self._conversation.focus.settings()}".strip()
         answers = self._conversation.focus.answers()
-        export.save_picture(path, picture(self._tab.image.render_picture(), shown[0], answers, caption=caption))
+        export.save_picture(path, picture(self._tab.image.render_picture(), [(shown[0], answers)], caption=caption))
 
     def import_chosen(self) -> int | None:
         """Ask for an exported JSON file and add it to the history. Returns its number there."""
         name, _ = QFileDialog.getOpenFileName(
-            self._window, "Import a conversation", self._start.path(), KINDS["json"][0]
+            self._window, "Import a conversation", self._start.path(), JSON[0]
         )
         if not name:
             return None
         self._start.remember(Path(name))
+        return self.import_file(Path(name))
+
+    def import_file(self, file: Path) -> int | None:
+        """Add an exported JSON file to the history. Returns its number there."""
         try:
-            return export.import_json(self._conversation.recorder.store, Path(name)).id
+            return export.import_json(self._conversation.recorder.store, file).id
         except SpinVlmError as error:
             QMessageBox.warning(self._window, "Not imported", str(error))
             return None

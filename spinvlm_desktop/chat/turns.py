@@ -27,6 +27,8 @@ class ShownTurn:
     result: Answer | Comparison | None = None
     request: AnswerRequest | None = None
     """What the model was asked; of an old conversation, as far as that is known."""
+    unasked: AnswerRequest | None = None
+    """The request of a description that nobody asked for; it is kept as soon as it is there."""
 
     def side(self, name: str) -> Sequence[AnswerToken]:
         """Tokens of the `answer`, or of a comparison's `baseline` or `spin`."""

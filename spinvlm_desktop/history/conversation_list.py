@@ -1,4 +1,4 @@
-"""The list of conversations: its model, how a row is drawn, and its dates in words."""
+"""The list of conversations: its model, how a row is drawn, and its days in words."""
 
 from __future__ import annotations
 
@@ -26,25 +26,21 @@ from spinvlm_desktop.widgets.labels import plain_tip
 from spinvlm_desktop.widgets.theme import Colours, colours
 
 Index = QModelIndex | QPersistentModelIndex
-ID_ROLE, IMAGE_ROLE, DATE_ROLE = (Qt.ItemDataRole.UserRole + number for number in range(3))
+ID_ROLE, IMAGE_ROLE, DETAIL_ROLE, DAY_ROLE = (Qt.ItemDataRole.UserRole + number for number in range(4))
+"""Number, thumbnail, second line, and the day's name above the day's first conversation."""
 LONGEST_TITLE = 200
 _THUMBNAIL, _PADDING = 40, 8
 _ENGLISH = QLocale(QLocale.Language.English)
 
 
-def date_words(timestamp: float, *, now: datetime) -> str:
-    """A time as people say it: just now, 5 minutes ago, 14:05, Yesterday, Monday, 3 March, 3 March 2024."""
+def day_words(timestamp: float, *, now: datetime) -> str:
+    """A day as people say it: Today, Yesterday, Monday, 3 March, 3 March 2024."""
     when = datetime.fromtimestamp(timestamp)
-    seconds, days = (now - when).total_seconds(), (now.date() - when.date()).days
-    if days < 0 or 0 <= seconds < 60:
-        return "Just now"
-    if 0 <= seconds < 3600:
-        minutes = int(seconds // 60)
-        return "1 minute ago" if minutes == 1 else f"{minutes} minutes ago"
-    if days == 0:
-        return f"Today, {when:%H:%M}"
+    days = (now.date() - when.date()).days
+    if days <= 0:
+        return "Today"
     if days == 1:
-        return f"Yesterday, {when:%H:%M}"
+        return "Yesterday"
     if days < 7:
         return _ENGLISH.dayName(when.isoweekday())
     day = f"{when.day} {_ENGLISH.monthName(when.month)}"
@@ -102,16 +98,22 @@ class ConversationModel(QAbstractListModel):
         conversation = self._rows[index.row()]
         if role == IMAGE_ROLE:
             return self._thumbnail(conversation.image_hash)
-        title = " ".join(self._titles.get(conversation.id, conversation.title).split()) or "Untitled"
-        date = date_words(conversation.changed, now=datetime.now())
-        exact = f"{datetime.fromtimestamp(conversation.changed):%Y-%m-%d %H:%M}"
+        title = " ".join(self._titles.get(conversation.id, conversation.name).split()) or "Untitled"
+        day = day_words(conversation.changed, now=datetime.now())
+        when = datetime.fromtimestamp(conversation.changed)
+        other = conversation.question if title == conversation.image_name else conversation.image_name
         return {
             Qt.ItemDataRole.DisplayRole: title,
             Qt.ItemDataRole.EditRole: title,
-            Qt.ItemDataRole.ToolTipRole: plain_tip(title, f"{conversation.image_name}, {exact}"),
-            Qt.ItemDataRole.AccessibleTextRole: f"{title}, {date}",
-            ID_ROLE: conversation.id, DATE_ROLE: date,
+            Qt.ItemDataRole.ToolTipRole: plain_tip(title, f"{conversation.image_name}, {when:%Y-%m-%d %H:%M}"),
+            Qt.ItemDataRole.AccessibleTextRole: f"{title}, {day}, {when:%H:%M}",
+            ID_ROLE: conversation.id, DETAIL_ROLE: f"{when:%H:%M} · {' '.join(other.split())}",
+            DAY_ROLE: day if self._is_first_of_day(index.row()) else None,
         }.get(role)
+
+    def _is_first_of_day(self, row: int) -> bool:
+        before = self._rows[row - 1].changed if row else None
+        return before is None or datetime.fromtimestamp(before).date() != datetime.fromtimestamp(self._rows[row].changed).date()
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """An empty title, or the old one, changes nothing."""
@@ -142,11 +144,12 @@ class ConversationModel(QAbstractListModel):
 
 
 class ConversationDelegate(QStyledItemDelegate):
-    """Two lines beside a thumbnail; the title is edited in place."""
+    """Two lines beside a thumbnail, below the day's name where a day begins; the title is edited in place."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         lines = option.fontMetrics.height() + QFontMetrics(_small(option.font)).height()  # pyright: ignore[reportAttributeAccessIssue]
-        return QSize(120, max(_THUMBNAIL, lines + 4) + 2 * _PADDING)
+        heading = _heading_height(option.font) if index.data(DAY_ROLE) else 0  # pyright: ignore[reportAttributeAccessIssue]
+        return QSize(120, max(_THUMBNAIL, lines + 4) + 2 * _PADDING + heading)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         area, font, state = option.rect, option.font, option.state  # pyright: ignore[reportAttributeAccessIssue]
@@ -154,6 +157,15 @@ class ConversationDelegate(QStyledItemDelegate):
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        if day := index.data(DAY_ROLE):
+            small = QFont(_small(font))
+            small.setBold(True)
+            painter.setFont(small)
+            painter.setPen(QColor(theme.muted))
+            heading = _heading_height(font)
+            where = QRect(area.left() + _PADDING, area.top(), area.width() - _PADDING, heading)
+            painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, day)
+            area = area.adjusted(0, heading, 0, 0)
         if chosen or state & QStyle.StateFlag.State_MouseOver:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.accent if chosen else theme.raised))
@@ -165,7 +177,7 @@ class ConversationDelegate(QStyledItemDelegate):
         top = text.top() + (text.height() - sum(heights) - 2) // 2
         for words, line_font, y, height, colour in (
             (index.data(), font, top, heights[0], theme.text),
-            (index.data(DATE_ROLE), small, top + heights[0] + 2, heights[1], theme.muted),
+            (index.data(DETAIL_ROLE), small, top + heights[0] + 2, heights[1], theme.muted),
         ):
             painter.setFont(line_font)
             painter.setPen(QColor(theme.on_accent if chosen else colour))
@@ -190,8 +202,13 @@ class ConversationDelegate(QStyledItemDelegate):
             model.setData(index, editor.text())  # pyright: ignore[reportArgumentType]
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        area = _text_area(option.rect)  # pyright: ignore[reportAttributeAccessIssue]
+        heading = _heading_height(option.font) if index.data(DAY_ROLE) else 0  # pyright: ignore[reportAttributeAccessIssue]
+        area = _text_area(option.rect.adjusted(0, heading, 0, 0))  # pyright: ignore[reportAttributeAccessIssue]
         editor.setGeometry(area.left() - 6, area.top(), area.width() + 8, area.height())  # the date would show around it
+
+
+def _heading_height(font: QFont) -> int:
+    return QFontMetrics(_small(font)).height() + _PADDING
 
 
 def _thumbnail_area(area: QRect) -> QRect:

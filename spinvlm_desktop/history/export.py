@@ -41,10 +41,14 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
 _LINE_MARKUP = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))", re.MULTILINE)
 
 
-def to_markdown(conversation: Conversation, turns: Sequence[Turn]) -> str:
-    """For people to read; what users and the model wrote is escaped, so that it reads as they wrote it."""
+def to_markdown(conversation: Conversation, turns: Sequence[Turn], *, photo: str = "") -> str:
+    """For people to read; what users and the model wrote is escaped, so that it reads as they wrote it.
+
+    photo: its address, of a file beside the text or as data; empty leaves it out.
+    """
     started = datetime.fromtimestamp(conversation.created).strftime("%Y-%m-%d %H:%M")
-    lines = [f"# {_plain(conversation.title)}", f"Photo: {_plain(conversation.image_name)}  \nStarted: {started}"]
+    lines = [f"# {_plain(conversation.name)}", f"Photo: {_plain(conversation.image_name)}  \nStarted: {started}"]
+    lines += [f"![The photo]({photo})"] if photo else []
     for turn in turns:
         lines += [f"## {_plain(' '.join(turn.question.split()))}", _result_text(turn), f"*{_plain(_settings_text(turn))}*"]
     return "\n\n".join(lines) + "\n"

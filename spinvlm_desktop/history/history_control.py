@@ -37,6 +37,8 @@ class ShownConversation(Protocol):
 
     def start_new(self) -> None: ...
 
+    def begin(self) -> None: ...
+
     def open_conversation(self, conversation_id: int, *, then: Callable[[], None] | None = None) -> None: ...
 
     def in_use(self) -> frozenset[int]: ...
@@ -80,7 +82,7 @@ class HistoryControl(QObject):
 
     def close(self) -> None:
         """Deletions are final from here on."""
-        self._conversation.start_new()
+        self._conversation.begin()
         self._sidebar.finish_undo()
         self._sidebar.set_thumbnails(lambda _image_hash: None)
         with self._reporting_problems():
@@ -113,12 +115,12 @@ class HistoryControl(QObject):
 
     def _on_delete(self, conversation_id: int) -> None:
         with self._reporting_problems():
-            title = self._store.conversation(conversation_id).title
+            name = self._store.conversation(conversation_id).name
             if conversation_id in self._conversation.in_use():
                 self._conversation.start_new()
             self._store.delete(conversation_id)
             self.refresh()
-            self._sidebar.show_undo(conversation_id, title)
+            self._sidebar.show_undo(conversation_id, name)
 
     def _on_undo(self, conversation_id: int) -> None:
         with self._reporting_problems():

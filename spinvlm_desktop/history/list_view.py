@@ -8,7 +8,11 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
 from spinvlm_desktop.history.conversation_list import ID_ROLE, ConversationDelegate, ConversationModel
 
-EXPORTS = (("markdown", "Text (Markdown)..."), ("json", "Everything (JSON)..."), ("picture", "Picture (PNG)..."))
+EXPORTS = (
+    ("markdown", "Markdown, with the photo beside it…"), ("markdown-embedded", "Markdown, with the photo inside…"),
+    ("whole-picture", "Picture of the whole conversation…"), ("picture", "Picture of one answer…"),
+    ("json", "Everything, to be imported again (JSON)…"),
+)
 
 
 class ConversationList(QListView):
@@ -26,7 +30,6 @@ class ConversationList(QListView):
         self.conversations.thumbnail_read.connect(self.viewport().update)
         self.setItemDelegate(self._delegate)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

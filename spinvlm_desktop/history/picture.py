@@ -1,4 +1,4 @@
-"""A turn as a picture to show to others: the photo with its map, the question, the answer, and what the map shows."""
+"""Turns as a picture to show to others: the photo with its map, questions, answers, and what the map shows."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ _LARGEST_ZOOM = 4.0
 _GAP = 14
 
 
-def picture(photo: QImage, question: str, answers: Sequence[tuple[str, str]], *, caption: str) -> QImage:
-    """photo: with the overlay painted already; answers: name and text of each; caption: the legend's small line.
+Answers = Sequence[tuple[str, str]]
+"""Name and text of each; an only one has no name."""
+
+
+def picture(photo: QImage, turns: Sequence[tuple[str, Answers]], *, caption: str) -> QImage:
+    """photo: with the overlay painted already; turns: questions with their answers; caption: the legend's small line.
     All text is plain; empty text is left out.
 
     The picture is 1200 pixels wide and as tall as it needs to be, so that its text is legible whatever the photo's size.
@@ -26,11 +30,7 @@ def picture(photo: QImage, question: str, answers: Sequence[tuple[str, str]], *,
     blocks = [
         (_layout(text.strip(), _font(pixels, bold=bold), inner), QColor(colour))
         for text, pixels, bold, colour in (
-            (question, 32, True, LIGHT.text),
-            *(
-                block for name, answer in answers
-                for block in ((name, 22, True, LIGHT.muted), (answer, 32, False, LIGHT.text))
-            ),
+            *(block for question, answers in turns for block in _blocks(question, answers)),
             (caption, 22, False, LIGHT.muted),
         )
         if text.strip()
@@ -54,6 +54,12 @@ def picture(photo: QImage, question: str, answers: Sequence[tuple[str, str]], *,
         top += layout.boundingRect().height() + _GAP
     painter.end()
     return made
+
+
+def _blocks(question: str, answers: Answers) -> list[tuple[str, int, bool, str]]:
+    """Text, size in pixels, whether it is bold, and colour."""
+    both = [block for name, text in answers for block in ((name, 22, True, LIGHT.muted), (text, 32, False, LIGHT.text))]
+    return [(question, 32, True, LIGHT.text), *both]
 
 
 def _photo_size(size: QSize, room: QSize) -> QSizeF:

@@ -7,6 +7,16 @@ from dataclasses import dataclass, field
 from core.answers import Answer, Comparison, HeadIndex
 from core.config import GenerationConfig, SpinConfig
 
+TITLE_LENGTH = 60
+TELLING = 3
+"""Words from which an answer can stand for a conversation."""
+
+
+def title_of(question: str) -> str:
+    """The title of a conversation that begins with this question, until it is renamed."""
+    title = " ".join(question.split())
+    return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1] + "…"
+
 
 @dataclass(frozen=True)
 class Conversation:
@@ -22,6 +32,23 @@ class Conversation:
     """Seconds since 1970."""
     changed: float
     """Time of the last question, answer or new title; seconds since 1970."""
+    question: str = ""
+    """The first one."""
+    answer: str = ""
+    """Text of the first answer."""
+
+    @property
+    def was_renamed(self) -> bool:
+        """Whether the user gave it its title; until then that is the first question."""
+        return self.title != title_of(self.question)
+
+    @property
+    def name(self) -> str:
+        """What it is called where people read it: its given title, an answer that says something, or its photo's name."""
+        if self.was_renamed:
+            return self.title
+        words = self.answer.split()
+        return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]]) if len(words) >= TELLING else self.image_name
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,10 @@ from spinvlm_desktop.history.records import Conversation, Turn
 
 DATABASE_NAME = "history.db"
 _DAY_S = 24 * 60 * 60
-_COLUMNS = "id, title, image_hash, image_name, created, changed"
+_COLUMNS = """id, title, image_hash, image_name, created, changed,
+    COALESCE((SELECT question FROM turns WHERE conversation_id = conversations.id ORDER BY id LIMIT 1), ''),
+    COALESCE((SELECT answer_text FROM turns WHERE conversation_id = conversations.id AND answer_text != ''
+              ORDER BY id LIMIT 1), '')"""
 _TURN_COLUMNS = "id, conversation_id, question, spin, generation, model, error, partial_text, result, ablated"
 
 
@@ -134,11 +137,14 @@ class HistoryStore:
         return Conversation(*row)
 
     def conversations(self, search: str = "") -> list[Conversation]:
-        """Those that contain each word of `search` in the title, a question or an answer; the last changed first."""
+        """Those that contain each word of `search` in the title, the photo's name, a question or an answer.
+
+        The last changed comes first.
+        """
         words = folded(search).split()
         found = (
-            " AND (contains(title, ?) OR EXISTS (SELECT 1 FROM turns WHERE conversation_id = conversations.id"
-            " AND contains(question || char(10) || answer_text || char(10) || partial_text, ?)))"
+            " AND (contains(title || char(10) || image_name, ?)"
+            " OR EXISTS (SELECT 1 FROM turns WHERE conversation_id = conversations.id AND contains(question || char(10) || answer_text || char(10) || partial_text, ?)))"
         )
         with as_history_errors():
             rows = self._connection.execute(

@@ -34,6 +34,7 @@ from spinvlm_desktop.image.opened_image import OpenedImage, Source
 from spinvlm_desktop.image.photo_reader import PhotoReader
 from spinvlm_desktop.image.start_photos import StartPhotos, sample_photos
 from spinvlm_desktop.image.thumbnail_strip import ThumbnailStrip
+from spinvlm_desktop.system.polled_files import is_file, is_folder
 from spinvlm_desktop.system.start_folder import usual_folder
 from spinvlm_desktop.widgets.elided_label import ElidedLabel
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
@@ -61,10 +62,16 @@ class ImagePane(QWidget):
 
     image_opened = Signal(object)
     """OpenedImage"""
+    image_chosen = Signal(object)
+    """OpenedImage, in place of image_opened: one of those that were dropped together."""
+    folder_dropped = Signal(object)
+    """Path"""
+    conversation_dropped = Signal(object)
+    """Path of a JSON file."""
     taken = Signal()
     """A photo was dropped, pasted, or chosen from a file or the recent ones; not from those that wait."""
     photo_shown = Signal()
-    """A photo is on show, whatever it came from."""
+    """Another photo is on show, whatever it came from, or none."""
     recent_changed = Signal(object)
     """list[Path], newest first"""
     patch_clicked = Signal(int, int)
@@ -72,6 +79,8 @@ class ImagePane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._current: OpenedImage | None = None
+        self._source: Source | None = None
+        """Of the photo on show, where it is none of the history's."""
         self._recent: list[Path] = []
         self._folder: Path | None = None
         self.reader = PhotoReader(self)
@@ -135,35 +144,65 @@ class ImagePane(QWidget):
     # -- opening
 
     def open_sources(self, sources: Sequence[Source]) -> None:
-        """The first opens; where there are several, all wait as thumbnails to be chosen from."""
-        if sources:
-            self._strip.set_sources(sources)
-            self._strip.set_shown(None)
-            self._open(sources[0], taken=True)
+        """The first that is a photo opens; where there are several, all wait as thumbnails to be chosen from.
+
+        Folders and conversations are passed on. Where there is no photo, the one before and its thumbnails stay.
+        """
+        paths = [source for source in sources if isinstance(source, Path)]
+        folders = [path for path in paths if is_folder(path)]
+        conversations = [path for path in paths if path.suffix.lower() == ".json" and is_file(path)]
+        for signal, found in ((self.folder_dropped, folders), (self.conversation_dropped, conversations)):
+            if found:
+                signal.emit(found[0])
+        photos = [source for source in sources if source not in (*folders, *conversations)]
+        if photos:
+            self._open_first(photos)
 
     def open_path(self, path: Path) -> None:
         self.open_sources([path])
 
+    def _open_first(self, sources: Sequence[Source], row: int = 0, *, complaint: str = "") -> None:
+        """complaint: what is wrong with the first, where this is a later one."""
+        def on_read(opened: OpenedImage) -> None:
+            self._strip.set_sources(sources)
+            self._show_opened(opened, sources[row])
+            if complaint:
+                self.show_error(complaint)
+            self.image_opened.emit(opened)
+            self.taken.emit()
+
+        def on_refused(sentence: str) -> None:
+            if row + 1 < len(sources):
+                self._open_first(sources, row + 1, complaint=complaint or sentence)
+            else:
+                self.show_error(complaint or sentence)
+
+        self.reader.read(sources[row], on_read, on_refused)
+
     def _on_queued_chosen(self, row: int) -> None:
         source = self._strip.source(row)
-        if self._current is not None and self._current.source == source:  # Opening it again would begin a new chat.
+        if self._current is not None and self._source is source:  # Opening it again would begin a new chat.
             self.reader.give_up()
             self.dismiss_error()
             self._strip.set_shown(row)
-        else:
-            self._open(source, taken=False)
+            return
 
-    def _open(self, source: Source, *, taken: bool) -> None:
         def on_read(opened: OpenedImage) -> None:
-            self.show_image(opened)
-            self._strip.mark(source)
-            if isinstance(source, Path) and source not in sample_photos():
-                self._remember(source.absolute())
-            self.image_opened.emit(opened)
-            if taken:
-                self.taken.emit()
+            self._show_opened(opened, source)
+            self.image_chosen.emit(opened)
 
-        self.reader.read(source, on_read, self.show_error)
+        def on_refused(sentence: str) -> None:
+            self.show_error(sentence)
+            self._strip.mark(self._source)
+
+        self.reader.read(source, on_read, on_refused)
+
+    def _show_opened(self, opened: OpenedImage, source: Source) -> None:
+        self.show_image(opened)
+        self._source = source
+        self._strip.mark(source)
+        if isinstance(source, Path) and source not in sample_photos():
+            self._remember(source.absolute())
 
     def _remember(self, path: Path) -> None:
         self._folder = path.parent
@@ -172,9 +211,19 @@ class ImagePane(QWidget):
 
     def show_image(self, opened: OpenedImage) -> None:
         """Show a photo; `image_opened` isn't emitted."""
-        self._current = opened
+        self._current, self._source = opened, None
+        self._strip.mark(None)
         self.dismiss_error()
         self.view.set_image(opened)
+        self._show_name()
+        self.photo_shown.emit()
+
+    def clear(self) -> None:
+        """No photo is on show; those that were dropped together can still be chosen."""
+        self._current, self._source = None, None
+        self._strip.mark(None)
+        self.dismiss_error()
+        self.view.set_image(None)
         self._show_name()
         self.photo_shown.emit()
 

@@ -24,7 +24,7 @@ REMOVING_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class ThumbnailStrip(QListWidget):
-    """Arrow keys go along the photos, Enter or a click chooses one, Delete takes one away; hidden below two photos.
+    """A click or an arrow key shows a photo, Delete takes one away; hidden below two photos.
 
     Thumbnails are read in the background, so that many large photos don't hold the window up.
     """
@@ -49,7 +49,7 @@ class ThumbnailStrip(QListWidget):
         self.customContextMenuRequested.connect(self._on_menu_wanted)
         self.itemClicked.connect(lambda item: self.chosen.emit(self.row(item)))
         self.setAccessibleName("Photos dropped together")
-        self.setAccessibleDescription("Arrow keys go along the photos, Enter shows one, Delete takes one out of the row")
+        self.setAccessibleDescription("Arrow keys show the photos one by one, Delete takes one out of the row")
         self.hide()
 
     def set_sources(self, sources: Sequence[Source]) -> None:
@@ -72,8 +72,7 @@ class ThumbnailStrip(QListWidget):
     def set_shown(self, row: int | None) -> None:
         """Mark the photo in this place as the one on show."""
         self._shown = None if row is None else self.item(row)
-        if row is not None:
-            self.setCurrentRow(row)
+        self.setCurrentRow(-1 if row is None else row)
         for index in range(self.count()):
             item = self.item(index)
             state = ", on show" if item is self._shown else ""
@@ -145,6 +144,8 @@ class ThumbnailStrip(QListWidget):
             self.remove(row)
         else:
             super().keyPressEvent(event)
+            if self.currentRow() not in (row, -1):
+                self.chosen.emit(self.currentRow())
 
     def is_shown(self, index: QModelIndex | QPersistentModelIndex) -> bool:
         """Whether an entry is the photo on show."""

@@ -5,18 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QUrl
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QTextDocument
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QTextBrowser, QToolButton, QVBoxLayout, QWidget
 
 from core.answer_model import ModelDescription
+from spinvlm_desktop.models.model_abilities import in_sentences
 from spinvlm_desktop.models.model_list import card_file
 from spinvlm_desktop.models.model_summary import as_html, as_text, summarise
+from spinvlm_desktop.widgets.labels import sentence_label
 from spinvlm_desktop.widgets.theme import colours
 
 LONGEST_CARD = 1_000_000
 """Characters."""
 COPIED = "Copied"
+WIDTH, WITH_FIGURES = 760, (860, 640)
+"""Pixels."""
 
 
 class SafeBrowser(QTextBrowser):
@@ -37,7 +41,9 @@ class ModelCardDialog(QDialog):
     def __init__(self, description: ModelDescription, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"About the model {description.name}")
-        self.resize(860, 640)
+        self._words = in_sentences(description)
+        words = sentence_label("What the model can and can't")
+        words.setText("\n\n".join(self._words))
         self._sections = summarise(description)
         self._summary = SafeBrowser("Facts about the model")
         self.tabs = QTabWidget()
@@ -57,12 +63,37 @@ class ModelCardDialog(QDialog):
         buttons.rejected.connect(self.reject)
         self.tabs.currentChanged.connect(lambda _: self._copy.setText("&Copy"))
         layout = QVBoxLayout(self)
+        self._figures = QToolButton()
+        self._figures.setText("Figures")
+        self._figures.setToolTip("How it was measured and trained")
+        self._figures.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._figures.setArrowType(Qt.ArrowType.RightArrow)
+        self._figures.setCheckable(True)
+        self._figures.setProperty("flat", True)
+        self._figures.toggled.connect(self._on_figures)
+        layout.addWidget(words)
+        layout.addWidget(self._figures, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.tabs, 1)
+        layout.addStretch(0)
         layout.addWidget(buttons)
+        self.tabs.hide()
+        self.resize(WIDTH, layout.totalHeightForWidth(WIDTH))
         self._show_summary()
 
+    def show_figures(self) -> None:
+        """Below the plain words."""
+        self._figures.setChecked(True)
+
+    def _on_figures(self, shown: bool) -> None:
+        self._figures.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+        self.tabs.setVisible(shown)
+        if shown:
+            self.resize(QSize(*WITH_FIGURES).expandedTo(self.size()))
+
     def text(self) -> str:
-        """What is shown: the facts as plain text, or the card as Markdown."""
+        """What is shown: the plain words, the facts as plain text, or the card as Markdown."""
+        if not self._figures.isChecked():
+            return "\n".join(self._words)
         if self._card is not None and self.tabs.currentIndex() == 1:
             return self._card
         return as_text(self._sections)

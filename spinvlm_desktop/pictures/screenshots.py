@@ -83,7 +83,7 @@ class _Photographer:
         def ask(question: str) -> None:
             _wait(window.service.answered.connect, lambda: window.conversation.ask(question))
 
-        window.conversation.start_new()
+        window.conversation.begin()
         streaming = window.service.tokens_ready.connect(lambda *_: self._save(window, "window-streaming"))
         ask(DEFAULT_QUESTION)
         window.service.tokens_ready.disconnect(streaming)

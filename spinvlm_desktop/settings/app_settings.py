@@ -31,6 +31,7 @@ class AppSettings(SettingsRecord):
     keep_history: bool = True
     retention_days: int | None = None
     collect_corrections: bool = True
+    describe_photos: bool = True
     generation: GenerationConfig = field(default_factory=GenerationConfig)
     spin_mode: SpinMode = "off"
     spin: SpinConfig = HALF

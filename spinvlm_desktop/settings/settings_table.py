@@ -97,6 +97,10 @@ SETTINGS: tuple[Setting, ...] = (
         "History", "Keep co&rrections of answers on this computer",
     ),
     Setting(
+        "describe_photos", Switch(), "A photo that is opened is described without a question; your own question comes first",
+        "Answers", "Describe a &new photo by itself",
+    ),
+    Setting(
         "generation.method",
         Choice((("greedy", "The most probable word each time (greedy)"), ("sampling", "Drawn at random (sampling)"),
                 ("beam", "The best of several whole answers (beam search)"))),

@@ -26,6 +26,7 @@ from spinvlm_desktop.history.opening import open_history
 from spinvlm_desktop.history.store import HistoryStore
 from spinvlm_desktop.jobs.folder_names import moved
 from spinvlm_desktop.measure.measure_control import MeasureControl
+from spinvlm_desktop.models.model_abilities import in_one_sentence
 from spinvlm_desktop.models.model_control import ModelControl
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.settings_dialog import SettingsDialog
@@ -115,7 +116,7 @@ class MainWindow(QMainWindow):
 
     def _show_settings(self) -> None:
         settings, tab = self.settings, self.tab
-        self.conversation.generation = settings.generation
+        self.conversation.generation, self.conversation.describes_photos = settings.generation, settings.describe_photos
         self.teach.set_collecting(settings.collect_corrections)
         tab.image.set_recent([Path(name) for name in settings.recent_images])
         tab.spin_bar.set_choice(SpinChoice(settings.spin_mode, settings.spin, settings.spin_by_user))
@@ -131,12 +132,14 @@ class MainWindow(QMainWindow):
         tab.chat.field.setFocus()
         tab.image.taken.connect(lambda: self.tabs.setCurrentWidget(tab))
         tab.image.taken.connect(tab.chat.field.setFocus)
+        tab.image.folder_dropped.connect(self.batch.show_folder)
+        tab.image.conversation_dropped.connect(self.import_conversation)
         self.conversation.recorder.problem_occurred.connect(self.show_notice)
         self.history.problem_occurred.connect(self.show_notice)
         self.teach.notice.connect(self.show_notice)
         self.teach.training_wanted.connect(self._on_training_wanted)
         tab.sidebar.export_requested.connect(self.exports.export)
-        tab.sidebar.import_requested.connect(self.import_conversation)
+        tab.sidebar.import_requested.connect(lambda: self.import_conversation())
         self.models.in_use_changed.connect(self._on_model)
         self.models.downloaded.connect(lambda name: self.show_notice(f"{name} is downloaded; choose it in the Models menu."))
         self.training.model_wanted.connect(self._on_trained_model)
@@ -168,6 +171,7 @@ class MainWindow(QMainWindow):
     def _on_model(self, described: ModelDescription, load: int) -> None:
         self.conversation.set_model(described)
         self.tab.spin_bar.set_model(described, family=described.family, score=described.default_score)
+        self.tab.chat.welcome.show_model(in_one_sentence(described))
         self.tab.spin_bar.set_calibration(described.calibration)
         if self._measured_setting is not None and self._measured_setting[0] == load:
             self._take_spin(self._measured_setting[1])
@@ -252,7 +256,7 @@ class MainWindow(QMainWindow):
         before = self.settings
         self._keeper.change(**{field: getattr(applied, field) for field in IN_DIALOG})
         self._keeper.save()
-        self.conversation.generation = applied.generation
+        self.conversation.generation, self.conversation.describes_photos = applied.generation, applied.describe_photos
         self.teach.set_collecting(applied.collect_corrections)
         self.models.method = applied.generation.method
         self.batch.refresh()
@@ -281,9 +285,9 @@ class MainWindow(QMainWindow):
 
     # -- the rest
 
-    def import_conversation(self) -> None:
-        """Ask for an exported conversation and show it."""
-        number = self.exports.import_chosen()
+    def import_conversation(self, file: Path | None = None) -> None:
+        """Show an exported conversation; without a file one is asked for."""
+        number = self.exports.import_chosen() if file is None else self.exports.import_file(file)
         if number is not None:
             self.history.refresh()
             self.history.open(number)

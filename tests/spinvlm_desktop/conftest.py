@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,7 +96,10 @@ def beach_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def open_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindow]]:
-    """Opens the program's window, as often as it is called; what was set before is read again."""
+    """Opens the program's window, as often as it is called; what was set before is read again.
+
+    Photos aren't described by themselves: what a test asks is all that is asked.
+    """
     from spinvlm_desktop.settings.settings_store import SettingsStore
     from spinvlm_desktop.startup.main_window import MainWindow
     from spinvlm_desktop.system import paths
@@ -104,7 +108,7 @@ def open_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindo
 
     def make() -> MainWindow:
         store = SettingsStore(paths.config_folder() / "settings.json")
-        window = MainWindow(store.load()[0], store)
+        window = MainWindow(replace(store.load()[0], describe_photos=False), store)
         windows.append(window)
         window.show()
         return window

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidg
 from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop.history import undo_bar
-from spinvlm_desktop.history.conversation_list import IMAGE_ROLE, date_words
+from spinvlm_desktop.history.conversation_list import DAY_ROLE, IMAGE_ROLE, day_words
 from spinvlm_desktop.history.list_view import ConversationList
 from spinvlm_desktop.history.records import Conversation
 from spinvlm_desktop.history.sidebar import HistorySidebar
@@ -155,14 +155,42 @@ def test_thumbnails_are_read_beside_the_window_and_kept(sidebar: HistorySidebar,
 @pytest.mark.parametrize(
     ("ago", "words"),
     [
-        (timedelta(seconds=20), "Just now"), (timedelta(minutes=1), "1 minute ago"), (timedelta(minutes=5), "5 minutes ago"),
-        (timedelta(hours=5), "Today, 10:00"), (timedelta(days=1), "Yesterday, 15:00"), (timedelta(days=3), "Saturday"),
-        (timedelta(days=40), "15 October"), (timedelta(days=400), "20 October 2025"), (timedelta(days=-1), "Just now"),
+        (timedelta(seconds=20), "Today"), (timedelta(hours=14), "Today"), (timedelta(hours=16), "Yesterday"),
+        (timedelta(days=3), "Saturday"), (timedelta(days=40), "15 October"), (timedelta(days=400), "20 October 2025"),
+        (timedelta(days=-1), "Today"),
     ],
 )
-def test_times_in_words(ago: timedelta, words: str) -> None:
+def test_days_in_words(ago: timedelta, words: str) -> None:
     now = datetime(2026, 11, 24, 15, 0)
-    assert date_words((now - ago).timestamp(), now=now) == words
+    assert day_words((now - ago).timestamp(), now=now) == words
+
+
+def test_conversations_stand_below_the_day_of_their_last_change(sidebar: HistorySidebar) -> None:
+    noon = datetime(2026, 11, 20, 12).timestamp()
+    changed = [noon, noon - 3600, noon - 24 * 3600]
+    sidebar.show_conversations([replace(conversation(n, "Dogs"), changed=when) for n, when in enumerate(changed)])
+    view = named(sidebar, ConversationList, "Conversations")
+    days = [view.conversations.index(row).data(DAY_ROLE) for row in range(3)]
+    assert [day is not None for day in days] == [True, False, True]
+    assert days[0] != days[2]
+    heights = [view.visualRect(view.conversations.index(row)).height() for row in range(3)]
+    assert heights[0] == heights[2] > heights[1], "there is room for the day's name"
+
+
+@pytest.mark.parametrize(
+    ("title", "question", "answer", "name"),
+    [
+        ("What is this?", "What is this?", "a dog in the snow", "A dog in the snow"),
+        ("Is there a dog?", "Is there a dog?", "yes", "beach.jpg"),
+        ("What is this?", "What is this?", "", "beach.jpg"),
+        ("Holidays", "What is this?", "a dog in the snow", "Holidays"),
+        ("x" * 59 + "…", "x" * 80, "a dog in the snow", "A dog in the snow"),
+    ],
+)
+def test_a_conversation_is_called_by_its_given_title_an_answer_or_its_photo(
+    title: str, question: str, answer: str, name: str
+) -> None:
+    assert replace(conversation(1, title), question=question, answer=answer).name == name
 
 
 def test_it_says_where_conversations_are_not_kept(sidebar: HistorySidebar) -> None:

@@ -45,6 +45,9 @@ def test_a_card_lies_beside_its_model(tmp_path: Path) -> None:
 def test_the_dialog_shows_facts_and_card(qtbot: QtBot, starter: SessionDescription) -> None:
     dialog = ModelCardDialog(starter)
     qtbot.addWidget(dialog)
+    assert not dialog.tabs.isVisibleTo(dialog), "plain words come first"
+    assert "75 % of yes/no questions" in dialog.text()
+    dialog.show_figures()
     facts = dialog.text()
     assert "vit_tiny_patch16_224" in facts
     assert "CIDEr-D" in facts
@@ -59,6 +62,7 @@ def test_a_hostile_card_loads_nothing(qtbot: QtBot, starter: SessionDescription,
     dialog = ModelCardDialog(replace(starter, path=model))
     qtbot.addWidget(dialog)
     dialog.show()
+    dialog.show_figures()
     dialog.tabs.setCurrentIndex(1)
     browsers = dialog.findChildren(SafeBrowser)
     assert len(browsers) == 2

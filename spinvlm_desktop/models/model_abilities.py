@@ -1,0 +1,64 @@
+"""What a model can and can't, in plain words, from what was measured of it and what stands in its file."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from core.answer_model import ModelDescription, PretrainedDescription
+from core.answers import SessionDescription
+
+FEWEST = 50
+"""Questions of a kind that a figure must rest on to be said."""
+GOOD = 65.0
+"""Per cent of correct answers from which a kind counts as known."""
+KINDS = {"presence": "yes/no questions", "colour": "colors", "count": "numbers"}
+"""Kinds of which an exact answer means a correct one; a place or an action can be put in many words."""
+CANNOT = "It can't read text, and knows no names."
+"""Of every small model: such questions are declined before it sees them."""
+
+
+def in_one_sentence(described: ModelDescription) -> str:
+    """For the first screen."""
+    if isinstance(described, PretrainedDescription):
+        use = f"is good for {described.good_for}" if described.good_for else "was made by others, and not measured here"
+        return f"The model {described.name} {use}."
+    correct = _correct(described)
+    if not correct:
+        return f"The model {described.name} was never measured. {CANNOT}"
+    known = [f"{share:.0f} of 100 {KINDS[kind]}" for kind, share in correct.items() if share >= GOOD]
+    unsure = [f"{share:.0f} of 100 {KINDS[kind]}" for kind, share in correct.items() if share < GOOD]
+    parts = [f"gets {_listed(known)} right"] if known else []
+    parts += [f"{'' if known else 'gets '}only {_listed(unsure)}{'' if known else ' right'}"] if unsure else []
+    return f"The model {described.name} {', but '.join(parts)}. {CANNOT}"
+
+
+def in_sentences(described: ModelDescription) -> list[str]:
+    """For the card: what it is, how often it is right, and what it never knows."""
+    size = f"It answers questions about photos on this computer, and has {described.parameters / 1e6:,.1f} million weights."
+    if isinstance(described, PretrainedDescription):
+        return [in_one_sentence(described), size]
+    correct = _correct(described)
+    sentences = [size, f"It was never measured, so how often it is right isn't known. {CANNOT}"]
+    if correct:
+        figures = _listed([f"{share:.0f} % of {KINDS[kind]}" for kind, share in correct.items()])
+        sentences[1] = f"On photos that it wasn't trained on, it got {figures} right. {CANNOT}"
+    return [*sentences, "What it wasn't trained on it describes as the nearest thing that it knows."]
+
+
+def _correct(described: ModelDescription) -> dict[str, float]:
+    """Per cent of exact answers by kind, as it answers where nobody sets anything; kinds with too few are left out."""
+    metrics: Any = described.metrics if isinstance(described, SessionDescription) else None
+    answers: Any = cast("dict[str, Any]", metrics).get("answers") if isinstance(metrics, dict) else None
+    settings: Any = next(iter(cast("dict[str, Any]", answers).values()), None) if isinstance(answers, dict) else None
+    found: dict[str, float] = {}
+    for kind in KINDS:
+        value: Any = cast("dict[str, Any]", settings).get(kind) if isinstance(settings, dict) else None
+        if isinstance(value, dict):
+            exact, count = value.get("exact"), value.get("count")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            if isinstance(exact, int | float) and isinstance(count, int) and count >= FEWEST:
+                found[kind] = float(exact)
+    return found
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
