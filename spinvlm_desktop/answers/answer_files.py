@@ -52,19 +52,11 @@ class AnswerFile:
         self, image: Path, question: str, result: Answer | Exception, *, model: str, spin: SpinConfig | None
     ) -> None:
         """One photo's answer, or why there is none. model: name of the one that was asked."""
-        row: dict[str, Any] = dict.fromkeys(COLUMNS)
-        row.update(image=str(image), question=question, model=model, spin=option_text(spin))
-        if isinstance(result, Answer):
-            row.update(
-                answer=result.text, finish=result.finish, log_probability=round(result.log_probability, 4),
-                declined="" if result.declined is None else result.declined.kind, certainty=result.certainty,
-            )
-        else:
-            row.update(error=str(result))
+        row = answer_row(image, question, result, model=model, spin=spin)
         if self._json_lines:
             self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
         else:
-            csv.writer(self._file).writerow([_not_a_formula(row[name]) for name in COLUMNS])
+            csv.writer(self._file).writerow([not_a_formula(row[name]) for name in COLUMNS])
         self._file.flush()
         self.count += 1
 
@@ -90,6 +82,22 @@ class AnswerFile:
         self.close()
 
 
-def _not_a_formula(value: Any) -> Any:
+def answer_row(
+    image: Path, question: str, result: Answer | Exception, *, model: str, spin: SpinConfig | None
+) -> dict[str, Any]:
+    """One photo's answer, or why there is none, by column. model: name of the one that was asked."""
+    row: dict[str, Any] = dict.fromkeys(COLUMNS)
+    row.update(image=str(image), question=question, model=model, spin=option_text(spin))
+    if isinstance(result, Answer):
+        row.update(
+            answer=result.text, finish=result.finish, log_probability=round(result.log_probability, 4),
+            declined="" if result.declined is None else result.declined.kind, certainty=result.certainty,
+        )
+    else:
+        row.update(error=str(result))
+    return row
+
+
+def not_a_formula(value: Any) -> Any:
     """Text that a spreadsheet would run as a formula gets an apostrophe (OWASP, CSV injection)."""
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

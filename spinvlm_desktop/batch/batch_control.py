@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from spinvlm_desktop.worker.answer_service import AnswerService
@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 class BatchControl(QObject):
     """The dialog is made when it is first wanted, and kept: results may come while it is hidden."""
 
+    photo_wanted = Signal(object)
+    """Path of a photo to open in the chat."""
+
     def __init__(
-        self, service: AnswerService, window: QWidget, *, how: Callable[[], BatchSettings]
+        self, service: AnswerService, window: QWidget, *, how: Callable[[], BatchSettings],
+        answers: Callable[[], Path | None],
     ) -> None:
-        """how: the settings that are in force."""
+        """how: the settings that are in force; answers: the folder in which answers are kept, None where nothing is."""
         super().__init__(window)
-        self._service, self._window, self._how = service, window, how
+        self._service, self._window, self._how, self._answers = service, window, how, answers
         self.dialog: BatchDialog | None = None
 
     def show(self) -> None:
@@ -32,9 +36,10 @@ class BatchControl(QObject):
         if self.dialog is None:
             from spinvlm_desktop.batch.batch_dialog import BatchDialog  # not needed to show the window
 
-            self.dialog = BatchDialog(self._window)
+            self.dialog = BatchDialog(self._window, answers=self._answers)
             self.dialog.batch_requested.connect(self._on_requested)
             self.dialog.cancel_requested.connect(self._service.cancel_batch)
+            self.dialog.photo_wanted.connect(self.photo_wanted)
             self._service.photo_answered.connect(self.dialog.add_result)
             self._service.batch_ended.connect(self._on_ended)
         self.refresh()
@@ -53,7 +58,7 @@ class BatchControl(QObject):
             self.dialog.set_settings(self._how())
 
     def close(self) -> None:
-        """What is done stays in the file."""
+        """What is answered is kept."""
         if self.dialog is not None:
             self.dialog.finish(True)
 

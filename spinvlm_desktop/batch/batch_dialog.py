@@ -1,23 +1,24 @@
-"""One question about every photo of a folder, written to a file as the answers come."""
+"""One question about every photo of a folder: answers as a gallery and a table, kept as they come."""
 
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMessageBox, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from core.errors import ConfigError
-from spinvlm_desktop.answers.answer_files import AnswerFile
+from core.errors import reason_of
 from spinvlm_desktop.batch.batch_form import BatchForm
-from spinvlm_desktop.batch.batch_request import BatchRequest, BatchSettings, photos_in_words, printable
-from spinvlm_desktop.batch.result_table import ResultTable
-from spinvlm_desktop.widgets.controls import open_folder, progress_bar, push_button, question_box
+from spinvlm_desktop.batch.batch_request import BatchRequest, BatchSettings, photos_in_words
+from spinvlm_desktop.batch.export_button import ExportButton
+from spinvlm_desktop.batch.kept_answers import KeptAnswers
+from spinvlm_desktop.batch.photo_result import PhotoResult
+from spinvlm_desktop.batch.result_model import PhotoResults
+from spinvlm_desktop.batch.result_view import ResultView
 from spinvlm_desktop.widgets.labels import error_label, show_or_hide
-from spinvlm_desktop.widgets.layouts import column_of, row_of
 from spinvlm_desktop.worker.answer_worker import PhotoAnswer
 from training.run.time_left import TimeLeft, duration
 
@@ -25,54 +26,85 @@ from training.run.time_left import TimeLeft, duration
 class BatchDialog(QDialog):
     """Knows nothing of the model: it emits what is wanted, and is given results.
 
-    Closing it while answers are being made cancels, and what still comes until `finish` is kept; so keep the dialog
-    and show it again instead of deleting it.
+    Results that still come after it was closed, until `finish`, are kept; so keep the dialog and show it again instead of
+    deleting it.
     """
 
     batch_requested = Signal(object)
     """BatchRequest"""
     cancel_requested = Signal()
+    photo_wanted = Signal(object)
+    """Path of a photo to open in the chat."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, answers: Callable[[], Path | None] = lambda: None) -> None:
+        """answers: the folder in which they are kept at the time; where there is none they go with the dialog."""
         super().__init__(parent)
         self.setWindowTitle("Ask about a folder of photos")
         self.setAcceptDrops(True)
-        self.resize(760, 560)
-        self._file: AnswerFile | None = None
+        self.resize(1000, 640)
         self._settings = BatchSettings()
-        self._request = BatchRequest((), "")
-        self._shown_from = Path()
-        self._output = Path()
-        self._done = self._failed = 0
+        self._shown: BatchRequest | None = None
+        """What the answers on show are about: all photos of the folder."""
+        self._request: BatchRequest | None = None
+        """What is under way."""
+        self._kept = KeptAnswers(answers)
+        self._done = 0
         self._left = TimeLeft()
         self.form = BatchForm()
         self.form.folder_changed.connect(self._on_folder_changed)
+        self.form.question_changed.connect(self._show_kept)
         self._error = error_label("What is wrong")
-        self.table = ResultTable()
-        column_of(self.form, self._error, self._progress_row(), (self.table, 1), self._button_row(), parent=self, spacing=10)
+        self.results = PhotoResults(self)
+        self.results.corrected.connect(self._keep)
+        self.view = ResultView(self.results)
+        self.view.photo_wanted.connect(self.photo_wanted)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(10)
+        layout.addWidget(self.form)
+        layout.addWidget(self._error)
+        layout.addLayout(self._progress_row())
+        layout.addWidget(self.view, 1)
+        layout.addLayout(self._button_row())
+        self._show_state()
 
     def _progress_row(self) -> QHBoxLayout:
-        self._bar = progress_bar("Progress", "Photos that are done")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
         self._bar.setRange(0, 1)
+        self._bar.setAccessibleName("Progress")
+        self._bar.setToolTip("Photos that are done")
         self._line = QLabel("Nothing asked yet.")
         self._line.setProperty("muted", True)
         self._line.setTextFormat(Qt.TextFormat.PlainText)
         self._line.setAccessibleName("What is done")
-        return row_of((self._bar, 1), (self._line, 1))
+        row = QHBoxLayout()
+        row.addWidget(self._bar, 1)
+        row.addWidget(self._line, 1)
+        return row
 
     def _button_row(self) -> QHBoxLayout:
-        self.start_button = push_button("&Start", "Ask the question about every photo", self._on_start_wanted, primary=True)
-        self.cancel_button = push_button(
-            "&Cancel", "Stop; the answers that are done stay in the file", self._on_cancel_wanted
-        )
-        self.open_button = push_button("&Open folder", "Show the folder with the file of answers", self._on_open_wanted)
-        close = push_button("C&lose", "Close this window", self.reject)
-        for button in (self.cancel_button, self.open_button, close):
-            button.setAutoDefault(False)
-        self.start_button.setDefault(True)
+        self.start_button = _button("&Start", "Ask the question about every photo that isn't answered yet")
+        self.start_button.setProperty("primary", True)
+        self.cancel_button = _button("S&top", "Stop; what is answered is kept")
+        self.open_button = _button("&Open in the chat", "Open the chosen photo in the chat (Enter)")
+        self.export_button = ExportButton(self.view.filter, self.results, lambda: self.form.folder)
+        self.export_button.complained.connect(self._show_error)
+        self.export_button.saved.connect(self._line.setText)
+        close = _button("C&lose", "Close this window; answers are kept")
+        self.start_button.clicked.connect(self._on_start_wanted)
+        self.cancel_button.clicked.connect(self._on_cancel_wanted)
+        self.open_button.clicked.connect(lambda: self.photo_wanted.emit(self.view.chosen()[0]))
+        self.view.chosen_changed.connect(lambda: self.open_button.setEnabled(bool(self.view.chosen())))
+        close.clicked.connect(self.reject)
         self.cancel_button.setEnabled(False)
         self.open_button.setEnabled(False)
-        return row_of(self.open_button, 1, self.start_button, self.cancel_button, close)
+        row = QHBoxLayout()
+        row.addWidget(self.export_button)
+        row.addWidget(self.open_button)
+        row.addStretch(1)
+        for button in (self.start_button, self.cancel_button, close):
+            row.addWidget(button)
+        return row
 
     def set_folder(self, folder: Path) -> None:
         """Take the photos of this folder."""
@@ -80,143 +112,151 @@ class BatchDialog(QDialog):
 
     def set_settings(self, settings: BatchSettings) -> None:
         """How the next photos are answered; what is under way goes on as it began."""
-        self._settings = settings
+        changed, self._settings = settings != self._settings, settings
         if not self.running:
             self.form.show_settings(settings.in_words())
+            if changed:
+                self._show_kept()
 
     @property
     def running(self) -> bool:
         """Whether results may still come."""
-        return self._file is not None
+        return self._request is not None
 
     # -- results
 
     @Slot(object)
     def add_result(self, answered: PhotoAnswer) -> None:
         """The answer about a photo, or why there is none. Ignored when nothing is running."""
-        if self._file is None:
+        request = self._request
+        if request is None:
             return
-        image, result = answered.image, answered.result
-        try:
-            self._file.write(
-                Path(printable(image)), self._request.question, result, model=answered.model, spin=self._request.settings.spin
-            )
-        except (OSError, ValueError) as error:
-            self.cancel_requested.emit()
-            self.fail(f"{printable(self._output)} can't be written any more: {getattr(error, 'strerror', None) or error}.")
-            return
+        result = PhotoResult.of(answered, request.question, spin=request.settings.spin)
+        before = self.results.result(answered.image)
+        if before is not None and before.correction is not None:
+            result = result.corrected(before.correction)
+        self.results.set_result(answered.image, result)
+        self._keep(answered.image, result)
         self._done += 1
-        self._failed += isinstance(result, Exception)
-        text = str(result).replace(str(image), image.name) if isinstance(result, Exception) else result.shown_text
-        self.table.add(self._photo_name(image), text or "(no answer)", failed=isinstance(result, Exception))
-        self._bar.setValue(self._done)
-        self._show_progress()
+        self._bar.setValue(self._bar.maximum() - len(request.images) + self._done)
+        self._show_progress(request)
+
+    def _keep(self, image: Path, result: PhotoResult) -> None:
+        try:
+            self._kept.keep(image, result)
+        except OSError as error:
+            self._show_error(f"Answers can't be kept for the next time ({reason_of(error)}); export them before you close.")
 
     @Slot(bool)
     def finish(self, cancelled: bool) -> None:
         """No more results come."""
-        if self._file is None:
-            return
-        saved = self._end()
-        total = len(self._request.images)
-        what = f"Cancelled: {self._done} of {photos_in_words(total)} done" if cancelled else f"{photos_in_words(self._done)} done"
-        failed = f", {self._failed} of them could not be used" if self._failed else ""
-        self._line.setText(f"{what}{failed}{saved}.")
+        if self._request is not None:
+            total = photos_in_words(len(self._request.images))
+            self._end(f"Stopped: {self._done:,} of {total} answered, which are kept." if cancelled else "")
 
     @Slot(str)
     def fail(self, sentence: str) -> None:
-        """The batch ended with an error; what is done stays in the file."""
-        if self._file is not None:
-            self._end()
-            self._line.setText(f"{self._done} of {photos_in_words(len(self._request.images))} done.")
+        """The batch ended with an error; what is answered is kept."""
+        if self._request is not None:
+            self._end(f"{self._done:,} of {photos_in_words(len(self._request.images))} answered, which are kept.")
         self._show_error(sentence)
 
-    def _end(self) -> str:
-        """Close the file. Returns where the answers are, as the end of a sentence; empty where there are none."""
-        assert self._file is not None
-        saved = self._file
-        with suppress(OSError):  # they stay beside the file that can't be replaced, and the sentence says so
-            saved.close()
-        self._file = None
-        self._show_running(False)
+    def _end(self, words: str) -> None:
+        self._request = None
         self.form.show_settings(self._settings.in_words())
-        return f", saved in {printable(Path(saved.path.name))}" if self._done else ""
+        self._show_state(words)
 
-    def _show_running(self, running: bool) -> None:
-        self.form.setEnabled(not running)
-        self.start_button.setEnabled(not running)
-        self.cancel_button.setEnabled(running)
-        self.cancel_button.setText("&Cancel")
-        if running:
-            self.open_button.setEnabled(True)
+    # -- what is shown
 
-    def _show_progress(self) -> None:
-        total = len(self._request.images)
-        text = f"{self._done:,} of {photos_in_words(total)}"
-        left = self._left.seconds(time.monotonic(), self._done, total)
-        if left:
-            text += f" · {duration(left)} left"
-        self._line.setText(text)
-
-    def _photo_name(self, image: Path) -> str:
-        inside = image.is_relative_to(self._shown_from)
-        return printable(image.relative_to(self._shown_from) if inside else image)
-
-    # -- what the user does
+    def _all_photos(self) -> BatchRequest:
+        return BatchRequest(self.form.images, self.form.text(), self._settings)
 
     def _on_folder_changed(self) -> None:
         self._show_error(self.form.complaint)
+        self.view.gallery.thumbnails.forget()
+        self._show_kept()
+
+    def _show_kept(self) -> None:
+        """What was answered before about these photos, with this question and these settings."""
+        request = self._all_photos()
+        if self.running or self.form.folder is None or request == self._shown:
+            return
+        self._shown = request
+        self.results.show_photos(request.images, folder=self.form.folder, results=self._kept.open(self.form.folder, request))
+        self._show_state()
+
+    def _open_photos(self) -> tuple[Path, ...]:
+        """Those that have no answer yet."""
+        return tuple(photo for photo in self.form.images if self.results.result(photo) is None)
+
+    def _show_state(self, words: str = "") -> None:
+        """words: instead of what is answered."""
+        total, left, running = len(self.form.images), len(self._open_photos()), self.running
+        self.form.setEnabled(not running)
+        self.start_button.setEnabled(not running)
+        self.cancel_button.setEnabled(running)
+        self.cancel_button.setText("S&top")
+        again = total > 0 and not left
+        self.start_button.setText("Ask &again" if again else "&Go on" if left < total else "&Start")
+        self.start_button.setAccessibleName(self.start_button.text().replace("&", ""))
+        if not running:
+            self._bar.setRange(0, max(1, total))
+            self._bar.setValue(total - left)
+            done = "" if not total else f"{total - left:,} of {photos_in_words(total)} answered."
+            self._line.setText(words or (done if left < total else "Nothing asked yet."))
+
+    def _show_progress(self, request: BatchRequest) -> None:
+        total = len(request.images)
+        left = self._left.seconds(time.monotonic(), self._done, total)
+        self._line.setText(f"{self._done:,} of {photos_in_words(total)}" + (f" · {duration(left)} left" if left else ""))
+
+    # -- what the user does
 
     def _on_start_wanted(self) -> None:
         if self.running:
             return
-        output, complaint = self.form.output(), self.form.missing()
+        complaint = self.form.missing()
         self._show_error(complaint)
-        if complaint or output is None:
+        if complaint:
             return
-        if not output.exists():
-            self._start(output)
-            return
-        box = question_box(self, "Replace the file?", f"{output.name} already exists.", "Its content will be lost.")
-        replace = box.addButton("Replace", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        replace.clicked.connect(lambda: self._start(output))
-        box.open()
-
-    def _start(self, output: Path) -> None:
-        if self.running or self.form.folder is None:
-            return
-        try:
-            self._file = AnswerFile(output)
-        except (ConfigError, ValueError) as error:
-            self._show_error(f"{str(error).rstrip('.')}.")
-            return
-        self._request = BatchRequest(self.form.images, self.form.question.text().strip(), self._settings)
-        self._output, self._shown_from = output, self.form.folder
-        self._done = self._failed = 0
+        self._show_kept()
+        request = self._all_photos()
+        wanted = self._open_photos() or request.images
+        self._request = BatchRequest(wanted, request.question, request.settings)
+        self._done = 0
         self._left = TimeLeft()
-        self.table.setRowCount(0)
-        self._bar.setRange(0, len(self._request.images))
-        self._bar.setValue(0)
-        self._show_running(True)
-        self._show_progress()
+        self._show_state()
+        self._bar.setRange(0, len(request.images))
+        self._bar.setValue(len(request.images) - len(wanted))
+        self._show_progress(self._request)
         self.batch_requested.emit(self._request)
 
     def _on_cancel_wanted(self) -> None:
         if self.running and self.cancel_button.isEnabled():
             self.cancel_button.setEnabled(False)
-            self.cancel_button.setText("Cancelling…")
+            self.cancel_button.setText("Stopping…")
             self.cancel_requested.emit()
-
-    def _on_open_wanted(self) -> None:
-        open_folder(self._output.absolute().parent)
 
     def _show_error(self, sentence: str | None) -> None:
         show_or_hide(self._error, sentence)
 
     def reject(self) -> None:
-        self._on_cancel_wanted()
+        """Esc, *Close* and the window's own button."""
+        if not self.running:
+            self._leave()
+            return
+        box = QMessageBox(QMessageBox.Icon.Question, "Stop asking?", "Photos are still being asked about.", parent=self)
+        box.setInformativeText(f"{photos_in_words(self._done)} answered. They are kept, and Go on takes up the rest.")
+        stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
+        background = box.addButton("Close and go on", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        stop.clicked.connect(self._on_cancel_wanted)
+        for button in (stop, background):
+            button.clicked.connect(lambda _checked=False: self._leave())
+        box.open()
+
+    def _leave(self) -> None:
         super().reject()
 
     def dragEnterEvent(self, event: QDragEnterEvent, /) -> None:
@@ -233,3 +273,10 @@ class BatchDialog(QDialog):
             self.set_folder(folder)
 
 
+def _button(text: str, tip: str) -> QPushButton:
+    """Enter in a field presses none of them."""
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip if "…" in text else text.replace("&", ""))
+    button.setAutoDefault(False)
+    return button

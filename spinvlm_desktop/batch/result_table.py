@@ -1,23 +1,23 @@
-"""Photos and their answers, a row as each comes."""
+"""The photos of a folder and their answers as a table."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableWidget,
-    QTableWidgetItem,
+    QTableView,
     QWidget,
 )
 
-from spinvlm_desktop.widgets.labels import plain_tip
+from spinvlm_desktop.batch.result_gallery import answer_editor
+from spinvlm_desktop.batch.result_model import ERROR_ROLE
 from spinvlm_desktop.widgets.theme import colours
 
-ERROR_ROLE = int(Qt.ItemDataRole.UserRole)
+PADDING = 12
 
 
 class ErrorDelegate(QStyledItemDelegate):
@@ -30,38 +30,47 @@ class ErrorDelegate(QStyledItemDelegate):
             palette.setColor(QPalette.ColorRole.Text, QColor(colours().error))
             option.palette = palette  # type: ignore[attr-defined]
 
+    def createEditor(
+        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QWidget:
+        return answer_editor(parent)
 
-class ResultTable(QTableWidget):
-    """Follows the newest row while the last one is in view."""
+
+class ResultTable(QTableView):
+    """A click on a column's title sorts by it; F2 or a second click on an answer corrects it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(0, 2, parent)
-        self.setHorizontalHeaderLabels(["Photo", "Answer"])
+        super().__init__(parent)
         self.setAccessibleName("Answers")
-        self.setToolTip("Answers as they come")
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setAccessibleDescription("Enter opens a photo in the chat, F2 corrects its answer")
+        self.setEditTriggers(
+            QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.SelectedClicked
+        )
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        self.horizontalHeader().setStretchLastSection(True)
-        self.horizontalHeader().setHighlightSections(False)
-        self.setColumnWidth(0, 220)
         self.setItemDelegate(ErrorDelegate(self))
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        titles = self.horizontalHeader()
+        titles.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        titles.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        titles.setHighlightSections(False)
 
-    def add(self, photo: str, text: str, *, failed: bool) -> None:
-        """One photo's answer, or why there is none."""
-        bar = self.verticalScrollBar()
-        follows = bar.value() >= bar.maximum() - 1
-        row = self.rowCount()
-        self.insertRow(row)
-        for column, content in enumerate((photo, text)):
-            item = QTableWidgetItem(" ".join(content.split()))
-            item.setToolTip(plain_tip(content))
-            item.setData(ERROR_ROLE, failed and column == 1)
-            self.setItem(row, column, item)
-        if follows:
-            self.scrollToBottom()
+    def fit_columns(self) -> None:
+        """The answer takes what the others leave."""
+        titles = self.horizontalHeader()
+        titles.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.setColumnWidth(0, 150)
+        self.setColumnWidth(2, titles.sectionSizeHint(2) + PADDING)
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + PADDING)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_rows()

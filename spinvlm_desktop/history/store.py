@@ -144,7 +144,8 @@ class HistoryStore:
         words = folded(search).split()
         found = (
             " AND (contains(title || char(10) || image_name, ?)"
-            " OR EXISTS (SELECT 1 FROM turns WHERE conversation_id = conversations.id AND contains(question || char(10) || answer_text || char(10) || partial_text, ?)))"
+            " OR EXISTS (SELECT 1 FROM turns WHERE conversation_id = conversations.id"
+            " AND contains(question || char(10) || answer_text || char(10) || partial_text, ?)))"
         )
         with as_history_errors():
             rows = self._connection.execute(

@@ -110,7 +110,6 @@ class _Photographer:
         batch = window.batch.dialog
         assert batch is not None
         batch.set_folder(self._photo.parent)
-        batch.form.set_output(self._photo.with_name(f"answers {self._theme}.csv"))
         batch.form.question.setText(DEFAULT_QUESTION)
         _wait(window.service.batch_ended.connect, batch.start_button.click)
         self._keep(batch, "dialog-batch")

@@ -15,6 +15,7 @@ from core.errors import SpinVlmError
 from spinvlm_desktop.answers.answer_length import fitted_generation
 from spinvlm_desktop.batch.batch_control import BatchControl
 from spinvlm_desktop.batch.batch_request import BatchSettings
+from spinvlm_desktop.batch.kept_answers import forget_older
 from spinvlm_desktop.chat.chat_tab import ChatTab
 from spinvlm_desktop.chat.conversation import Conversation
 from spinvlm_desktop.chat.conversation_recorder import ConversationRecorder
@@ -76,7 +77,10 @@ class MainWindow(QMainWindow):
         self.exports = ExportDialogs(self, self.tab, self.conversation, show_notice=self.show_notice)
         self.teach = TeachControl(self.tab.chat, self.conversation, self)
         self.models = ModelControl(self.service, self)
-        self.batch = BatchControl(self.service, self, how=self.batch_settings)
+        self.batch = BatchControl(
+            self.service, self, how=self.batch_settings,
+            answers=lambda: paths.folder_answers() if self.settings.keep_history else None,
+        )
         self.help = HelpActions(self, self.models, log_path=log_path, show_notice=self.show_notice)
         self.statusBar().addPermanentWidget(self.models.label)
         make_menus(self)
@@ -132,6 +136,7 @@ class MainWindow(QMainWindow):
         tab.chat.field.setFocus()
         tab.image.taken.connect(lambda: self.tabs.setCurrentWidget(tab))
         tab.image.taken.connect(tab.chat.field.setFocus)
+        self.batch.photo_wanted.connect(lambda photo: self.open_photos([photo]))
         tab.image.folder_dropped.connect(self.batch.show_folder)
         tab.image.conversation_dropped.connect(self.import_conversation)
         self.conversation.recorder.problem_occurred.connect(self.show_notice)
@@ -267,6 +272,8 @@ class MainWindow(QMainWindow):
             self.measure.set_device(applied.device, applied.threads)
         if before.keep_history == applied.keep_history:
             self.history.forget_older(applied.retention_days)
+            if applied.retention_days is not None:
+                forget_older(paths.folder_answers(), applied.retention_days)
         else:
             self.history.close()
             store, notice = self._open_history()
@@ -281,6 +288,8 @@ class MainWindow(QMainWindow):
 
     def _open_history(self) -> tuple[HistoryStore, str | None]:
         settings = self.settings
+        if settings.retention_days is not None:
+            forget_older(paths.folder_answers(), settings.retention_days)
         return open_history(paths.data_folder(), keep=settings.keep_history, retention_days=settings.retention_days)
 
     # -- the rest

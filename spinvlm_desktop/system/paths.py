@@ -56,6 +56,11 @@ def models_folder() -> Path:
     return data_folder() / "models"
 
 
+def folder_answers() -> Path:
+    """Answers about folders of photos, a file for each folder and question."""
+    return data_folder() / "folders"
+
+
 def compute_choices_file() -> Path:
     """How each pretrained model computes fastest on this computer."""
     return config_folder() / "compute-choices.json"

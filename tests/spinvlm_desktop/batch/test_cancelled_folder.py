@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QTableWidget
 from pytestqt.qtbot import QtBot
 
 from core.images.photo_encoder import PhotoEncoder
+from spinvlm_desktop.batch.result_model import ANSWER, PHOTO
 from spinvlm_desktop.startup.main_window import MainWindow
 from tests.spinvlm_desktop.driving import TIMEOUT
 
@@ -49,16 +49,17 @@ def test_each_result_of_a_cancelled_folder_belongs_to_its_photo(
     dialog = window.batch.dialog
     assert dialog is not None
     dialog.set_folder(folder)
-    dialog.form.set_output(tmp_path / "answers.csv")
     with qtbot.waitSignal(window.service.batch_ended, timeout=TIMEOUT) as ended:
         dialog.start_button.click()
     assert ended.args == [True, ""]
+    dialog.export_button.write("csv", tmp_path / "answers.csv")
     with (tmp_path / "answers.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {Path(row["image"]).name: row for row in csv.DictReader(file)}
     answered = [name for name, row in rows.items() if row["answer"]]
     assert answered == ["00.png", "01.png", "02.png", "03.png"]
     assert {name: row["error"] for name, row in rows.items() if row["error"]}.keys() == {f"{BROKEN:02}.png"}
-    table = dialog.findChildren(QTableWidget)[0]
-    shown = {table.item(row, 0).text(): table.item(row, 1).text() for row in range(table.rowCount())}
+    model = dialog.results
+    texts = {model.index(row, PHOTO).data(): model.index(row, ANSWER).data() for row in range(model.rowCount())}
+    shown = {name: text for name, text in texts.items() if text}
     assert shown.keys() == rows.keys()
     assert f"{BROKEN:02}.png" in shown[f"{BROKEN:02}.png"], "the sentence names the photo that is broken"

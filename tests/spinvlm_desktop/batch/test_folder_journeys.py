@@ -27,9 +27,9 @@ def test_a_folder_of_photos(window: MainWindow, qtbot: QtBot, tmp_path: Path) ->
     dialog = window.batch.dialog
     assert dialog is not None
     dialog.set_folder(folder)
-    dialog.form.set_output(tmp_path / "answers.jsonl")
     with qtbot.waitSignal(window.service.batch_ended, timeout=TIMEOUT):
         dialog.start_button.click()
+    dialog.export_button.write("jsonl", tmp_path / "answers.jsonl")
     rows = [json.loads(line) for line in (tmp_path / "answers.jsonl").read_text().splitlines()]
     assert [Path(row["image"]).name for row in rows] == ["0.jpg", "1.jpg", "2.jpg", "broken.jpg"]
     assert "isn't an image" in rows[3]["error"]
@@ -51,14 +51,13 @@ def test_a_folder_is_answered_with_spin_off_where_the_chat_compares(
     dialog = window.batch.dialog
     assert dialog is not None
     dialog.set_folder(beach_photo.parent)
-    dialog.form.set_output(answers)
     for mode, reported, spin in (("compare", "SPIN off", "off"), ("on", "SPIN on", "keep=4 alpha=0 layers=0: score=mass")):
-        answers.unlink(missing_ok=True)
         window.tab.spin_bar.set_choice(SpinChoice(mode, SpinConfig(keep=4)))
         window.tab.spin_bar.choice_changed.emit()
         assert reported in named(dialog, QLabel, "How it is answered").text()
         with qtbot.waitSignal(window.service.batch_ended, timeout=TIMEOUT):
             dialog.start_button.click()
+        dialog.export_button.write("csv", answers)
         with answers.open(encoding="utf-8-sig", newline="") as file:
             (row,) = csv.DictReader(file)
         assert (row["model"], row["spin"]) == ("starter", spin)
