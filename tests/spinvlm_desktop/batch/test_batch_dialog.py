@@ -198,7 +198,7 @@ def test_a_correction_is_kept_beside_the_models_answer(
     assert editor.text() == "a cat"
     editor.setText("a horse")
     QTest.keyClick(editor, Qt.Key.Key_Return)
-    assert shown(dialog) == [("a.png", "a dog"), ("b.png", "a horse")]
+    qtbot.waitUntil(lambda: shown(dialog) == [("a.png", "a dog"), ("b.png", "a horse")])
     later = open_dialog()
     assert shown(later) == [("a.png", "a dog"), ("b.png", "a horse")]
     rows = export(later, tmp_path / "answers.csv")

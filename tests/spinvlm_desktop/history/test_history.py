@@ -182,11 +182,13 @@ def test_an_edited_question_takes_the_later_ones_away(store: HistoryStore, photo
 def test_asking_again_forgets_the_answer_before(store: HistoryStore, photo: Path) -> None:
     conversation = start(store, photo)
     turn = add(store, conversation)
-    store.finish_turn(turn, answer=make_answer())
+    store.finish_turn(turn, answer=make_answer("a dog at the lake"))
+    assert [found.answer for found in store.conversations("lake")] == ["a dog at the lake"]
     store.restart_turn(turn, spin=None, generation=GenerationConfig(), model="other")
     (found,) = store.turns(conversation.id)
     assert (found.answer, found.spin, found.model, found.ablated) == (None, None, "other", frozenset())
-    assert store.conversations("beach") == []
+    assert store.conversations("lake") == []
+    assert len(store.conversations("beach.png")) == 1, "the photo's name is searched too"
 
 
 WRITER = """
