@@ -28,7 +28,7 @@ EXCLUDED_MODULES = (
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtDesigner", "PySide6.QtUiTools", "PySide6.QtDBus",
     "OpenGL", "pyqtgraph.opengl", "pyqtgraph.examples",
     # Formats that the program doesn't read.
-    "PIL._avif", "PIL.AvifImagePlugin", "PIL.ImageTk", "PIL._imagingtk", "PIL.ImageQt",
+    "PIL.ImageTk", "PIL._imagingtk", "PIL.ImageQt",
 )  # fmt: skip
 HIDDEN_MODULES = (
     # Imported by names that are made at run time; torch._dynamo.polyfills are, too.
@@ -72,7 +72,7 @@ def keeps(destination: str) -> bool:
         return top == "pyqtgraph" and parts[1] in ("colors", "icons")
     if top.endswith(".dist-info"):
         return name == "METADATA"
-    return not name.startswith(("libavif", "libgtk-3", "libgdk"))
+    return not name.startswith(("libgtk-3", "libgdk"))
 
 
 def without_dangling_links(entries: Sequence[tuple[str, str, str]], there: Sequence[str]) -> list[tuple[str, str, str]]:

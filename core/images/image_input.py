@@ -16,7 +16,7 @@ from typing import IO, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, features
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
@@ -28,11 +28,17 @@ from core.errors import ImageError, reason_of
 from core.images.image_modes import upright_rgb
 
 IMAGE_SUFFIXES = frozenset(
-    [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".hif"]
+    [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".hif", ".avif"]
 )
 """Endings, in lower case, of the files that load_image can read."""
 MAX_PIXELS = 100_000_000
-HEADER_LENGTH = 16
+"""Of an image that is decoded whole, and of what a larger JPEG is decoded to."""
+LARGEST_JPEG = 1_000_000_000
+"""Pixels of a JPEG; decoded at an eighth of its sides it is small, but what is read of it meanwhile must be held."""
+HEADER_LENGTH = 64
+BRANDS_FROM = 16
+"""Where the file type box of HEIC and AVIF names the brands that the file is compatible with, four letters each."""
+AVIF_BRANDS = frozenset([b"avif", b"avis"])
 HEIF_BRANDS = frozenset(
     [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"]
 )
@@ -51,9 +57,10 @@ log = logging.getLogger(__name__)
 def load_image(source: Path | bytes, *, at_least: int | None = None) -> Image.Image:
     """The image of a file, or of its bytes: upright, RGB, 8 bits, the first frame; transparent parts are white.
 
-    at_least: allows a large JPEG to be decoded at 1/2, 1/4 or 1/8 of its size, with both sides at least so long.
-    Raises ImageError where the file is missing, empty, damaged, no image, or has more than 100 megapixels; the size is
-    read from the header, before anything is decoded.
+    at_least: allows a large JPEG to be decoded at 1/2, 1/4 or 1/8 of its size, with both sides at least so long. A JPEG of
+    more than 100 megapixels, as many phones make them, is always decoded smaller. Raises ImageError where the file is
+    missing, empty, damaged, no image, or has more than 100 megapixels, of a JPEG more than a gigapixel; the size is read
+    from the header, before anything is decoded.
     """
     name = _name(source)
     with _open(source) as stream, _decoding_errors(name):
@@ -61,15 +68,24 @@ def load_image(source: Path | bytes, *, at_least: int | None = None) -> Image.Im
         stream.seek(0)
         with reader(stream) as image:
             width, height = image.size
-            if width * height > MAX_PIXELS:
-                raise _too_large(name, width, height)
-            if at_least is not None and isinstance(image, JpegImageFile):
-                image.draft(None, (at_least, at_least))
+            most = LARGEST_JPEG if isinstance(image, JpegImageFile) else MAX_PIXELS
+            if width * height > most:
+                raise _too_large(name, width, height, most=most)
+            if isinstance(image, JpegImageFile):
+                _decode_smaller(image, at_least=at_least)
             image.load()
             try:
                 return upright_rgb(image)
             except ValueError as error:
                 raise ImageError(f"{name} has colours of a kind that can't be read ({image.mode}).") from error
+
+
+def _decode_smaller(image: JpegImageFile, *, at_least: int | None) -> None:
+    """Choose the size that a JPEG is decoded at: both sides at least so long, and no more pixels than can be held."""
+    width, height = image.size
+    wanted = (width, height) if at_least is None else (at_least, at_least)
+    factor = next(factor for factor in (1, 2, 4, 8) if width * height <= factor**2 * MAX_PIXELS)
+    image.draft(None, (min(wanted[0], width // factor), min(wanted[1], height // factor)))
 
 
 def content_hash(source: Path | bytes) -> str:
@@ -131,12 +147,29 @@ def _reader(header: bytes, name: str) -> Reader:
             return reader
     if header.startswith(b"RIFF") and header[8:12] == b"WEBP":
         return WebPImageFile
+    if header[4:8] == b"ftyp" and not AVIF_BRANDS.isdisjoint(_brands(header)):
+        return _avif_reader(name)
     if header[4:8] == b"ftyp" and header[8:12] in HEIF_BRANDS:
         # Imported where it is needed: it is slow to load, and most photos aren't HEIC.
         from pillow_heif.as_plugin import HeifImageFile
 
         return HeifImageFile
-    raise ImageError(f"{name} isn't an image in a known format (JPEG, PNG, WebP, BMP, TIFF, GIF or HEIC).")
+    raise ImageError(f"{name} isn't an image in a known format (JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC or AVIF).")
+
+
+def _brands(header: bytes) -> list[bytes]:
+    """The main brand of a file type box, and those that it is compatible with as far as the header has them."""
+    end = min(int.from_bytes(header[:4]), len(header))
+    return [header[8:12], *(header[place : place + 4] for place in range(BRANDS_FROM, end - 3, 4))]
+
+
+def _avif_reader(name: str) -> Reader:
+    """Imported where it is needed, as HEIC's is; not every build of Pillow has it."""
+    if not features.check("avif"):
+        raise ImageError(f"{name} is an AVIF image, which can't be read here; save it as JPEG or PNG.")
+    from PIL.AvifImagePlugin import AvifImageFile
+
+    return AvifImageFile
 
 
 @contextmanager
@@ -158,12 +191,12 @@ def _decoding_errors(name: str) -> Iterator[None]:
         raise ImageError(f"{name} is damaged or incomplete and can't be read.") from error
 
 
-def _too_large(name: str, width: int, height: int) -> ImageError:
+def _too_large(name: str, width: int, height: int, *, most: int) -> ImageError:
     # Rounded up, so that an image just over the limit isn't reported as being within it.
     megapixels = -(-width * height // 10**6)
     return ImageError(
         f"{name} is too large: {width:,} x {height:,} pixels are {megapixels:,} megapixels, "
-        f"and at most {MAX_PIXELS // 10**6} can be used."
+        f"and at most {most // 10**6:,} can be used."
     )
 
 

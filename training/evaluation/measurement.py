@@ -13,6 +13,7 @@ from core.compute_device import choose_device
 from core.errors import DataError
 from core.files.atomic_file import write_text
 from core.files.checkpoint import ModelFile
+from training.data.caption_layouts import SPLIT_NAMES
 from training.data.captions import CaptionDataset, CaptionedImage
 from training.data.known_objects import KnownObjects, read_known_objects
 from training.evaluation.certainty.asked_photos import AskedPhotos, asked_photos
@@ -63,6 +64,16 @@ class Plan:
     """With questions that people asked, for the certainty."""
 
 
+def _no_photo(plan: Plan) -> str:
+    """Names the splits that could be measured instead."""
+    counts = {
+        split: len(choose_photos(plan.dataset, split, limit=0, seed=plan.seed, captioned=True)) for split in SPLIT_NAMES
+    }
+    there = " and ".join(f"{split} ({number:,})" for split, number in counts.items() if number)
+    instead = f" Photos with captions are in {there}." if there else ""
+    return f"{plan.dataset.root} holds no photo with a caption in its {plan.split} split.{instead}"
+
+
 def measure_model(
     file: Subject, plan: Plan, folder: Path, *, on_progress: Callable[[WorkProgress], None]
 ) -> SweepReport:
@@ -70,7 +81,7 @@ def measure_model(
     DataError where the split has no photo or the probes don't fit, OSError where the folder can't be written."""
     images = choose_photos(plan.dataset, plan.split, limit=plan.photos, seed=plan.seed, captioned=True)
     if not images:
-        raise DataError(f"{plan.dataset.root} holds no photo with a caption in its {plan.split} split.")
+        raise DataError(_no_photo(plan))
     _write_photo_list(folder, images)
     device, precision = _computes(file, plan)
     recipe = make_recipe(

@@ -19,7 +19,7 @@ import numpy as np
 import pillow_heif
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, features
 
 from core.errors import ImageError
 from core.images.image_input import IMAGE_SUFFIXES, content_hash, find_images, load_image, squash
@@ -344,6 +344,44 @@ def test_too_many_pixels_in_other_formats(file_format: str) -> None:
 def test_100_megapixels_are_allowed_by_the_header() -> None:
     # Refused for its missing pixels, not for its size, which Pillow itself would warn about.
     assert "damaged" in refusal(png(width=10_000, height=10_000, depth=1, colour=0, compressed=zlib.compress(b"\0")))
+
+
+def test_a_jpeg_of_more_than_100_megapixels_is_decoded_smaller() -> None:
+    """12,000 x 9,000, as phones make them: a red half and a blue one."""
+    big = Image.new("RGB", (12_000, 9_000), (200, 20, 20))
+    big.paste((20, 20, 200), (6_000, 0, 12_000, 9_000))
+    data = encoded(big, "JPEG")
+    del big
+    image = load_image(data)
+    assert image.size == (6_000, 4_500)
+    red, blue = (np.asarray(image.getpixel((x, 2_000))).astype(int) for x in (1_000, 5_000))
+    assert red[0] - red[2] > 100 < blue[2] - blue[0]
+    assert load_image(data, at_least=1_000).size == (1_500, 1_125)
+
+
+def test_a_jpeg_of_more_than_a_gigapixel_is_refused_from_the_header() -> None:
+    data = bytearray(encoded(scene(), "JPEG"))
+    frame = data.index(b"\xff\xc0")
+    data[frame + 5 : frame + 9] = struct.pack(">HH", 32_000, 32_000)
+    assert refusal(bytes(data)) == (
+        "The image is too large: 32,000 x 32,000 pixels are 1,024 megapixels, and at most 1,000 can be used."
+    )
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow has no AVIF")
+def test_avif_is_read_whatever_its_ending_and_main_brand(tmp_path: Path) -> None:
+    data = encoded(scene(), "AVIF", quality=95)
+    (tmp_path / "photo.jpg").write_bytes(data)
+    assert load_image(tmp_path / "photo.jpg").size == scene().size
+    assert_similar(data, scene(), tolerance=6)
+    assert data[8:12] == b"avif"
+    assert_similar(data[:8] + b"mif1" + data[12:], scene(), tolerance=6)
+
+
+def test_without_avif_in_pillow_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "check", lambda _feature: False)
+    header = struct.pack(">I4s4sI4s4s", 24, b"ftyp", b"avif", 0, b"avif", b"mif1")
+    assert refusal(header + bytes(64)).endswith("is an AVIF image, which can't be read here; save it as JPEG or PNG.")
 
 
 def test_neither_pillow_is_changed_nor_torch_imported(tmp_path: Path) -> None:
