@@ -30,7 +30,7 @@ def token(index: int, text: str) -> PatchToken:
 def window(qtbot: QtBot, own_home: Path, tmp_path: Path) -> Iterator[MainWindow]:
     """With a photo and an answered question on show; no model is needed for what this is about."""
     draw_photo(tmp_path / "beach.jpg")
-    window = MainWindow(AppSettings(), SettingsStore(paths.config_folder() / "settings.json"))
+    window = MainWindow(AppSettings(describe_photos=False), SettingsStore(paths.config_folder() / "settings.json"))
     window.show()
     look_inside(window)
     with qtbot.waitSignal(window.tab.image.reader.ended, timeout=60_000):
