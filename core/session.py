@@ -90,7 +90,7 @@ class ModelSession:
     def describe(self) -> SessionDescription:
         """The model and how it computes."""
         return SessionDescription(
-            name=self._info.path.stem,
+            name=self._info.name,
             path=self._info.path,
             parameters=sum(parameter.numel() for parameter in self._model.parameters()),
             shape=self._shape,

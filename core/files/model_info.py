@@ -13,6 +13,8 @@ from core.errors import ConfigError, ModelFileError
 
 FORMAT_NAME = "spinvlm"
 FORMAT_VERSION = 1
+RUN_STEMS, RUN_SETTINGS = ("best", "vlm_spin_best_model"), "config.json"
+"""Names of a run's model without their ending, and of a file that is in the folder of every run."""
 PrecisionName = Literal["float16", "float32"]
 ZIP_START = b"PK\x03\x04"
 """torch saves ZIP archives."""
@@ -37,6 +39,17 @@ class ModelInfo:
     program_version: str
     """Of the program that wrote the file; empty where it didn't say."""
     tokenizer_json: str = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """What the model is called."""
+        return model_name(self.path)
+
+
+def model_name(path: Path) -> str:
+    """As its file is called; the model of a training run, which every run calls alike, as the run."""
+    whole = path.absolute()
+    return whole.parent.name if path.stem in RUN_STEMS and whole.with_name(RUN_SETTINGS).is_file() else path.stem
 
 
 def first_bytes(path: Path) -> bytes:

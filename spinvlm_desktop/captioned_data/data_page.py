@@ -29,6 +29,8 @@ class DataPage(QGroupBox):
 
     checked = Signal()
     """The folder was checked; `findings` has what was found."""
+    changed = Signal()
+    """Another folder is named, and about to be checked."""
 
     def __init__(self, title: str, *, purpose: str, show_pairs: bool = True, parent: QWidget | None = None) -> None:
         """purpose: what the photos are for, as in "to train on"; show_pairs: whether questions made of captions are shown."""
@@ -75,6 +77,7 @@ class DataPage(QGroupBox):
         self._bar.setRange(0, 0)
         self._say("Checking the photos…")
         self._check.start(folder)
+        self.changed.emit()
 
     def folder(self) -> Path:
         """The folder as typed. Raises ConfigError where there is none."""
@@ -84,6 +87,19 @@ class DataPage(QGroupBox):
         if self.findings is not None and not self.findings.usable:
             raise ConfigError(f"There is nothing {self._purpose} in this folder.")
         return Path(text).absolute()
+
+    def problem(self) -> str:
+        """Why the folder can't be used yet, as a sentence; empty where it can."""
+        text = self.field.text().strip()
+        if not text:
+            return "Choose a folder of photos with captions first."
+        if not is_folder(Path(text)):
+            return "There is no such folder of photos."
+        if self._check.running:
+            return "The photos are still being checked."
+        if self.findings is None:
+            return "The folder of photos can't be used; what is wrong stands below its name."
+        return "" if self.findings.usable else f"There is nothing {self._purpose} in this folder."
 
     def close_check(self) -> None:
         """End a check that is under way."""

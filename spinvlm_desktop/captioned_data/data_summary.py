@@ -38,7 +38,7 @@ class DataSummary(QWidget):
         self._problems.setAccessibleName("What is wrong")
         self._problems.setToolTip("What is wrong, and with which photos")
         self._problems.itemActivated.connect(lambda *_: self._on_show_wanted())
-        self._show = push_button("Show in fo&lder", "Open the folder that this photo lies in", self._on_show_wanted)
+        self._show = push_button("Show in folder", "Open the folder that this photo lies in", self._on_show_wanted)
         self._problems.currentItemChanged.connect(lambda item, _before: self._show.setEnabled(item is not None))
         self._no_problem = QLabel("Nothing is wrong with the photos and captions.")
         self._no_problem.setProperty("muted", True)

@@ -15,6 +15,7 @@ from spinvlm_desktop.answers.spin_words import explained, suppression
 from spinvlm_desktop.chat.spin_choice import USUAL_SHAPE, Mode, SpinChoice, calibrated_choice, fitted, presets
 from spinvlm_desktop.chat.spin_details import SpinDetails
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
+from spinvlm_desktop.widgets.help_mark import HelpMark
 from spinvlm_desktop.widgets.labels import sentence_label
 
 MODES: tuple[tuple[Mode, str, str], ...] = (
@@ -86,6 +87,7 @@ class SpinBar(QWidget):
         more.setToolTip("Show how many heads are kept, in which layers, and what the others count")
         more.toggled.connect(lambda shown: self._details.setVisible(shown))
         row.addWidget(more)
+        row.addWidget(HelpMark("SPIN"))
         return row
 
     def _on_mode_toggled(self, number: int, chosen: bool) -> None:

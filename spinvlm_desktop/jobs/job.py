@@ -64,6 +64,10 @@ class Job(ABC):
         """Whether a process works on it now."""
         return self.process.running() is not None
 
+    def part_done(self) -> float | None:
+        """How much of all of it is done, from 0 to 1, while it runs; None where that isn't known."""
+        return None
+
     def changed_ns(self) -> int:
         """When it was changed last; lists have the newest first."""
         return max(changed_ns(self.path / name) or 0 for name in self.settings_names)
@@ -168,7 +172,15 @@ class Job(ABC):
 
     def state_words(self, state: JobState) -> str:
         """For the user."""
-        return self.running_word if state == "running" else STATE_WORDS[state]
+        if state != "running":
+            return STATE_WORDS[state]
+        part = self.part_done()
+        return self.running_word if part is None else f"{self.running_word}, {percent(part)}"
+
+
+def percent(part: float) -> str:
+    """0.427 -> "42 %": all of it is done only at the end."""
+    return f"{int(100 * min(max(part, 0.0), 1.0))} %"
 
 
 JobType = TypeVar("JobType", bound=Job)

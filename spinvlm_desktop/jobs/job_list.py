@@ -61,7 +61,7 @@ class JobList(QListWidget):
         if [job.path for job in jobs] != list(before):
             self._fill([job.path for job in jobs])
         for item, (job, state) in zip(self._items(), now, strict=True):
-            if item.data(STATE_ROLE) != state:
+            if item.data(STATE_ROLE) != state or state == "running":
                 item.setText(f"{job.name}\n{job.state_words(state)}")
                 item.setData(STATE_ROLE, state)
         self._on_selection()

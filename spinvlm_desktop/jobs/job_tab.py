@@ -45,6 +45,8 @@ class JobTab(QWidget):
 
     job_renamed = Signal(object, object)
     """The folder's old and new path."""
+    progress_changed = Signal(object)
+    """How much of the job that runs is done, from 0 to 1; None where none runs, or that isn't known."""
 
     def __init__(self, words: JobTabWords, kind: type[Job], folder: Path, parent: QWidget | None = None) -> None:
         """folder: of all jobs of this kind."""
@@ -149,9 +151,15 @@ class JobTab(QWidget):
         view.state_changed.connect(lambda _state: self.refresh())
         self._replace(view, view, [folder])
 
+    def to_compare(self) -> list[Path]:
+        """Those chosen in the list where they are several, else all that are finished."""
+        chosen = self.comparable()
+        states = self.list.states()
+        return chosen if len(chosen) > 1 else [folder for folder, state in states.items() if state == "finished"]
+
     def compare_chosen(self) -> None:
-        """Those chosen in the list side by side."""
-        folders = self.comparable()
+        """Jobs side by side."""
+        folders = self.to_compare()
         page = self.comparison_page(folders) if len(folders) > 1 else None
         if page is not None:
             self._replace(page, None, folders)
@@ -178,6 +186,8 @@ class JobTab(QWidget):
     def refresh(self) -> None:
         """List the jobs as they are now."""
         self.list.refresh()
+        running = next((folder for folder, state in self.list.states().items() if state == "running"), None)
+        self.progress_changed.emit(None if running is None else self._kind(running).part_done())
 
     def close_tab(self) -> None:
         """Before the window goes; what runs goes on."""
@@ -192,7 +202,7 @@ class JobTab(QWidget):
         self._none.setVisible(count == 0)
         self.list.setVisible(count > 0)
         self.compare_button.setVisible(count > 1)
-        self.compare_button.setEnabled(len(self.comparable()) > 1)
+        self.compare_button.setEnabled(len(self.to_compare()) > 1)
 
     def _on_chosen(self, folder: Path) -> None:
         if self.view is None or self.view.folder != folder:

@@ -129,6 +129,10 @@ class MeasureJob(Job):
     def is_message(self, line: str) -> bool:
         return super().is_message(line) and _progress_of(line) is None
 
+    def part_done(self) -> float | None:
+        progress = self.progress()
+        return None if progress is None else progress.part
+
     def progress(self) -> MeasureProgress | None:
         """How far the process said last that it is."""
         found = [progress for line in self.log_tail() if (progress := _progress_of(line)) is not None]

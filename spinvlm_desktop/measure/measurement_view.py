@@ -66,7 +66,7 @@ class MeasurementView(JobView):
         )
         self.resume_button = push_button("&Resume", "Go on with what isn't done yet", self.resume_wanted.emit, primary=True)
         self.withdraw_button = push_button("&Don't wait", "Take it out of the queue; it can be resumed later", self.withdraw)
-        opened = push_button("Open &folder", "Show the files of this measurement", lambda: open_folder(self.folder))
+        opened = push_button("Open fo&lder", "Show the files of this measurement", lambda: open_folder(self.folder))
         for button in (self.pause_button, self.resume_button, self.withdraw_button, opened):
             row.addWidget(button)
         return self._buttons

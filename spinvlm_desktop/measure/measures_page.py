@@ -74,12 +74,12 @@ class MeasuresPage(QGroupBox):
     def _make_form(self) -> QVBoxLayout:
         whole, grid = wrapping_form(), QWidget()
         add_form_row(whole, "&Photos of", self.split, "Which part of the collection; what a model learnt from says little of it")
-        add_form_row(whole, "At mos&t", self.photos, "A random choice, the same each time; more give narrower intervals")
+        add_form_row(whole, "At most", self.photos, "A random choice, the same each time; more give narrower intervals")
         add_form_row(whole, "SP&IN", self.spin, "Which settings of head suppression are measured beside SPIN off")
         self._grid = grid
         form = wrapping_form(grid)
         form.setContentsMargins(0, 0, 0, 0)
-        add_form_row(form, "&Heads kept", self.keeps, "Numbers of heads, or parts such as 0.8, separated by commas")
+        add_form_row(form, "Heads &kept", self.keeps, "Numbers of heads, or parts such as 0.8, separated by commas")
         add_form_row(form, "&Weight of other heads (alpha)", self.alphas,
                      "Factors from 0 (silenced) to 1, each with each number of heads")
         return column_of(whole, grid)

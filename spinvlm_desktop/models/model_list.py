@@ -20,7 +20,7 @@ class FoundModel:
     """A model to choose."""
 
     name: str
-    """Of the run's folder or of the file; with its ending where two files differ in that alone."""
+    """Of the run's folder or of the file; with its ending where it would be called as another one."""
     path: Path
 
 
@@ -35,7 +35,7 @@ def find_models(runs: Path, models: Path) -> list[FoundModel]:
         if is_file(run / RUN_MODEL) and is_file(run / RUN_CARD)
     ]
     files = [path for path in _entries(models) if path.suffix.lower() in MODEL_SUFFIXES and is_file(path)]
-    stems = [path.stem for path in files]
+    stems = [path.stem for path in files] + [run.name for run in found]
     return found + [FoundModel(path.stem if stems.count(path.stem) == 1 else path.name, path) for path in files]
 
 

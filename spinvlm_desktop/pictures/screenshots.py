@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QScrollArea, QWidget
 
 from core.config import SpinConfig
@@ -18,6 +18,7 @@ from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
 from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.startup.main_window import MainWindow
+from spinvlm_desktop.startup.tour_dialog import STEPS
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.system.paths import HOME_VARIABLE
 from spinvlm_desktop.widgets.theme import ThemeName, apply_theme
@@ -27,6 +28,8 @@ README_PICTURES = (
     "window-overlay-light", "window-compare-dark", "dialog-batch-light", "train-data-light", "train-running-dark",
     "train-finished-light", "measure-light", "measure-word-dark",
 )
+TOUR_WIDTH = 1000
+"""Pixels of the pictures that the tour shows."""
 LONGEST_WAIT = 120_000
 """Milliseconds for the model to load or to answer."""
 
@@ -176,6 +179,9 @@ class _Photographer:
     def _save(self, widget: QWidget, name: str) -> None:
         if self._folder != Path("docs") or f"{name}-{self._theme}" in README_PICTURES:
             widget.grab().save(str(self._folder / f"{name}-{self._theme}.png"))
+        if self._folder == Path("docs") and self._theme == "light" and name in {step[0] for step in STEPS}:
+            picture = widget.grab().scaledToWidth(min(TOUR_WIDTH, widget.width()), Qt.TransformationMode.SmoothTransformation)
+            picture.save(str(Path("resources", "tour", f"{name}.jpg")), quality=85)
 
 
 def _wait(connect: Callable[..., object], start: Callable[[], object]) -> None:

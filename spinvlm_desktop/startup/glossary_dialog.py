@@ -7,8 +7,12 @@ from PySide6.QtWidgets import QWidget
 
 from spinvlm_desktop.widgets.reading_dialog import ReadingDialog
 
-EXPLAINED = """
-## How an answer is made
+HOW, HEADS, SPIN, SCREEN, TRAINING = (
+    "How an answer is made", "Heads and layers", "SPIN", "What else is on the screen", "Training and measuring",
+)
+"""The headings, to which question marks lead."""
+EXPLAINED = f"""
+## {HOW}
 
 The model writes one word at a time. Before each word it looks at your photo and at your question, and weighs which part
 of them matters for that word. These weights are its **attention**. They always add up to 100 %.
@@ -16,7 +20,7 @@ of them matters for that word. These weights are its **attention**. They always 
 The photo is cut into 14 x 14 small squares, the **patches**. The **map** over the photo is bright where a patch got
 much attention for the word that you clicked.
 
-## Heads and layers
+## {HEADS}
 
 The model doesn't look once for each word but many times side by side. One such look is an **attention head**. Heads
 learn different things by themselves: some follow objects, some follow the question, some nothing that has a name.
@@ -28,7 +32,7 @@ question.
 Click a square to see where that head looked. Ctrl+click switches the head off; *Ask again* then shows what the answer
 is without it.
 
-## SPIN
+## {SPIN}
 
 SPIN (image-guided head suppression) keeps, for each word and in each layer, the heads that look at the photo most. The
 others are **suppressed**: multiplied by a number called alpha (α), where 0 silences them and 1 leaves them alone. In
@@ -41,7 +45,7 @@ the others count a tenth, `layers 0:2` is the first two layers only (counted fro
 published for their much larger models; *Presets* says what each does on yours: `r=0.95` keeps 7 of 8 heads, and their
 first 20 layers are all layers of a model that has four.
 
-## What else is on the screen
+## {SCREEN}
 
 * **Probability**: how sure the model was of that word. It may be sure and wrong.
 * **Weakly grounded** (dotted): a word that rests on the question far more than the answer's other words do.
@@ -51,7 +55,7 @@ first 20 layers are all layers of a model that has four.
 
 Attention shows where the model looked. It doesn't prove why it said what it said.
 
-## Training and measuring
+## {TRAINING}
 
 * **Pass**: all photos were learnt from once. **Loss**: how surprised the model is by the right answers; lower is
   better.
@@ -72,3 +76,15 @@ class ExplainedDialog(ReadingDialog):
         features = QTextDocument.MarkdownFeature
         self.text.document().setMarkdown(EXPLAINED, features.MarkdownDialectGitHub | features.MarkdownNoHTML)
         self.text.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def show_topic(self, heading: str) -> None:
+        """Scroll to a heading, which then stands at the top."""
+        block = self.text.document().begin()
+        while block.isValid():
+            if block.blockFormat().headingLevel() and block.text() == heading:
+                self.text.setTextCursor(QTextCursor(block))
+                place = self.text.document().documentLayout().blockBoundingRect(block).top()
+                self.text.verticalScrollBar().setValue(round(place))
+                return
+            block = block.next()
+        raise ValueError(f"the glossary has no heading {heading!r}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from spinvlm_desktop.models.model_control import ModelControl
 from spinvlm_desktop.system.log_file import diagnostics
@@ -17,15 +17,35 @@ class HelpActions:
     """Dialogs have the window as parent, and are imported when they are first wanted."""
 
     def __init__(
-        self, window: QWidget, models: ModelControl, *, log_path: Path | None, show_notice: Callable[[str], None]
+        self, window: QMainWindow, models: ModelControl, *, log_path: Path | None, show_notice: Callable[[str], None]
     ) -> None:
         self._window, self._models, self._log_path, self._show_notice = window, models, log_path, show_notice
+        self._menus = window.menuBar()
 
-    def explain(self) -> None:
-        """The window's words, beside it."""
+    def explain(self, topic: str = "") -> None:
+        """The window's words, beside it. topic: a heading of theirs; the beginning where it is empty."""
         from spinvlm_desktop.startup.glossary_dialog import ExplainedDialog
 
-        dialog = ExplainedDialog(self._window)
+        dialog = next(iter(self._window.findChildren(ExplainedDialog)), None) or ExplainedDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+        if topic:
+            dialog.show_topic(topic)
+        dialog.raise_()
+
+    def show_tour(self) -> None:
+        """What can be done here, in a few pictures."""
+        from spinvlm_desktop.startup.tour_dialog import TourDialog
+
+        dialog = TourDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def show_shortcuts(self) -> None:
+        """Every key of the menus and of the parts of the window."""
+        from spinvlm_desktop.startup.shortcuts_dialog import ShortcutsDialog
+
+        dialog = ShortcutsDialog(self._menus, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 

@@ -80,7 +80,9 @@ def make_menus(window: MenuWindow) -> None:
     _add(chat, "&Corrections…", window.teach.open_dialog)
     bar.addMenu(window.models.menu)
     help_menu, help_actions = bar.addMenu("&Help"), window.help
+    _add(help_menu, "A short &tour", help_actions.show_tour)
     _add(help_menu, "&What you see", help_actions.explain, Key.HelpContents)
+    _add(help_menu, "&Keyboard shortcuts", help_actions.show_shortcuts, "Ctrl+F1")
     _add(help_menu, "Copy &diagnostics", help_actions.copy_diagnostics)
     _add(help_menu, "Open the &log's folder", help_actions.open_log_folder)
     _add(help_menu, "&About SpinVLM", help_actions.show_about)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QTabWidget
 
@@ -37,11 +38,13 @@ from spinvlm_desktop.settings.settings_table import IN_DIALOG
 from spinvlm_desktop.startup.help_actions import HelpActions
 from spinvlm_desktop.startup.main_menu import make_menus
 from spinvlm_desktop.startup.notices import Notices
+from spinvlm_desktop.startup.progress_badges import ProgressBadges
 from spinvlm_desktop.startup.window_geometry import restore_geometry, store_geometry
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.teach.teach_control import TeachControl
 from spinvlm_desktop.train.run.training_job import TrainingJob
 from spinvlm_desktop.train.training_tab import TrainingTab
+from spinvlm_desktop.widgets.help_mark import HelpWanted
 from spinvlm_desktop.widgets.theme import ThemeName
 from spinvlm_desktop.worker.answer_service import AnswerService
 
@@ -66,10 +69,11 @@ class MainWindow(QMainWindow):
         self.first_look = FirstLook(self.tab)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self.tab, "C&hat")
+        self.tabs.addTab(self.tab, "Ch&at")
         self.tabs.addTab(self.training, "&Train")
-        self.tabs.addTab(self.measure.tab, "Measure")
+        self.tabs.addTab(self.measure.tab, "Meas&ure")
         self.setCentralWidget(self.tabs)
+        self.badges = ProgressBadges(self.tabs)
         history, notice = self._open_history()
         recorder = ConversationRecorder(history, self)
         self.conversation = Conversation(self.tab, self.service, recorder, log_path=log_path, parent=self)
@@ -150,6 +154,8 @@ class MainWindow(QMainWindow):
         self.training.model_wanted.connect(self._on_trained_model)
         self.training.job_renamed.connect(self._on_run_renamed)
         self.training.measurement_wanted.connect(self._on_measurement_wanted)
+        for jobs in (self.training, self.measure.tab):
+            jobs.progress_changed.connect(partial(self.badges.show_progress, jobs))
         self.measure.setting_wanted.connect(self._on_measured_setting)
         self._keeper.save_failed.connect(self.show_notice)
         self.models.load_failed.connect(self._on_load_failed)
@@ -293,6 +299,13 @@ class MainWindow(QMainWindow):
         return open_history(paths.data_folder(), keep=settings.keep_history, retention_days=settings.retention_days)
 
     # -- the rest
+
+    def event(self, event: QEvent) -> bool:
+        """A question mark somewhere in the window leads to its place in the glossary."""
+        if isinstance(event, HelpWanted):
+            self.help.explain(event.topic)
+            return True
+        return super().event(event)
 
     def import_conversation(self, file: Path | None = None) -> None:
         """Show an exported conversation; without a file one is asked for."""

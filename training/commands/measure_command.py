@@ -69,7 +69,8 @@ def measure(
         print_into(log_file)
     require(spin in ("sweep", "off"), f"--spin must be sweep or off, got {spin!r}")
     require(goal in ("chair", "probes"), f"--goal must be chair or probes, got {goal!r}")
-    from core.files.checkpoint import load_model, starter_model_path
+    from core.files.model_info import model_name
+from core.files.checkpoint import load_model, starter_model_path
     from core.files.model_calibration import update_calibration
     from training.data.captions import load_captions
     from training.evaluation.measurement import Plan, measure_model
@@ -105,7 +106,7 @@ def measure(
         out.mkdir(parents=True, exist_ok=True)
         with _progress(json_lines) as show:
             report = measure_model(file, plan, out, on_progress=show)
-        write_report(report, out, model=path.name if path.is_dir() else path.stem)
+        write_report(report, out, model=path.name if path.is_dir() else model_name(path))
     except OSError as error:
         raise DataError(f"The report in {out} can't be written: {reason_of(error)}.") from error
     if calibrate:

@@ -12,7 +12,7 @@ def model_card(info: ModelInfo) -> str:
     """A Markdown card (after Mitchell et al. 2019, arXiv 1810.03993) of what the model file says of itself."""
     sizes = info.config
     parts = [
-        f"# Model card: {info.path.stem}",
+        f"# Model card: {info.name}",
         f"A vision-language model that answers questions about photos: {sizes.encoder_name} with image tokens of width "
         f"{sizes.encoder_width}, and a decoder of {sizes.layers} layers, width {sizes.width}, {sizes.heads} heads and "
         f"{sizes.vocabulary_size:,} tokens of vocabulary. Made {info.created}.",

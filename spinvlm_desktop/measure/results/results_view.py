@@ -48,15 +48,15 @@ class ResultsView(QWidget):
         self.table.row_opened.connect(self.open_captions)
         for plot in (self.bars, self.scatter):
             plot.row_chosen.connect(self.open_captions)
-        self.use_button = push_button("&Use the chosen setting in chat", "", lambda: self.setting_wanted.emit(self._row))
+        self.use_button = push_button("Use the chosen settin&g in chat", "", lambda: self.setting_wanted.emit(self._row))
         read = push_button(
-            "Read its &captions", "The captions behind this setting, those with invented objects first",
+            "Rea&d its captions", "The captions behind this setting, those with invented objects first",
             lambda: self.open_captions(self._chosen),
         )
         save = push_button(
             "E&xport…", "Save the table (CSV), everything (JSON) or a picture of plots and table (PNG)", self._on_export
         )
-        show = push_button("Open &folder", "Show the files of this measurement", lambda: open_folder(self._row.shown.folder.path))
+        show = push_button("Open fo&lder", "Show the files of this measurement", lambda: open_folder(self._row.shown.folder.path))
         buttons = QWidget()
         flow = FlowLayout(buttons)
         for button in (self.use_button, read, save, show):

@@ -58,7 +58,7 @@ class LossPlot(QWidget):
         self._values = sentence_label("Values of the curves", POINTING, muted=True)
         whole = push_button("Show all", "Show the whole curves again", self.plot.enableAutoRange)
         save = push_button(
-            "S&ave curves…", "Save the curves as a picture (PNG) or as numbers (CSV)", self._on_save_wanted
+            "Save curves…", "Save the curves as a picture (PNG) or as numbers (CSV)", self._on_save_wanted
         )
         column_of((self.plot, 1), self._values, row_of(self._log, 1, whole, save), parent=self, margins=())
         self._dress()

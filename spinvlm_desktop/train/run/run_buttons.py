@@ -50,11 +50,11 @@ class RunButtons(QWidget):
             row.addWidget(made)
             return made
 
-        self.use = button("&Use in chat", "Ask this model in the chat tab; of a run that goes on, the best model so far",
+        self.use = button("Use &in chat", "Ask this model in the chat tab; of a run that goes on, the best model so far",
                           self.use_wanted.emit)
         self.resume = button("&Resume", "Continue from the last checkpoint", self.resume_wanted.emit)
         self.pause = button("&Pause", "Write a checkpoint and stop; Resume goes on where it was", self.pause_wanted.emit)
-        self.finish = button("F&inish this stage", "Start the next stage now, or the measurement after the last one",
+        self.finish = button("Finish this sta&ge", "Start the next stage now, or the measurement after the last one",
                              self.finish_wanted.emit)
         self.stop = button("&Stop", "End the training; the best model so far stays", self.stop_wanted.emit)
         self.withdraw = button("Don't &wait", "Take the run out of the queue; it can be started later", self.withdraw_wanted.emit)
@@ -74,7 +74,7 @@ class RunButtons(QWidget):
         self.pause.setEnabled(training and not (now.pausing or now.stopping))
         self.pause.setText("Pausing…" if now.pausing and not now.stopping else "&Pause")
         self.finish.setEnabled(training and now.in_stage and not (now.finishing or now.pausing or now.stopping))
-        self.finish.setText("Finishing this stage…" if now.finishing else "F&inish this stage")
+        self.finish.setText("Finishing this stage…" if now.finishing else "Finish this sta&ge")
         self.stop.setEnabled(training and not now.stopping)
         self.stop.setText("Stopping…" if now.stopping else "&Stop")
         self.withdraw.setVisible(now.state == "waiting")

@@ -39,13 +39,14 @@ class RunHeader(QWidget):
         self._strip = StageStrip()
         self._line = sentence_label("What the run is doing")
         self._bar = progress_bar("Progress of this stage", "Steps of this stage that are done")
+        self._advice = sentence_label("What to do")
         self._figures = sentence_label("Figures of the run", muted=True)
         self._notice = sentence_label("Latest notice", muted=True)
         self.failure = error_label("What went wrong")
         self._log = log_pane(140)
         column_of(
-            title, self._strip, self._line, self._bar, self._figures, self._notice, self.failure, self._log, parent=self,
-            margins=(),
+            title, self._strip, self._line, self._bar, self._advice, self._figures, self._notice, self.failure, self._log,
+            parent=self, margins=(),
         )
 
     @property
@@ -67,6 +68,7 @@ class RunHeader(QWidget):
         self._bar.setVisible(training)
         self._bar.setRange(0, progress.total)
         self._bar.setValue(progress.done)
+        show_or_hide(self._advice, progress.advice if training else None)
         show_or_hide(self._figures, progress.figures if training else None)
         show_or_hide(self._notice, progress.notice if training else None)
 

@@ -11,6 +11,8 @@ PHASES = ("Photos", "Warm-up", "Fine-tuning", "Measuring")
 """What a run does, one after the other."""
 _STAGE_PHASES = {"warm_up": 1, "fine_tune": 2}
 SMOOTHING = 0.95
+RISING = 3
+"""Passes in a row with a rising dev loss from which it is said; one or two may be chance."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ class RunProgress:
     failure: str = ""
     notice: str = ""
     """The latest notice of the run."""
+    rising: int = 0
+    """Passes of this stage in a row, up to the last, after which the dev loss was higher than after the one before."""
+    _dev_loss: float | None = None
     samples: list[Sample] = field(default_factory=list[Sample])
     metrics: dict[str, object] | None = None
     _speed: float = 0.0
@@ -89,6 +94,26 @@ class RunProgress:
         self.passes[self.stage] = self._epochs
         self.line, self.phase = TITLES.get(self.stage, self.stage), _STAGE_PHASES.get(self.stage, self.phase)
         self.done, self.total = 0, event["steps"]
+        self.rising, self._dev_loss = 0, None
+
+    def _on_epoch(self, event: Event) -> None:
+        loss = float(event["dev_loss"])
+        self.rising = self.rising + 1 if self._dev_loss is not None and loss > self._dev_loss else 0
+        self._dev_loss = loss
+
+    def _on_resumed(self, _event: Event) -> None:
+        """Its later passes come again."""
+        self.rising, self._dev_loss = 0, None
+
+    @property
+    def advice(self) -> str:
+        """What to do about a dev loss that rises; empty while it doesn't."""
+        if self.rising < RISING:
+            return ""
+        return (
+            f"The dev loss has risen for {self.rising} passes: the model learns these photos by heart, and does no better on "
+            "others. Finish this stage; its best model so far is kept. More photos, or fewer passes, help."
+        )
 
     def _on_stage_finished(self, event: Event) -> None:
         if event["stage"] == "fine_tune" and event["reason"] != "stopped":

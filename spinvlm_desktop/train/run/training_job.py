@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from json import dumps
 from pathlib import Path
 from typing import ClassVar
 
+from core.errors import SpinVlmError
 from core.files.atomic_file import write_text
 from spinvlm_desktop.jobs.job import Job, JobState
 from spinvlm_desktop.system.polled_files import changed_ns, is_file, last_bytes
@@ -18,6 +19,8 @@ from training.run.training_config import TrainingConfig
 
 UNFINISHED: tuple[JobState, ...] = ("paused", "interrupted")
 """To be mentioned at the next start; a run that the user has stopped isn't."""
+FINE_TUNE_COST, LEARNING_PART = 3.0, 0.95
+"""About how long a pass of the second stage takes beside one of the first, and what both stages are of the whole run."""
 EVENTS_BYTES = 65_536
 """From the end of the events; the last ones are within them."""
 
@@ -85,11 +88,31 @@ class TrainingJob(Job):
             return "paused"
         return "interrupted" if is_file(self.files.checkpoint) else "failed"
 
+    def part_done(self) -> float | None:
+        """By passes; one of the second stage, which trains the encoder too, counts for several of the first."""
+        try:
+            config = self.files.read_config()
+        except SpinVlmError:
+            return None
+        step = next((event for event in last_events(self.files.events) if event.get("event") == "step"), None)
+        if step is None or not step.get("steps"):
+            return 0.0
+        first, second = config.warm_up.epochs, FINE_TUNE_COST * config.fine_tune.epochs
+        part = step["step"] / step["steps"]
+        done = part * first if step["stage"] == "warm_up" else first + part * second
+        return LEARNING_PART * done / max(1, first + second)
+
     def changed_ns(self) -> int:
         return max(super().changed_ns(), changed_ns(self.files.events) or 0)
 
 
 def last_event(path: Path) -> Event:
     """The last whole event, or nothing."""
-    lines = last_bytes(path, EVENTS_BYTES).split(b"\n")
-    return next((event for line in reversed(lines) if (event := event_of(line)) is not None), {})
+    return next(last_events(path), {})
+
+
+def last_events(path: Path) -> Iterator[Event]:
+    """The last whole events, the very last first."""
+    for line in reversed(last_bytes(path, EVENTS_BYTES).split(b"\n")):
+        if (event := event_of(line)) is not None:
+            yield event

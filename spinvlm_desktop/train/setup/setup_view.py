@@ -17,10 +17,24 @@ from spinvlm_desktop.train.setup.model_page import ModelPage
 from spinvlm_desktop.train.setup.needs_row import NeedsRow
 from spinvlm_desktop.train.setup.stages_page import StagesPage
 from spinvlm_desktop.widgets.controls import push_button
-from spinvlm_desktop.widgets.labels import enlarge
+from spinvlm_desktop.widgets.labels import enlarge, sentence_label, show_or_hide
 from spinvlm_desktop.widgets.layouts import column_of, row_of, scrolled
 from spinvlm_desktop.widgets.wheel_guard import WheelGuard
 from training.run.training_config import TrainingConfig, preset
+
+
+SOME, MANY = 60, 1000
+"""Photos from which a model takes over more than the photos themselves, and from which it learns to describe others."""
+
+
+def few_photos(photos: int) -> str:
+    """What to expect of so few; empty where they are enough to say nothing."""
+    if photos >= MANY:
+        return ""
+    number = "1 photo" if photos == 1 else f"{photos:,} photos"
+    if photos < SOME:
+        return f"With {number} the model learns these by heart, and little else. {SOME} is a beginning: it takes over your words."
+    return f"With {number} the model takes over your words, and learns few new things. Thousands teach it to describe new photos."
 
 
 class SetupView(JobSetup):
@@ -40,15 +54,16 @@ class SetupView(JobSetup):
         self.start_button = push_button(
             "&Start training", "Train in the background; the chat can be used meanwhile", self._on_start_wanted, primary=True
         )
+        self.why = sentence_label("Why training can't start", muted=True)
         content = QWidget()
         column_of(title, self.data, self.model, self.stages, 1, parent=content, margins=(0, 0, 8, 0), spacing=10)
         # The page's buttons are always in sight.
         column_of(
-            (scrolled(content), 1), self.problem, row_of((self.needs, 1), self.start_button), parent=self, margins=()
+            (scrolled(content), 1), self.problem, self.why, row_of((self.needs, 1), self.start_button), parent=self, margins=()
         )
         WheelGuard(self)
         self._on_changed()
-        for signal in (self.data.checked, self.model.changed, self.stages.changed):
+        for signal in (self.data.checked, self.data.changed, self.model.changed, self.stages.changed):
             signal.connect(self._on_changed)
 
     def set_folder(self, folder: Path) -> None:
@@ -82,7 +97,9 @@ class SetupView(JobSetup):
             config = None
         else:
             self.show_error("")
-        self.start_button.setEnabled(config is not None)
+        problem = self.data.problem() if config is not None else ""
+        show_or_hide(self.why, problem or (few_photos(photos) if config is not None and photos is not None else ""))
+        self.start_button.setEnabled(config is not None and not problem)
         self.needs.show_needs(config, photos=photos)
 
     def _on_start_wanted(self) -> None:

@@ -41,14 +41,14 @@ class StagesPage(QGroupBox):
         self.advanced.edited.connect(self.changed)
         self.advanced.hide()
         fold = QToolButton()
-        fold.setText("&Advanced settings")
+        fold.setText("Advanced settin&gs")
         fold.setToolTip("Learning rates, batches, dropout and the like; the usual values are good ones")
         fold.setCheckable(True)
         fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         fold.setArrowType(Qt.ArrowType.RightArrow)
         fold.toggled.connect(lambda shown: self._unfold(fold, shown))
         form = wrapping_form()
-        add_form_row(form, "How m&uch", self.amount, "How many photos, and how often each is looked at")
+        add_form_row(form, "Ho&w much", self.amount, "How many photos, and how often each is looked at")
         stages = row_of(
             (_stage("1. Warm-up", self.warm_up, WARM_UP_HELP), 1), (_stage("2. Fine-tuning", self.fine_tune, FINE_TUNE_HELP), 1),
             spacing=16,
