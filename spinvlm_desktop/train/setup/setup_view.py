@@ -22,7 +22,6 @@ from spinvlm_desktop.widgets.layouts import column_of, row_of, scrolled
 from spinvlm_desktop.widgets.wheel_guard import WheelGuard
 from training.run.training_config import TrainingConfig, preset
 
-
 SOME, MANY = 60, 1000
 """Photos from which a model takes over more than the photos themselves, and from which it learns to describe others."""
 
