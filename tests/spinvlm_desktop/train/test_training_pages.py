@@ -320,7 +320,7 @@ def test_the_list_shows_what_becomes_of_runs_that_are_not_looked_at(window: Main
     tab.show_setup()
     with RunFolder(folder).lock():
         tab.take_turn()
-        assert tab.list.lines() == ["first\ntraining"]
+        assert tab.list.lines() == ["first\ntraining, 3 %"], "two steps of its many passes"
     EventLog(folder / "events.jsonl").write("run_stopped", stage="warm_up", step=2)
     tab.take_turn()
     assert tab.list.lines() == ["first\npaused"]
