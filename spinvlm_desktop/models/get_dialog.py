@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -13,7 +14,6 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QProgressBar,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,7 +22,9 @@ from spinvlm_desktop.models.model_download import AnswerTimes, ModelDownload
 from spinvlm_desktop.models.model_rows import ModelRow, format_size, list_rows
 from spinvlm_desktop.models.model_table import ModelTable
 from spinvlm_desktop.system import paths
+from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import error_label, sentence_label, show_or_hide
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 
 ABOUT = (
     "Models made by others, which answer far better than the small one and take more time and memory. A model is downloaded "
@@ -53,20 +55,15 @@ class GetModelDialog(QDialog):
         self.download.ended.connect(self._on_ended)
         self.table = ModelTable()
         self.table.itemSelectionChanged.connect(self._show_chosen)
-        layout = QVBoxLayout(self)
         about = sentence_label("About these models")
         about.setText(ABOUT)
-        layout.addWidget(about)
-        layout.addWidget(self._search_field())
-        layout.addWidget(self.table, 1)
         self._details = sentence_label("About the chosen model")
         self._details.setProperty("muted", True)
-        layout.addWidget(self._details)
-        layout.addLayout(self._name_row())
-        layout.addLayout(self._progress_row())
         self._error = error_label("What went wrong")
-        layout.addWidget(self._error)
-        layout.addLayout(self._button_row())
+        column_of(
+            about, self._search_field(), (self.table, 1), self._details, self._name_row(), self._progress_row(), self._error,
+            self._button_row(), parent=self,
+        )
         self._show_download()
 
     def _search_field(self) -> QLineEdit:
@@ -85,13 +82,10 @@ class GetModelDialog(QDialog):
         self._name.setAccessibleName("Name of another model")
         self._name.textChanged.connect(lambda _: self._show_download())
         label.setBuddy(self._name)
-        self._get_named = _button("Download it", "Download the model of this name")
-        self._get_named.clicked.connect(lambda _checked=False: self.start(self._name.text().strip()))
-        row = QHBoxLayout()
-        row.addWidget(label)
-        row.addWidget(self._name, 1)
-        row.addWidget(self._get_named)
-        return row
+        self._get_named = _button(
+            "Download it", "Download the model of this name", lambda: self.start(self._name.text().strip())
+        )
+        return row_of(label, (self._name, 1), self._get_named)
 
     def _progress_row(self) -> QHBoxLayout:
         self._bar = QProgressBar()
@@ -100,29 +94,17 @@ class GetModelDialog(QDialog):
         self._far = QLabel()
         self._far.setTextFormat(Qt.TextFormat.PlainText)
         self._far.setAccessibleName("How far the download is")
-        self._pause = _button("Pause", "Stop downloading; what has come stays, and Download goes on with it")
-        self._pause.clicked.connect(lambda _checked=False: self.pause())
-        row = QHBoxLayout()
-        row.addWidget(self._far)
-        row.addWidget(self._bar, 1)
-        row.addWidget(self._pause)
-        return row
+        self._pause = _button("Pause", "Stop downloading; what has come stays, and Download goes on with it", self.pause)
+        return row_of(self._far, (self._bar, 1), self._pause)
 
     def _button_row(self) -> QHBoxLayout:
-        self._get = _button("Download", "Download the chosen model, or go on with its download")
-        self._get.setProperty("primary", True)
-        self._get.clicked.connect(lambda _checked=False: self._on_get())
-        self._use = _button("Use", "Answer with the chosen model from now on")
-        self._use.clicked.connect(lambda _checked=False: self._on_use())
-        self._remove = _button("Remove…", "Remove the chosen model from this computer")
-        self._remove.clicked.connect(lambda _checked=False: self._on_remove())
-        close = _button("Close", "Close this window; a download goes on")
-        close.clicked.connect(self.reject)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        for button in (self._get, self._use, self._remove, close):
-            row.addWidget(button)
-        return row
+        self._get = _button(
+            "Download", "Download the chosen model, or go on with its download", self._on_get, primary=True
+        )
+        self._use = _button("Use", "Answer with the chosen model from now on", self._on_use)
+        self._remove = _button("Remove…", "Remove the chosen model from this computer", self._on_remove)
+        close = _button("Close", "Close this window; a download goes on", self.reject)
+        return row_of(1, self._get, self._use, self._remove, close)
 
     def show_models(self, *, in_use: Path | None) -> None:
         """Show what is here now, and measure this computer the first time. in_use: the folder of the model that answers."""
@@ -248,9 +230,8 @@ def _left_in_words(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
+def _button(text: str, tip: str, slot: Callable[[], object], *, primary: bool = False) -> QPushButton:
+    button = push_button(text, tip, slot, primary=primary)
     button.setAccessibleName(text.replace("…", ""))
     button.setAutoDefault(False)
     return button

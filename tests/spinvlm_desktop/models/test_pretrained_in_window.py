@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -240,3 +241,21 @@ def test_a_folder_that_is_no_model_leaves_the_one_before_in_use(
     assert "smolvlm" in window.models.label.text()
     assert answered(window, qtbot, "Is it red?").origin is not None
 
+
+
+def test_a_folder_of_photos_is_answered_and_each_line_names_the_model(
+    window: MainWindow, qtbot: QtBot, photos: Path, tmp_path: Path
+) -> None:
+    window.batch.show()
+    dialog = window.batch.dialog
+    assert dialog is not None
+    dialog.set_folder(photos)
+    dialog.form.set_output(tmp_path / "answers.jsonl")
+    dialog.form.question.setText("Is it red?")
+    with qtbot.waitSignal(window.service.batch_ended, timeout=TIMEOUT):
+        dialog.start_button.click()
+    lines = [json.loads(line) for line in (tmp_path / "answers.jsonl").read_text("utf-8").splitlines()]
+    assert {Path(line["image"]).name for line in lines} == {path.name for path in photos.iterdir()}
+    assert {line["model"] for line in lines} == {"smolvlm"}
+    assert all(line["error"] is None for line in lines)
+    dialog.close()
