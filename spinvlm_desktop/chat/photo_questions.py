@@ -24,7 +24,7 @@ def questions_about(description: Answer) -> tuple[str, ...]:
 
     None where the answer describes nothing.
     """
-    if not description.is_sentence or not description.text.strip():
+    if not description.is_sentence or description.declined is not None or not description.text.strip():
         return ()
     phrases = _sure_phrases(description)
     living = [phrase for phrase in phrases if phrase.type in LIVING]

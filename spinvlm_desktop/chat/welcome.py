@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
@@ -18,6 +18,8 @@ class Welcome(QWidget):
     """Suggestions are there only while there is a photo to ask about."""
 
     question_chosen = Signal(str)
+    better_wanted = Signal()
+    """Another model is wanted."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +45,11 @@ class Welcome(QWidget):
         self._model = sentence_label("What the model can and can't")
         column.addSpacing(8)
         column.addWidget(self._model)
-        show_or_hide(self._model, None)
+        self._better = QPushButton("Get a better model")
+        self._better.setToolTip("Pretrained models, which answer better and take longer")
+        self._better.clicked.connect(lambda _checked=False: self.better_wanted.emit())
+        column.addWidget(self._better, 0, Qt.AlignmentFlag.AlignLeft)
+        self.show_model("", can_be_better=False)
         self.show_photo(False)
 
     def show_photo(self, there: bool) -> None:
@@ -52,6 +58,7 @@ class Welcome(QWidget):
         self._hint.setText(ASK if there else DROP)
         self._questions.setVisible(there)
 
-    def show_model(self, sentence: str) -> None:
-        """What the model in use can and can't."""
+    def show_model(self, sentence: str, *, can_be_better: bool) -> None:
+        """What the model in use can and can't, and whether another can be had."""
         show_or_hide(self._model, sentence)
+        self._better.setVisible(can_be_better)

@@ -159,7 +159,7 @@ class ModelControl(QObject):
         if can_use_pretrained():
             get = self.menu.addAction("&Get a model…")
             get.setToolTip("Pretrained models, which answer better and take longer")
-            get.triggered.connect(self._on_get_wanted)
+            get.triggered.connect(self.show_models_to_get)
             folder = self.menu.addAction("&Use a folder…")
             folder.setToolTip("A pretrained model that lies on this computer, as the Hugging Face hub has them")
             folder.triggered.connect(self._on_folder_wanted)
@@ -173,7 +173,8 @@ class ModelControl(QObject):
             self._start.remember(Path(name))
             self.use(Path(name))
 
-    def _on_get_wanted(self) -> None:
+    def show_models_to_get(self) -> None:
+        """Pretrained models, which can be downloaded."""
         if self.get_dialog is None:
             from spinvlm_desktop.models.get_dialog import GetModelDialog  # not needed to show the window
 

@@ -30,6 +30,7 @@ from spinvlm_desktop.jobs.folder_names import moved
 from spinvlm_desktop.measure.measure_control import MeasureControl
 from spinvlm_desktop.models.model_abilities import in_one_sentence
 from spinvlm_desktop.models.model_control import ModelControl
+from spinvlm_desktop.models.model_list import can_use_pretrained
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.settings_dialog import SettingsDialog
 from spinvlm_desktop.settings.settings_keeper import SettingsKeeper
@@ -150,6 +151,7 @@ class MainWindow(QMainWindow):
         tab.sidebar.export_requested.connect(self.exports.export)
         tab.sidebar.import_requested.connect(lambda: self.import_conversation())
         self.models.in_use_changed.connect(self._on_model)
+        tab.chat.welcome.better_wanted.connect(self.models.show_models_to_get)
         self.models.downloaded.connect(lambda name: self.show_notice(f"{name} is downloaded; choose it in the Models menu."))
         self.training.model_wanted.connect(self._on_trained_model)
         self.training.job_renamed.connect(self._on_run_renamed)
@@ -182,7 +184,8 @@ class MainWindow(QMainWindow):
     def _on_model(self, described: ModelDescription, load: int) -> None:
         self.conversation.set_model(described)
         self.tab.spin_bar.set_model(described, family=described.family, score=described.default_score)
-        self.tab.chat.welcome.show_model(in_one_sentence(described))
+        better = described.family is None and can_use_pretrained()
+        self.tab.chat.welcome.show_model(in_one_sentence(described), can_be_better=better)
         self.tab.spin_bar.set_calibration(described.calibration)
         if self._measured_setting is not None and self._measured_setting[0] == load:
             self._take_spin(self._measured_setting[1])

@@ -26,7 +26,7 @@ from spinvlm_desktop.train.run.run_progress import PHASES, RunProgress, Sample
 from spinvlm_desktop.train.run.run_view import RunView
 from spinvlm_desktop.train.run.sample_view import SampleView
 from spinvlm_desktop.train.run.training_job import TrainingJob
-from spinvlm_desktop.train.setup.setup_view import SetupView
+from spinvlm_desktop.train.setup.setup_view import SetupView, few_photos
 from tests.spinvlm_desktop.driving import named
 from training.data.data_findings import PreviewPhoto
 from training.run.events import EventLog
@@ -406,3 +406,47 @@ def test_counts_are_shown_at_whole_numbers(qtbot: QtBot, last: int) -> None:
     assert len(reported) == len(set(reported))
     assert plot.plot.getPlotItem().legend is None, "the curves are named above, where nothing is hidden"
     assert "dev" in plot.plot.getPlotItem().titleLabel.text
+
+
+def test_start_is_off_beside_its_reason(setup: SetupView, qtbot: QtBot, tmp_path: Path) -> None:
+    assert not setup.start_button.isEnabled()
+    assert "Choose a folder" in setup.why.text()
+    with qtbot.waitSignal(setup.data.checked, timeout=WAIT):
+        setup.set_folder(tmp_path)
+    assert not setup.start_button.isEnabled()
+    assert "can't be used" in setup.why.text()
+
+
+@pytest.mark.parametrize(("photos", "says"), [(12, "by heart"), (60, "your words"), (999, "Thousands"), (1000, "")])
+def test_it_is_said_what_to_expect_of_few_photos(photos: int, says: str) -> None:
+    sentence = few_photos(photos)
+    assert says in sentence
+    assert bool(sentence) == bool(says)
+
+
+def test_a_dev_loss_that_rises_for_several_passes_is_said() -> None:
+    def after(*losses: float) -> RunProgress:
+        progress = RunProgress()
+        progress.take({"event": "stage_started", "stage": "warm_up", "epochs": 9, "steps": 90})
+        for epoch, loss in enumerate(losses):
+            progress.take({"event": "epoch", "stage": "warm_up", "step": 10, "epoch": epoch, "dev_loss": loss})
+        return progress
+
+    assert after(3.0, 2.5, 2.6, 2.7, 2.6, 2.7).advice == "", "it fell in between"
+    assert "for 3 passes" in after(3.0, 2.5, 2.6, 2.7, 2.8).advice
+    assert "Finish this stage" in after(3.0, 2.5, 2.6, 2.7, 2.8).advice
+    begun = after(3.0, 2.5, 2.6, 2.7, 2.8)
+    begun.take({"event": "stage_started", "stage": "fine_tune", "epochs": 9, "steps": 90})
+    assert begun.advice == "", "another stage begins"
+
+
+def test_how_far_a_run_is_counts_both_stages(tmp_path: Path) -> None:
+    job = TrainingJob(begun_run(tmp_path, "first"))
+    log = EventLog(job.files.events)
+    parts = [job.part_done()]
+    for stage, step in (("warm_up", 30), ("fine_tune", 1), ("fine_tune", 30)):
+        log.write("step", stage=stage, step=step, steps=30, epoch=0, loss=1.0, samples_per_second=9.0)
+        parts.append(job.part_done())
+    assert all(part is not None for part in parts)
+    assert parts == sorted(parts, key=lambda part: part or 0.0)
+    assert 0 < (parts[0] or 0) < (parts[-1] or 0) < 1, "the report is still to come"
