@@ -40,6 +40,10 @@ class ModelDescription(Protocol):
         """Tokens that stand for an ordinary photo."""
         ...
     @property
+    def longest_question(self) -> int:
+        """Tokens of a question with what stands around it, and of earlier turns where those are given along."""
+        ...
+    @property
     def methods(self) -> tuple[MethodName, ...]:
         """How tokens can be chosen."""
         ...

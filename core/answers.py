@@ -60,6 +60,10 @@ class SessionDescription:
     def image_tokens(self) -> int:
         return self.shape.image_tokens
 
+    @property
+    def longest_question(self) -> int:
+        return self.shape.max_question_tokens
+
 
 @dataclass(frozen=True)
 class PreviousTurn:

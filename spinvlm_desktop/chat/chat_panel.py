@@ -12,6 +12,7 @@ from core.answers import Answer, AnswerToken, Comparison
 from spinvlm_desktop.chat.answer_judging import AnswerJudging
 from spinvlm_desktop.chat.bubbles import TurnView
 from spinvlm_desktop.chat.changes_chip import ChangesChip
+from spinvlm_desktop.chat.length_note import LengthNote
 from spinvlm_desktop.chat.suggested_questions import SuggestedQuestions
 from spinvlm_desktop.chat.welcome import Welcome
 
@@ -128,6 +129,9 @@ class ChatPanel(QWidget):
         self.chip = ChangesChip()
         layout.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addLayout(self._make_input())
+        self.length = LengthNote()
+        self.field.textChanged.connect(lambda: self.length.show_length(self.field.toPlainText()))
+        layout.addWidget(self.length)
         self.show_photo(False)
 
     def _make_input(self) -> QHBoxLayout:

@@ -183,6 +183,7 @@ class MainWindow(QMainWindow):
 
     def _on_model(self, described: ModelDescription, load: int) -> None:
         self.conversation.set_model(described)
+        self.tab.chat.length.set_longest(described.longest_question)
         self.tab.spin_bar.set_model(described, family=described.family, score=described.default_score)
         better = described.family is None and can_use_pretrained()
         self.tab.chat.welcome.show_model(in_one_sentence(described), can_be_better=better)
