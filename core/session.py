@@ -32,7 +32,8 @@ from core.decoding.generation import (
 )
 from core.decoding.token_choice import AnswerAlphabet, draw_seed
 from core.errors import ModelFileError, SpinVlmError
-from core.files.checkpoint import ModelFile, load_model, starter_model_path
+from core.files.bundled_models import starter_model_path
+from core.files.checkpoint import ModelFile, load_model
 from core.images.feature_cache import FeatureCache
 from core.images.photo_encoder import PhotoEncoder, PhotoSource
 from core.model.head_settings import HeadSettings, validate_ablation

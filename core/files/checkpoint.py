@@ -13,7 +13,6 @@ import json
 import logging
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ from core.files.tensor_file import all_finite, read_safetensors, read_torch_file
 from core.model.vlm import VisionLanguageModel
 from core.text.tokenizer import Tokenizer
 
-__all__ = ["ModelFile", "ModelInfo", "PrecisionName", "load_model", "read_model_info", "save_model", "starter_model_path"]
+__all__ = ["ModelFile", "ModelInfo", "PrecisionName", "load_model", "read_model_info", "save_model"]
 
 log = logging.getLogger(__name__)
 _DTYPES: dict[PrecisionName, torch.dtype] = {"float16": torch.float16, "float32": torch.float32}
@@ -140,7 +139,9 @@ def load_model(path: Path) -> ModelFile:
     weights = weights or read_safetensors(path)
     model = _empty_model(info, len(weights))
     precision = _check_weights(path, model.state_dict(), weights)
-    model.load_state_dict({name: _float32(path, name, tensor) for name, tensor in weights.items()}, assign=True)
+    kinds = {name: tensor.dtype for name, tensor in model.state_dict().items()}
+    weights = {name: _in_memory(path, name, tensor).to(kinds[name]) for name, tensor in weights.items()}
+    model.load_state_dict(weights, assign=True)
     return ModelFile(info, model.requires_grad_(False).eval(), tokenizer, precision)
 
 
@@ -148,14 +149,6 @@ def read_model_info(path: Path) -> ModelInfo:
     """What a model file says of itself, without its weights. Raises ModelFileError."""
     is_dict = first_bytes(path).startswith(ZIP_START)
     return parse_metadata(path, _read_dict(path)[0] if is_dict else read_header(path))
-
-
-def starter_model_path() -> Path:
-    """The model that comes with the program. Raises ModelFileError where it is missing."""
-    path = Path(str(resources.files("resources"))) / "models" / "starter.safetensors"
-    if not path.is_file():
-        raise ModelFileError("The starter model is missing from this installation; install it again or name a --model file.")
-    return path
 
 
 def _weights_to_save(path: Path, model: VisionLanguageModel, precision: PrecisionName) -> dict[str, Tensor]:
@@ -239,8 +232,8 @@ def _check_weights(path: Path, expected: dict[str, Tensor], found: dict[str, Ten
     return "float16" if all(found[name].dtype == torch.float16 for name in expected) else "float32"
 
 
-def _float32(path: Path, name: str, tensor: Tensor) -> Tensor:
-    """A copy in memory: the tensor itself may still lie in the file, which could be replaced or go away."""
+def _in_memory(path: Path, name: str, tensor: Tensor) -> Tensor:
+    """A copy in float32: the tensor itself may still lie in the file, which could be replaced or go away."""
     copied = tensor.detach().to(torch.float32, copy=True, memory_format=torch.contiguous_format)
     if not all_finite(copied):
         raise ModelFileError(f"The model file {path} is damaged: the tensor {name} holds values that are not numbers.")

@@ -1,4 +1,4 @@
-"""Where a vision encoder's initial weights come from: timm's download, a file, the starter model, or chance."""
+"""Where a vision encoder's initial weights come from: timm's download, a file, a model of the program's own, or chance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ModelFileError
-from core.files.checkpoint import read_model_info, starter_model_path
+from core.files.bundled_models import bundled_models
+from core.files.checkpoint import read_model_info
 from core.files.efficientnet_names import is_of_efficientnet_package, timm_names
 from core.files.encoder_download import Counted, download_encoder
 from core.files.model_info import ZIP_START, first_bytes
@@ -44,7 +45,7 @@ class EncoderSource:
     def __str__(self) -> str:
         return {
             "pretrained": f"timm's pretrained {self.name}",
-            "bundled": f"the starter model's {self.name}",
+            "bundled": f"the {self.name} that comes with the program",
             "random": f"random initial weights of {self.name}",
             "file": f"the file {self.name}",
         }[self.kind]
@@ -55,8 +56,8 @@ def load_encoder_weights(
 ) -> EncoderSource:
     """Load initial weights into the encoder; says where they came from.
 
-    source: `pretrained` (timm's, downloaded unless they were before), `bundled` (the starter model's encoder), `random`
-    (left as they are), or the path of a file: timm's .pth, .safetensors or .npz, or a model file of this program.
+    source: `pretrained` (timm's, downloaded unless they were before), `bundled` (of a model that comes with the program),
+    `random` (left as they are), or the path of a file: timm's .pth, .safetensors or .npz, or a model file of this program.
     progress: called with a sentence that says what is downloaded; counted: with its megabytes so far, and in all. Raises
     DownloadError or ModelFileError; the encoder is unchanged then.
     """
@@ -76,11 +77,13 @@ def load_encoder_weights(
 
 
 def _load_bundled(encoder: VisionEncoder) -> None:
-    path = starter_model_path()
-    name = read_model_info(path).config.encoder_name
-    if name != encoder.name:
-        raise ModelFileError(f"The bundled encoder is a {name}, not a {encoder.name}; give a file or use pretrained.")
-    _load_file(encoder, path)
+    there = {read_model_info(model.path).config.encoder_name: model.path for model in reversed(bundled_models())}
+    if encoder.name not in there:
+        raise ModelFileError(
+            f"No encoder that comes with the program is a {encoder.name} (there are: {', '.join(there) or 'none'}); give a file "
+            "or use pretrained."
+        )
+    _load_file(encoder, there[encoder.name])
 
 
 def _load_file(encoder: VisionEncoder, path: Path) -> None:

@@ -15,7 +15,14 @@ from core.answers import SessionDescription
 from core.config import MethodName
 from spinvlm_desktop.jobs.folder_names import moved
 from spinvlm_desktop.models.model_card_dialog import ModelCardDialog
-from spinvlm_desktop.models.model_list import MODEL_FILES, FoundModel, can_use_pretrained, find_models, find_pretrained
+from spinvlm_desktop.models.model_list import (
+    MODEL_FILES,
+    FoundModel,
+    can_use_pretrained,
+    find_models,
+    find_pretrained,
+    other_bundled_models,
+)
 from spinvlm_desktop.models.model_summary import count_in_words, status_lines
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.system.start_folder import StartFolder
@@ -144,8 +151,8 @@ class ModelControl(QObject):
         """The models that are there now. pretrained: those of others; they are looked for when the menu is opened."""
         self.menu.clear()
         known: list[tuple[str, Path | None]] = [("Starter model", None)]
-        known += [(found.name, found.path) for found in find_models(paths.runs_folder(), paths.models_folder())]
-        known += [(found.name, found.path) for found in pretrained]
+        own = find_models(paths.runs_folder(), paths.models_folder())
+        known += [(found.name, found.path) for found in (*other_bundled_models(), *own, *pretrained)]
         if self._file is not None and self._file not in [path for _, path in known]:
             known.append((self._file.name if isinstance(self.in_use, PretrainedDescription) else self._file.stem, self._file))
         for name, path in known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.files.bundled_models import bundled_models
 from spinvlm_desktop.system.polled_files import is_file
 
 RUN_MODEL = "best.safetensors"
@@ -22,6 +23,11 @@ class FoundModel:
     name: str
     """Of the run's folder or of the file; with its ending where it would be called as another one."""
     path: Path
+
+
+def other_bundled_models() -> list[FoundModel]:
+    """Models that come with the program, besides the starter model."""
+    return [FoundModel(model.name, model.path) for model in bundled_models()[1:]]
 
 
 def find_models(runs: Path, models: Path) -> list[FoundModel]:

@@ -69,7 +69,8 @@ def measure(
         print_into(log_file)
     require(spin in ("sweep", "off"), f"--spin must be sweep or off, got {spin!r}")
     require(goal in ("chair", "probes"), f"--goal must be chair or probes, got {goal!r}")
-    from core.files.checkpoint import load_model, starter_model_path
+    from core.files.bundled_models import starter_model_path
+    from core.files.checkpoint import load_model
     from core.files.model_calibration import update_calibration
     from core.files.model_info import model_name
     from training.data.captions import load_captions

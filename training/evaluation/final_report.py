@@ -12,7 +12,8 @@ import torch
 
 from core.certainty import MeasuredCertainty
 from core.config import GenerationConfig, SpinConfig
-from core.files.checkpoint import ModelFile, load_model, starter_model_path
+from core.files.bundled_models import starter_model_path
+from core.files.checkpoint import ModelFile, load_model
 from core.model.published_spin import HALF, PUBLISHED
 from training.batches.image_store import Progress
 from training.data.captions import CaptionedImage

@@ -49,6 +49,8 @@ def _recipe(info: ModelInfo) -> str:
 
 
 def _stage(name: str, stage: StageConfig) -> str:
+    if not stage.epochs:
+        return f"`{name}`: left out."
     encoder = "the encoder frozen" if stage.frozen_encoder else (
         f"rate {stage.encoder_rate:g} for the encoder with layer decay {stage.layer_decay:g}"
     )

@@ -18,7 +18,7 @@ class StageConfig(SettingsRecord):
     """One of the two stages."""
 
     epochs: int
-    """Passes over all photos, at most."""
+    """Passes over all photos, at most; 0 leaves stage 2 out."""
     decoder_rate: float = 4e-4
     """Peak learning rate of everything but the encoder."""
     encoder_rate: float = 0.0
@@ -37,9 +37,10 @@ class StageConfig(SettingsRecord):
     """Stop after this many epochs without a better dev loss; 0 never stops early."""
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_photos", "accumulation"):
+        for name, least in (("epochs", 0), ("batch_photos", 1), ("accumulation", 1)):
             value = getattr(self, name)
-            require(isinstance(value, int) and value >= 1, f"{name} must be a whole number of at least 1, got {value!r}")
+            whole = isinstance(value, int) and value >= least
+            require(whole, f"{name} must be a whole number of at least {least}, got {value!r}")
         require(self.decoder_rate > 0, f"decoder_rate must be above 0, got {self.decoder_rate}")
         require(self.encoder_rate >= 0, f"encoder_rate must be at least 0, got {self.encoder_rate}")
         require(0 < self.layer_decay <= 1, f"layer_decay must be in (0, 1], got {self.layer_decay}")
@@ -142,6 +143,7 @@ class TrainingConfig(SettingsRecord):
         for name in ("warm_up", "fine_tune"):
             if isinstance(stage := getattr(self, name), dict):
                 object.__setattr__(self, name, StageConfig.from_dict(stage))
+        require(self.warm_up.epochs >= 1, "the warm-up stage needs at least 1 epoch")
         require(self.warm_up.frozen_encoder, "the warm-up stage keeps the encoder frozen: its encoder_rate must be 0")
         for name in ("vocabulary_size", "image_size", "width", "layers", "heads", "captions_per_photo", "max_train_tokens"):
             value = getattr(self, name)
@@ -198,12 +200,23 @@ def preset(name: str, *, data: str, **changes: Any) -> TrainingConfig:
             fine_tune=StageConfig(epochs=1, decoder_rate=2e-4, encoder_rate=5e-5),
         ),
         "standard": TrainingConfig(data=data),
+        # Made for two processes of one thread each, on two collections: see docs/starter.md.
         "starter": TrainingConfig(
             data=data,
             preset="starter",
+            encoder_name="tf_efficientnet_lite2",
+            image_size=288,
             layers=4,
-            warm_up=StageConfig(epochs=5),
-            fine_tune=StageConfig(epochs=6, decoder_rate=3e-4, encoder_rate=3e-4, layer_decay=0.9),
+            dropout=0.1,
+            head_dropout=0.5,
+            guided_head_dropout=0.5,
+            attention_weight=0.2,
+            captions_per_photo=2,
+            presence_per_photo=4,
+            checkpoint_seconds=180,
+            threads=1,
+            warm_up=StageConfig(epochs=7, batch_photos=16, decoder_rate=8e-4, patience=0),
+            fine_tune=StageConfig(epochs=0, batch_photos=16),
         ),
     }
     require(name in presets, f"preset must be one of {', '.join(presets)}, got {name!r}")

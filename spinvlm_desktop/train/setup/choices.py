@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from importlib import resources
-from pathlib import Path
 
 from training.run.needs import run_needs
 from training.run.training_config import TrainingConfig, preset
@@ -65,8 +63,3 @@ def size_in_words(choice: Choice) -> str:
     """With the number of weights that such a model has."""
     parameters = run_needs(with_size(preset("standard", data="."), choice.key), photos=0).parameters
     return f"{choice.text} — {parameters / 1e6:.0f} million weights; {choice.tip}"
-
-
-def starter_model() -> Path:
-    """The file of the model that came with the program."""
-    return Path(str(resources.files("resources"))) / "models" / "starter.safetensors"

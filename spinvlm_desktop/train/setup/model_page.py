@@ -10,10 +10,11 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGroupBox, QLineEdit, QWidget
 
+from core.files.bundled_models import starter_model_path
 from spinvlm_desktop.jobs.folder_names import moved
 from spinvlm_desktop.models.model_list import MODEL_FILES
 from spinvlm_desktop.system.polled_files import exists
-from spinvlm_desktop.train.setup.choices import SIZES, STARTS, WORDS, size_in_words, starter_model, with_size
+from spinvlm_desktop.train.setup.choices import SIZES, STARTS, WORDS, size_in_words, with_size
 from spinvlm_desktop.train.setup.file_choice import FileChoice
 from spinvlm_desktop.widgets.controls import choice_list
 from spinvlm_desktop.widgets.labels import add_form_row, wrapping_form
@@ -84,7 +85,7 @@ class ModelPage(QGroupBox):
     def applied(self, config: TrainingConfig) -> TrainingConfig:
         """The settings with what is chosen here."""
         if self.start.key == "starter":
-            return replace(config, start_from=str(starter_model()))
+            return replace(config, start_from=str(starter_model_path()))
         if self.start.key == "model":
             return replace(config, start_from=str(self.start.file))
         words = self.words.file

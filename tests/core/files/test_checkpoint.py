@@ -24,8 +24,7 @@ from torch import Tensor
 
 from core.config import ModelConfig
 from core.errors import ModelFileError
-from core.files import checkpoint
-from core.files.checkpoint import load_model, read_model_info, save_model, starter_model_path
+from core.files.checkpoint import load_model, read_model_info, save_model
 from core.files.model_info import read_header
 from core.model.vlm import VisionLanguageModel
 from core.text.tokenizer import Tokenizer
@@ -530,13 +529,3 @@ def test_files_of_the_first_version_stay_readable(tmp_path: Path, content: tuple
     metadata = {name: value for name, value in content[0].items() if name not in ("program_version", "created")}
     assert set(metadata) == {"format", "format_version", "config", "tokenizer", "metrics", "recipe", "calibration"}
     assert load_model(write(tmp_path / "m.safetensors", metadata, content[1])).info.program_version == ""
-
-
-def test_the_starter_model_is_found_or_missed_in_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(checkpoint.resources, "files", lambda package: tmp_path / package)
-    with pytest.raises(ModelFileError, match=r"^The starter model is missing from this installation; .*--model file\.$"):
-        starter_model_path()
-    expected = tmp_path / "resources" / "models" / "starter.safetensors"
-    expected.parent.mkdir(parents=True)
-    expected.touch()
-    assert starter_model_path() == expected

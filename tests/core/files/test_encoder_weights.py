@@ -10,6 +10,7 @@ import time
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -24,6 +25,7 @@ from torch import Tensor
 from core.config import ModelConfig
 from core.errors import DownloadError, ModelFileError
 from core.files import encoder_download, encoder_weights
+from core.files.bundled_models import BundledModel
 from core.files.checkpoint import load_model, save_model
 from core.files.encoder_weights import EncoderSource, load_encoder_weights
 from core.model.vision_encoder import VisionEncoder
@@ -252,13 +254,18 @@ def test_the_bundled_encoder(
     tmp_path: Path, encoder: VisionEncoder, own_model: tuple[VisionLanguageModel, Tokenizer],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    path = tmp_path / "starter.safetensors"
+    """Of the bundled models the one with such an encoder gives it, also where it isn't the first."""
+    path, first = tmp_path / "second.safetensors", tmp_path / "first.safetensors"
     save_model(path, *own_model, metrics={}, recipe={})
-    monkeypatch.setattr(encoder_weights, "starter_model_path", lambda: path)
-    assert str(load_encoder_weights(encoder, "bundled")) == "the starter model's test_vit"
+    tokenizer = own_model[1]
+    sizes = replace(own_model[0].config, encoder_name="test_vit4", encoder_width=96)
+    save_model(first, VisionLanguageModel(sizes), tokenizer, metrics={}, recipe={})
+    models = tuple(BundledModel(path.stem, path) for path in (first, path))
+    monkeypatch.setattr(encoder_weights, "bundled_models", lambda: models)
+    assert str(load_encoder_weights(encoder, "bundled")) == "the test_vit that comes with the program"
     assert holds(encoder, halved_encoder(own_model[0]))
     other = VisionEncoder("test_vit2", image_size=SIZE)
-    assert "bundled encoder is a test_vit, not a test_vit2" in refusal(other, "bundled")
+    assert "is a test_vit2 (there are: test_vit, test_vit4)" in refusal(other, "bundled")
 
 
 # Files that don't fit.
@@ -564,6 +571,9 @@ def test_a_convolutional_networks_model_file_stays_in_half_precision(tmp_path: P
     with torch.inference_mode():
         difference = loaded.model.encode_image(pixels) - model.encode_image(pixels)
     assert float(difference.abs().mean()) < 0.01
+    assert {name: tensor.dtype for name, tensor in loaded.model.state_dict().items()} == {
+        name: tensor.dtype for name, tensor in model.state_dict().items()
+    }
 
 
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:

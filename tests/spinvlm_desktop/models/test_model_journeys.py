@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.answers import Answer
 from core.config import SpinConfig
-from core.files.checkpoint import starter_model_path
+from core.files.bundled_models import starter_model_path
 from core.files.model_calibration import write_calibration
 from spinvlm_desktop.startup.main_window import MainWindow
 from tests.spinvlm_desktop.driving import QUESTION, TIMEOUT, ask, kept_turns, look_inside, named, restart

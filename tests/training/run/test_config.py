@@ -28,6 +28,7 @@ def test_an_unknown_preset_names_those_there_are() -> None:
         ({"precision": "int4"}, "precision"),
         ({"data": ""}, "data"),
         ({"warm_up": StageConfig(epochs=1, encoder_rate=1e-4)}, "frozen"),
+        ({"warm_up": StageConfig(epochs=0)}, "at least 1 epoch"),
         ({"vocabulary_size": 0}, "vocabulary_size"),
         ({"threads": 0}, "threads"),
     ],
@@ -37,7 +38,7 @@ def test_a_bad_setting_is_named(changes: dict[str, object], message: str) -> Non
         TrainingConfig(**{"data": "photos", **changes})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("changes", [{"epochs": 0}, {"epochs": 1, "layer_decay": 0}, {"epochs": 1, "decoder_rate": 0}])
+@pytest.mark.parametrize("changes", [{"epochs": -1}, {"epochs": 1, "layer_decay": 0}, {"epochs": 1, "decoder_rate": 0}])
 def test_a_bad_stage_setting_is_named(changes: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match=list(changes)[-1]):
         StageConfig(**changes)  # type: ignore[arg-type]

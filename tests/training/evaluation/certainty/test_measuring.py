@@ -10,7 +10,8 @@ import pytest
 
 from core.certainty import certainty_in
 from core.errors import ConfigError
-from core.files.checkpoint import read_model_info, starter_model_path
+from core.files.bundled_models import starter_model_path
+from core.files.checkpoint import read_model_info
 from training.commands.measure_command import measure
 from training.data.captions import load_captions
 from training.data.known_objects import read_known_objects

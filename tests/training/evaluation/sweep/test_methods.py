@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from core.config import GenerationConfig, ModelConfig, SpinConfig
-from core.files.checkpoint import ModelFile, load_model, starter_model_path
+from core.files.bundled_models import starter_model_path
+from core.files.checkpoint import ModelFile, load_model
 from core.model.interventions import ImageAmplification, ImageContrast, RandomHeads
 from training.commands.measure_command import measure
 from training.data.captions import load_captions

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.files.checkpoint import ModelFile, load_model, starter_model_path
+from core.files.bundled_models import starter_model_path
+from core.files.checkpoint import ModelFile, load_model
 from core.text.prompt import encode_answer
 from training.data.captions import load_captions
 from training.data.entities import read_boxes
@@ -114,7 +115,7 @@ def test_attention_in_both_halves_is_all_of_it(tmp_path: Path, starter: ModelFil
 def test_photos_without_boxes_are_not_measured(tmp_path: Path, starter: ModelFile) -> None:
     write_entities(tmp_path / "entities", "7", SENTENCES, {"1": None})
     images = list(load_captions(_captioned(tmp_path, ["7_ab.png"])).images)
-    dev = DevSet(images, torch.zeros(1, 197, 192))
+    dev = DevSet(images, torch.zeros(1, starter.config.image_tokens, starter.config.encoder_width))
     assert measure_pointing(starter, dev, tmp_path / "entities", progress=lambda done, total: None) is None
 
 

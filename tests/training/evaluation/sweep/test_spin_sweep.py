@@ -19,7 +19,8 @@ from PIL import Image
 
 from core.config import ModelConfig, SpinConfig
 from core.errors import ConfigError, DataError
-from core.files.checkpoint import load_model, read_model_info, starter_model_path
+from core.files.bundled_models import starter_model_path
+from core.files.checkpoint import load_model, read_model_info
 from training.batches import image_store
 from training.commands.measure_command import measure
 from training.evaluation import measurement
