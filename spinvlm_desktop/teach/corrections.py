@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -84,8 +85,13 @@ class Corrections:
         """
         with self._writing() as lines:
             ImageFiles(self.folder).keep(image, correction.photo_name, content_hash=correction.photo, preview=preview)
-            others = [line for line in lines if not _is_about(line, correction)]
-            self._write([*others, json.dumps(asdict(correction), ensure_ascii=False).encode()])
+            self._write([*(line for line in lines if not _is_about(line, correction)), _line(correction)])
+
+    def amend(self, correction: Correction, right_answer: str) -> None:
+        """Say what would have been right, or that nobody knows, where it is empty. Raises CorrectionError."""
+        amended = replace(correction, was_right=False, right_answer=right_answer, time=now())
+        with self._writing() as lines:
+            self._write([_line(amended) if _is_about(line, correction) else line for line in lines])
 
     def delete(self, correction: Correction) -> None:
         """Take it out, and its photo where no other is about that. Raises CorrectionError."""
@@ -123,6 +129,15 @@ class Corrections:
 
     def _write(self, lines: list[bytes]) -> None:
         write_bytes(self._file, b"".join(line + b"\n" for line in lines))
+
+
+def now() -> str:
+    """As `Correction.time` has it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _line(correction: Correction) -> bytes:
+    return json.dumps(asdict(correction), ensure_ascii=False).encode()
 
 
 def _is_about(line: bytes, correction: Correction) -> bool:

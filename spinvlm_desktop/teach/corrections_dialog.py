@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QHeaderView,
     QStackedWidget,
@@ -30,12 +29,16 @@ from spinvlm_desktop.widgets.layouts import column_of, row_of
 
 NONE_YET = "Nothing yet. Thumbs up or down beside an answer in the chat says whether it is right."
 COLUMNS = ("Photo", "Question", "Model's answer", "Right answer")
+RIGHT = COLUMNS.index("Right answer")
 ICON_SIDE = 48
 """Pixels."""
 
 
 class CorrectionsTable(QTableWidget):
-    """A row for each correction, the latest first."""
+    """A row for each correction, the latest first; the right answer can be typed."""
+
+    right_answer_typed = Signal(object, str)
+    """A correction, and what would have been right."""
 
     def __init__(self, corrections: Corrections) -> None:
         super().__init__(0, len(COLUMNS))
@@ -43,8 +46,8 @@ class CorrectionsTable(QTableWidget):
         self._rows: Sequence[Correction] = ()
         self._background = Background(self)
         self.setHorizontalHeaderLabels(list(COLUMNS))
-        self.setAccessibleName("Corrections; Delete deletes the chosen ones")
-        self.setToolTip("What was said of answers, the latest first; Ctrl+click chooses several")
+        self.setAccessibleName("Corrections; F2 changes the right answer, Delete deletes the chosen ones")
+        self.setToolTip("F2 or a double click changes the right answer; Ctrl+click chooses several")
         self.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ICON_SIDE + 10)
@@ -53,12 +56,14 @@ class CorrectionsTable(QTableWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setTabKeyNavigation(False)
+        self.doubleClicked.connect(lambda _index: self._edit_right_answer())
+        self.itemChanged.connect(self._on_changed)
 
     def show_rows(self, rows: Sequence[Correction]) -> None:
         """Replace what is shown; photos come as soon as they are read."""
         self._background.forget()
         self.clearSelection()
-        self._rows = rows
+        self._rows = ()
         self.setRowCount(len(rows))
         for row, correction in enumerate(rows):
             photo = QTableWidgetItem()
@@ -70,6 +75,23 @@ class CorrectionsTable(QTableWidget):
                 item.setToolTip(plain_tip(text))
                 self.setItem(row, column, item)
             self._read(photo, correction.photo)
+        self._rows = rows
+
+    def _edit_right_answer(self) -> None:
+        """Of the current row, whichever its column."""
+        if (item := self.item(self.currentRow(), RIGHT)) is not None:
+            self.setCurrentItem(item)
+            self.editItem(item)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F2:
+            self._edit_right_answer()
+        else:
+            super().keyPressEvent(event)
+
+    def _on_changed(self, item: QTableWidgetItem) -> None:
+        if self._rows and item.column() == RIGHT:
+            self.right_answer_typed.emit(self._rows[item.row()], " ".join(item.text().split()))
 
     def chosen(self) -> list[Correction]:
         return [self._rows[index.row()] for index in self.selectionModel().selectedRows()]
@@ -87,7 +109,7 @@ class CorrectionsTable(QTableWidget):
 class CorrectionsDialog(QDialog):
     """The table, and what can be done with it."""
 
-    deleted = Signal()
+    changed = Signal()
     training_wanted = Signal(object)
     """Folder of a collection that was made of them."""
 
@@ -111,12 +133,14 @@ class CorrectionsDialog(QDialog):
         self.delete.setShortcut(Qt.Key.Key_Delete)
         self.export = push_button("&Export…", "Write them to a folder, as a collection that can be trained on", self._on_export)
         self.train = push_button("&Train on them…", "Make a collection of them and show it in the Train tab", self._on_train)
-        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        close.button(QDialogButtonBox.StandardButton.Close).setToolTip("Close this window")
-        close.rejected.connect(self.reject)
+        close = push_button("Close", "Close this window", self.reject)
+        for button in (self.delete, self.export, self.train, close):
+            button.setAutoDefault(False)  # Enter, after an answer is typed, presses none of them
         buttons = row_of(self.delete, self.export, self.train, 1, close)
         column_of((self._pages, 1), self.summary, self.problem, buttons, parent=self)
         self.table.itemSelectionChanged.connect(self._on_selection)
+        # Not while the field is still being closed: the rows are replaced.
+        self.table.right_answer_typed.connect(self._on_typed, Qt.ConnectionType.QueuedConnection)
         self.refresh()
 
     def refresh(self) -> None:
@@ -137,17 +161,24 @@ class CorrectionsDialog(QDialog):
     def _on_selection(self) -> None:
         self.delete.setEnabled(bool(self.table.chosen()))
 
+    def _on_typed(self, correction: Correction, text: str) -> None:
+        self._change(lambda: self._corrections.amend(correction, text))
+
     def _on_delete(self) -> None:
+        for correction in self.table.chosen():
+            self._change(lambda correction=correction: self._corrections.delete(correction))
+
+    def _change(self, change: Callable[[], None]) -> None:
+        """Change what is kept, and show how it is then; where that fails, why."""
         problem = None
         try:
-            for correction in self.table.chosen():
-                self._corrections.delete(correction)
+            change()
         except SpinVlmError as error:
             problem = str(error)
         self.refresh()
         if problem is not None:
             show_or_hide(self.problem, problem)
-        self.deleted.emit()
+        self.changed.emit()
 
     def _on_export(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "An empty folder for the collection", self._start.path())

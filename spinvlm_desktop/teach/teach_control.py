@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -14,7 +13,7 @@ from core.errors import SpinVlmError
 from spinvlm_desktop.chat.chat_panel import ChatPanel
 from spinvlm_desktop.chat.conversation import Conversation
 from spinvlm_desktop.system import paths
-from spinvlm_desktop.teach.corrections import Correction, Corrections
+from spinvlm_desktop.teach.corrections import Correction, Corrections, now
 
 if TYPE_CHECKING:
     from spinvlm_desktop.teach.corrections_dialog import CorrectionsDialog
@@ -50,7 +49,7 @@ class TeachControl(QObject):
 
         self.dialog = CorrectionsDialog(self.corrections, paths.collections_folder(), self._window)
         self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.dialog.deleted.connect(self._offer_all)
+        self.dialog.changed.connect(self._offer_all)
         self.dialog.training_wanted.connect(self.training_wanted)
         self.dialog.open()
 
@@ -77,7 +76,7 @@ class TeachControl(QObject):
             return None
         return Correction(
             photo.content_hash, photo.name, turn.question, _said(turn.result), turn.model, was_right=True, right_answer="",
-            time=datetime.now(UTC).isoformat(timespec="seconds"),
+            time=now(),
         )
 
     def _on_judged(self, turn_id: int, was_right: bool | None, right_answer: str) -> None:

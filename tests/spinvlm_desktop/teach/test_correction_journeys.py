@@ -213,6 +213,34 @@ def test_what_is_deleted_in_the_dialog_is_gone_from_the_disk_and_the_chat(chat: 
     assert not chat.tab.chat.judging(1).up.isChecked()
 
 
+def test_what_is_right_can_be_typed_in_the_dialog_too(chat: MainWindow, qtbot: QtBot) -> None:
+    answered(chat, qtbot)
+    press(chat, WRONG)
+    answered(chat, qtbot, OTHER)
+    press(chat, RIGHT)
+    dialog = dialog_of(chat)
+    for row, before, typed in ((1, "not known yet", "he  rides"), (0, "the same", "riding")):
+        dialog.table.setCurrentCell(row, 1)
+        assert rows(dialog)[row][2] == before
+        qtbot.keyClick(dialog.table, Qt.Key.Key_F2)
+        (editor,) = dialog.table.findChildren(QLineEdit)
+        editor.selectAll()
+        qtbot.keyClicks(editor, typed)
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda row=row, typed=typed: rows(dialog)[row][2] == " ".join(typed.split()), timeout=TIMEOUT)
+        qtbot.waitUntil(lambda: not dialog.table.findChildren(QLineEdit), timeout=TIMEOUT)
+    assert [(c.question, c.was_right, c.right_answer) for c in kept(chat)] == [
+        (QUESTION, False, "he rides"), (OTHER, False, "riding"),
+    ]
+    assert state(chat) == (False, True, "riding")
+    dialog.table.selectRow(0)
+    qtbot.keyClick(dialog.table, Qt.Key.Key_Return)
+    assert len(kept(chat)) == 2, "Enter deletes nothing"
+    assert dialog.isVisible()
+    qtbot.keyClick(dialog.table, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: [c.question for c in kept(chat)] == [QUESTION], timeout=TIMEOUT)
+
+
 def test_the_train_tab_opens_on_what_was_corrected(
     chat: MainWindow, qtbot: QtBot, garden: Path, beach: Path
 ) -> None:
