@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.answers import Answer
 from core.errors import SpinVlmError
+from spinvlm_desktop.answers.answer_markup import plain_text
 from spinvlm_desktop.chat.chat_panel import ChatPanel
 from spinvlm_desktop.chat.conversation import Conversation
 from spinvlm_desktop.system import paths
@@ -96,5 +97,7 @@ class TeachControl(QObject):
 
 
 def _said(answer: Answer) -> str:
-    """What the model answered; nothing where it declined to."""
-    return "" if answer.declined is not None else answer.text.strip()
+    """What the model answered, without a pretrained model's styles; nothing where it declined to."""
+    if answer.declined is not None:
+        return ""
+    return (plain_text(answer) if answer.layout is not None else answer.text).strip()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,11 @@ from core.answers import Answer, AnswerRequest, PreviousTurn
 from core.config import GenerationConfig, SpinConfig
 from core.errors import ConfigError, ImageError, QuestionError, SpinVlmError
 from core.pretrained import reading
+from core.pretrained import session as pretrained_session
+from core.pretrained.decoding.token_by_token import DecodingRun, LoadedModel, ReadPrompt, Settings
+from core.pretrained.session import PretrainedSession
 from core.session import ModelSession
-from tests.core.pretrained.conftest import Sessions
+from tests.core.pretrained.conftest import Loaded, Sessions
 from tests.core.pretrained.tiny_models import TINY, photo
 
 SPIN = SpinConfig(keep=3, alpha=0.0, score="logits")
@@ -80,14 +85,14 @@ def test_a_stream_gives_the_same_as_the_whole_answer(session: Sessions, png: byt
 
 
 def test_compare_reads_the_photo_and_the_question_once(
-    session: Sessions, png: bytes, monkeypatch: pytest.MonkeyPatch
+    loaded: Loaded, png: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads: list[int] = []
     looks: list[int] = []
     own_read, own_look = reading.read_prompt, reading.photo_features
     monkeypatch.setattr(reading, "read_prompt", lambda *a, **k: (reads.append(1), own_read(*a, **k))[1])
     monkeypatch.setattr(reading, "photo_features", lambda *a, **k: (looks.append(1), own_look(*a, **k))[1])
-    fresh = type(session("qwen2_vl"))(session("qwen2_vl")._model)
+    fresh = PretrainedSession(loaded("qwen2_vl"))
     compared = fresh.compare(asked(png, spin=SPIN))
     assert compared.divergence is not None
     swept = list(fresh.sweep(asked(png), [None, SPIN, replace(SPIN, alpha=0.5), replace(SPIN, alpha=1.0)]))
@@ -223,10 +228,22 @@ def test_looking_finer_gives_more_cells(session: Sessions, png: bytes) -> None:
     assert session("smolvlm").seconds_to_read(finer=True) > 0
 
 
-def test_little_is_remembered(session: Sessions, png: bytes) -> None:
-    model = type(session("llava"))(session("llava")._model)
+def test_little_is_remembered(loaded: Loaded, png: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[SpinConfig | None, weakref.ref[DecodingRun]]] = []
+
+    class WatchedRun(DecodingRun):
+        def __init__(self, model: LoadedModel, prompt: ReadPrompt, settings: Settings) -> None:
+            super().__init__(model, prompt, settings)
+            made.append((settings.spin, weakref.ref(self)))
+
+    def remembered() -> list[SpinConfig | None]:
+        gc.collect()
+        return [spin for spin, run in made if run() is not None]
+
+    monkeypatch.setattr(pretrained_session, "DecodingRun", WatchedRun)
+    model = PretrainedSession(loaded("llava"))
     for spin in (None, SPIN, replace(SPIN, alpha=0.5)):
         model.answer(asked(png, spin=spin))
-    assert [settings.spin for _, settings, _ in model._runs] == [SPIN, replace(SPIN, alpha=0.5)]
+    assert remembered() == [SPIN, replace(SPIN, alpha=0.5)]
     model.answer(replace(asked(png), question="And now?"))
-    assert [settings.spin for _, settings, _ in model._runs] == [None], "the first prompt's answers are gone with it"
+    assert remembered() == [None], "the first prompt's answers are gone with it"

@@ -10,12 +10,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from core.answers import Answer
+from core.answers import Answer, CellToken
+from core.photo_layout import tiled
 from spinvlm_desktop.chat.spin_choice import SpinChoice
 from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from spinvlm_desktop.startup.main_window import MainWindow
@@ -180,6 +182,20 @@ def test_switched_off_nothing_is_offered_and_what_was_kept_stays(chat: MainWindo
     assert len(rows(dialog_of(chat))) == 1
     change_settings(chat, collect_corrections=True)
     assert state(chat) == (True, False, None), "the same answer to the same question about the same photo"
+
+
+def test_a_pretrained_models_answer_is_kept_without_its_styles(
+    open_window: Callable[[], MainWindow], qtbot: QtBot, beach: Path
+) -> None:
+    window, heads, cells = open_window(), np.full((3, 5), 0.5, np.float32), np.full((3, 12), 0.01, np.float16)
+    open_photo(window, qtbot, beach)
+    window.conversation.ask(QUESTION)
+    tokens = tuple(CellToken(i, i, text, 0.5, heads, heads, cells) for i, text in enumerate(("He", " **rides**", " a horse.")))
+    layout = tiled(width=60, height=44, tile_rows=1, tile_columns=2, side=2, covered=0.9)
+    window.service.answered.emit(1, Answer(QUESTION, "He **rides** a horse.", tokens, "end", -2.0, 0.1, layout=layout))
+    qtbot.waitUntil(lambda: thumbs(window)[0].isVisible(), timeout=TIMEOUT)
+    press(window, RIGHT)
+    assert [c.answer for c in kept(window)] == ["He rides a horse."]
 
 
 def test_two_answers_side_by_side_are_not_judged(chat: MainWindow, qtbot: QtBot) -> None:
