@@ -20,8 +20,8 @@ CANNOT = "It can't read text, and knows no names."
 def in_one_sentence(described: ModelDescription) -> str:
     """For the first screen."""
     if isinstance(described, PretrainedDescription):
-        use = f"is good for {described.good_for}" if described.good_for else "was made by others, and not measured here"
-        return f"The model {described.name} {use}."
+        use = f" {described.good_for}." if described.good_for else ""
+        return f"The model {described.name} was made by others, and never measured here.{use}"
     correct = _correct(described)
     if not correct:
         return f"The model {described.name} was never measured. {CANNOT}"

@@ -79,6 +79,8 @@ def test_a_folder_answers_and_says_which_model_it_is(window: MainWindow, qtbot: 
     assert "Revision: unknown" in window.models.label.toolTip()
     window.models.show_card()
     (card,) = window.findChildren(ModelCardDialog)
+    assert "was made by others" in card.text()
+    card.show_figures()
     assert "3 layers, 8 heads in each" in card.text()
     card.close()
     assert window.settings.model == str(tiny_smolvlm)
@@ -88,7 +90,7 @@ def test_a_folder_answers_and_says_which_model_it_is(window: MainWindow, qtbot: 
 def test_earlier_turns_are_given_along_and_a_new_chat_forgets_them(window: MainWindow, qtbot: QtBot) -> None:
     alone = answered(window, qtbot, "Is it red?")
     later = answered(window, qtbot, "Is it red?")
-    window.conversation.start_new()
+    window.conversation.begin()
     again = answered(window, qtbot, "Is it red?")
     probabilities = [answer.tokens[0].probability for answer in (alone, later, again)]
     assert probabilities[0] == probabilities[2] != probabilities[1]
@@ -250,10 +252,10 @@ def test_a_folder_of_photos_is_answered_and_each_line_names_the_model(
     dialog = window.batch.dialog
     assert dialog is not None
     dialog.set_folder(photos)
-    dialog.form.set_output(tmp_path / "answers.jsonl")
     dialog.form.question.setText("Is it red?")
     with qtbot.waitSignal(window.service.batch_ended, timeout=TIMEOUT):
         dialog.start_button.click()
+    dialog.export_button.write("jsonl", tmp_path / "answers.jsonl")
     lines = [json.loads(line) for line in (tmp_path / "answers.jsonl").read_text("utf-8").splitlines()]
     assert {Path(line["image"]).name for line in lines} == {path.name for path in photos.iterdir()}
     assert {line["model"] for line in lines} == {"smolvlm"}
