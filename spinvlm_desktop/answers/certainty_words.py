@@ -29,6 +29,11 @@ def said_with_certainty(answer: Answer) -> str:
     return f"Not sure, perhaps: {text}" if unsure else text
 
 
+def said_after(certainty: float | None) -> str:
+    """What screen readers say after an answer; one that is not sure says so before it."""
+    return "" if certainty is None or level_of(certainty) == "not_sure" else chip_text(certainty)
+
+
 def was_asked_anyway(answer: Answer) -> bool:
     """Whether the model was given a question as typed that it would have declined."""
     return (

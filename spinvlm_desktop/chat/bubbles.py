@@ -25,6 +25,7 @@ from spinvlm_desktop.answers.certainty_words import (
     chip_text,
     chip_tip,
     guess_in_words,
+    said_after,
     said_with_certainty,
     was_asked_anyway,
 )
@@ -83,6 +84,8 @@ class TurnView(QWidget):
         self.question = question
         self.result_text = ""
         """Answer, comparison or error as plain text; empty while it is being made."""
+        self.certainty_text = ""
+        """How sure the answer is, for screen readers; empty where that isn't said, or the text says it."""
         self._sides: dict[str, AnswerText] = {}
         self._looking = True
         self._made: SentenceLabel | None = None
@@ -158,6 +161,7 @@ class TurnView(QWidget):
     def begin(self, note: str = "Answering…") -> None:
         """An answer is on its way."""
         self._clear()
+        self.certainty_text = ""
         self.judging.withdraw()
         self._body.addWidget(self._add_side("answer"))
         self._set_finished(False)
@@ -181,6 +185,7 @@ class TurnView(QWidget):
         text = self._add_side("answer")
         text.set_answer(answer)
         self._add_with_certainty(text, answer.certainty)
+        self.certainty_text = said_after(answer.certainty)
         if was_asked_anyway(answer):
             self._body.addWidget(_label(ASKED_ANYWAY, muted=True))
         self._finish(_stopped(answer.finish == "stopped") + meta, said_with_certainty(answer), cut_short=_needs_saying(answer))

@@ -229,7 +229,8 @@ class ChatPanel(QWidget):
     def announce(self, turn_id: int) -> None:
         """Have screen readers say what came of a question."""
         view = self._turns[turn_id]
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(view, view.result_text))
+        said = f"{view.result_text}\n{view.certainty_text}".strip()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(view, said))
 
     def remove_turns_from(self, turn_id: int) -> None:
         """Take this turn and all later ones away."""

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from core.answers import Answer, Comparison
 from core.certainty import POOLED, CertaintyCurve, MeasuredCertainty
 from core.config import SpinConfig
-from core.files.checkpoint import starter_model_path
+from core.files.bundled_models import starter_model_path
 from core.files.model_calibration import write_calibration
 from spinvlm_desktop.answers.certainty_words import ASKED_ANYWAY
 from spinvlm_desktop.chat.bubbles import TurnView
@@ -56,6 +56,7 @@ def test_how_sure_an_answer_is_stands_beside_it_and_is_spoken(
     assert answer.certainty == share
     qtbot.waitUntil(lambda: chip in visible_text(last_turn(window)), timeout=TIMEOUT)
     assert last_turn(window).result_text == spoken.format(answer.shown_text)
+    assert last_turn(window).certainty_text == ("" if share < 0.65 else chip), "the text says it, or it is said after it"
     number = window.conversation.recorder.id
     assert number is not None
     store = window.conversation.recorder.store
