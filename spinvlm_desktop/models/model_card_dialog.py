@@ -7,12 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QTextDocument
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QTextBrowser, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QTextBrowser, QVBoxLayout, QWidget
 
 from core.answer_model import ModelDescription
 from spinvlm_desktop.models.model_abilities import in_sentences
 from spinvlm_desktop.models.model_list import card_file
 from spinvlm_desktop.models.model_summary import as_html, as_text, summarise
+from spinvlm_desktop.widgets.fold_button import FoldButton
 from spinvlm_desktop.widgets.labels import sentence_label
 from spinvlm_desktop.widgets.theme import colours
 
@@ -63,20 +64,13 @@ class ModelCardDialog(QDialog):
         buttons.rejected.connect(self.reject)
         self.tabs.currentChanged.connect(lambda _: self._copy.setText("&Copy"))
         layout = QVBoxLayout(self)
-        self._figures = QToolButton()
-        self._figures.setText("Figures")
-        self._figures.setToolTip("How it was measured and trained")
-        self._figures.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._figures.setArrowType(Qt.ArrowType.RightArrow)
-        self._figures.setCheckable(True)
-        self._figures.setProperty("flat", True)
+        self._figures = FoldButton("Figures", "How it was measured and trained", self.tabs)
         self._figures.toggled.connect(self._on_figures)
         layout.addWidget(words)
         layout.addWidget(self._figures, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.tabs, 1)
         layout.addStretch(0)
         layout.addWidget(buttons)
-        self.tabs.hide()
         self.resize(WIDTH, layout.totalHeightForWidth(WIDTH))
         self._show_summary()
 
@@ -85,8 +79,6 @@ class ModelCardDialog(QDialog):
         self._figures.setChecked(True)
 
     def _on_figures(self, shown: bool) -> None:
-        self._figures.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
-        self.tabs.setVisible(shown)
         if shown:
             self.resize(QSize(*WITH_FIGURES).expandedTo(self.size()))
 

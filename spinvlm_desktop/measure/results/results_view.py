@@ -21,8 +21,10 @@ from spinvlm_desktop.measure.results.shown_reports import ShownReport, ShownRow,
 from spinvlm_desktop.system.start_folder import StartFolder
 from spinvlm_desktop.widgets.controls import open_folder, push_button
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
+from spinvlm_desktop.widgets.fold_button import FoldButton
+from spinvlm_desktop.widgets.help_mark import HelpMark
 from spinvlm_desktop.widgets.labels import plain_tip, sentence_label
-from spinvlm_desktop.widgets.layouts import column_of, divided, scrolled
+from spinvlm_desktop.widgets.layouts import column_of, divided, row_of, scrolled
 
 LEAST_HEIGHT = 380
 """Pixels of the tables and plots; what is more scrolls in them."""
@@ -40,7 +42,7 @@ class ResultsView(QWidget):
         self._reports: Sequence[ShownReport] = ()
         self._rows: list[ShownRow] = []
         self._chosen = 0
-        self._verdict = sentence_label("What was found")
+        self._headline, self._verdict = sentence_label("What follows"), sentence_label("What was found")
         self.table, self.bars, self.scatter = SettingsTable(), ScoreBars(), RecallScatter()
         self.probes, self.pointing, self.captions = ProbesView(), PointingView(), CaptionsView()
         self.certainty = CertaintyView()
@@ -69,7 +71,9 @@ class ResultsView(QWidget):
         self.tabs.addTab(scrolled(self.pointing), "P&ointing")
         self.tabs.addTab(scrolled(self.certainty), "Certai&nty")
         self.tabs.setMinimumHeight(LEAST_HEIGHT)
-        column_of(self._verdict, buttons, (self.tabs, 1), parent=self, margins=())
+        details = FoldButton("In figures", "What was found, with its figures", self._verdict)
+        first = row_of((self._headline, 1), HelpMark("Training and measuring"))
+        column_of(first, row_of(details, 1), self._verdict, buttons, (self.tabs, 1), parent=self, margins=())
 
     @property
     def _row(self) -> ShownRow:
@@ -84,6 +88,9 @@ class ResultsView(QWidget):
     def show_reports(self, reports: Sequence[ShownReport]) -> None:
         """Show these side by side; the best setting of the first is chosen."""
         self._reports, self._rows = reports, shown_rows(reports)
+        self._headline.setText("\n".join(
+            f"{shown.name}: {shown.headline()}" if len(reports) > 1 else shown.headline() for shown in reports
+        ))
         self._verdict.setText("\n".join(
             f"{shown.name}: {shown.report.verdict}" if len(reports) > 1 else shown.report.verdict for shown in reports
         ))

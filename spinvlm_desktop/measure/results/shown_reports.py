@@ -11,6 +11,9 @@ from spinvlm_desktop.measure.measurement import MeasurementSettings
 from spinvlm_desktop.measure.results.report_file import ReportFolder
 from training.evaluation.report_schema import Report, SettingRow
 
+FEWEST = 100
+"""Photos; measured on fewer, another draw of photos may well turn the order of two settings round."""
+
 
 @dataclass(frozen=True)
 class ShownReport:
@@ -24,6 +27,19 @@ class ShownReport:
     def in_words(self) -> str:
         """What was measured, in one line."""
         return self.settings.in_words(measured=self.report.photos)
+
+    def headline(self) -> str:
+        """What follows from it, in one sentence."""
+        photos = self.report.photos
+        if photos < FEWEST:
+            number = "1 photo was" if photos == 1 else f"{photos:,} photos were"
+            return f"Too few photos to be conclusive: {number} measured, and at least {FEWEST} are needed."
+        best = None if self.report.calibrated is None else self.report.row(self.report.calibrated)
+        if best is None:
+            return f"Measured on {photos:,} photos."
+        if best is self.report.rows[0]:
+            return f"SPIN off is best for this model, on {photos:,} photos."
+        return f"{self.title(best.name)} is best for this model, on {photos:,} photos."
 
     def title(self, setting: str) -> str:
         """A setting's name; the authors' are marked."""

@@ -78,7 +78,9 @@ def measured_rows(metrics: Mapping[str, Any]) -> list[tuple[str, str, str, str]]
         own, starter, blind = (
             _figure(_dict(answers.get(name)), kind, "exact") for name in (OWN_ANSWERS, STARTER, BLIND_ANSWERS)
         )
-        rows.append((text, own, starter, blind))
+        count = _dict(_dict(answers.get(OWN_ANSWERS)).get(kind)).get("count")
+        asked = f" ({count:,} questions)" if isinstance(count, int) else ""
+        rows.append((f"{text}{asked}", own, starter, blind))
     return [row for row in rows if row[1]]
 
 
@@ -102,7 +104,8 @@ def verdict(metrics: Mapping[str, Any]) -> str:
     else:
         than = "better" if own > starter else "worse"
         found = f"On {on} kept apart from training its captions are {than} than the starter model's."
-    doubt = " Too few photos to be conclusive: others may show the opposite." if isinstance(photos, int) and photos < FEW else ""
+    few = isinstance(photos, int) and photos < FEW
+    doubt = f" Too few photos to be conclusive, at least {FEW} are needed: others may show the opposite." if few else ""
     return f"{text} {found}{doubt}"
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -18,7 +19,7 @@ import torch
 from PIL import Image
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QMessageBox, QProgressBar
+from PySide6.QtWidgets import QMessageBox, QProgressBar, QToolButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
@@ -49,7 +50,7 @@ from spinvlm_desktop.pictures.drawn_photos import draw_collection
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.worker.answer_service import AnswerService
-from tests.spinvlm_desktop.driving import press_when_asked
+from tests.spinvlm_desktop.driving import press_when_asked, visible_text
 from training.evaluation.judged_captions import Invented, JudgedCaption
 from training.evaluation.metrics.pareto import pareto_front
 from training.run.run_folder import RunFolder
@@ -350,6 +351,37 @@ def test_the_table_says_what_a_setting_does_on_the_model_that_was_measured(qtbot
         assert name.text() == "r=0.95, alpha 0.08 (authors')"
         assert tip in name.toolTip()
         assert bool(tip) == bool(name.toolTip()), "an older report doesn't say how many heads there are"
+
+
+def test_one_sentence_says_what_follows_and_figures_are_folded(qtbot: QtBot, tmp_path: Path) -> None:
+    folder = finished(tmp_path, name="one")
+    shown, results = shown_results(qtbot, folder)
+    assert "1 photo was measured, and at least 100 are needed" in shown.headline()
+    text = visible_text(results)
+    assert shown.headline() in text
+    assert results.verdict() not in text
+    (fold,) = [button for button in results.findChildren(QToolButton) if button.text() == "In figures"]
+    fold.click()
+    assert results.verdict() in visible_text(results)
+    many = replace(shown, report=replace(shown.report, recipe={**shown.report.recipe, "photos": ["photo"] * 250}))
+    assert many.headline() == "K=2, alpha 0 is best for this model, on 250 photos."
+    off = replace(many, report=replace(many.report, calibrated=many.report.rows[0].name))
+    assert off.headline() == "SPIN off is best for this model, on 250 photos."
+
+
+def test_side_by_side_is_on_as_soon_as_two_are_finished(window: MainWindow) -> None:
+    tab, home = window.measure.tab, paths.measurements_folder()
+    finished(home, name="one")
+    tab.refresh()
+    assert not tab.compare_button.isEnabled()
+    finished(home, name="two", invented=21.0)
+    tab.refresh()
+    assert tab.compare_button.isEnabled(), "none of them is chosen"
+    tab.compare_button.click()
+    page = tab.page()
+    assert isinstance(page, ResultsView)
+    assert "one: " in page.verdict()
+    assert "two: " in page.verdict()
 
 
 def test_several_measurements_are_shown_side_by_side(

@@ -372,8 +372,11 @@ def test_what_was_measured_in_words() -> None:
     assert "conclusive" not in verdict(metrics | {"photos": 1000})
     assert "On the 8 photos kept apart" in verdict(metrics | {"photos": 8})
     assert "conclusive" in verdict(metrics | {"photos": 8})
+    assert "at least 100" in verdict(metrics | {"photos": 8}), "how many are needed is said"
     assert ("Captions: CIDEr-D", "30.0", "20.0", "8.0") in measured_rows(metrics)
     assert ("Colours right, %", "50.0", "", "20.0") in measured_rows(metrics)
+    counted = {"SPIN off": {"colour": {"exact": 50.0, "count": 1200}}}
+    assert ("Colours right, % (1,200 questions)", "50.0", "", "") in measured_rows(metrics | {"answers": counted})
     assert verdict({}) == ""
     assert measured_rows({"captions": "damaged"}) == []
 
