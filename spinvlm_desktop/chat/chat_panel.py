@@ -17,7 +17,7 @@ from spinvlm_desktop.chat.suggested_questions import SuggestedQuestions
 from spinvlm_desktop.chat.welcome import Welcome
 
 PLACEHOLDER = "Ask about the photo"
-NO_PHOTO = "Drop a photo first, then ask about it"
+NO_PHOTO = "Drop a photo first"
 MOST_LINES = 5
 """Of the field before it scrolls."""
 

@@ -30,6 +30,8 @@ SWEEP_TIP = (
 )
 NO_BOXES = "Pointing needs boxes beside the photos (a folder “entities” as Flickr30k Entities has it)."
 USUAL_PHOTOS = 500
+LEAST_WIDTH = 160
+"""Pixels of a box with its text, which would else widen the page beyond a small window."""
 
 
 class MeasuresPage(QGroupBox):
@@ -64,6 +66,8 @@ class MeasuresPage(QGroupBox):
             field.textEdited.connect(lambda _text: self._on_changed())
         for box in (self.probes, self.pointing, self.certainty, self.methods):
             box.toggled.connect(lambda _on: self._on_changed())
+        for box in (captions, self.probes, self.pointing, self.certainty, self.methods):
+            box.setMinimumWidth(LEAST_WIDTH)
         self._no_boxes = sentence_label("Why pointing can't be measured", NO_BOXES, muted=True)
         column_of(
             captions, self.probes, self.pointing, self._no_boxes, self.certainty, self.methods,

@@ -23,7 +23,7 @@ from spinvlm_desktop.models.model_list import MODEL_SUFFIXES
 from spinvlm_desktop.system.polled_files import is_file, is_folder
 from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import add_form_row, enlarge, sentence_label, wrapping_form
-from spinvlm_desktop.widgets.layouts import column_of, row_of
+from spinvlm_desktop.widgets.layouts import column_of, row_of, scrolled
 from training.run.time_left import duration
 
 TITLE = "Does the model say what is there?"
@@ -62,10 +62,13 @@ class SetupView(JobSetup):
         self.start_button = push_button(
             "&Start measuring", "Measure in the background; the chat can be used meanwhile", self._on_start_wanted, primary=True
         )
-        start = row_of((self._time, 1), self.start_button)
+        content = QWidget()
         column_of(
-            title, explained, self.data, self.model, self.measures, form, self.problem, start, 1, parent=self, spacing=10
+            title, explained, self.data, self.model, self.measures, form, 1, parent=content, margins=(0, 0, 8, 0), spacing=10
         )
+        # The page's buttons are always in sight.
+        start = row_of((self._time, 1), self.start_button)
+        column_of((scrolled(content, gives_way=True), 1), self.problem, start, parent=self, margins=())
         self.refresh()
         self._remember_last()
         self.data.field.textChanged.connect(lambda _text: self._on_data())

@@ -6,8 +6,20 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QScrollArea,
+    QSizePolicy,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
+LEAST_SCROLLED = 160
+"""Pixels of a part that scrolls, where others are to stay in sight."""
 Box = TypeVar("Box", bound=QBoxLayout)
 Item = QWidget | QLayout | int | tuple[QWidget | QLayout, int]
 """A widget or a layout, with its stretch where it has one; a number is empty room with that stretch."""
@@ -46,12 +58,18 @@ def _filled(
     return layout
 
 
-def scrolled(content: QWidget, *, frame: bool = True) -> QScrollArea:
-    """The content with bars where there is too little room for it; Tab goes to what is in it."""
+def scrolled(content: QWidget, *, frame: bool = True, gives_way: bool = False) -> QScrollArea:
+    """The content with bars where there is too little room for it; Tab goes to what is in it.
+
+    gives_way: it asks for no height, so that what stands below it stays in sight.
+    """
     area = QScrollArea()
     area.setWidget(content)
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    if gives_way:
+        area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        area.setMinimumHeight(LEAST_SCROLLED)
     if not frame:
         area.setFrameShape(QFrame.Shape.NoFrame)
     return area

@@ -57,9 +57,8 @@ class SetupView(JobSetup):
         content = QWidget()
         column_of(title, self.data, self.model, self.stages, 1, parent=content, margins=(0, 0, 8, 0), spacing=10)
         # The page's buttons are always in sight.
-        column_of(
-            (scrolled(content), 1), self.problem, self.why, row_of((self.needs, 1), self.start_button), parent=self, margins=()
-        )
+        start = row_of((self.needs, 1), self.start_button)
+        column_of((scrolled(content, gives_way=True), 1), self.problem, self.why, start, parent=self, margins=())
         WheelGuard(self)
         self._on_changed()
         for signal in (self.data.checked, self.data.changed, self.model.changed, self.stages.changed):

@@ -19,7 +19,7 @@ import torch
 from PIL import Image
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QMessageBox, QProgressBar, QToolButton
+from PySide6.QtWidgets import QApplication, QMessageBox, QProgressBar, QToolButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
@@ -49,6 +49,7 @@ from spinvlm_desktop.measure.setup_view import SetupView
 from spinvlm_desktop.pictures.drawn_photos import draw_collection
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
+from spinvlm_desktop.widgets.theme import apply_theme
 from spinvlm_desktop.worker.answer_service import AnswerService
 from tests.spinvlm_desktop.driving import press_when_asked, visible_text
 from training.evaluation.judged_captions import Invented, JudgedCaption
@@ -351,6 +352,22 @@ def test_the_table_says_what_a_setting_does_on_the_model_that_was_measured(qtbot
         assert name.text() == "r=0.95, alpha 0.08 (authors')"
         assert tip in name.toolTip()
         assert bool(tip) == bool(name.toolTip()), "an older report doesn't say how many heads there are"
+
+
+def test_start_is_in_sight_in_a_small_window(window: MainWindow, qtbot: QtBot) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    window.resize(1024, 700)
+    try:
+        for points in (16, 10):
+            apply_theme(application, "light", font_size=points)
+            for tab in (window.training, window.measure.tab):
+                window.tabs.setCurrentWidget(tab)
+                tab.show_setup()
+                button = tab.setup.start_button
+                qtbot.waitUntil(lambda button=button: button.visibleRegion().boundingRect().size() == button.size())
+    finally:
+        apply_theme(application, "light", font_size=10)
 
 
 def test_one_sentence_says_what_follows_and_figures_are_folded(qtbot: QtBot, tmp_path: Path) -> None:
