@@ -73,22 +73,23 @@ def ask(display: str, window: str, question: str) -> None:
     hands(display, "key", "Return")
 
 
-def wait_for_turn(home: Path, program: subprocess.Popen[bytes]) -> Turn:
-    """The first question in the history, when it has its answer."""
+def wait_for_turn(home: Path, program: subprocess.Popen[bytes], question: str) -> Turn:
+    """The first time that it was asked in the history, when it has its answer."""
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         assert program.poll() is None, "the program ended"
-        turns = kept_turns(home)
+        turns = kept_turns(home, question)
         if turns and turns[0].answer is not None:
             return turns[0]
         time.sleep(0.3)
     raise AssertionError("no answer came")
 
 
-def kept_turns(home: Path) -> list[Turn]:
-    """All that is in the history. home: as SPINVLM_HOME."""
+def kept_turns(home: Path, question: str) -> list[Turn]:
+    """Every time that it was asked in the history; a photo also describes itself. home: as SPINVLM_HOME."""
     store = HistoryStore(home / "data")
     try:
-        return [turn for conversation in store.conversations() for turn in store.turns(conversation.id)]
+        turns = [turn for conversation in store.conversations() for turn in store.turns(conversation.id)]
+        return [turn for turn in turns if turn.question == question]
     finally:
         store.close()

@@ -80,11 +80,11 @@ def _taken(running: subprocess.Popen[bytes], start: float) -> tuple[float, float
 
 
 def _asked(home: Path) -> bool:
-    return (home / "data" / "history.db").exists() and bool(kept_turns(home))
+    return (home / "data" / "history.db").exists() and bool(kept_turns(home, QUESTION))
 
 
 def _answered(home: Path) -> bool:
-    return _asked(home) and kept_turns(home)[0].answer is not None
+    return _asked(home) and kept_turns(home, QUESTION)[0].answer is not None
 
 
 def _check(running: subprocess.Popen[bytes]) -> None:

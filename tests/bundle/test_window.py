@@ -38,15 +38,18 @@ def started(program: Path, photos: list[Path], environment: dict[str, str], cwd:
     assert "Traceback" not in log.read_text(encoding="utf-8", errors="replace")
 
 
+QUESTION = "What is the person doing?"
+
+
 def test_a_question_is_typed_and_answered(program: Path, display: str, photo: Path, home: Path, tmp_path: Path) -> None:
     with started(program, [photo], window_environment(display, home), tmp_path) as running:
         window = wait_for_window(display, running)
         for _ in range(5):  # on a busy machine the first keys may come before the window can take them
-            ask(display, window, "What is the person doing?")
+            ask(display, window, QUESTION)
             time.sleep(3)
-            if kept_turns(home):
+            if kept_turns(home, QUESTION):
                 break
-        turn = wait_for_turn(home, running)
+        turn = wait_for_turn(home, running, QUESTION)
         quit_by_key(display, window, running)
     assert turn.answer is not None
     assert turn.answer.text.strip()

@@ -18,6 +18,8 @@ from tests.real_display import ask, kept_turns, missing_tools, open_display, qui
 pytestmark = pytest.mark.skipif(bool(missing_tools()), reason=f"needs {' and '.join(missing_tools())}")
 NO_MODEL_IMPORT = "import sys, spinvlm_desktop.startup.app, spinvlm_desktop.startup.main_window; sys.exit('torch' in sys.modules)"
 
+QUESTION = "What is this?"
+
 
 @pytest.fixture(scope="module")
 def display() -> Iterator[str]:
@@ -34,11 +36,11 @@ def test_a_question_is_typed_and_answered_and_survives_a_kill(display: str, tmp_
         try:
             window = wait_for_window(display, program)
             for _ in range(5):  # on a busy machine the first keys may come before the window can take them
-                ask(display, window, "What is this?")
+                ask(display, window, QUESTION)
                 time.sleep(3)
-                if kept_turns(home):
+                if kept_turns(home, QUESTION):
                     break
-            answered = wait_for_turn(home, program)
+            answered = wait_for_turn(home, program, QUESTION)
         finally:
             program.kill()
     assert answered.question == "What is this?"
@@ -50,7 +52,7 @@ def test_a_question_is_typed_and_answered_and_survives_a_kill(display: str, tmp_
             program.kill()
         assert program.stderr is not None
         assert b"Traceback" not in program.stderr.read()
-    (kept,) = kept_turns(home)
+    (kept,) = kept_turns(home, QUESTION)
     assert kept.answer is not None
     assert answered.answer is not None
     assert kept.answer.text == answered.answer.text
