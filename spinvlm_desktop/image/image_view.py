@@ -108,7 +108,7 @@ class ImageView(QWidget):
         self.update()
 
     def set_caption(self, text: str) -> None:
-        """A line in the lower left corner; an empty one hides it."""
+        """A line in the lower left corner, or the upper one; an empty one hides it."""
         self._caption.setText(text)
         self._caption.setVisible(bool(text))
         self._place_corners()
@@ -121,7 +121,9 @@ class ImageView(QWidget):
                                      size.width(), size.height())
             room -= size.width() + CORNER
         size = self._caption.sizeHint()
-        self._caption.setGeometry(CORNER, self.height() - CORNER - size.height(), min(room, size.width()), size.height())
+        # Where there is no room beside the switch it lies in the upper corner, whole.
+        top = self.height() - CORNER - size.height() if size.width() <= room else CORNER
+        self._caption.setGeometry(CORNER, top, min(self.width() - 2 * CORNER, size.width()), size.height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:

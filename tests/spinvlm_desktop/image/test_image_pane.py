@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDropEvent, QImage, QNativeGestureEvent, QPointingDevice
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from core.errors import ImageError
@@ -377,3 +377,17 @@ def test_an_empty_pane_offers_samples_which_are_not_remembered(pane: ImagePane, 
         named(pane, QToolButton, f"Open {sample_photos()[1].name}").click()
     assert pane.recent() == [photos / "grey.png"]
     assert offered() == []
+
+
+@pytest.mark.parametrize("width", [330, 900])
+def test_a_caption_over_the_photo_is_whole_beside_the_switch(pane: ImagePane, photos: Path, qtbot: QtBot, width: int) -> None:
+    switch = QToolButton()
+    switch.setText("Look inside, once more")
+    pane.view.set_corner(switch)
+    pane.resize(width, 500)
+    show(pane, qtbot, photos / "grey.png")
+    pane.view.set_caption("Where the model looked for “beach”")
+    caption = next(label for label in pane.view.findChildren(QLabel) if label.isVisible())
+    assert caption.width() >= caption.sizeHint().width()
+    assert not caption.geometry().intersects(switch.geometry())
+    assert pane.view.rect().contains(caption.geometry())
