@@ -89,7 +89,7 @@ class DataPage(QGroupBox):
         return Path(text).absolute()
 
     def problem(self) -> str:
-        """Why the folder can't be used yet, as a sentence; empty where it can."""
+        """Why the folder can't be used yet, as a sentence; empty where it can, or where it wasn't checked yet."""
         text = self.field.text().strip()
         if not text:
             return "Choose a folder of photos with captions first."
@@ -97,6 +97,8 @@ class DataPage(QGroupBox):
             return "There is no such folder of photos."
         if self._check.running:
             return "The photos are still being checked."
+        if Path(text) != self._folder:
+            return ""
         if self.findings is None:
             return "The folder of photos can't be used; what is wrong stands below its name."
         return "" if self.findings.usable else f"There is nothing {self._purpose} in this folder."
