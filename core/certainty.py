@@ -21,7 +21,9 @@ from core.text.question_kinds.kinds import QuestionKind
 SURE_FROM = 0.9
 FAIRLY_SURE_FROM = 0.65
 DECLINED_BELOW = 0.35
-"""A guess that is wrong about two times in three isn't worth more than "I don't know". Descriptions are never declined."""
+"""A guess that is wrong about two times in three isn't worth more than "I don't know"."""
+HELD_BACK_KINDS: frozenset[QuestionKind] = frozenset({"yes_no", "either_or", "count", "colour"})
+"""Kinds with one short answer. Of a free one ("on the beach, near a dog") some may be right, so it is shown as not sure."""
 Level = Literal["sure", "fairly_sure", "not_sure"]
 CERTAINTY = "certainty"
 """Its name in a model file's calibration."""
@@ -34,6 +36,11 @@ def level_of(certainty: float) -> Level:
     if certainty >= SURE_FROM:
         return "sure"
     return "fairly_sure" if certainty >= FAIRLY_SURE_FROM else "not_sure"
+
+
+def is_held_back(kind: QuestionKind | None, certainty: float | None) -> bool:
+    """Whether an answer is shown only to those who ask for the guess."""
+    return kind in HELD_BACK_KINDS and certainty is not None and certainty < DECLINED_BELOW
 
 
 def curve_name(kind: QuestionKind, answer: str) -> str:

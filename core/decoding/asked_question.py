@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.answers import Answer, AnswerRequest, AnswerToken, FinishReason
-from core.certainty import DECLINED_BELOW, MeasuredCertainty
+from core.certainty import HELD_BACK_KINDS, MeasuredCertainty, is_held_back
 from core.decoding.allowed_answers import AllowedAnswers
 from core.text.prompt import encode_prompt
 from core.text.question_kinds.answer_form import answer_form
@@ -37,8 +37,8 @@ class AskedQuestion:
 
     @property
     def may_be_unsure(self) -> bool:
-        """Whether its answer is held back where it is too uncertain. A description is not: some of it is right."""
-        return self.measured is not None and self.kind not in (None, "describe")
+        """Whether its answer may turn out to be held back."""
+        return self.measured is not None and self.kind in HELD_BACK_KINDS
 
     def answer(
         self, tokens: Sequence[AnswerToken] = (), *, finish: FinishReason = "end", log_probability: float = 0.0,
@@ -51,7 +51,7 @@ class AskedQuestion:
         certainty = None
         if self.measured is not None and self.kind is not None and tokens and finish == "end":
             certainty = self.measured.of(self.kind, text.strip(), log_probability, tokens=len(tokens))
-        unsure = self.may_be_unsure and certainty is not None and certainty < DECLINED_BELOW
+        unsure = is_held_back(self.kind, certainty)
         return Answer(
             self.typed, text, tuple(tokens), finish, log_probability, seconds, asked=self.text, is_sentence=self.is_sentence,
             certainty=certainty, declined=UNSURE if unsure else None,

@@ -6,7 +6,6 @@ from core.answers import Answer
 from core.certainty import Level, level_of
 from core.text.question_kinds.declining import declining_of
 from core.text.question_kinds.understanding import understand_question
-from spinvlm_desktop.answers.answer_markup import plain_text
 
 CHIPS: dict[Level, str] = {"sure": "Sure", "fairly_sure": "Fairly sure", "not_sure": "Not sure: perhaps"}
 ASKED_ANYWAY = "Asked anyway: don't rely on this answer"
@@ -20,18 +19,6 @@ def chip_text(certainty: float) -> str:
 def chip_tip(certainty: float) -> str:
     """What the certainty means."""
     return f"Of 100 answers that were as certain, about {100 * certainty:.0f} were right when this model was measured"
-
-
-def said_with_certainty(answer: Answer) -> str:
-    """An answer as screen readers say it and as it is copied."""
-    text = plain_text(answer)
-    unsure = answer.certainty is not None and answer.declined is None and level_of(answer.certainty) == "not_sure"
-    return f"Not sure, perhaps: {text}" if unsure else text
-
-
-def said_after(certainty: float | None) -> str:
-    """What screen readers say after an answer; one that is not sure says so before it."""
-    return "" if certainty is None or level_of(certainty) == "not_sure" else chip_text(certainty)
 
 
 def was_asked_anyway(answer: Answer) -> bool:

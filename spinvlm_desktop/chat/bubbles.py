@@ -25,8 +25,6 @@ from spinvlm_desktop.answers.certainty_words import (
     chip_text,
     chip_tip,
     guess_in_words,
-    said_after,
-    said_with_certainty,
     was_asked_anyway,
 )
 from spinvlm_desktop.answers.comparison_words import describe_divergence, was_stopped
@@ -85,7 +83,7 @@ class TurnView(QWidget):
         self.result_text = ""
         """Answer, comparison or error as plain text; empty while it is being made."""
         self.certainty_text = ""
-        """How sure the answer is, for screen readers; empty where that isn't said, or the text says it."""
+        """How sure the answer is, for screen readers to say first; empty where that isn't known."""
         self._sides: dict[str, AnswerText] = {}
         self._looking = True
         self._made: SentenceLabel | None = None
@@ -185,10 +183,10 @@ class TurnView(QWidget):
         text = self._add_side("answer")
         text.set_answer(answer)
         self._add_with_certainty(text, answer.certainty)
-        self.certainty_text = said_after(answer.certainty)
+        self.certainty_text = "" if answer.certainty is None else chip_text(answer.certainty)
         if was_asked_anyway(answer):
             self._body.addWidget(_label(ASKED_ANYWAY, muted=True))
-        self._finish(_stopped(answer.finish == "stopped") + meta, said_with_certainty(answer), cut_short=_needs_saying(answer))
+        self._finish(_stopped(answer.finish == "stopped") + meta, plain_text(answer), cut_short=_needs_saying(answer))
 
     def _add_with_certainty(self, text: AnswerText, certainty: float | None) -> None:
         """The answer, and how sure it is: before it where that is not sure, else below it."""

@@ -229,7 +229,7 @@ class ChatPanel(QWidget):
     def announce(self, turn_id: int) -> None:
         """Have screen readers say what came of a question."""
         view = self._turns[turn_id]
-        said = f"{view.result_text}\n{view.certainty_text}".strip()
+        said = f"{view.certainty_text}\n{view.result_text}".strip()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(view, said))
 
     def remove_turns_from(self, turn_id: int) -> None:

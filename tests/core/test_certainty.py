@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 
 from core.certainty import (
+    DECLINED_BELOW,
     FAIRLY_SURE_FROM,
     POOLED,
     SURE_FROM,
     CertaintyCurve,
     MeasuredCertainty,
     certainty_in,
+    is_held_back,
     level_of,
 )
 from core.config import SpinConfig
 from core.errors import ConfigError
+from core.text.question_kinds.kinds import QuestionKind
 
 RISING = CertaintyCurve((-4.0, -2.0, -1.0), (0.2, 0.4, 0.9), 120)
 YES = CertaintyCurve((-1.0, 0.0), (0.5, 0.6), 80)
@@ -69,6 +72,14 @@ def test_a_curve_that_falls_or_has_no_points_is_refused() -> None:
     for signals, shares in (((), ()), ((0.0, 1.0), (0.6, 0.5)), ((0.0,), (0.1, 0.2)), ((1.0, 1.0), (0.1, 0.2))):
         with pytest.raises(ConfigError):
             CertaintyCurve(signals, shares, 1)
+
+
+def test_only_kinds_with_one_short_answer_are_held_back() -> None:
+    low = DECLINED_BELOW - 0.01
+    kinds: list[QuestionKind | None] = ["yes_no", "either_or", "count", "colour", "doing", "where", "describe", None]
+    assert [is_held_back(kind, low) for kind in kinds] == [True] * 4 + [False] * 4
+    assert not is_held_back("count", DECLINED_BELOW)
+    assert not is_held_back("count", None)
 
 
 def test_levels_follow_from_the_certainty_alone() -> None:

@@ -277,7 +277,7 @@ def test_an_answer_that_is_too_uncertain_is_a_guess_that_nobody_sees_unasked(
     assert given.answer().declined is None
 
 
-def test_a_description_is_never_held_back_and_a_cut_answer_has_no_certainty(
+def test_free_answers_are_never_held_back_and_a_cut_answer_has_no_certainty(
     loaded: ModelFile, request_: AnswerRequest
 ) -> None:
     session = with_certainty(loaded, 0.1)

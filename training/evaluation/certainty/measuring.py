@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.certainty import DECLINED_BELOW, SURE_FROM, MeasuredCertainty
+from core.certainty import SURE_FROM, MeasuredCertainty, is_held_back
 from core.config import SpinConfig
 from core.files.checkpoint import ModelFile
 from core.model.published_spin import HALF
@@ -113,12 +113,17 @@ def _cross_fitted(answers: Sequence[AnsweredQuestion], first: NDArray[np.bool_],
 
 
 def _rows(answers: Sequence[AnsweredQuestion], judged: JudgedAnswers, *, seed: int) -> tuple[CertaintyRow, ...]:
-    rows = [_row(name, judged.where(chosen), seed=seed) for name, chosen in _sources(answers).items()]
+    held = np.array([
+        is_held_back(answer.given.kind, float(certainty)) for answer, certainty in zip(answers, judged.certainties, strict=True)
+    ])
+    rows = [
+        _row(name, judged.where(chosen), judged.where(chosen & held), seed=seed) for name, chosen in _sources(answers).items()
+    ]
     kinds = sorted({answer.given.kind for answer in answers})
     for kind in kinds:
         chosen = np.array([answer.given.kind == kind for answer in answers])
         if int(chosen.sum()) >= LEAST_QUESTIONS:
-            rows.append(_row(kind, judged.where(chosen), seed=seed))
+            rows.append(_row(kind, judged.where(chosen), judged.where(chosen & held), seed=seed))
     return tuple(rows)
 
 
@@ -128,9 +133,9 @@ def _sources(answers: Sequence[AnsweredQuestion]) -> dict[str, NDArray[np.bool_]
     return {**found, PEOPLE: people, CAPTIONS: ~people} if people.any() and not people.all() else found
 
 
-def _row(name: str, judged: JudgedAnswers, *, seed: int) -> CertaintyRow:
+def _row(name: str, judged: JudgedAnswers, back: JudgedAnswers, *, seed: int) -> CertaintyRow:
+    """back: those of the answers that are held back."""
     sure = judged.where(judged.certainties >= SURE_FROM)
-    back = judged.where(judged.certainties < DECLINED_BELOW)
     figures = {figure: _percent(interval(judged, statistic, seed=seed)) for figure, statistic in FIGURES.items()}
     return CertaintyRow(
         name, len(judged), figures["right"], figures["ece"], figures["aurc"],

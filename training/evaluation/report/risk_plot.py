@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.certainty import DECLINED_BELOW, SURE_FROM
+from core.certainty import SURE_FROM
 from training.evaluation.certainty_record import ALL, CAPTIONS, PEOPLE, CertaintyRecord, Point
 from training.evaluation.metrics.bootstrap import Interval
 from training.evaluation.report.scatter_plot import Line, Mark, PlotWords, draw_scatter
@@ -26,8 +26,8 @@ def plot_certainty(record: CertaintyRecord, *, model: str) -> bytes:
     ]
     return draw_scatter(marks, [Line(f"sure: {100 * SURE_FROM:.0f} %", y=100 * SURE_FROM)], PlotWords(
         title=f"How far answers of {model} can be trusted",
-        subtitle=f"{record.questions - record.declined:,} answers about {record.photos:,} photos that had no part in it; below a "
-                 f"certainty of {100 * DECLINED_BELOW:.0f} % an answer is held back",
+        subtitle=f"{record.questions - record.declined:,} answers about {record.photos:,} photos; each certainty was made by the "
+                 "other half of them",
         x="Answers given, the most certain first, %", y="Right ones of those, %", notes="given / right",
     ))
 
