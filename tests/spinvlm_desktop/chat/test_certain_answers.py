@@ -27,11 +27,12 @@ from tests.spinvlm_desktop.driving import TIMEOUT, ask, look_inside, open_conver
 DOG, SIGN = "Is there a dog?", "What does the sign say?"
 
 
-def use_model(window: MainWindow, qtbot: QtBot, path: Path, share: float) -> None:
-    """A model whose answers are right so often, whatever they are."""
+def use_model(window: MainWindow, qtbot: QtBot, path: Path, share: float | None) -> None:
+    """A model whose answers are right so often, whatever they are; None: it was never measured."""
     shutil.copy(starter_model_path(), path)
-    measured = MeasuredCertainty(("dogs",), 12, 340, {POOLED: CertaintyCurve((0.0,), (share,), 340)}, None, {"right": 61.0})
-    write_calibration(path, {"spin": None, "certainty": measured.to_dict()})
+    curve = CertaintyCurve((0.0,), (share or 0,), 340)
+    measured = MeasuredCertainty(("dogs",), 12, 340, {POOLED: curve}, None, {"right": 61.0})
+    write_calibration(path, {"spin": None, **({} if share is None else {"certainty": measured.to_dict()})})
     with qtbot.waitSignal(window.service.model_loaded, timeout=TIMEOUT):
         window.load_model(path)
 
@@ -118,6 +119,7 @@ def test_a_question_that_was_declined_for_its_kind_can_be_asked_anyway(window: M
 def test_a_model_says_how_sure_it_can_be_or_that_this_was_never_measured(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, described: Callable[[MainWindow], str]
 ) -> None:
+    use_model(window, qtbot, tmp_path / "unmeasured.safetensors", None)
     assert "never measured" in described(window)
     use_model(window, qtbot, tmp_path / "measured.safetensors", 0.6)
     text = described(window)
