@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
 from spinvlm_desktop.train.results.sample_grid import SampleGrid
@@ -59,12 +60,17 @@ class ResultView(QWidget):
         self.table.show_rows(rows)
         self.table.setColumnHidden(2, all(cells[2] == "" for cells in rows))
         found = _read_examples(examples)
-        for title, grid, name in ((self._titles[0], self._best, "best"), (self._titles[1], self._worst, "worst")):
-            grid.show_samples(found[name])
-            title.setVisible(bool(found[name]))
+        _show(found["best"], self._titles[0], self._best)
+        # In another turn of the event loop: both grids at once hold the window up on a slow computer.
+        QTimer.singleShot(0, self, lambda: _show(found["worst"], self._titles[1], self._worst))
 
     def sentence(self) -> str:
         return self._sentence.text()
+
+
+def _show(samples: list[dict[str, str]], title: QLabel, grid: SampleGrid) -> None:
+    grid.show_samples(samples)
+    title.setVisible(bool(samples))
 
 
 def measured_rows(metrics: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:

@@ -77,5 +77,6 @@ def test_a_measurement_reports_one_progress_for_all_of_its_parts(
     assert parts[-1] == 1
     assert reported[-1]["seconds_left"] == 0
     assert {line["what"].split(":")[0] for line in reported} == {
-        "reading the photos", "looking at the photos", "looking at the photos under noise", "yes or no", "describing", "timing"
+        "reading the photos", "looking at the photos", "looking at the photos under noise", "yes or no", "describing",
+        "asking for the certainty", "timing",
     }
