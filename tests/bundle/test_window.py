@@ -104,5 +104,5 @@ def test_nothing_is_inside_that_nobody_needs(folder: Path) -> None:
         assert unwanted not in names, unwanted
     assert "torch/bin/torch_shm_manager" in names
     size = sum(path.stat().st_size for path in files if path.is_file() and not path.is_symlink())
-    assert size <= 700e6, f"{size / 1e6:.0f} MB"
+    assert size <= 720e6, f"{size / 1e6:.0f} MB"
     assert os.access(folder / "install.sh", os.X_OK)
