@@ -85,7 +85,7 @@ def measured_rows(metrics: Mapping[str, Any]) -> list[tuple[str, str, str, str]]
             _figure(_dict(answers.get(name)), kind, "exact") for name in (OWN_ANSWERS, STARTER, BLIND_ANSWERS)
         )
         count = _dict(_dict(answers.get(OWN_ANSWERS)).get(kind)).get("count")
-        asked = f" ({count:,} questions)" if isinstance(count, int) else ""
+        asked = f" ({count:,} question{'' if count == 1 else 's'})" if isinstance(count, int) else ""
         rows.append((f"{text}{asked}", own, starter, blind))
     return [row for row in rows if row[1]]
 

@@ -377,6 +377,8 @@ def test_what_was_measured_in_words() -> None:
     assert ("Colours right, %", "50.0", "", "20.0") in measured_rows(metrics)
     counted = {"SPIN off": {"colour": {"exact": 50.0, "count": 1200}}}
     assert ("Colours right, % (1,200 questions)", "50.0", "", "") in measured_rows(metrics | {"answers": counted})
+    single = {"SPIN off": {"colour": {"exact": 50.0, "count": 1}}}
+    assert ("Colours right, % (1 question)", "50.0", "", "") in measured_rows(metrics | {"answers": single})
     assert verdict({}) == ""
     assert measured_rows({"captions": "damaged"}) == []
 
