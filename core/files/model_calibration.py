@@ -10,6 +10,7 @@ from typing import IO, Any
 from core.certainty import CERTAINTY
 from core.errors import ModelFileError, reason_of
 from core.files.atomic_file import atomic_write
+from core.files.checkpoint import read_model_info
 from core.files.model_info import ZIP_START, first_bytes, parse_metadata, read_header
 from core.files.tensor_file import read_torch_file, write_torch_file
 
@@ -37,19 +38,10 @@ def write_calibration(path: Path, calibration: dict[str, Any]) -> None:
 
 def update_calibration(path: Path, measured: dict[str, Any]) -> None:
     """The same, but what was measured earlier and isn't now stays: the best setting of SPIN, or the certainty."""
-    info = parse_metadata(path, _metadata(path))
-    before = info.calibration or {}
+    before = read_model_info(path).calibration or {}
     certainty = {name: value for name, value in before.items() if name == CERTAINTY}
     spin = {name: value for name, value in before.items() if name != CERTAINTY}
     write_calibration(path, {**(certainty if SPIN in measured else {**spin, **certainty}), **measured})
-
-
-def _metadata(path: Path) -> dict[str, Any]:
-    if not first_bytes(path).startswith(ZIP_START):
-        return read_header(path)
-    content = read_torch_file(path)
-    found = content.get("metadata") if isinstance(content, dict) else None
-    return found if isinstance(found, dict) else {}
 
 
 def _rewrite_safetensors(path: Path, text: str) -> None:

@@ -12,6 +12,7 @@ from core.errors import SpinVlmError, reason_of
 from core.files.atomic_file import write_bytes
 from spinvlm_desktop.answers.answer_files import COLUMNS, not_a_formula
 from spinvlm_desktop.batch.photo_result import PhotoResult, printable
+from training.data.ready_pairs import FILE_NAME as QUESTIONS_NAME
 
 CORRECTION = "correction"
 Answered = Sequence[tuple[Path, PhotoResult]]
@@ -39,7 +40,7 @@ def as_json_lines(answered: Answered) -> bytes:
 
 def training_name(answered: Answered) -> str:
     """Of the file that *Train* reads: captions, where the answers are descriptions, else questions."""
-    return "captions.csv" if all(result.is_sentence for _, result in answered) else "questions.jsonl"
+    return "captions.csv" if all(result.is_sentence for _, result in answered) else QUESTIONS_NAME
 
 
 def as_training_data(answered: Answered, *, folder: Path) -> bytes:
@@ -54,7 +55,7 @@ def as_training_data(answered: Answered, *, folder: Path) -> bytes:
         raise ExportError("Training looks for the photos beside this file or below it; choose the folder of the photos.")
     names = [printable(photo.relative_to(folder)).replace("\\", "/") for photo, _ in usable]
     pairs = list(zip(names, (result for _, result in usable), strict=True))
-    if training_name(answered) == "questions.jsonl":
+    if training_name(answered) == QUESTIONS_NAME:
         lines = [{"image": name, "question": result.row["question"], "answer": result.text} for name, result in pairs]
         return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace")
     text = io.StringIO(newline="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -30,6 +29,7 @@ from spinvlm_desktop.answers.certainty_words import (
 from spinvlm_desktop.answers.comparison_words import describe_divergence, was_stopped
 from spinvlm_desktop.chat.answer_judging import AnswerJudging
 from spinvlm_desktop.chat.answer_text import AnswerText
+from spinvlm_desktop.widgets.controls import flat_button
 from spinvlm_desktop.widgets.drawn_icon import circling_arrow, pages, pencil
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
 from spinvlm_desktop.widgets.hover_button import HoverButton, HoverButtons
@@ -52,16 +52,6 @@ def _label(text: str = "", *, muted: bool = False) -> SentenceLabel:
     label.setProperty("muted", muted)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
-
-
-def _button(text: str, tip: str, slot: Callable[[], None]) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    button.setProperty("flat", True)
-    button.clicked.connect(lambda _checked=False: slot())
-    return button
 
 
 class TurnView(QWidget):
@@ -225,9 +215,9 @@ class TurnView(QWidget):
             button.clicked.connect(lambda _checked=False, text=suggestion: self.suggestion_chosen.emit(text))
             row.addWidget(button)
         if guess is not None:
-            row.addWidget(_button("Show the guess", GUESS_TIP, lambda: self._show_guess(guess, meta)))
+            row.addWidget(flat_button("Show the guess", GUESS_TIP, lambda: self._show_guess(guess, meta)))
         elif declined.kind in ANSWERABLE_ALL_THE_SAME:
-            row.addWidget(_button("Ask anyway", ANYWAY_TIP, self.ask_anyway_requested.emit))
+            row.addWidget(flat_button("Ask anyway", ANYWAY_TIP, self.ask_anyway_requested.emit))
         self._body.addWidget(instead)
         self._finish("", declined.sentence)
 
@@ -270,7 +260,7 @@ class TurnView(QWidget):
             shown.setReadOnly(True)
             shown.setMaximumHeight(160)
             shown.hide()
-            self._body.addWidget(_button("Details", "Show what went wrong", lambda: shown.setVisible(shown.isHidden())))
+            self._body.addWidget(flat_button("Details", "Show what went wrong", lambda: shown.setVisible(shown.isHidden())))
             self._body.addWidget(shown)
         self._finish("", f"{partial}\n{sentence}".strip())
 

@@ -17,7 +17,7 @@ from spinvlm_desktop.chat.chat_tab import ChatTab
 from spinvlm_desktop.chat.conversation_recorder import ConversationRecorder
 from spinvlm_desktop.chat.head_map_requests import HeadMapRequests
 from spinvlm_desktop.chat.photo_questions import questions_about
-from spinvlm_desktop.chat.turns import Focus, ShownTurn
+from spinvlm_desktop.chat.turns import Focus, ShownTurn, earlier_turns
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.records import Turn
 from spinvlm_desktop.image.opened_image import OpenedImage
@@ -182,7 +182,7 @@ class Conversation(QObject):
             turn.question, record_id=turn.id, model=turn.model, spin=turn.spin, ablated=turn.ablated,
             result=turn.comparison or turn.answer,
         )
-        earlier = tuple(before.as_previous() for before in self._turns.values() if before.was_answered)
+        earlier = earlier_turns(self._turns.values())
         if self._image is not None:
             shown.request = AnswerRequest(
                 self._image.source, turn.question, spin=turn.spin, generation=turn.generation, ablated_heads=turn.ablated,
@@ -255,7 +255,7 @@ class Conversation(QObject):
             self._image.source, question, spin=None if choice.mode == "off" else choice.spin,
             generation=fitted_generation(self.generation, self._described),
             ablated_heads=self._tab.attention.ablated() if self._tab.look_inside.isChecked() else frozenset(),
-            earlier=tuple(turn.as_previous() for turn in after if turn.was_answered),
+            earlier=earlier_turns(after),
         )
         return request, choice.mode == "compare"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.answers import Answer, AnswerRequest, AnswerToken, Comparison, HeadIndex, PreviousTurn
@@ -100,3 +100,8 @@ class Focus:
 
     turn_id: int
     side: str
+
+
+def earlier_turns(turns: Iterable[ShownTurn]) -> tuple[PreviousTurn, ...]:
+    """What was answered before, for a question that comes after these turns."""
+    return tuple(turn.as_previous() for turn in turns if turn.was_answered)

@@ -36,6 +36,7 @@ from spinvlm_desktop.image.start_photos import StartPhotos, sample_photos
 from spinvlm_desktop.image.thumbnail_strip import ThumbnailStrip
 from spinvlm_desktop.system.polled_files import is_file, is_folder
 from spinvlm_desktop.system.start_folder import usual_folder
+from spinvlm_desktop.widgets.controls import flat_button
 from spinvlm_desktop.widgets.elided_label import ElidedLabel
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
 from spinvlm_desktop.widgets.labels import plain_tip, sentence_label, shortened
@@ -45,15 +46,9 @@ LONGEST_NAME = 90
 LONG_NAME = re.compile(rf"\S{{{LONGEST_NAME},}}")
 
 
-def _button(text: str, tip: str, slot: Callable[[], None] | None = None) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    button.setProperty("flat", True)
+def _button(text: str, tip: str, slot: Callable[[], object] = lambda: None) -> QToolButton:
+    button = flat_button(text, tip, slot)
     button.setProperty("tool", True)
-    if slot is not None:
-        button.clicked.connect(lambda _checked=False: slot())
     return button
 
 
