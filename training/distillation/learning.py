@@ -17,7 +17,6 @@ from core.errors import TrainingError
 from core.model.vision_encoder import VisionEncoder
 from training.distillation.checkpoint import Position, load_checkpoint, save_checkpoint
 from training.distillation.lessons import LessonBook
-from training.distillation.muon import Muon
 from training.distillation.photo_pack import PhotoSet
 from training.distillation.principal_components import component_weights
 from training.distillation.settings import LearningSettings
@@ -25,6 +24,7 @@ from training.distillation.student import LossWeights, Student, Truth, losses
 from training.distillation.teachers import Teacher
 from training.distillation.views import cut_out, inside, random_boxes, recolour
 from training.distillation.words import expected_words, frequent_words, word_shares
+from training.loop.muon import Muon
 
 LIKELY = (1e-3, 0.98)
 """Shares of captions are foretold within these."""
@@ -185,7 +185,7 @@ def _optimizers(student: Student, settings: LearningSettings) -> dict[str, torch
     rest = [name for name in named if name not in matrices]
     heads = [name for name in rest if not name.startswith("encoder.")]
     others = [name for name in rest if name.startswith("encoder.")]
-    fused = frozenset(number for number, name in enumerate(matrices) if ".qkv." in name)
+    fused = {number: 3 for number, name in enumerate(matrices) if ".qkv." in name}
     return {
         "muon": Muon((named[name] for name in matrices), lr=settings.rate, weight_decay=settings.weight_decay, fused=fused),
         "adamw": torch.optim.AdamW(

@@ -23,7 +23,7 @@ from core.text.tokenizer import Tokenizer
 from training.batches.dataset import Batch
 from training.batches.run_data import SplitData
 from training.loop.answer_loss import AnswerLoss
-from training.loop.optimization import build_optimizer, rate_factor, set_rates, update_average
+from training.loop.optimization import Optimizer, build_optimizer, rate_factor, set_rates, update_average
 from training.loop.photos_at_once import compute_in_parts
 from training.loop.training_state import Position
 from training.machine.distributed import ProcessGroup
@@ -42,7 +42,7 @@ class StageHooks:
     """What the loop asks of its caller."""
 
     report: Report
-    save_checkpoint: Callable[[torch.optim.Optimizer], None]
+    save_checkpoint: Callable[[Optimizer], None]
     save_best: Callable[[], None]
     show_samples: Callable[[], None]
     should_stop: Callable[[], bool]

@@ -31,6 +31,7 @@ from training.data.collections import load_collections
 from training.evaluation.final_report import measure_run
 from training.loop.initial_model import continued_model, copied_start_model, load_encoder, new_model, run_tokenizer
 from training.loop.model_card import model_card
+from training.loop.optimization import Optimizer
 from training.loop.run_reporter import RunReporter, StopAskedError
 from training.loop.sample_answers import sample_answers
 from training.loop.stage_loop import StageHooks, StageLoop, Trainee
@@ -248,7 +249,7 @@ class _TrainingRun:
         group, folder, position = self._group, self._folder, self._position
         model, average, tokenizer = trainee.model, trainee.average, trainee.tokenizer
 
-        def save_checkpoint(optimizer: torch.optim.Optimizer) -> None:
+        def save_checkpoint(optimizer: Optimizer) -> None:
             if group.leads:
                 parts = {"model": model.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
                 save_state(folder.checkpoint, position, parts)

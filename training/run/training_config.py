@@ -21,6 +21,8 @@ class StageConfig(SettingsRecord):
     """Passes over all photos, at most; 0 leaves stage 2 out."""
     decoder_rate: float = 4e-4
     """Peak learning rate of everything but the encoder."""
+    muon_rate: float = 0.0
+    """Peak learning rate of Muon, where it is above 0 and takes the matrices of the decoder's layers over from AdamW."""
     encoder_rate: float = 0.0
     """Peak learning rate of the encoder's last block; 0 freezes the encoder and trains on cached features."""
     layer_decay: float = 0.8
@@ -42,7 +44,8 @@ class StageConfig(SettingsRecord):
             whole = isinstance(value, int) and value >= least
             require(whole, f"{name} must be a whole number of at least {least}, got {value!r}")
         require(self.decoder_rate > 0, f"decoder_rate must be above 0, got {self.decoder_rate}")
-        require(self.encoder_rate >= 0, f"encoder_rate must be at least 0, got {self.encoder_rate}")
+        for name in ("encoder_rate", "muon_rate"):
+            require(getattr(self, name) >= 0, f"{name} must be at least 0, got {getattr(self, name)}")
         require(0 < self.layer_decay <= 1, f"layer_decay must be in (0, 1], got {self.layer_decay}")
         require(0 <= self.warmup_fraction < 1, f"warmup_fraction must be in [0, 1), got {self.warmup_fraction}")
         require(0 <= self.final_rate_fraction <= 1,

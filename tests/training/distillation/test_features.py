@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from training.distillation.muon import Muon, orthogonalised
 from training.distillation.principal_components import component_weights, find_components
 from training.distillation.probe import average_precision, mean_average_precision
 from training.distillation.words import expected_words, frequent_words, word_shares, words_of
+from training.loop.muon import Muon, orthogonalised
 
 
 def test_components_are_white_and_keep_linear_maps() -> None:
@@ -56,7 +56,7 @@ def test_orthogonalised_matrices_are_nearly_so() -> None:
 def test_muon_makes_a_linear_layer_fit() -> None:
     torch.manual_seed(0)
     truth, layer = torch.randn(12, 4), torch.nn.Parameter(torch.zeros(12, 4))
-    optimizer = Muon([layer], lr=0.3, weight_decay=0.0, fused=frozenset({0}))
+    optimizer = Muon([layer], lr=0.3, weight_decay=0.0, fused={0: 3})
     for step in range(200):
         optimizer.param_groups[0]["lr"] = 0.3 * (1 - step / 200)
         loss = ((layer - truth) ** 2).mean()

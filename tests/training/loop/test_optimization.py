@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from copy import deepcopy
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -8,7 +10,7 @@ from torch import nn
 
 from core.config import ModelConfig
 from core.model.vlm import VisionLanguageModel
-from training.loop.optimization import build_optimizer, rate_factor, set_rates, update_average
+from training.loop.optimization import FUSED, Optimizer, build_optimizer, rate_factor, set_rates, update_average
 from training.run.training_config import StageConfig
 
 SIZES = ModelConfig(vocabulary_size=20, image_size=32, width=32, layers=1, heads=4, feed_forward_width=64)
@@ -20,10 +22,12 @@ def model() -> VisionLanguageModel:
     return VisionLanguageModel(SIZES)
 
 
-def settings_of(model: VisionLanguageModel, *, weight_decay: float = 0.1) -> dict[str, tuple[float, float]]:
+def settings_of(
+    model: VisionLanguageModel, *, stage: StageConfig = STAGE, weight_decay: float = 0.1
+) -> dict[str, tuple[float, float]]:
     """Peak rate and weight decay of each parameter that is trained, by name."""
     names = {id(parameter): name for name, parameter in model.named_parameters()}
-    optimizer = build_optimizer(model, STAGE, weight_decay=weight_decay)
+    optimizer = build_optimizer(model, stage, weight_decay=weight_decay)
     trained = [(names[id(p)], (group["peak_rate"], group["weight_decay"])) for group in optimizer.param_groups
                for p in group["params"]]
     assert len(trained) == len(dict(trained)), "each is in one group only"
@@ -49,6 +53,56 @@ def test_every_parameter_is_trained_and_only_matrices_decay(model: VisionLanguag
     assert {"decoder.layers.0.feed_forward.0.weight", "encoder.vit.patch_embed.proj.weight"} <= decayed
     parts = ("norm", "bias", "embedding", "position", "segment", "cls_token", "pos_embed")
     assert not [name for name in decayed if any(part in name for part in parts)]
+
+
+def test_muon_takes_the_matrices_of_the_layers_and_nothing_else(model: VisionLanguageModel) -> None:
+    settings = settings_of(model, stage=replace(STAGE, muon_rate=0.02))
+    assert set(settings) == {name for name, _ in model.named_parameters()}
+    layers = {name for name, parameter in model.named_parameters() if name.startswith("decoder.layers.") and parameter.ndim == 2}
+    assert {name for name, (rate, _) in settings.items() if rate == 0.02} == layers != set()
+    assert settings["token_embedding.weight"][0] == pytest.approx(1e-3)
+
+
+def test_muon_goes_on_from_its_state_to_the_bit() -> None:
+    stage = replace(STAGE, muon_rate=0.02)
+
+    def take_steps(model: VisionLanguageModel, optimizer: Optimizer, numbers: range) -> None:
+        for number in numbers:
+            torch.manual_seed(number)
+            for parameter in model.parameters():
+                parameter.grad = torch.randn_like(parameter)
+            set_rates(optimizer, 0.5)
+            optimizer.step()
+
+    torch.manual_seed(0)
+    whole = VisionLanguageModel(SIZES)
+    halves = deepcopy(whole)
+    take_steps(whole, build_optimizer(whole, stage, weight_decay=0.1), range(4))
+    first = build_optimizer(halves, stage, weight_decay=0.1)
+    take_steps(halves, first, range(2))
+    second = build_optimizer(halves, stage, weight_decay=0.1)
+    second.load_state_dict(deepcopy(first.state_dict()))
+    take_steps(halves, second, range(2, 4))
+    for (name, expected), got in zip(whole.state_dict().items(), halves.state_dict().values(), strict=True):
+        assert torch.equal(expected, got), name
+
+
+@pytest.mark.parametrize("end", FUSED)
+def test_each_part_of_a_fused_weight_is_made_orthogonal_by_itself(end: str, model: VisionLanguageModel) -> None:
+    """A gradient in the first part only must not move the others."""
+    model = deepcopy(model)
+    name = next(name for name, _ in model.named_parameters() if name.startswith("decoder.layers.") and name.endswith(end))
+    optimizer = build_optimizer(model, replace(STAGE, muon_rate=0.02), weight_decay=0.0)
+    weight = model.get_parameter(name)
+    before = weight.detach().clone()
+    weight.grad = torch.zeros_like(weight)
+    part = len(weight) // FUSED[end]
+    weight.grad[:part] = torch.randn(part, weight.shape[1])
+    optimizer.step()
+    moved = (weight - before).detach()
+    assert not moved[part:].any()
+    singular = torch.linalg.svdvals(moved[:part])
+    assert singular.max() / singular.min() < 3, "all directions move alike"
 
 
 def test_a_frozen_encoder_is_left_out(model: VisionLanguageModel) -> None:
