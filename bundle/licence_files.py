@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
-from spinvlm_desktop.startup.licences import BUNDLED_NAME, Component, as_text, installed_components, to_json
+from spinvlm_desktop.startup.help.licences import BUNDLED_NAME, Component, as_text, installed_components, to_json
 
 TEXT_NAME = "THIRD-PARTY-LICENCES.txt"
 _DOCUMENTS = Path("/usr/share/doc")

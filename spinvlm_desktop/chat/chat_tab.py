@@ -16,9 +16,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from spinvlm_desktop.chat.chat_panel import ChatPanel
-from spinvlm_desktop.chat.inspector import Inspector
-from spinvlm_desktop.chat.look_switch import LookSwitch
+from spinvlm_desktop.chat.inside.inspector import Inspector
+from spinvlm_desktop.chat.inside.look_switch import LookSwitch
+from spinvlm_desktop.chat.panel.chat_panel import ChatPanel
 from spinvlm_desktop.history.sidebar import HistorySidebar
 from spinvlm_desktop.image.image_pane import ImagePane
 from spinvlm_desktop.widgets.drawn_icon import drawn_icon, sidebar

@@ -21,7 +21,7 @@ from spinvlm_desktop.train.training_tab import TrainingTab
 from spinvlm_desktop.worker.answer_worker import ModelChoice
 
 if TYPE_CHECKING:
-    from spinvlm_desktop.measure.results.captions_view import CaptionsView
+    from spinvlm_desktop.measure.results.captions.captions_view import CaptionsView
     from spinvlm_desktop.measure.results.results_view import ResultsView
     from spinvlm_desktop.measure.results.shown_reports import ShownRow
     from spinvlm_desktop.worker.answer_service import AnswerService

@@ -12,13 +12,13 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QScrollArea, QWidget
 
 from core.config import SpinConfig
-from spinvlm_desktop.chat.spin_choice import SpinChoice
+from spinvlm_desktop.chat.inside.spin_choice import SpinChoice
 from spinvlm_desktop.pictures.drawn_photos import draw_collection, draw_photo
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
 from spinvlm_desktop.settings.settings_store import SettingsStore
+from spinvlm_desktop.startup.help.tour_dialog import STEPS
 from spinvlm_desktop.startup.main_window import MainWindow
-from spinvlm_desktop.startup.tour_dialog import STEPS
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.system.paths import HOME_VARIABLE
 from spinvlm_desktop.widgets.theme import ThemeName, apply_theme

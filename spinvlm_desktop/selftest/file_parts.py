@@ -15,7 +15,7 @@ from PIL import Image
 from core.errors import reason_of
 from core.images.image_input import content_hash, load_image
 from spinvlm_desktop.selftest.part_result import PartError, Test, require_that
-from spinvlm_desktop.startup.licences import third_party_licences
+from spinvlm_desktop.startup.help.licences import third_party_licences
 from spinvlm_desktop.system import paths
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "HEIF")

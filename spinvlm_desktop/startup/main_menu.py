@@ -17,7 +17,7 @@ from spinvlm_desktop.image.image_view import ZOOM_STEP
 from spinvlm_desktop.models.model_control import ModelControl
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.startup.edit_menu import EditMenu
-from spinvlm_desktop.startup.help_actions import HelpActions
+from spinvlm_desktop.startup.help.help_actions import HelpActions
 from spinvlm_desktop.teach.teach_control import TeachControl
 from spinvlm_desktop.widgets.theme import ThemeName
 from spinvlm_desktop.worker.answer_service import AnswerService

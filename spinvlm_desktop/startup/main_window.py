@@ -22,7 +22,7 @@ from spinvlm_desktop.chat.conversation import Conversation
 from spinvlm_desktop.chat.conversation_recorder import ConversationRecorder
 from spinvlm_desktop.chat.export_dialogs import ExportDialogs
 from spinvlm_desktop.chat.first_look import FirstLook
-from spinvlm_desktop.chat.spin_choice import USUAL_SHAPE, SpinChoice
+from spinvlm_desktop.chat.inside.spin_choice import USUAL_SHAPE, SpinChoice
 from spinvlm_desktop.history.history_control import HistoryControl
 from spinvlm_desktop.history.opening import open_history
 from spinvlm_desktop.history.store import HistoryStore
@@ -36,7 +36,7 @@ from spinvlm_desktop.settings.settings_dialog import SettingsDialog
 from spinvlm_desktop.settings.settings_keeper import SettingsKeeper
 from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.settings.settings_table import IN_DIALOG
-from spinvlm_desktop.startup.help_actions import HelpActions
+from spinvlm_desktop.startup.help.help_actions import HelpActions
 from spinvlm_desktop.startup.main_menu import make_menus
 from spinvlm_desktop.startup.notices import Notices
 from spinvlm_desktop.startup.progress_badges import ProgressBadges

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 from core.answers import Answer
 from core.errors import SpinVlmError
 from spinvlm_desktop.answers.answer_markup import plain_text
-from spinvlm_desktop.chat.chat_panel import ChatPanel
 from spinvlm_desktop.chat.conversation import Conversation
+from spinvlm_desktop.chat.panel.chat_panel import ChatPanel
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.teach.corrections import Correction, Corrections, now
 

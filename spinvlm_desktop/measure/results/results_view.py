@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QTabWidget, QWidget
 
 from core.errors import reason_of
-from spinvlm_desktop.measure.results.captions_view import CaptionsView
+from spinvlm_desktop.measure.results.captions.captions_view import CaptionsView
 from spinvlm_desktop.measure.results.certainty_view import CertaintyView
 from spinvlm_desktop.measure.results.export import KINDS, export
 from spinvlm_desktop.measure.results.pointing_view import PointingView

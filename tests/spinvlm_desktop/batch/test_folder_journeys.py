@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.answers import Answer
 from core.config import SpinConfig
-from spinvlm_desktop.chat.spin_choice import SpinChoice
+from spinvlm_desktop.chat.inside.spin_choice import SpinChoice
 from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from spinvlm_desktop.startup.main_window import MainWindow
 from tests.spinvlm_desktop.driving import TIMEOUT, ask, look_inside, named, open_photo

@@ -17,8 +17,8 @@ from core.config import SpinConfig
 from core.files.bundled_models import starter_model_path
 from core.files.model_calibration import write_calibration
 from spinvlm_desktop.answers.certainty_words import ASKED_ANYWAY
-from spinvlm_desktop.chat.bubbles import TurnView
-from spinvlm_desktop.chat.spin_choice import SpinChoice
+from spinvlm_desktop.chat.inside.spin_choice import SpinChoice
+from spinvlm_desktop.chat.panel.bubbles import TurnView
 from spinvlm_desktop.history.export import to_json, to_markdown
 from spinvlm_desktop.models.model_summary import as_text, summarise
 from spinvlm_desktop.startup.main_window import MainWindow

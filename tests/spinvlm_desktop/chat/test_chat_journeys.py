@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from core.answers import Answer, Comparison
 from core.config import SpinConfig
-from spinvlm_desktop.chat.spin_choice import SpinChoice
+from spinvlm_desktop.chat.inside.spin_choice import SpinChoice
 from spinvlm_desktop.startup.main_window import MainWindow
 from tests.spinvlm_desktop.driving import QUESTION, TIMEOUT, ask, file_data, kept_turns, listed, look_inside, named, open_photo
 

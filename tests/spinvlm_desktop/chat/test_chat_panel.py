@@ -16,10 +16,10 @@ from spinvlm_desktop.attention import attention_panel
 from spinvlm_desktop.attention.answer_maps import maps_of, place_weights
 from spinvlm_desktop.attention.attention_panel import AttentionPanel
 from spinvlm_desktop.attention.head_maps import ALL_KEPT, HeadSelection, word_map
-from spinvlm_desktop.chat.answer_text import AnswerText
-from spinvlm_desktop.chat.chat_panel import ChatPanel
-from spinvlm_desktop.chat.spin_bar import SpinBar
-from spinvlm_desktop.chat.spin_choice import USUAL_SHAPE, SpinChoice
+from spinvlm_desktop.chat.inside.spin_bar import SpinBar
+from spinvlm_desktop.chat.inside.spin_choice import USUAL_SHAPE, SpinChoice
+from spinvlm_desktop.chat.panel.answer_text import AnswerText
+from spinvlm_desktop.chat.panel.chat_panel import ChatPanel
 from spinvlm_desktop.widgets.theme import colours
 from tests.spinvlm_desktop.driving import named
 

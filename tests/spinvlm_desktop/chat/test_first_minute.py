@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from core.answers import Answer
 from core.text.question_kinds.understanding import understand_question
+from spinvlm_desktop.chat.panel.suggested_questions import SuggestedQuestions
 from spinvlm_desktop.chat.photo_questions import questions_about
-from spinvlm_desktop.chat.suggested_questions import SuggestedQuestions
 from spinvlm_desktop.image.start_photos import sample_photos
 from spinvlm_desktop.image.thumbnail_strip import ThumbnailStrip
 from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION

@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from core.answers import Answer
 from core.config import SpinConfig
-from spinvlm_desktop.chat.answer_text import AnswerText
 from spinvlm_desktop.chat.chat_tab import NARROW
-from spinvlm_desktop.chat.spin_choice import SpinChoice
+from spinvlm_desktop.chat.inside.spin_choice import SpinChoice
+from spinvlm_desktop.chat.panel.answer_text import AnswerText
 from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from spinvlm_desktop.startup.main_window import MainWindow
 from tests.spinvlm_desktop.driving import ask, kept_turns, look_inside, named, open_photo, restart

@@ -39,12 +39,12 @@ from spinvlm_desktop.measure.duration_estimate import estimate, pace_of
 from spinvlm_desktop.measure.measure_job import MeasureJob
 from spinvlm_desktop.measure.measurement import MeasurementSettings, parse_alphas, parse_keeps
 from spinvlm_desktop.measure.measurement_view import MeasurementView, shown_report
-from spinvlm_desktop.measure.results.caption_words import words_of
-from spinvlm_desktop.measure.results.captions_view import arranged, judgement
+from spinvlm_desktop.measure.results.captions.caption_words import words_of
+from spinvlm_desktop.measure.results.captions.captions_view import arranged, judgement
+from spinvlm_desktop.measure.results.captions.word_map import WordMap
 from spinvlm_desktop.measure.results.report_file import ReportFolder
 from spinvlm_desktop.measure.results.results_view import ResultsView
 from spinvlm_desktop.measure.results.shown_reports import ShownReport
-from spinvlm_desktop.measure.results.word_map import WordMap
 from spinvlm_desktop.measure.setup_view import SetupView
 from spinvlm_desktop.pictures.drawn_photos import draw_collection
 from spinvlm_desktop.startup.main_window import MainWindow

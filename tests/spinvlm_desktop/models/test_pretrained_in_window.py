@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from core.answers import Answer, CellToken, Comparison
 from core.config import GenerationConfig, ModelConfig
-from spinvlm_desktop.chat.spin_choice import SpinChoice
+from spinvlm_desktop.chat.inside.spin_choice import SpinChoice
 from spinvlm_desktop.models.model_card_dialog import ModelCardDialog
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.settings_store import SettingsStore

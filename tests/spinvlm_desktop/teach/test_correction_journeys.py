@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from core.answers import Answer, CellToken
 from core.photo_layout import tiled
-from spinvlm_desktop.chat.spin_choice import SpinChoice
+from spinvlm_desktop.chat.inside.spin_choice import SpinChoice
 from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.teach.corrections import Correction, Corrections

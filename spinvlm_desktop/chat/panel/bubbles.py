@@ -27,8 +27,8 @@ from spinvlm_desktop.answers.certainty_words import (
     was_asked_anyway,
 )
 from spinvlm_desktop.answers.comparison_words import describe_divergence, was_stopped
-from spinvlm_desktop.chat.answer_judging import AnswerJudging
-from spinvlm_desktop.chat.answer_text import AnswerText
+from spinvlm_desktop.chat.panel.answer_judging import AnswerJudging
+from spinvlm_desktop.chat.panel.answer_text import AnswerText
 from spinvlm_desktop.widgets.controls import flat_button
 from spinvlm_desktop.widgets.drawn_icon import circling_arrow, pages, pencil
 from spinvlm_desktop.widgets.flow_layout import FlowLayout

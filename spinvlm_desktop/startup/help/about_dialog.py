@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from spinvlm_desktop import __version__
-from spinvlm_desktop.startup.licences import Component, third_party_licences
+from spinvlm_desktop.startup.help.licences import Component, third_party_licences
 from spinvlm_desktop.startup.program_icon import program_icon
 from spinvlm_desktop.widgets.layouts import column_of
 

@@ -12,11 +12,11 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QAbstractButton, QMenu, QPushButton, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from spinvlm_desktop.startup.glossary_dialog import HEADS, HOW, SCREEN, SPIN, TRAINING, ExplainedDialog
+from spinvlm_desktop.startup.help.glossary_dialog import HEADS, HOW, SCREEN, SPIN, TRAINING, ExplainedDialog
+from spinvlm_desktop.startup.help.shortcuts_dialog import ShortcutsDialog
+from spinvlm_desktop.startup.help.tour_dialog import STEPS, TourDialog
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.startup.progress_badges import ProgressBadges
-from spinvlm_desktop.startup.shortcuts_dialog import ShortcutsDialog
-from spinvlm_desktop.startup.tour_dialog import STEPS, TourDialog
 from spinvlm_desktop.widgets.help_mark import HelpMark
 from tests.spinvlm_desktop.driving import look_inside, visible_text
 

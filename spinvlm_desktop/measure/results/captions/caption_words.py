@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
-from spinvlm_desktop.measure.results.caption_list import in_words, invented_format
+from spinvlm_desktop.measure.results.captions.caption_list import in_words, invented_format
 from spinvlm_desktop.widgets.theme import colours
 from spinvlm_desktop.widgets.word_text import WordText
 from training.evaluation.judged_captions import JudgedCaption

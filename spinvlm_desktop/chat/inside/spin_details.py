@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.config import HeadCounts, SpinConfig
-from spinvlm_desktop.chat.spin_choice import USUAL_SHAPE
+from spinvlm_desktop.chat.inside.spin_choice import USUAL_SHAPE
 from spinvlm_desktop.widgets.labels import indent_number, narrow_combo, wrapping_form
 
 

@@ -13,10 +13,17 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop import __version__
-from spinvlm_desktop.startup import licences
-from spinvlm_desktop.startup.about_dialog import AboutDialog
-from spinvlm_desktop.startup.glossary_dialog import ExplainedDialog
-from spinvlm_desktop.startup.licences import BUNDLED_NAME, Component, as_text, installed_components, third_party_licences, to_json
+from spinvlm_desktop.startup.help import licences
+from spinvlm_desktop.startup.help.about_dialog import AboutDialog
+from spinvlm_desktop.startup.help.glossary_dialog import ExplainedDialog
+from spinvlm_desktop.startup.help.licences import (
+    BUNDLED_NAME,
+    Component,
+    as_text,
+    installed_components,
+    third_party_licences,
+    to_json,
+)
 from spinvlm_desktop.startup.opened_files import OpenedFiles
 
 

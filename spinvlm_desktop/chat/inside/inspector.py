@@ -7,8 +7,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from spinvlm_desktop.attention.attention_panel import AttentionPanel
-from spinvlm_desktop.chat.changed_note import ChangedNote
-from spinvlm_desktop.chat.spin_bar import SpinBar
+from spinvlm_desktop.chat.inside.changed_note import ChangedNote
+from spinvlm_desktop.chat.inside.spin_bar import SpinBar
 
 SIDE_BY_SIDE = 52
 """Widths of a capital letter from which SPIN stands beside the heads rather than above them."""

@@ -24,7 +24,7 @@ class HelpActions:
 
     def explain(self, topic: str = "") -> None:
         """The window's words, beside it. topic: a heading of theirs; the beginning where it is empty."""
-        from spinvlm_desktop.startup.glossary_dialog import ExplainedDialog
+        from spinvlm_desktop.startup.help.glossary_dialog import ExplainedDialog
 
         dialog = next(iter(self._window.findChildren(ExplainedDialog)), None) or ExplainedDialog(self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -35,7 +35,7 @@ class HelpActions:
 
     def show_tour(self) -> None:
         """What can be done here, in a few pictures."""
-        from spinvlm_desktop.startup.tour_dialog import TourDialog
+        from spinvlm_desktop.startup.help.tour_dialog import TourDialog
 
         dialog = TourDialog(self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -43,7 +43,7 @@ class HelpActions:
 
     def show_shortcuts(self) -> None:
         """Every key of the menus and of the parts of the window."""
-        from spinvlm_desktop.startup.shortcuts_dialog import ShortcutsDialog
+        from spinvlm_desktop.startup.help.shortcuts_dialog import ShortcutsDialog
 
         dialog = ShortcutsDialog(self._menus, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -66,7 +66,7 @@ class HelpActions:
 
     def show_about(self) -> None:
         """Version, licences and components of the program."""
-        from spinvlm_desktop.startup.about_dialog import AboutDialog
+        from spinvlm_desktop.startup.help.about_dialog import AboutDialog
 
         dialog = AboutDialog(self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
-from spinvlm_desktop.measure.results.caption_list import CaptionList
-from spinvlm_desktop.measure.results.caption_words import CaptionWords
+from spinvlm_desktop.measure.results.captions.caption_list import CaptionList
+from spinvlm_desktop.measure.results.captions.caption_words import CaptionWords
+from spinvlm_desktop.measure.results.captions.word_map import WordMap
 from spinvlm_desktop.measure.results.shown_reports import ShownRow
-from spinvlm_desktop.measure.results.word_map import WordMap
 from spinvlm_desktop.widgets.controls import choice_list
 from spinvlm_desktop.widgets.labels import sentence_label
 from spinvlm_desktop.widgets.layouts import column_of, divided, scrolled

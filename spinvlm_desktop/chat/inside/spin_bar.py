@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QMenu, QPushButton, QToolBut
 from core.config import HeadCounts, ScoreName, SpinConfig
 from core.model.published_spin import HALF, HALF_BY_LOGITS
 from spinvlm_desktop.answers.spin_words import explained, suppression
-from spinvlm_desktop.chat.spin_choice import USUAL_SHAPE, Mode, SpinChoice, calibrated_choice, fitted, presets
-from spinvlm_desktop.chat.spin_details import SpinDetails
+from spinvlm_desktop.chat.inside.spin_choice import USUAL_SHAPE, Mode, SpinChoice, calibrated_choice, fitted, presets
+from spinvlm_desktop.chat.inside.spin_details import SpinDetails
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
 from spinvlm_desktop.widgets.help_mark import HelpMark
 from spinvlm_desktop.widgets.labels import sentence_label

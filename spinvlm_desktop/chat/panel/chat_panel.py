@@ -9,12 +9,12 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, 
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from core.answers import Answer, AnswerToken, Comparison
-from spinvlm_desktop.chat.answer_judging import AnswerJudging
-from spinvlm_desktop.chat.bubbles import TurnView
-from spinvlm_desktop.chat.changes_chip import ChangesChip
-from spinvlm_desktop.chat.length_note import LengthNote
-from spinvlm_desktop.chat.suggested_questions import SuggestedQuestions
-from spinvlm_desktop.chat.welcome import Welcome
+from spinvlm_desktop.chat.panel.answer_judging import AnswerJudging
+from spinvlm_desktop.chat.panel.bubbles import TurnView
+from spinvlm_desktop.chat.panel.changes_chip import ChangesChip
+from spinvlm_desktop.chat.panel.length_note import LengthNote
+from spinvlm_desktop.chat.panel.suggested_questions import SuggestedQuestions
+from spinvlm_desktop.chat.panel.welcome import Welcome
 
 PLACEHOLDER = "Ask about the photo"
 NO_PHOTO = "Drop a photo first"

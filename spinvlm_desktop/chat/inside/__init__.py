@@ -1,0 +1,1 @@
+"""Look inside: heads, words and SPIN beside the photo."""

@@ -1,0 +1,1 @@
+"""What the chat shows: turns, suggestions, field."""

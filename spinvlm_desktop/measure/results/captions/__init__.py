@@ -1,0 +1,1 @@
+"""A measurement's captions, photo by photo."""

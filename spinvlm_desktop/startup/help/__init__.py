@@ -1,0 +1,1 @@
+"""Help: tour, shortcuts, glossary, about."""
