@@ -34,6 +34,11 @@ def choose_precision(name: str) -> torch.dtype:
     return PRECISIONS[name]
 
 
+def own_threads() -> int:
+    """How many CPU threads torch would use by itself: about as many as there are cores."""
+    return _OWN_THREADS
+
+
 def set_threads(threads: int | None) -> None:
     """How many CPU threads torch uses, for the whole process; None is torch's own choice. Raises ConfigError."""
     require(threads is None or threads >= 1, f"threads must be at least 1, got {threads}")

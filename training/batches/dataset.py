@@ -189,15 +189,14 @@ class PairDataset:
     ) -> Iterator[Batch]:
         """The epoch's batches from number `first` on, each the share of process `rank` out of `world`.
 
-        All are of batch_photos photos, but where there are fewer photos than that in all.
+        All are of batch_photos photos together, but where there are fewer photos than that in all.
         """
         order = list(range(len(self._photos)))
         random.Random(f"{self._seed} order {epoch}").shuffle(order)
         presence = self._presence(epoch) if self._presence else None
-        for number in range(first, self.batch_count(batch_photos * world)):
-            photos = order[number * batch_photos * world : (number + 1) * batch_photos * world]
-            share = -(-len(photos) // world)
-            share_of_photos = photos[rank * share : (rank + 1) * share]
+        for number in range(first, self.batch_count(batch_photos)):
+            photos = order[number * batch_photos : (number + 1) * batch_photos]
+            share_of_photos = photos[rank::world] or photos[:1]  # no process may be without work while the others exchange
             batch = self.batch(share_of_photos, epoch=epoch)
             if presence is not None and (asked := [presence[photo] for photo in share_of_photos]) and any(asked):
                 batch = replace(batch, groups=(*batch.groups, self._group(asked, self._presence_count, self._derived_weight)))

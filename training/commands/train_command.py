@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 from collections.abc import Sequence
 from dataclasses import replace
@@ -59,6 +58,7 @@ def train(
     if log_file is not None:
         print_into(log_file)
     from training.loop.training_run import run_training
+    from training.machine.distributed import leads
 
     changes: dict[str, Any] = {
         "encoder": encoder,
@@ -78,16 +78,16 @@ def train(
             config = with_setting(config, setting)
 
     stopping = _stop_on_signals()
-    leads = os.environ.get("RANK", "0") == "0"
+    first = leads()
     display = ProgressDisplay(
         terminal(errors=True, quiet=log_file is not None), json_lines=json_lines and log_file is None
     )
     with display:
         result = run_training(
-            config, out, resume=resume, listener=display.show if leads else None, should_stop=lambda: bool(stopping),
+            config, out, resume=resume, listener=display.show if first else None, should_stop=lambda: bool(stopping),
             start=start,
         )
-    if leads and not json_lines:
+    if first and not json_lines:
         display.console.print(
             f"The model is {result.model}; ask it with: spinvlm ask --model {result.model} --image PHOTO"
             if result.finished

@@ -19,6 +19,7 @@ from training.data.collections import load_collections
 from training.data.entities import box_file, sentence_file
 from training.data.ready_pairs import FILE_NAME as QUESTIONS_FILE
 from training.loop.training_run import run_training
+from training.machine.companions import process_count
 from training.run.events import Event
 from training.run.needs import run_needs
 from training.run.pace import Pace
@@ -43,8 +44,9 @@ def measure_pace(config: TrainingConfig, folder: Path, *, seconds: float = 20.0)
     chosen = random.Random(config.seed).sample(images, min(PHOTOS, len(images)))
     data = folder / "photos"
     _copy(chosen, dataset, data)
+    processes = process_count(config)
     usual = replace(
-        config, data=str(data), more_data=(), max_photos=0, dev_photos=2, checkpoint_seconds=1e6,
+        config, data=str(data), more_data=(), max_photos=0, dev_photos=2, checkpoint_seconds=1e6, processes=processes,
         warm_up=_small(config.warm_up), fine_tune=_small(config.fine_tune),
     )
     if config.start_from is None:
@@ -61,7 +63,7 @@ def measure_pace(config: TrainingConfig, folder: Path, *, seconds: float = 20.0)
     unmeasured = run_needs(config, photos=0).memory_bytes - run_needs(usual, photos=0).memory_bytes
     return Pace(
         config, look=round(first.look(len(chosen)), 5), warm_up=round(first.pace(), 5), fine_tune=round(second.pace(), 5),
-        memory_bytes=max(first.memory, second.memory) + unmeasured,
+        memory_bytes=processes * max(first.memory, second.memory) + unmeasured,
     )
 
 
@@ -79,6 +81,7 @@ class _Watch:
         self._preparing: dict[str, list[float]] = defaultdict(list)
         self._process = psutil.Process()
         self.memory = 0
+        """Of one of the processes."""
 
     def take(self, event: Event) -> None:
         if event["event"] == "preparing":

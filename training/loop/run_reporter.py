@@ -39,7 +39,7 @@ class RunReporter:
 
         def take(done: int, total: int) -> None:
             nonlocal last
-            if self._group.world == 1 and self.should_stop():
+            if self._group.leads and self.should_stop():
                 raise StopAskedError
             if done in (0, total) or time.monotonic() - last > SECONDS_BETWEEN:
                 last = time.monotonic()

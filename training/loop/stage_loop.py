@@ -81,8 +81,8 @@ class StageLoop:
         self._dev_loss = AnswerLoss(self._average, label_smoothing=0.0, fused=fused)
         self._module: nn.Module = self._loss if group.world == 1 else DistributedDataParallel(self._loss)
         self.optimizer = build_optimizer(self._model, stage, weight_decay=config.weight_decay)
-        photos_per_step = stage.batch_photos * group.world * stage.accumulation
-        self._steps_per_epoch = max(1, self._train.pairs.batch_count(stage.batch_photos * group.world) // stage.accumulation)
+        photos_per_step = stage.batch_photos * stage.accumulation
+        self._steps_per_epoch = max(1, self._train.pairs.batch_count(stage.batch_photos) // stage.accumulation)
         self.steps = self._steps_per_epoch * stage.epochs
         self._photos_per_step = min(photos_per_step, len(self._train.pairs))
         self._last_checkpoint = self._last_samples = time.monotonic()

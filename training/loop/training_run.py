@@ -11,14 +11,13 @@ import errno
 import gc
 import shutil
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from core.certainty import CERTAINTY
+from core.compute_device import own_threads, set_threads
 from core.errors import SpinVlmError, TrainingError
 from core.files.atomic_file import write_text
 from core.files.checkpoint import ModelFile, load_model, read_model_info, save_model
@@ -37,7 +36,15 @@ from training.loop.sample_answers import sample_answers
 from training.loop.stage_loop import StageHooks, StageLoop, Trainee
 from training.loop.training_state import Position, load_state, save_state
 from training.machine.allocator import keep_freed_memory
-from training.machine.distributed import ProcessGroup, join_processes, leave_processes, trains_in_bfloat16
+from training.machine.companions import companions, end_with_leader, process_count
+from training.machine.distributed import (
+    ProcessGroup,
+    another_process_ended,
+    join_processes,
+    leads,
+    leave_processes,
+    trains_in_bfloat16,
+)
 from training.machine.memory import memory_ran_out
 from training.run.events import EventLog, EventSink
 from training.run.needs import disk_needed
@@ -68,29 +75,31 @@ def run_training(
     the last checkpoint and the best model are intact then.
     """
     folder, requests = RunFolder(path), RunRequests(path, start)
-    group = join_processes((config or folder.read_config()).device)
     left_over = requests.left_over()
-    try:
-        with folder.lock() if group.leads else nullcontext():
-            if group.leads:
-                requests.drop(left_over)
-            if not resume and config is not None and group.leads:
+    with ExitStack() as stack:
+        if leads():
+            stack.enter_context(folder.lock())
+            requests.drop(left_over)
+            if not resume and config is not None:
                 folder.create(config)
-            group.wait()
-            config = folder.read_config()
-            events = EventLog(folder.events, *([listener] if listener else [])) if group.leads else None
-            reporter = RunReporter(events, group, should_stop=lambda: should_stop() or requests.is_asked("stop"))
-            try:
-                return _TrainingRun(config, folder, group, reporter, requests).run()
-            except Exception as error:
-                known = _user_error(error, path)
-                with suppress(OSError):  # on a full disk the listeners still hear of it
-                    reporter.report("run_failed", message=str(known or _unexpected(error)))
-                if known is None:
-                    raise
-                raise known from error
-    finally:
-        leave_processes(group)
+            stack.enter_context(companions(process_count(folder.read_config()), path))
+        else:
+            end_with_leader()
+        group = join_processes((config or folder.read_config()).device)
+        stack.callback(leave_processes, group)
+        group.wait()
+        config = folder.read_config()
+        events = EventLog(folder.events, *([listener] if listener else [])) if group.leads else None
+        reporter = RunReporter(events, group, should_stop=lambda: should_stop() or requests.is_asked("stop"))
+        try:
+            return _TrainingRun(config, folder, group, reporter, requests).run()
+        except Exception as error:
+            known = _user_error(error, path)
+            with suppress(OSError):  # on a full disk the listeners still hear of it
+                reporter.report("run_failed", message=str(known or _unexpected(error)))
+            if known is None:
+                raise
+            raise known from error
 
 
 def _user_error(error: Exception, path: Path) -> SpinVlmError | None:
@@ -99,6 +108,8 @@ def _user_error(error: Exception, path: Path) -> SpinVlmError | None:
         return TrainingError(f"The disk of {path} is full; free some space, and --resume. The last checkpoint is intact.")
     if memory_ran_out(error):
         return TrainingError("Memory ran out; the last checkpoint is intact. Close other programs, or choose a smaller model.")
+    if another_process_ended(error):
+        return TrainingError("Another process of this training ended; the last checkpoint is intact: --resume goes on.")
     return error if isinstance(error, SpinVlmError) else None
 
 
@@ -119,14 +130,14 @@ class _TrainingRun:
         """Of the checkpoint, until the stage's optimizer has taken it over."""
         self._autocast = trains_in_bfloat16(config.precision, group.device)
         keep_freed_memory()
-        if config.threads:
-            torch.set_num_threads(config.threads)
+        self._share_cores()
 
     def run(self) -> RunResult:
         """Until the end, or a request to stop, which is heard at any time."""
         try:
             finished = self._train()
             if finished and self._group.leads:
+                set_threads(self._config.threads)  # the others are done
                 self._finish()
         except StopAskedError:
             finished = False
@@ -205,7 +216,9 @@ class _TrainingRun:
     ) -> tuple[SplitData, SplitData]:
         """Both splits with the initial encoder's features; the processes that don't lead read what the leader cached."""
         if not self._group.leads:
-            self._group.wait()
+            self._wait_for_the_leader()
+        else:
+            set_threads(self._config.threads)  # the others wait
         config, cache, progress = self._config, self._folder.cache, self._reporter.progress
         splits: list[SplitData] = []
         for text, training in ((train_text, True), (dev_text, False)):
@@ -220,7 +233,17 @@ class _TrainingRun:
             splits.append(data)
         if self._group.leads:
             self._group.wait()
+        self._share_cores()
         return splits[0], splits[1]
+
+    def _share_cores(self) -> None:
+        set_threads(self._config.threads or max(1, own_threads() // self._group.neighbours))
+
+    def _wait_for_the_leader(self) -> None:
+        try:
+            self._group.wait()
+        except RuntimeError as error:  # it stopped, or failed and says so itself
+            raise StopAskedError from error
 
     def _start_from_best(self, trainee: Trainee) -> None:
         best = load_model(self._folder.best_model).model.state_dict()

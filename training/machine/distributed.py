@@ -1,9 +1,10 @@
-"""One process or many: the same code path. With torchrun, gradients are averaged by DistributedDataParallel."""
+"""One process or many: the same code path. Among several, gradients are averaged by DistributedDataParallel."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 from torch import distributed
@@ -18,6 +19,8 @@ class ProcessGroup:
     rank: int
     world: int
     device: torch.device
+    neighbours: int = 1
+    """Of these processes, those on this computer, this one included."""
 
     @property
     def leads(self) -> bool:
@@ -41,15 +44,25 @@ class ProcessGroup:
             distributed.barrier()
 
 
+PATIENCE = timedelta(days=7)
+"""The others wait while the leader prepares the photos, which may take hours; where it dies they hear of it at once."""
+
+
+def leads() -> bool:
+    """Whether this process is alone, or the first of those that were started together."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def join_processes(device_name: str) -> ProcessGroup:
-    """Join the group that torchrun started, if it did: NCCL between GPUs, gloo between CPUs."""
+    """Join the processes that were started together, by torchrun or by companions.py: NCCL between GPUs, gloo between CPUs."""
     device = choose_device(device_name)
     if device.type == "cuda":
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
     world = int(os.environ.get("WORLD_SIZE", "1"))
     if world > 1 and not distributed.is_initialized():
-        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    return ProcessGroup(rank=int(os.environ.get("RANK", "0")), world=world, device=device)
+        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
+    neighbours = int(os.environ.get("LOCAL_WORLD_SIZE", world))
+    return ProcessGroup(rank=int(os.environ.get("RANK", "0")), world=world, device=device, neighbours=neighbours)
 
 
 def leave_processes(group: ProcessGroup) -> None:
@@ -65,3 +78,8 @@ def trains_in_bfloat16(precision: str, device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported()
     return device.type == "cpu" and bool(torch.cpu._is_amx_tile_supported())  # pyright: ignore[reportPrivateUsage]
+
+
+def another_process_ended(error: Exception) -> bool:
+    """Whether an exchange failed because another process is gone. Gloo and NCCL have no error class that says so alone."""
+    return isinstance(error, RuntimeError) and any(text in str(error) for text in ("gloo/transport", "Connection closed by peer"))

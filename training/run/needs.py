@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+
+import psutil
 
 from core.config import ModelConfig
 from training.run.training_config import TrainingConfig
@@ -28,6 +31,10 @@ ENCODERS = {
 }
 """Others are taken to be as the first one."""
 FLOAT = 4
+MOST_PROCESSES = 4
+"""That train together; more were never measured, and further cores become threads of these."""
+FEWEST_PHOTOS = 8
+"""Of a step in each process; with fewer the exchange of the gradients outweighs the gain."""
 PROCESS_BYTES = 550 * 2**20
 """Resident memory of a process that has loaded torch and timm and trains nothing yet, measured on Linux."""
 DECODER_ACTIVATIONS = 30
@@ -75,6 +82,15 @@ def run_needs(config: TrainingConfig, *, photos: int) -> RunNeeds:
     )
 
 
+def processes_worth_it(config: TrainingConfig, *, cores: int) -> int:
+    """How many processes train together on a CPU with these settings."""
+    if config.processes is not None:
+        return config.processes
+    photos = min(stage.batch_photos for _, stage in config.stages if stage.epochs)
+    # Tried on Linux only; elsewhere it has to be asked for.
+    return max(1, min(MOST_PROCESSES, cores, photos // FEWEST_PHOTOS)) if sys.platform == "linux" else 1
+
+
 def disk_needed(config: TrainingConfig, sizes: ModelConfig, *, parameters: int, photos: int) -> int:
     """Bytes of photos and features that are cached, and of checkpoints and models, an old and a new one at a time."""
     views = 2 if config.augment else 1
@@ -88,7 +104,9 @@ def _memory_needed(config: TrainingConfig, sizes: ModelConfig, *, parameters: in
     answers = photos * (config.captions_per_photo + config.derived_per_photo) * config.max_train_tokens // 2
     decoder = DECODER_ACTIVATIONS * answers * sizes.layers * sizes.width + 3 * answers * sizes.vocabulary_size
     encoder = _encoder(config).activations * photos * sizes.image_size**2
-    return PROCESS_BYTES + FLOAT * (5 * parameters + decoder + encoder)
+    cores = psutil.cpu_count(logical=False) or 1
+    each = processes_worth_it(config, cores=cores) if config.device in ("auto", "cpu") else 1
+    return each * (PROCESS_BYTES + FLOAT * 5 * parameters) + FLOAT * (decoder + encoder)
 
 
 def _encoder(config: TrainingConfig) -> EncoderSizes:

@@ -28,7 +28,7 @@ class StageConfig(SettingsRecord):
     layer_decay: float = 0.8
     """Each encoder block learns slower than the one above it by this factor."""
     batch_photos: int = 32
-    """Photos per optimiser step on each process, accumulation not counted."""
+    """Photos per optimiser step of all processes together, accumulation not counted."""
     accumulation: int = 1
     """Batches whose gradients are summed into one optimiser step."""
     warmup_fraction: float = 0.05
@@ -134,8 +134,10 @@ class TrainingConfig(SettingsRecord):
     fused_attention: bool | None = None
     """None: fused on a GPU, explicit on a CPU, where it trains faster."""
     device: str = "auto"
+    processes: int | None = None
+    """Processes that train together on the CPU's cores; None: as many as are worth it. With torchrun its own number counts."""
     threads: int | None = None
-    """CPU threads; None leaves torch's choice."""
+    """CPU threads of each process; None shares the cores among them."""
     checkpoint_seconds: float = 60.0
     """A resumable checkpoint is written at least this often, and after each epoch."""
     max_photos: int = 0
@@ -166,7 +168,13 @@ class TrainingConfig(SettingsRecord):
         require(self.precision in get_args(PrecisionName),
                 f"precision must be one of {', '.join(get_args(PrecisionName))}, got {self.precision!r}")
         require(self.width % self.heads == 0, f"width {self.width} must be a multiple of heads {self.heads}")
-        require(self.threads is None or self.threads >= 1, f"threads must be at least 1, got {self.threads}")
+        for name in ("processes", "threads"):
+            value = getattr(self, name)
+            whole = value is None or (isinstance(value, int) and value >= 1)
+            require(whole, f"{name} must be a whole number of at least 1, got {value!r}")
+        fewest = min(stage.batch_photos for _, stage in self.stages)
+        require((self.processes or 1) <= fewest,
+                f"processes must be at most {fewest}, the photos of a step, got {self.processes}")
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -203,7 +211,7 @@ def preset(name: str, *, data: str, **changes: Any) -> TrainingConfig:
             fine_tune=StageConfig(epochs=1, decoder_rate=2e-4, encoder_rate=5e-5),
         ),
         "standard": TrainingConfig(data=data),
-        # Made for two processes of one thread each, on two collections: see docs/starter.md.
+        # Made for two collections: see docs/starter.md.
         "starter": TrainingConfig(
             data=data,
             preset="starter",
@@ -217,9 +225,8 @@ def preset(name: str, *, data: str, **changes: Any) -> TrainingConfig:
             captions_per_photo=2,
             presence_per_photo=4,
             checkpoint_seconds=180,
-            threads=1,
-            warm_up=StageConfig(epochs=7, batch_photos=16, decoder_rate=8e-4, patience=0),
-            fine_tune=StageConfig(epochs=0, batch_photos=16),
+            warm_up=StageConfig(epochs=7, decoder_rate=8e-4, patience=0),
+            fine_tune=StageConfig(epochs=0),
         ),
     }
     require(name in presets, f"preset must be one of {', '.join(presets)}, got {name!r}")

@@ -193,27 +193,37 @@ def test_a_damaged_checkpoint_is_named(scenes: Path, tmp_path: Path) -> None:
         run_training(None, folder.path, resume=True)
 
 
-def test_two_processes_take_the_gradient_step_of_one_with_the_doubled_batch(scenes: Path, tmp_path: Path) -> None:
-    first: dict[int, dict[str, torch.Tensor]] = {}
-    for world in (1, 2):
+STARTED_BY = {
+    "alone": (1, ["-m", "training"]),
+    "with a companion": (2, ["-m", "training"]),
+    "by torchrun": (1, ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", "-m", "training"]),
+}
+
+
+def test_two_processes_take_the_gradient_step_of_one(scenes: Path, tmp_path: Path) -> None:
+    first: dict[str, dict[str, torch.Tensor]] = {}
+    for number, (name, (processes, command)) in enumerate(STARTED_BY.items()):
         # The first stage barely moves the weights: Adam would blow rounding differences up to whole steps.
-        still = StageConfig(epochs=1, batch_photos=4 // world, decoder_rate=1e-12)
+        still = StageConfig(epochs=1, batch_photos=4, decoder_rate=1e-12)
         config = small_config(
             scenes, dropout=0.0, hide_photo=0.0, hide_question=0.0, augment=False, max_photos=4, warm_up=still,
-            fine_tune=StageConfig(epochs=1, batch_photos=4 // world, decoder_rate=1e-12, encoder_rate=1e-12),
+            fine_tune=StageConfig(epochs=1, batch_photos=4, decoder_rate=1e-12, encoder_rate=1e-12), processes=processes,
         )
-        folder = RunFolder(tmp_path / f"world{world}")
+        folder = RunFolder(tmp_path / str(number))
         folder.create(config)
-        command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={world}",
-                   "-m", "training", "--out", str(folder.path), "--resume", "--json"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False,
-                              env={**os.environ, "OMP_NUM_THREADS": "1"})
+        done = subprocess.run(
+            [sys.executable, *command, "--out", str(folder.path), "--resume", "--json"], capture_output=True, text=True,
+            timeout=110, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
         assert done.returncode == 0, done.stderr[-3000:]
         optimizer = load_state(folder.checkpoint)[1]["optimizer"]
-        first[world] = {index: state["exp_avg"] for index, state in optimizer["state"].items()}
-    assert first[1].keys() == first[2].keys()
-    for index, gradient in first[1].items():
-        torch.testing.assert_close(first[2][index], gradient, rtol=1e-3, atol=1e-7)
+        first[name] = {index: state["exp_avg"] for index, state in optimizer["state"].items()}
+    for name, gradients in first.items():
+        assert gradients.keys() == first["alone"].keys()
+        for index, gradient in gradients.items():
+            torch.testing.assert_close(
+                gradient, first["alone"][index], rtol=1e-3, atol=1e-7, msg=lambda text, name=name: f"{name}: {text}"
+            )
 
 
 def test_boxes_that_are_missing_are_reported(tmp_path: Path) -> None:
