@@ -52,10 +52,16 @@ def test_a_resumed_epoch_goes_on_with_the_same_batches() -> None:
 
 def test_two_processes_share_the_batch_of_one() -> None:
     one = list(dataset().batches(epoch=0, batch_photos=4))
-    shares = [list(dataset().batches(epoch=0, batch_photos=2, rank=rank, world=2)) for rank in (0, 1)]
+    shares = [list(dataset().batches(epoch=0, batch_photos=4, rank=rank, world=2)) for rank in (0, 1)]
     for whole, left, right in zip(one, *shares, strict=True):
-        assert torch.equal(whole.photos, torch.cat([left.photos, right.photos]))
+        assert sorted(whole.photos.tolist()) == sorted(left.photos.tolist() + right.photos.tolist())
+        assert len(left.photos) == len(right.photos)
         assert whole.tokens == left.tokens + right.tokens
+
+
+def test_no_process_is_without_work_where_there_are_fewer_photos_than_processes() -> None:
+    shares = [list(dataset(2).batches(epoch=0, batch_photos=4, rank=rank, world=3)) for rank in range(3)]
+    assert all(len(share) == 1 and len(share[0].photos) == 1 for share in shares)
 
 
 def test_fewer_photos_than_a_batch_still_make_one() -> None:
