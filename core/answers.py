@@ -40,7 +40,7 @@ class SessionDescription:
     precision: str
     threads: int
     """CPU threads of the whole process."""
-    methods: tuple[MethodName, ...] = ("greedy", "sampling", "beam")
+    methods: tuple[MethodName, ...] = ("default", "greedy", "sampling", "beam")
     default_score: ScoreName = "mass"
     usual_answer: int = 48
     remembers_conversation: bool = False

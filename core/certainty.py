@@ -2,12 +2,14 @@
 
 The model's own probability of an answer says which of two answers is more likely right, not how likely that is: it is too
 sure of itself, and more so for some kinds of questions than for others. A curve for each kind of question turns it into the
-share of answers that were right where the model was as sure. "Yes" and "no" have curves of their own, since a small model
-says one of them too often.
+share of answers that were right where the model was as sure. "Yes" and "no" to whether something is there have curves of their
+own, since a small model says one of them too often; all other yes/no questions share another one, for they are asked in more
+ways than a model of this size has learnt.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +29,8 @@ HELD_BACK_KINDS: frozenset[QuestionKind] = frozenset({"yes_no", "either_or", "co
 Level = Literal["sure", "fairly_sure", "not_sure"]
 CERTAINTY = "certainty"
 """Its name in a model file's calibration."""
+ASKS_WHETHER_THERE = re.compile(r"(?:is|are) there\b|(?:can|do) you see\b|does (?:the|this) (?:image|photo|picture) show\b")
+OTHER_YES_NO = "yes_no: other questions"
 POOLED = "all"
 """The curve of kinds that have none of their own, because too few questions of theirs were asked."""
 
@@ -43,9 +47,11 @@ def is_held_back(kind: QuestionKind | None, certainty: float | None) -> bool:
     return kind in HELD_BACK_KINDS and certainty is not None and certainty < DECLINED_BELOW
 
 
-def curve_name(kind: QuestionKind, answer: str) -> str:
-    """The curve for an answer to a question of this kind."""
-    return f"{kind}: {answer}" if kind == "yes_no" else kind
+def curve_name(kind: QuestionKind, answer: str, question: str) -> str:
+    """The curve for an answer to a question of this kind. question: as the model was given it."""
+    if kind != "yes_no":
+        return kind
+    return f"{kind}: {answer}" if ASKS_WHETHER_THERE.match(question.lower()) else OTHER_YES_NO
 
 
 def signal_of(kind: QuestionKind, log_probability: float, *, tokens: int) -> float:
@@ -105,9 +111,9 @@ class MeasuredCertainty:
     def __post_init__(self) -> None:
         require(POOLED in self.curves, "a measured certainty needs a curve for all kinds of questions")
 
-    def of(self, kind: QuestionKind, answer: str, log_probability: float, *, tokens: int) -> float:
-        """How likely an answer of so many tokens, the end token counted, is right."""
-        curve = self.curves.get(curve_name(kind, answer), self.curves[POOLED])
+    def of(self, kind: QuestionKind, question: str, answer: str, log_probability: float, *, tokens: int) -> float:
+        """How likely an answer of so many tokens, the end token counted, is right. question: as the model was given it."""
+        curve = self.curves.get(curve_name(kind, answer, question), self.curves[POOLED])
         return curve.at(signal_of(kind, log_probability, tokens=tokens))
 
     def to_dict(self) -> dict[str, Any]:

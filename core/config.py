@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, Self, get_args
 from core.errors import ConfigError
 
 ScoreName = Literal["mass", "logits"]
-MethodName = Literal["greedy", "sampling", "beam"]
+MethodName = Literal["default", "greedy", "sampling", "beam"]
 
 
 def require(condition: bool, message: str) -> None:
@@ -192,8 +192,8 @@ class SpinConfig(HeadSuppression):
 class GenerationConfig(SettingsRecord):
     """How answer tokens are chosen."""
 
-    method: MethodName = "greedy"
-    """`greedy`, `sampling` or `beam`."""
+    method: MethodName = "default"
+    """`greedy`, `sampling` or `beam`; `default`: as the program finds best (see core.decoding.usual_way)."""
     max_tokens: int = 48
     """Longest answer in tokens, the end token not counted."""
     temperature: float = 1.0
@@ -214,7 +214,7 @@ class GenerationConfig(SettingsRecord):
     """No n-gram of this length occurs twice in an answer; 0 allows all."""
 
     def __post_init__(self) -> None:
-        require(self.method in get_args(MethodName), f"method must be greedy, sampling or beam, got {self.method!r}")
+        require(self.method in get_args(MethodName), f"method must be default, greedy, sampling or beam, got {self.method!r}")
         require(self.max_tokens >= 1, f"max_tokens must be at least 1, got {self.max_tokens}")
         require(self.temperature > 0 and math.isfinite(self.temperature),
                  f"temperature must be above 0, got {self.temperature}")
@@ -224,3 +224,7 @@ class GenerationConfig(SettingsRecord):
         require(math.isfinite(self.length_penalty), f"length_penalty must be a number, got {self.length_penalty}")
         require(self.repetition_penalty > 0, f"repetition_penalty must be above 0, got {self.repetition_penalty}")
         require(self.no_repeat_ngram >= 0, f"no_repeat_ngram must be at least 0, got {self.no_repeat_ngram}")
+
+
+GREEDY = GenerationConfig("greedy")
+"""What models and settings are compared with: the same tokens whatever the program finds best."""

@@ -31,6 +31,7 @@ from core.decoding.generation import (
     stream_tokens,
 )
 from core.decoding.token_choice import AnswerAlphabet, draw_seed
+from core.decoding.usual_way import answer_settings
 from core.errors import ModelFileError, SpinVlmError
 from core.files.bundled_models import starter_model_path
 from core.files.checkpoint import ModelFile, load_model
@@ -40,7 +41,7 @@ from core.model.head_settings import HeadSettings, validate_ablation
 from core.model.interventions import validate_intervention
 from core.model.vlm import VisionLanguageModel
 
-GREEDY = GenerationConfig()
+USUAL = GenerationConfig()
 
 
 class ModelSession:
@@ -146,7 +147,7 @@ class ModelSession:
         question: str,
         *,
         spin: SpinConfig | None = None,
-        generation: GenerationConfig = GREEDY,
+        generation: GenerationConfig = USUAL,
         ablated_heads: frozenset[HeadIndex] = frozenset(),
         free_form: bool = False,
         finer: bool = False,
@@ -213,7 +214,7 @@ class ModelSession:
     def _measured(self, request: AnswerRequest) -> MeasuredCertainty | None:
         """What makes an answer's certainty; None where the answer is made otherwise than the answers it was measured on."""
         generation, found = request.generation, self._certainty
-        plain = (generation.method, generation.repetition_penalty, generation.no_repeat_ngram) == ("greedy", 1.0, 0)
+        plain = (generation.method, generation.repetition_penalty, generation.no_repeat_ngram) == ("default", 1.0, 0)
         if found is None or not plain or request.ablated_heads or request.spin != found.spin:
             return None
         return found
@@ -233,9 +234,8 @@ class ModelSession:
         return (yield from stream_tokens(self._model, memory, settings, should_stop=should_stop))
 
     def _settings(self, request: AnswerRequest, question: AskedQuestion) -> AnswerSettings:
-        heads, allowed = HeadSettings(request.spin, ablated=request.ablated_heads, record=True), question.allowed
-        generation = request.generation if allowed is None else allowed.generation(request.generation)
-        return AnswerSettings(self._alphabet, generation, heads, allowed)
+        heads = HeadSettings(request.spin, ablated=request.ablated_heads, record=True)
+        return answer_settings(self._tokenizer, question, request.generation, heads)
 
     def _reader(self, request_id: int) -> TokenReader:
         return TokenReader(self._tokenizer, grid_side=self._shape.grid_side, request_id=request_id)

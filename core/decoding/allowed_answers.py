@@ -61,7 +61,7 @@ class AllowedAnswers:
 
     def generation(self, wanted: GenerationConfig) -> GenerationConfig:
         """How one of them is chosen, where free answers are to be made as wanted."""
-        greedy = self.count > MOST_SCORED and wanted.method == "greedy"
+        greedy = self.count > MOST_SCORED and wanted.method in ("default", "greedy")
         return GenerationConfig(
             "greedy" if greedy else "beam", max_tokens=self.longest - 1, beam_width=min(self.count, MOST_BEAMS),
             length_penalty=0.0,

@@ -50,7 +50,7 @@ class AskedQuestion:
         text = "".join(token.text for token in tokens)
         certainty = None
         if self.measured is not None and self.kind is not None and tokens and finish == "end":
-            certainty = self.measured.of(self.kind, text.strip(), log_probability, tokens=len(tokens))
+            certainty = self.measured.of(self.kind, self.text, text.strip(), log_probability, tokens=len(tokens))
         unsure = is_held_back(self.kind, certainty)
         return Answer(
             self.typed, text, tuple(tokens), finish, log_probability, seconds, asked=self.text, is_sentence=self.is_sentence,

@@ -19,6 +19,7 @@ from core.decoding.allowed_answers import AllowedAnswers, AllowedFilter
 from core.decoding.beam_search import BeamSearch
 from core.decoding.decoding_run import ChosenToken, RunShape, repeat_questions
 from core.decoding.image_contrast import new_run
+from core.decoding.repeated_runs import RepeatedRuns
 from core.decoding.sampling import TokenByToken
 from core.decoding.token_choice import AnswerAlphabet, LogitFilter, TokenChooser
 from core.model.attention import MemoryKeysValues
@@ -37,6 +38,8 @@ class AnswerSettings:
     heads: HeadSettings = field(default_factory=HeadSettings)
     allowed: AllowedAnswers | None = None
     """What may be answered, with `generation` as these have it; None takes any words."""
+    repeats: RepeatedRuns | None = None
+    """What keeps a free answer from saying words again straight after themselves; None allows it."""
 
 
 def never_stop() -> bool:
@@ -190,7 +193,8 @@ def new_filter(model: VisionLanguageModel, settings: AnswerSettings) -> LogitFil
             device=model.device,
         )
     return LogitFilter(
-        settings.generation, alphabet=settings.alphabet, vocabulary_size=model.config.vocabulary_size, device=model.device
+        settings.generation, alphabet=settings.alphabet, vocabulary_size=model.config.vocabulary_size, device=model.device,
+        repeats=settings.repeats,
     )
 
 

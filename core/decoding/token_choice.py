@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from core.config import GenerationConfig
+from core.decoding.repeated_runs import RepeatedRuns
 from core.text.tokenizer import Tokenizer
 
 LARGEST_SEED = 2**63 - 1
@@ -44,9 +45,12 @@ class LogitFilter:
     """Takes from the logits what an answer must not contain, and applies the penalties on repetition."""
 
     def __init__(
-        self, generation: GenerationConfig, *, alphabet: AnswerAlphabet, vocabulary_size: int, device: torch.device
+        self, generation: GenerationConfig, *, alphabet: AnswerAlphabet, vocabulary_size: int, device: torch.device,
+        repeats: RepeatedRuns | None = None,
     ) -> None:
+        """repeats: what forbids to say words again straight after themselves; None allows it."""
         self.alphabet, self.device = alphabet, device
+        self._repeats = repeats
         self._penalty = generation.repetition_penalty
         self._ngram = generation.no_repeat_ngram
         self._forbidden = torch.zeros(vocabulary_size, device=device)
@@ -54,6 +58,14 @@ class LogitFilter:
 
     def __call__(self, logits: Tensor, histories: Sequence[Sequence[int]]) -> Tensor:
         """logits: float32 [R, V]; histories: the answer's tokens so far of each sequence. Returns a new [R, V]."""
+        return self._unrepeated(self._penalised(logits, histories), histories)
+
+    def log_probabilities(self, logits: Tensor, histories: Sequence[Sequence[int]]) -> Tensor:
+        """Of the tokens that are left: [R, V]. A repetition that is forbidden gives nothing to the others, so that beams that
+        would have liked one fall behind."""
+        return self._unrepeated(self._penalised(logits, histories).log_softmax(-1), histories)
+
+    def _penalised(self, logits: Tensor, histories: Sequence[Sequence[int]]) -> Tensor:
         filtered = logits + self._forbidden
         if self._penalty != 1.0:
             penalise_repetition(filtered, histories, penalty=self._penalty)
@@ -61,9 +73,12 @@ class LogitFilter:
             forbid_repeated_ngrams(filtered, histories, length=self._ngram)
         return filtered
 
-    def log_probabilities(self, logits: Tensor, histories: Sequence[Sequence[int]]) -> Tensor:
-        """Of the tokens that are left: [R, V]."""
-        return self(logits, histories).log_softmax(-1)
+    def _unrepeated(self, scores: Tensor, histories: Sequence[Sequence[int]]) -> Tensor:
+        """Forbids repetitions in place."""
+        if self._repeats is not None:
+            for row, history in enumerate(histories):
+                scores[row, self._repeats.endings(history)] = -torch.inf
+        return scores
 
 
 def penalise_repetition(logits: Tensor, histories: Sequence[Sequence[int]], *, penalty: float) -> None:

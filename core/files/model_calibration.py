@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import IO, Any
 
+from core.calibrated_spin import SPIN
 from core.certainty import CERTAINTY
 from core.errors import ModelFileError, reason_of
 from core.files.atomic_file import atomic_write
@@ -14,7 +15,6 @@ from core.files.checkpoint import read_model_info
 from core.files.model_info import ZIP_START, first_bytes, parse_metadata, read_header
 from core.files.tensor_file import read_torch_file, write_torch_file
 
-SPIN = "spin"
 _ALIGNMENT = 8
 """Bytes; where a safetensors file's tensors begin is a multiple of it."""
 

@@ -35,7 +35,7 @@ from core.pretrained.reading import PromptReader, Reading
 PhotoSource = Path | bytes
 REMEMBERED_ANSWERS = 2
 """Those of a comparison. Each holds keys and values as large as its prompt's."""
-GREEDY = GenerationConfig(max_tokens=256)
+USUAL = GenerationConfig(max_tokens=256)
 
 
 def never_stop() -> bool:
@@ -86,10 +86,10 @@ class PretrainedSession:
             layout=shown.layout,
             longest_question=self._model.parts.prompts.longest - shown.layout.image_tokens,
             longest_answer=self._model.longest_answer,
-            usual_answer=min(GREEDY.max_tokens, self._model.longest_answer),
+            usual_answer=min(USUAL.max_tokens, self._model.longest_answer),
             remembers_conversation=loaded.family.has_template,
             can_be_finer=loaded.family.can_be_finer,
-            methods=("greedy", "sampling"),
+            methods=("default", "greedy", "sampling"),
             default_score="logits",
             device=choice.device,
             precision=choice.precision,
@@ -151,7 +151,7 @@ class PretrainedSession:
 
     def answer_many(
         self, images: Iterable[PhotoSource], question: str, *, spin: SpinConfig | None = None,
-        generation: GenerationConfig = GREEDY, ablated_heads: frozenset[HeadIndex] = frozenset(), finer: bool = False,
+        generation: GenerationConfig = USUAL, ablated_heads: frozenset[HeadIndex] = frozenset(), finer: bool = False,
         free_form: bool = False, batch_size: int = 1, should_stop: ShouldStop = never_stop,
     ) -> Iterator[tuple[PhotoSource, Answer | SpinVlmError]]:
         """The same question about many photos, in their order, one by one. Every question is put as it was

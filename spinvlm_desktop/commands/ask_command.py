@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
 from core.answers import AnswerRequest
-from core.config import GenerationConfig, SpinConfig, require
+from core.config import GenerationConfig, MethodName, SpinConfig, require
 from core.errors import ImageError
 from core.model.published_spin import HALF
 from core.model.spin_text import parse_keep, parse_layers
@@ -48,7 +48,7 @@ def ask(
     ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write answers to a .csv or .jsonl file.")] = None,
-    method: Annotated[str, typer.Option(help="greedy, sampling or beam.")] = "greedy",
+    method: Annotated[str, typer.Option(help="default, greedy, sampling or beam.")] = "default",
     beam_width: Annotated[int, typer.Option(help="Hypotheses of a beam search.")] = 4,
     length_penalty: Annotated[float, typer.Option(help="Beam search: higher favours longer answers.")] = 1.0,
     temperature: Annotated[float, typer.Option(help="Sampling: lower is more predictable.")] = 1.0,
@@ -64,7 +64,7 @@ def ask(
 ) -> None:
     """Ask a question about one photo or many."""
     spin_config = _spin_config(spin, keep=keep, alpha=alpha, layers=layers, score=score, compare=compare)
-    require(method in ("greedy", "sampling", "beam"), f"--method must be greedy, sampling or beam, got {method!r}")
+    require(method in get_args(MethodName), f"--method must be default, greedy, sampling or beam, got {method!r}")
     generation = GenerationConfig(
         method=method,  # pyright: ignore[reportArgumentType]
         **({} if max_tokens is None else {"max_tokens": max_tokens}), temperature=temperature, top_k=top_k, top_p=top_p,

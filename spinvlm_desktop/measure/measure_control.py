@@ -12,6 +12,7 @@ from shiboken6 import isValid
 
 from core.answer_model import ModelDescription
 from core.answers import Answer, AnswerRequest, HeadIndex
+from core.config import GREEDY, GenerationConfig
 from spinvlm_desktop.answers.answer_words import answer_words
 from spinvlm_desktop.answers.spin_words import off_by_hand, suppression
 from spinvlm_desktop.measure.measure_tab import MeasureTab
@@ -129,9 +130,10 @@ class MeasureControl(QObject):
         return self._service
 
     def _send(self, wanted: _Wanted) -> None:
-        request = AnswerRequest(
+        as_in_chat = wanted.row.row.as_in_chat
+        request = AnswerRequest(  # as the measurement asked it
             wanted.photo.path, wanted.row.shown.report.question, spin=wanted.row.row.spin, ablated_heads=wanted.ablated,
-            free_form=True,  # as the measurement asked it
+            generation=GenerationConfig() if as_in_chat else GREEDY, free_form=not as_in_chat,
         )
         self._request_id = self._ready_service().ask(request)
 

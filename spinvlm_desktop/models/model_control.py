@@ -60,7 +60,7 @@ class ModelControl(QObject):
         """Made when it is first wanted, and kept: a download goes on while it is closed."""
         self._start = StartFolder()
         self._service, self._window = service, window
-        self.method: MethodName = "greedy"
+        self.method: MethodName = "default"
         """How the words of answers are going to be chosen; not every model can do every one."""
         self._device = "auto"
         self._threads: int | None = None

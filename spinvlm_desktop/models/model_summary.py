@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from typing import Any, cast
 
 from core.answer_model import ModelDescription, PretrainedDescription
 from core.answers import SessionDescription
+from core.calibrated_spin import calibrated_spin, has_spin
 from core.certainty import certainty_in
-from core.config import SpinConfig
-from core.errors import ConfigError
 from spinvlm_desktop.answers.spin_words import in_words
 
 Row = tuple[str, ...]
@@ -181,14 +179,11 @@ def _calibration(calibration: dict[str, Any] | None) -> Section:
     title = "Head suppression (SPIN)"
     if calibration is None:
         return Section(title, (("Best setting", NOT_MEASURED),))
-    values, best = calibration.get("spin"), "not understood by this version"
-    if "spin" not in calibration:
-        best = NOT_MEASURED
-    elif values is None:
-        best = "off"
-    elif isinstance(values, dict):
-        with suppress(ConfigError, TypeError):
-            best = in_words(SpinConfig.from_dict(cast("dict[str, Any]", values)))
+    found = calibrated_spin(calibration)
+    if found is not None:
+        best = "off" if found.spin is None else in_words(found.spin)
+    else:
+        best = "not understood by this version" if has_spin(calibration) else NOT_MEASURED
     others = tuple((name.replace("_", " "), _number(value)) for name, value in calibration.items()
                    if isinstance(value, str | int | float))
     return Section(title, (("Best setting", best), *others))

@@ -102,9 +102,10 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "generation.method",
-        Choice((("greedy", "The most probable word each time (greedy)"), ("sampling", "Drawn at random (sampling)"),
-                ("beam", "The best of several whole answers (beam search)"))),
-        "How the words of an answer are chosen", "Answers", "&Method",
+        Choice((("default", "As this program finds best"), ("greedy", "The most probable word each time (greedy)"),
+                ("sampling", "Drawn at random (sampling)"), ("beam", "The best of several whole answers (beam search)"))),
+        "How the words of an answer are chosen; at best, descriptions are the best of several, short answers word by word",
+        "Answers", "&Method",
     ),
     Setting(
         "generation.max_tokens", Whole(1, 100_000),

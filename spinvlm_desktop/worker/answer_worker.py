@@ -35,7 +35,7 @@ class ModelChoice:
     threads: int | None = None
     content_hash: str | None = None
     """What the model's must be, or the revision of a pretrained one; None takes any."""
-    method: MethodName = "greedy"
+    method: MethodName = "default"
     """How it is going to choose the words of its answers."""
     request_id: int = 0
     """Number of the request to load it."""

@@ -11,11 +11,13 @@ import pytest
 from core.certainty import (
     DECLINED_BELOW,
     FAIRLY_SURE_FROM,
+    OTHER_YES_NO,
     POOLED,
     SURE_FROM,
     CertaintyCurve,
     MeasuredCertainty,
     certainty_in,
+    curve_name,
     is_held_back,
     level_of,
 )
@@ -37,14 +39,23 @@ def test_a_curve_is_straight_between_its_points_and_level_beyond_them() -> None:
 
 
 def test_yes_has_a_curve_of_its_own_and_kinds_without_one_share_one() -> None:
-    assert MEASURED.of("yes_no", "yes", -0.5, tokens=2) == pytest.approx(0.55)
-    assert MEASURED.of("yes_no", "no", -3.0, tokens=2) == pytest.approx(0.3)
-    assert MEASURED.of("count", "three", -3.0, tokens=2) == pytest.approx(0.3)
+    assert MEASURED.of("yes_no", "Is there a dog?", "yes", -0.5, tokens=2) == pytest.approx(0.55)
+    assert MEASURED.of("yes_no", "Is there a dog?", "no", -3.0, tokens=2) == pytest.approx(0.3)
+    assert MEASURED.of("count", "How many dogs are there?", "three", -3.0, tokens=2) == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(("question", "is_one"), [
+    ("Are there any trees in the picture?", True), ("Can you see a dog?", True), ("Does the image show a car?", True),
+    ("Is the man happy?", False), ("Does the dog see a man?", False), ("Is it raining there?", False),
+])
+def test_whether_something_is_there_is_another_kind_of_yes_no_question_than_all_others(question: str, is_one: bool) -> None:
+    assert (curve_name("yes_no", "yes", question) == "yes_no: yes") == is_one
+    assert (curve_name("yes_no", "no", question) == OTHER_YES_NO) != is_one
 
 
 def test_a_description_is_judged_by_its_average_word_so_that_a_long_one_may_be_certain() -> None:
-    assert MEASURED.of("describe", "a dog", -6.0, tokens=8) == pytest.approx(0.4)
-    assert MEASURED.of("describe", "a dog", -12.0, tokens=16) == pytest.approx(0.4)
+    assert MEASURED.of("describe", "Describe the image.", "a dog", -6.0, tokens=8) == pytest.approx(0.4)
+    assert MEASURED.of("describe", "Describe the image.", "a dog", -12.0, tokens=16) == pytest.approx(0.4)
 
 
 def test_what_a_model_file_says_is_read_as_it_was_written() -> None:

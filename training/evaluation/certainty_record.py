@@ -53,6 +53,29 @@ class CertaintyRow:
 
 
 @dataclass(frozen=True)
+class DecliningFigures:
+    """What becomes of questions that can't be answered from a photo, and of others; in percent, intervals over questions."""
+
+    unanswerable: int
+    answered: Interval
+    """Of those, that got an answer: neither declined for their kind nor held back."""
+    declined: Interval
+    """Of those, declined for their kind."""
+    answerable: int
+    wrongly_declined: Interval
+    """Of those, declined for their kind."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        answered, declined, wrongly = (_interval(values[name]) for name in ("answered", "declined", "wrongly_declined"))
+        return cls(int(values["unanswerable"]), answered, declined, int(values["answerable"]), wrongly)
+
+
+@dataclass(frozen=True)
 class CertaintyRecord:
     """All that was measured of a model's certainty."""
 
@@ -71,6 +94,8 @@ class CertaintyRecord:
     """The setting of SPIN that was compared with SPIN off, as core.model.spin_text writes it."""
     changes: Mapping[str, Interval]
     """How much higher `right`, `ece` and `aurc` are with it than with SPIN off, in points of percent."""
+    declining: DecliningFigures | None = None
+    """None in reports of earlier versions."""
 
     def row(self, name: str) -> CertaintyRow | None:
         return next((row for row in self.rows if row.name == name), None)
@@ -82,6 +107,7 @@ class CertaintyRecord:
             "rows": [row.to_dict() for row in self.rows], "spin": self.spin,
             "curves": {name: [list(point) for point in points] for name, points in self.curves.items()},
             "changes": {name: interval.to_dict() for name, interval in self.changes.items()},
+            "declining": None if self.declining is None else self.declining.to_dict(),
         }
 
     @classmethod
@@ -95,6 +121,7 @@ class CertaintyRecord:
                 for name, points in values["curves"].items()
             },
             str(values["spin"]), {str(name): _interval(change) for name, change in values["changes"].items()},
+            None if values.get("declining") is None else DecliningFigures.from_dict(values["declining"]),
         )
 
 

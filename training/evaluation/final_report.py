@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from core.certainty import MeasuredCertainty
-from core.config import GenerationConfig, SpinConfig
+from core.config import GREEDY, GenerationConfig, SpinConfig
 from core.files.bundled_models import starter_model_path
 from core.files.checkpoint import ModelFile, load_model
 from core.model.published_spin import HALF, PUBLISHED
@@ -26,6 +26,7 @@ from training.evaluation.metrics.caption_metrics import CaptionScores, caption_s
 from training.evaluation.metrics.vqa_metrics import KindScore, answer_accuracy
 from training.evaluation.report.examples import choose_examples, write_examples
 from training.evaluation.report.run_report import RunReport
+from training.evaluation.report_schema import AS_IN_CHAT
 from training.evaluation.sweep.answering import answer_questions
 from training.evaluation.sweep.dev_set import DevSet, choose_photos, describe, photo_features, read_photos
 from training.questions.vqa_pairs import QaPair, build_pairs
@@ -101,11 +102,11 @@ def _captions(
     file: ModelFile, dev: DevSet, progress: Callable[[str], Progress]
 ) -> tuple[dict[str, CaptionScores], list[str]]:
     """Scores under each condition, and the captions with SPIN off, in the order of the photos."""
-    greedy, beam = GenerationConfig(), GenerationConfig(method="beam", beam_width=4)
     conditions: list[tuple[str, SpinConfig | None, GenerationConfig]] = [
-        ("SPIN off, greedy", None, greedy),
-        ("SPIN off, beam 4", None, beam),
-        *((f"{name}, greedy", spin, greedy) for name, spin in SPIN_SETTINGS.items()),
+        ("SPIN off, greedy", None, GREEDY),
+        (AS_IN_CHAT, None, GenerationConfig()),
+        ("SPIN off, beam 4", None, GenerationConfig("beam", beam_width=4)),
+        *((f"{name}, greedy", spin, GREEDY) for name, spin in SPIN_SETTINGS.items()),
     ]
     scores: dict[str, CaptionScores] = {}
     described: list[str] = []
@@ -113,7 +114,7 @@ def _captions(
         said = describe(file, dev, spin, generation, progress(f"describing: {name}"))
         candidates = {image.name: caption for image, caption in zip(dev.images, said, strict=True)}
         scores[name] = caption_scores(candidates, dev.references)
-        if spin is None and generation is greedy:
+        if spin is None and generation is GREEDY:
             described = said
             shuffled = [candidates[image.name] for image in dev.images[1:] + dev.images[:1]]
             blind = dict(zip(candidates, shuffled, strict=True))
@@ -123,7 +124,7 @@ def _captions(
 
 def _caption_scores(file: ModelFile, dev: DevSet, progress: Callable[[str], Progress]) -> CaptionScores:
     """Another model's, greedy and with SPIN off."""
-    said = describe(file, dev, None, GenerationConfig(), progress(f"describing: {STARTER}"))
+    said = describe(file, dev, None, GREEDY, progress(f"describing: {STARTER}"))
     candidates = {image.name: caption for image, caption in zip(dev.images, said, strict=True)}
     return caption_scores(candidates, dev.references)
 
@@ -156,6 +157,6 @@ def _answered(
     asked = [index for index, group in enumerate(questions) if group]
     answers = answer_questions(
         file.model, file.tokenizer, features[asked], [questions[index] for index in asked], intervention=spin,
-        generation=GenerationConfig(max_tokens=16), progress=progress,
+        generation=GenerationConfig("greedy", max_tokens=16), progress=progress,
     )
     return answer_accuracy(dev.kinds, dev.expected, [answer for group in answers for answer in group])

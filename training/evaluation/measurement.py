@@ -9,7 +9,9 @@ from pathlib import Path
 
 import torch
 
+from core.calibrated_spin import calibrated_spin
 from core.compute_device import choose_device
+from core.config import SpinConfig
 from core.errors import DataError
 from core.files.atomic_file import write_text
 from core.files.checkpoint import ModelFile
@@ -17,7 +19,7 @@ from training.data.caption_layouts import SPLIT_NAMES
 from training.data.captions import CaptionDataset, CaptionedImage
 from training.data.known_objects import KnownObjects, read_known_objects
 from training.evaluation.certainty.asked_photos import AskedPhotos, asked_photos
-from training.evaluation.certainty.sweep import certainty_of, certainty_work, spin_in
+from training.evaluation.certainty.sweep import certainty_of, certainty_work
 from training.evaluation.judged_captions import PHOTOS_NAME, ListedPhoto
 from training.evaluation.metrics.bootstrap import FloatArray
 from training.evaluation.metrics.probes import Probe, make_probes, probes_to_json, read_probes
@@ -114,11 +116,17 @@ def measure_model(
     if entities is not None and isinstance(file, ModelFile):
         pointing = measure_pointing(file, dev, entities, progress=work.begin(POINTING))
     if asked_about is not None and isinstance(file, ModelFile):
-        spin = spin_in(file.calibration) if choice is None else choice.spin
+        spin = _calibrated(file) if choice is None else choice.spin
         certainty = certainty_of(
             file, dev, asked_about, spin=spin, seed=plan.seed, precision=PRECISION, device=device, progress=work.begin
         )
     return SweepReport(recipe, captions, asked, pointing, choice, costs or {}, certainty)
+
+
+def _calibrated(file: ModelFile) -> SpinConfig | None:
+    """The setting of SPIN that the file names as its best; None: off, or none that can be read."""
+    found = calibrated_spin(file.calibration)
+    return None if found is None else found.spin
 
 
 def _asked_about(plan: Plan, images: list[CaptionedImage], known: KnownObjects) -> AskedPhotos:

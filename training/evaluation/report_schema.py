@@ -16,6 +16,8 @@ from training.evaluation.certainty_record import CertaintyRecord, certainty_reco
 from training.evaluation.metrics.bootstrap import Interval
 
 REPORT_NAME = "report.json"
+AS_IN_CHAT = "SPIN off, as in the chat"
+"""Name of the row whose captions are those that the chat shows; all others take the most probable word each time."""
 SCORES = ("chair_i", "chair_s", "recall", "cider_d")
 """Of captions, that every setting has with their intervals."""
 ALL_STRATEGIES = "all"
@@ -44,6 +46,11 @@ class SettingRow:
     def words(self) -> float | None:
         """In a caption."""
         return self.captions.get("mean_words")
+
+    @property
+    def as_in_chat(self) -> bool:
+        """Whether its captions are made as the chat makes them."""
+        return self.name == AS_IN_CHAT
 
     @property
     def usable_in_chat(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from core.config import GenerationConfig
+from core.config import GREEDY
 from core.model.vlm import VisionLanguageModel
 from core.text.tokenizer import Tokenizer
 from training.batches.image_store import encode_photos
@@ -34,7 +34,7 @@ def sample_answers(
         for image in images
     ]
     answers = answer_questions(
-        model, tokenizer, features, [[question] for question, _ in asked], intervention=None, generation=GenerationConfig(),
+        model, tokenizer, features, [[question] for question, _ in asked], intervention=None, generation=GREEDY,
         progress=lambda *_: None,
     )
     return [

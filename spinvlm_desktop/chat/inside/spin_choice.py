@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from core.calibrated_spin import calibrated_spin
 from core.config import HeadCounts, ModelConfig, ScoreName, SpinConfig
-from core.errors import ConfigError
 from core.model.published_spin import HALF, PUBLISHED, PUBLISHED_OF_LARGE, PublishedSpin
 from core.model.spin_text import number_text
 from spinvlm_desktop.answers.spin_words import in_words, published_on_model
@@ -52,15 +52,12 @@ def half_of(shape: HeadCounts, *, score: ScoreName = "mass") -> SpinConfig:
 
 def calibrated_choice(calibration: dict[str, Any] | None, shape: HeadCounts) -> SpinChoice | None:
     """The setting that was measured best for the model; None where its file has none that can be understood."""
-    if calibration is None or "spin" not in calibration:
+    found = calibrated_spin(calibration)
+    if found is None:
         return None
-    values = calibration["spin"]
-    if values is None:
+    if found.spin is None:
         return SpinChoice("off", half_of(shape), by_user=False)
-    try:
-        return SpinChoice("on", SpinConfig.from_dict(values), by_user=False)
-    except (ConfigError, TypeError):
-        return None  # a file of another program may carry what this one can't do
+    return SpinChoice("on", found.spin, by_user=False)
 
 
 def presets(

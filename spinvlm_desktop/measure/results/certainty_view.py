@@ -12,9 +12,10 @@ from spinvlm_desktop.measure.results.plot_style import dress, new_plot, series_c
 from spinvlm_desktop.measure.results.report_file import interval_in_words
 from spinvlm_desktop.measure.results.shown_reports import ShownReport
 from spinvlm_desktop.widgets.figure_table import FigureTable
-from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.labels import sentence_label, show_or_hide
 from spinvlm_desktop.widgets.layouts import column_of
 from spinvlm_desktop.widgets.theme import colours
+from training.evaluation.certainty.in_words import declining_in_words
 from training.evaluation.certainty_record import ALL, CertaintyRecord, CertaintyRow
 
 HEADINGS = (
@@ -43,14 +44,18 @@ class CertaintyView(QWidget):
         self.table = FigureTable("Certainty by kind of question", HEADINGS)
         self.table.fit_figures()
         self.table.setToolTip("In brackets: where the figure would lie with other photos of the same sort (95 %)")
+        self.declining = sentence_label("Questions that can't be answered")
         column_of(
-            sentence_label("What the plot shows", EXPLAINED), (self.plot, 1), self.table, parent=self
+            sentence_label("What the plot shows", EXPLAINED), (self.plot, 1), self.table, self.declining, parent=self
         )
 
     def show_reports(self, reports: Sequence[ShownReport]) -> None:
         """Those whose certainty was measured."""
         self._shown = [(shown.name, shown.report.certainty) for shown in reports if shown.report.certainty is not None]
         self.table.show_rows([_cells(self._named(name, row.name), row) for name, record in self._shown for row in record.rows])
+        found = [(name, record.declining) for name, record in self._shown]
+        said = [self._named(name, declining_in_words(figures)) for name, figures in found if figures is not None]
+        show_or_hide(self.declining, "\n".join(said))
         self._draw()
 
     def _named(self, report: str, what: str) -> str:

@@ -69,7 +69,7 @@ def test_the_model_says_what_it_can_do(family: str, session: Sessions) -> None:
     assert described.longest_question > 100
     assert described.longest_answer == 256
     assert described.precision == "float32"
-    assert described.methods == ("greedy", "sampling")
+    assert described.methods == ("default", "greedy", "sampling")
     assert described.default_score == "logits"
     assert described.layout.image_tokens >= 4
     assert described.revision is None

@@ -12,7 +12,7 @@ import pytest
 
 from core.config import SpinConfig
 from core.errors import ConfigError
-from training.evaluation.certainty_record import ALL, CertaintyRecord, CertaintyRow
+from training.evaluation.certainty_record import ALL, CertaintyRecord, CertaintyRow, DecliningFigures
 from training.evaluation.judged_captions import Invented, JudgedCaption, ListedPhoto
 from training.evaluation.metrics.bootstrap import Interval
 from training.evaluation.report_schema import SCORES, Pointing, ProbeRow, Probes, Report, SettingRow
@@ -48,7 +48,7 @@ def report() -> Report:
     ]
     certainty = CertaintyRecord(
         ("dogs", "walks"), 3, 95, 4, tuple(rows), {ALL: [(95.0, 20.0, 91.0), (10.0, 100.0, 60.0)]}, "K=2",
-        {"ece": Interval(0.5, -1, 2, 0.95)},
+        {"ece": Interval(0.5, -1, 2, 0.95)}, DecliningFigures(40, about(8), about(90), 60, about(3)),
     )
     return Report(
         {"photos": ["a.jpg", "b.jpg", "c.jpg"], "question": "Describe.", "model": "abc", "layers": 2, "heads": 4}, "It sees.",

@@ -10,8 +10,8 @@ import torch
 from core.answers import AnswerRequest
 from core.config import GenerationConfig, SpinConfig
 from core.decoding.asked_question import AskedQuestion, read_question
-from core.decoding.generation import AnswerSettings, generate_batch
-from core.decoding.token_choice import AnswerAlphabet
+from core.decoding.generation import generate_batch
+from core.decoding.usual_way import answer_settings
 from core.errors import QuestionError
 from core.files.checkpoint import ModelFile
 from core.model.head_settings import HeadSettings
@@ -27,6 +27,8 @@ class GivenAnswer:
     """What the model says, whatever its certainty."""
 
     kind: QuestionKind
+    question: str
+    """As the model was given it."""
     text: str
     log_probability: float
     """Of all its tokens together."""
@@ -91,11 +93,7 @@ def _answer_batch(
 ) -> list[tuple[int, GivenAnswer]]:
     """batch: photo -> places of its questions, all of one form."""
     groups = [[question for place in places if (question := asked[place]) is not None] for places in batch.values()]
-    allowed = groups[0][0].allowed
-    greedy = GenerationConfig()
-    settings = AnswerSettings(
-        AnswerAlphabet.of(file.tokenizer), greedy if allowed is None else allowed.generation(greedy), HeadSettings(spin), allowed
-    )
+    settings = answer_settings(file.tokenizer, groups[0][0], GenerationConfig(), HeadSettings(spin))
     model = file.model
     answers = generate_batch(
         model, features[list(batch)].to(model.device).float(), [[question.prompt for question in group] for group in groups],
@@ -107,6 +105,6 @@ def _answer_batch(
             assert question.kind is not None
             text = file.tokenizer.decode(answer.token_ids).strip()
             found.append((place, GivenAnswer(
-                question.kind, text, sum(token.log_probability for token in answer.tokens), len(answer.tokens)
+                question.kind, question.text, text, sum(token.log_probability for token in answer.tokens), len(answer.tokens)
             )))
     return found

@@ -14,8 +14,8 @@ FloatArray = NDArray[np.float64]
 LOGISTIC_POINTS = 17
 """At which a logistic curve is kept, at even shares of the answers."""
 STEPS = 50
-SHRINKAGE = 1e-3
-"""Keeps the slope finite where the answers are few and fall apart cleanly."""
+SHRINKAGE = 0.5
+"""How far a slope is drawn to 0, in answers: few of them, which may fall apart cleanly by chance, are to give no steep curve."""
 DIGITS = 4
 
 
@@ -51,11 +51,12 @@ def _joined(first: tuple[float, float, int], second: tuple[float, float, int]) -
 def _logistic(places: FloatArray, rights: FloatArray) -> tuple[float, float]:
     """Slope and height of the likeliest logistic curve, by Newton's method. places: [Q], centred; rights may be parts."""
     table = np.stack([places, np.ones_like(places)], axis=1)  # [Q, 2]
+    drawn = np.array([SHRINKAGE / len(places), 1e-3])
     parameters = np.zeros(2)
     for _ in range(STEPS):
         expected = 1 / (1 + np.exp(-np.clip(table @ parameters, -30, 30)))  # [Q]
-        slope = table.T @ (rights - expected) / len(places) - SHRINKAGE * parameters
-        curvature = (table * (expected * (1 - expected))[:, None]).T @ table / len(places) + SHRINKAGE * np.eye(2)
+        slope = table.T @ (rights - expected) / len(places) - drawn * parameters
+        curvature = (table * (expected * (1 - expected))[:, None]).T @ table / len(places) + np.diag(drawn)
         step = np.linalg.solve(curvature, slope)
         parameters = parameters + step
         if float(np.abs(step).max()) < 1e-6:

@@ -14,7 +14,7 @@ from training.evaluation.certainty.answering import GivenAnswer
 from training.evaluation.certainty.curves import isotonic_curve, logistic_curve
 
 FloatArray = NDArray[np.float64]
-OWN_CURVE = 80
+OWN_CURVE = 30
 """Answers that a kind needs for a curve of its own; the others share one."""
 OWN_STEPS = 400
 """Answers from which a curve may take any rising shape; with fewer it is a logistic one."""
@@ -38,7 +38,7 @@ class AnsweredQuestion:
 
     @property
     def curve(self) -> str:
-        return curve_name(self.given.kind, self.given.text)
+        return curve_name(self.given.kind, self.given.text, self.given.question)
 
     @property
     def signal(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.evaluation.certainty_record import ALL, PEOPLE, CertaintyRecord, CertaintyRow
+from training.evaluation.certainty_record import ALL, PEOPLE, CertaintyRecord, CertaintyRow, DecliningFigures
 from training.evaluation.metrics.bootstrap import Interval
 
 
@@ -12,8 +12,18 @@ def certainty_in_words(record: CertaintyRecord) -> str:
     parts = [] if whole is None else [_of_row(whole)]
     if people is not None:
         parts.append(f"Of people's questions, {_sure_words(people)}.")
+    if record.declining is not None:
+        parts.append(declining_in_words(record.declining))
     parts.append(_of_spin(record))
     return " ".join(part for part in parts if part)
+
+
+def declining_in_words(figures: DecliningFigures) -> str:
+    """How many unanswerable questions were answered, and how many answerable ones declined."""
+    return (
+        f"Of {figures.unanswerable:,} questions that no photo answers, {_words(figures.answered)} % were answered all the same; "
+        f"of {figures.answerable:,} that a photo may answer, {_words(figures.wrongly_declined)} % were declined for their kind."
+    )
 
 
 def _of_row(row: CertaintyRow) -> str:

@@ -17,8 +17,8 @@ from training.evaluation.metrics.vqa_metrics import normalised_words
 from training.questions.rules.read_image import ReadImage
 from training.questions.vqa_pairs import RULES, build_pairs, read_image
 
-PER_PHOTO = 4
-"""Questions made of captions that are asked about a photo, beside its description."""
+PER_KIND = 2
+"""Questions of a kind that are made of a photo's captions and asked beside its description: so there are enough of rare kinds."""
 OPEN_KINDS = ("action", "wearing", "where", "who")
 """Kinds of derived pairs whose answers may be put in many ways."""
 Score = Callable[[str], float]
@@ -62,9 +62,15 @@ def judged_questions(
             found.append(JudgedQuestion(place, DESCRIBE, _invents_nothing(judge, image), by_people=False))
         if image.name in derived:
             pairs = derived[image.name]
-            chosen = random.Random(f"{seed} {image.name}").sample(pairs, min(PER_PHOTO, len(pairs)))
-            found += _derived(place, chosen, read[image.name])
+            found += _derived(place, _some_of_each_kind(pairs, chance=random.Random(f"{seed} {image.name}")), read[image.name])
     return found
+
+
+def _some_of_each_kind(pairs: Sequence[QaPair], *, chance: random.Random) -> list[QaPair]:
+    by_kind: dict[str, list[QaPair]] = {}
+    for pair in pairs:
+        by_kind.setdefault(pair.kind, []).append(pair)
+    return [pair for kind in sorted(by_kind) for pair in chance.sample(by_kind[kind], min(PER_KIND, len(by_kind[kind])))]
 
 
 def _ready(place: int, pair: QaPair) -> JudgedQuestion:

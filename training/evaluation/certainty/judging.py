@@ -1,6 +1,7 @@
 """What counts as a right answer, from 0 to 1.
 
-People's questions are scored as VQA v2 scores them: by how many of ten people gave the answer, three are enough. A question
+People's questions are scored as VQA v2 scores them: by how many of ten people gave the answer, three are enough; "on the
+beach" and "beaches" are "beach" for that. A question
 that was made of captions is answered right by what any caption of the photo says to it. Numbers as words or digits, articles
 and capitals make no difference; nor do synonyms where an object is named. An open answer ("on the beach") may be shorter or
 longer than the caption's, as long as it shares the thing or deed with it and says nothing that no caption says.
@@ -42,9 +43,11 @@ class RightAnswers:
     def score(self, answer: str) -> float:
         """From 0, wrong, to 1."""
         own = _normal(answer)
-        agreeing = sum(count for text, count in self.answers if _normal(text) == own)
         if self.by_people:
-            return min(1.0, agreeing / ENOUGH_PEOPLE)
+            meant = stems(own)
+            alike = [count for text, count in self.answers if _normal(text) == own or (meant and stems(_normal(text)) == meant)]
+            return min(1.0, sum(alike) / ENOUGH_PEOPLE)
+        agreeing = sum(count for text, count in self.answers if _normal(text) == own)
         if agreeing or not self.is_open:
             return float(bool(agreeing))
         words, wanted = stems(own), set[str]().union(*(stems(_normal(text)) for text, _ in self.answers))

@@ -17,6 +17,7 @@ from core.model.published_spin import HALF
 from core.model.spin_text import short_name
 from training.batches.image_store import Progress
 from training.evaluation.certainty.answering import GivenAnswer, give_answers, read_questions
+from training.evaluation.certainty.declining import measure_declining
 from training.evaluation.certainty.fitting import AnsweredQuestion, certainties_of, fit_certainty
 from training.evaluation.certainty.judged_questions import JudgedQuestion
 from training.evaluation.certainty.risk_coverage import (
@@ -69,12 +70,13 @@ def measure_certainty(
     halves = _halves(off, seed=seed)
     held_out = {name: _cross_fitted(found, halves, seed=seed) for name, found in answers.items()}
     own, judged = (off, held_out["SPIN off"]) if spin is None else (on, held_out["SPIN on"])
+    curves = fit_certainty(own, seed=seed)
     record = CertaintyRecord(
         tuple(data), len({question.photo for question in questions}), len(questions), sum(one is None for one in asked),
         _rows(own, judged, seed=seed), _curves(own, judged), short_name(HALF if spin is None else spin),
         _changes(held_out["SPIN off"], held_out["SPIN on"], seed=seed),
+        measure_declining(file, features, curves, spin=spin, seed=seed),
     )
-    curves = fit_certainty(own, seed=seed)
     return CertaintyOutcome(
         MeasuredCertainty(tuple(data), record.photos, len(own), curves, spin, _figures(record)), record
     )

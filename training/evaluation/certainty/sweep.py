@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import torch
 
 from core.config import SpinConfig
-from core.errors import ConfigError
 from core.files.checkpoint import ModelFile
 from training.batches.image_store import Progress
 from training.evaluation.certainty.asked_photos import AskedPhotos
@@ -37,11 +35,3 @@ def certainty_of(
         file, features, asked.questions, data=asked.data, spin=spin, seed=seed, progress=progress
     )
 
-
-def spin_in(calibration: Mapping[str, Any] | None) -> SpinConfig | None:
-    """The setting of SPIN that a model file names as its best; None: off, or none that can be read."""
-    values = None if calibration is None else calibration.get("spin")
-    try:
-        return SpinConfig.from_dict(values) if isinstance(values, dict) else None
-    except ConfigError:
-        return None

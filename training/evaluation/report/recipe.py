@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from core.config import GenerationConfig
+from core.config import GREEDY
 from core.errors import DataError, reason_of
 from core.model.interventions import Intervention
 from training.data.captions import CaptionedImage
@@ -38,7 +38,7 @@ def make_recipe(
         "data": str(data.resolve()), "split": split, "seed": seed, "photos": [image.name for image in images],
         "data_sha256": _data_hash(images), "model_file": str(file.path.resolve()), "model": file.content_hash,
         "layers": sizes.layers, "heads": sizes.heads,
-        "measures": list(measures), "question": CAPTION_QUESTION, "generation": GenerationConfig().to_dict(),
+        "measures": list(measures), "question": CAPTION_QUESTION, "generation": GREEDY.to_dict(),
         "settings": {name: None if applied is None else applied.to_dict() for name, applied in settings.items()},
         "lexicon_sha256": hashlib.sha256(lexicon).hexdigest(), "device": str(device), "precision": dict(precision),
         "program": _version("spinvlm-desktop"), "torch": str(torch.__version__), "timm": _version("timm"),

@@ -11,7 +11,7 @@ from core.model.published_spin import titled
 from training.evaluation.certainty.in_words import certainty_in_words
 from training.evaluation.certainty.measuring import CertaintyOutcome
 from training.evaluation.metrics.bootstrap import FloatArray, Interval
-from training.evaluation.report_schema import ALL_STRATEGIES, Pointing, Probes, Report
+from training.evaluation.report_schema import ALL_STRATEGIES, AS_IN_CHAT, Pointing, Probes, Report
 from training.evaluation.sweep.calibration import Calibration, Candidate, Goal, calibrate
 from training.evaluation.sweep.settings_grid import BASELINE
 from training.evaluation.sweep.spin_sweep import CaptionReport
@@ -80,10 +80,14 @@ def _said_of_captions(captions: CaptionReport | None) -> str:
     if captions is None:
         return ""
     off = captions.rows[0]
+    chat = "".join(
+        f" The descriptions that the chat shows invent {interval_words(row.chair_i)} % and find {interval_words(row.recall)} %."
+        for row in captions.rows if row.name == AS_IN_CHAT
+    )
     return (
         f"With SPIN off {interval_words(off.chair_i)} % of the objects that captions name are invented (people: "
         f"{captions.humans.chair_i:.1f} %, another photo's caption: {captions.chance.chair_i:.1f} %), and "
-        f"{interval_words(off.recall)} % of those that people agree on are found."
+        f"{interval_words(off.recall)} % of those that people agree on are found.{chat}"
     )
 
 

@@ -9,6 +9,7 @@ import torch
 from core.config import GenerationConfig
 from core.decoding.generation import AnswerSettings, generate_batch
 from core.decoding.token_choice import AnswerAlphabet
+from core.decoding.usual_way import describing
 from core.model.head_settings import HeadSettings
 from core.model.interventions import Intervention, validate_intervention
 from core.model.vlm import VisionLanguageModel
@@ -35,12 +36,16 @@ def answer_questions(
 ) -> list[list[str]]:
     """For each photo (features [N, I, encoder width]) the answers to its questions.
 
-    distorted: features of the distorted photos, needed where they are contrasted; so_far: answers that were made before,
-    and where those that are made are kept.
+    generation: `default` makes descriptions as the chat does, whatever is asked; distorted: features of the distorted
+    photos, needed where they are contrasted; so_far: answers that were made before, and where those that are made are kept.
     """
     validate_intervention(model.config.shape, intervention)
     device = model.device
-    settings = AnswerSettings(AnswerAlphabet.of(tokenizer), generation, HeadSettings(intervention))
+    heads = HeadSettings(intervention)
+    if generation.method == "default":
+        settings = describing(tokenizer, generation, heads)
+    else:
+        settings = AnswerSettings(AnswerAlphabet.of(tokenizer), generation, heads)
     limit = model.config.max_question_tokens
     made = [] if so_far is None else so_far.answers
     # Whole batches only: among other photos a photo's numbers are rounded otherwise, and nearly tied words may change places.

@@ -80,7 +80,7 @@ def answer_probes(
     asked = [list(questions[dev.images[place].name]) for place in places]
     answers = ask_subject(
         file, dev.images, dev.features[places], asked, intervention=intervention,
-        generation=GenerationConfig(max_tokens=ANSWER_TOKENS), progress=progress,
+        generation=GenerationConfig("greedy", max_tokens=ANSWER_TOKENS), progress=progress,
         distorted=None if dev.distorted is None else dev.distorted[places], so_far=so_far,
     )
     for place, group, said in zip(places, asked, answers, strict=True):

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.config import GenerationConfig
+from core.config import GREEDY, GenerationConfig
 from training.batches.image_store import Progress
 from training.evaluation.judged_captions import JudgedCaption
 from training.evaluation.metrics.chair import ChairScores, ObjectJudge, chair_scores, human_floor
+from training.evaluation.report_schema import AS_IN_CHAT
 from training.evaluation.sweep.dev_set import DevSet, describe
 from training.evaluation.sweep.kept_answers import KeptAnswers
 from training.evaluation.sweep.settings_grid import Settings
-from training.evaluation.sweep.subject import Subject
+from training.evaluation.sweep.subject import PretrainedSubject, Subject
 from training.evaluation.sweep.sweep_rows import SweepRow, judged_captions, score_row
 from training.questions.vqa_pairs import CAPTION_QUESTION
 
@@ -27,7 +28,7 @@ class CaptionReport:
     """All settings, and what people and chance score."""
 
     rows: tuple[SweepRow, ...]
-    """SPIN off comes first."""
+    """SPIN off comes first; last, of a model file, what the chat says (AS_IN_CHAT)."""
     humans: ChairScores
     """Each reference against the others of its photo."""
     chance: ChairScores
@@ -49,16 +50,20 @@ def describing(name: str) -> str:
 def sweep_captions(
     file: Subject, dev: DevSet, settings: Settings, kept: KeptAnswers, *, progress: Callable[[str], Progress]
 ) -> CaptionReport:
-    """Describe all photos under each setting and score it; `settings` begins with the baseline. kept: see kept_captions."""
+    """Describe all photos under each setting and score it; `settings` begins with the baseline. kept: see kept_captions.
+
+    Settings are compared by greedy captions; those that the chat shows, with SPIN off, are a row of their own.
+    """
     judge = ObjectJudge(dev.known.lexicon, dev.references.values(), present=dev.known.present)
     rows: list[SweepRow] = []
     said: dict[str, list[str]] = {}
-    for name, applied in settings.items():
+    ways = {name: (applied, GREEDY) for name, applied in settings.items()}
+    if not isinstance(file, PretrainedSubject):
+        ways[AS_IN_CHAT] = None, GenerationConfig()
+    for name, (applied, generation) in ways.items():
         captions = kept.get(name, count=len(dev.images))
         if captions is None:
-            captions = describe(
-                file, dev, applied, GenerationConfig(), progress(describing(name)), so_far=kept.begin(name)
-            )
+            captions = describe(file, dev, applied, generation, progress(describing(name)), so_far=kept.begin(name))
             kept.add(name, captions)
         said[name] = captions
         judged = [

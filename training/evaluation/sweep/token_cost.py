@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-from core.config import GenerationConfig
+from core.config import GREEDY
 from core.decoding.generation import AnswerSettings, prepare_memory, stream_tokens
 from core.decoding.token_choice import AnswerAlphabet
 from core.files.checkpoint import ModelFile
@@ -52,7 +52,7 @@ def _timed_caption(
 ) -> float:
     """Milliseconds per token, the end token counted."""
     seen, distorted = memory
-    settings = AnswerSettings(AnswerAlphabet.of(file.tokenizer), GenerationConfig(), HeadSettings(intervention))
+    settings = AnswerSettings(AnswerAlphabet.of(file.tokenizer), GREEDY, HeadSettings(intervention))
     stream = stream_tokens(file.model, seen, settings, distorted=distorted)
     started = time.perf_counter()
     count = sum(1 for _ in stream)

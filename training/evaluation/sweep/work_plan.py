@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.model.interventions import ImageContrast, Intervention
 from training.evaluation.metrics.probes import Probe
+from training.evaluation.report_schema import AS_IN_CHAT
 from training.evaluation.sweep.kept_answers import KeptAnswers
 from training.evaluation.sweep.methods import distortion_of
 from training.evaluation.sweep.probe_sweep import asked_settings, asking
@@ -17,6 +18,8 @@ from training.evaluation.sweep.work import Step, StepKind
 READING, LOOKING, LOOKING_AT_NOISE = "reading the photos", "looking at the photos", "looking at the photos under noise"
 TIMING, POINTING = "timing", "pointing"
 READING_MORE, LOOKING_MORE = "reading the photos with questions", "looking at the photos with questions"
+BEAMS = 4
+"""How many times as long a description takes as in the chat, of many photos side by side, as a greedy one."""
 SECONDS: dict[StepKind, float] = {
     "reading": 0.002, "looking": 0.012, "asking": 0.0013, "describing": 0.018, "timing": 1.5, "pointing": 0.045,
 }
@@ -45,6 +48,9 @@ def steps_of(
         for name, applied in settings.items():
             kept = captions.part(name, count=photos, photos=photos)
             steps.append(Step(describing(name), "describing", photos * _times(applied) * SECONDS["describing"], kept))
+        if not photo_by_photo:
+            kept = captions.part(AS_IN_CHAT, count=photos, photos=photos)
+            steps.append(Step(describing(AS_IN_CHAT), "describing", photos * BEAMS * SECONDS["describing"], kept))
     if time_tokens:
         steps.append(Step(TIMING, "timing", sum(map(_times, settings.values())) * SECONDS["timing"]))
     if pointing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.certainty import POOLED, SURE_FROM
+from core.certainty import OTHER_YES_NO, POOLED, SURE_FROM
 from core.text.question_kinds.kinds import QuestionKind
 from training.evaluation.certainty.answering import GivenAnswer
 from training.evaluation.certainty.curves import isotonic_curve, logistic_curve
@@ -14,14 +14,16 @@ from training.evaluation.certainty.fitting import AnsweredQuestion, certainties_
 
 def answers(
     number: int, *, kind: QuestionKind = "count", text: str = "two", sharp: float = 4.0, most: float = 1.0, seed: int = 0,
-    by_people: bool = False, first_photo: int = 0,
+    by_people: bool = False, first_photo: int = 0, question: str = "Is there a dog?",
 ) -> list[AnsweredQuestion]:
     """Answers whose chance of being right rises with the model's own probability, up to `most`."""
     draw = np.random.default_rng(seed)
     signals = draw.uniform(-2, 0, number)
     chances = most / (1 + np.exp(-sharp * (signals + 1)))
     return [
-        AnsweredQuestion(first_photo + place, by_people, GivenAnswer(kind, text, float(signal), 2), float(draw.random() < chance))
+        AnsweredQuestion(
+            first_photo + place, by_people, GivenAnswer(kind, question, text, float(signal), 2), float(draw.random() < chance)
+        )
         for place, (signal, chance) in enumerate(zip(signals, chances, strict=True))
     ]
 
@@ -66,3 +68,18 @@ def test_sure_holds_for_people_too_where_enough_of_them_asked() -> None:
     easy = answers(900, sharp=9.0)
     people = answers(300, most=0.6, sharp=9.0, by_people=True, first_photo=900, seed=4)
     assert max(fit_certainty([*easy, *people], seed=0)["count"].shares) < SURE_FROM
+
+
+def test_other_yes_no_questions_are_as_certain_as_they_are_right_however_sure_the_model_is_of_what_is_there() -> None:
+    there = answers(600, kind="yes_no", text="yes", sharp=9.0)
+    others = answers(80, kind="yes_no", text="yes", most=0.6, sharp=0.5, by_people=True, first_photo=600, question="Is he happy?")
+    curves = fit_certainty([*there, *others], seed=0)
+    right = float(np.mean([one.right for one in others]))
+    assert certainties_of(curves, others).mean() == pytest.approx(right, abs=0.08)
+    assert max(curves["yes_no: yes"].shares) >= SURE_FROM > max(curves[OTHER_YES_NO].shares)
+
+
+def test_few_answers_that_fall_apart_by_chance_make_no_steep_curve() -> None:
+    signals = np.linspace(-2, 0, 6)
+    curve = logistic_curve(signals, (signals > -1).astype(float))
+    assert curve.at(0.0) < 0.97

@@ -15,6 +15,11 @@ def test_people_are_scored_as_vqa_scores_them(answer: str, score: float) -> None
     assert right.score(answer) == pytest.approx(score)
 
 
+def test_where_people_name_a_place_its_preposition_and_its_number_make_no_difference() -> None:
+    right = RightAnswers((("snow", 4), ("mountain", 2), ("mountains", 1)), by_people=True)
+    assert [right.score(answer) for answer in ("in the snow", "on a mountain", "on the")] == [1.0, 1.0, 0.0]
+
+
 def test_numbers_and_spellings_make_no_difference() -> None:
     assert RightAnswers((("2", 8),), by_people=True).score("two") == 1
     assert RightAnswers((("grey and white", 1),)).score("gray and white") == 1

@@ -72,6 +72,12 @@ def test_a_certainty_is_measured_and_kept_in_the_model_file_beside_what_was_ther
     assert people is not None
     assert captions is not None
     assert people.questions + captions.questions == measured.questions
+    figures = report.certainty.declining
+    assert figures is not None
+    assert min(figures.unanswerable, figures.answerable) > 300
+    assert 0 < figures.answered.value <= 100 - figures.declined.value
+    assert figures.wrongly_declined.high < figures.declined.low
+    assert f"Of {figures.unanswerable} questions that no photo answers" in report.verdict
 
 
 def test_what_cannot_be_wanted_is_said(scenes: Path, asked: Path, tmp_path: Path) -> None:

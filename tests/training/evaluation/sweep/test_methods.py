@@ -15,6 +15,7 @@ from core.files.checkpoint import ModelFile, load_model
 from core.model.interventions import ImageAmplification, ImageContrast, RandomHeads
 from training.commands.measure_command import measure
 from training.data.captions import load_captions
+from training.evaluation.report_schema import AS_IN_CHAT
 from training.evaluation.sweep import token_cost
 from training.evaluation.sweep.dev_set import DevSet, choose_photos, describe, photo_features, read_photos
 from training.evaluation.sweep.methods import comparison_methods, distortion_of
@@ -90,6 +91,7 @@ def test_the_report_has_the_methods_beside_spin_with_what_a_token_costs(
     report = json.loads((tmp_path / "report.json").read_text())
     rows = {row["name"]: row for row in report["rows"]}
     assert list(rows)[:3] == ["SPIN off", "K=4, alpha 0", "random heads, K=4, alpha 0"]
+    assert "ms_per_token" not in rows.pop(AS_IN_CHAT)
     assert [row["name"] for row in report["probes"]["rows"]] == list(rows) == list(report["recipe"]["settings"])
     assert all(row["ms_per_token"] > 0 for row in rows.values())
     assert rows["K=4, alpha 0"]["spin"]["keep"] == 4

@@ -25,6 +25,7 @@ from training.batches import image_store
 from training.commands.measure_command import measure
 from training.evaluation import measurement
 from training.evaluation.report.recipe import answers_depend_on
+from training.evaluation.report_schema import AS_IN_CHAT
 from training.evaluation.sweep import answering, dev_set
 from training.evaluation.sweep.calibration import Candidate, calibrate
 from training.evaluation.sweep.settings_grid import default_grid, user_grid
@@ -120,7 +121,8 @@ def test_a_sweep_is_reported_and_goes_on_where_it_was(scenes: Path, tmp_path: Pa
     assert said.count("(authors')") == 2, "in the tables of captions and of probes"
     report = report_of(out)
     settings = default_grid(load_model(starter_model_path()).config.shape)
-    assert [row["name"] for row in report["rows"]] == list(settings) == [row["name"] for row in report["probes"]["rows"]]
+    assert [row["name"] for row in report["rows"]] == [*settings, AS_IN_CHAT]
+    assert [row["name"] for row in report["probes"]["rows"]] == list(settings)
     for found in report["rows"]:
         assert found["intervals"]["cider_d"]["low"] <= found["captions"]["cider_d"] <= found["intervals"]["cider_d"]["high"]
     assert report["calibrated"] in settings
@@ -135,11 +137,11 @@ def test_a_sweep_is_reported_and_goes_on_where_it_was(scenes: Path, tmp_path: Pa
     assert {"model", "model_file", "data_sha256", "settings", "program", "torch", "timm"} <= recipe.keys()
     with (out / "report.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))
-    assert [line["setting"] for line in lines] == [*settings, "people", "another photo's caption", "another photo"]
+    assert [line["setting"] for line in lines] == [*settings, AS_IN_CHAT, "people", "another photo's caption", "another photo"]
     with Image.open(out / "report.png") as picture:
         assert picture.size[0] > 1000
     judged = json.loads((out / "judged.json").read_text())["settings"]
-    assert list(judged) == list(settings)
+    assert list(judged) == [*settings, AS_IN_CHAT]
     for entry in (entry for entries in judged.values() for entry in entries):
         for mark in entry["invented"]:
             assert entry["caption"][mark["start"] : mark["end"]] == mark["word"]
