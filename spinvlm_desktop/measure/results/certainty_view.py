@@ -16,17 +16,21 @@ from spinvlm_desktop.widgets.labels import sentence_label, show_or_hide
 from spinvlm_desktop.widgets.layouts import column_of
 from spinvlm_desktop.widgets.theme import colours
 from training.evaluation.certainty.in_words import declining_in_words
-from training.evaluation.certainty_record import ALL, CertaintyRecord, CertaintyRow
+from training.evaluation.certainty_record import ALL, CAPTIONS, PEOPLE, CertaintyRecord, CertaintyRow
+from training.evaluation.metrics.bootstrap import Interval
 
 HEADINGS = (
-    "Questions", "Answers", "Right, %", "Error of\ncertainty, %", "Sure, %", "Right of\nthose, %", "Held back, %",
-    "Right of\nthose, %",
+    "Questions", "Answers", "Right,\n%", "Off by,\npoints", "Sure,\n%", "of those\nright", "Held\nback, %", "of those\nright",
 )
 EXPLAINED = (
     "A model that gives only its most certain answers is right more often: the line falls from left to right, and the higher it "
     "lies, the more its certainty is worth. Answers at 90 % and more are called sure. All figures are of photos that had no part "
     "in making the certainty."
 )
+IN_WORDS = {PEOPLE: "asked by people", CAPTIONS: "made of captions", "yes_no": "yes/no", "either_or": "either-or"}
+"""What rows are called in the window."""
+PLOT_HEIGHT = 250
+"""Pixels, so that the table is seen to begin below it in a window of 700."""
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 """All questions, people's, those made of captions."""
 
@@ -40,13 +44,16 @@ class CertaintyView(QWidget):
         self.plot = new_plot("Right answers against answers given", "The most certain answers are given first")
         self.plot.setLabel("bottom", "answers given, %")
         self.plot.setLabel("left", "right ones of those, %")
-        self.plot.setMinimumHeight(260)
+        self.plot.setFixedHeight(PLOT_HEIGHT)
         self.table = FigureTable("Certainty by kind of question", HEADINGS)
         self.table.fit_figures()
-        self.table.setToolTip("In brackets: where the figure would lie with other photos of the same sort (95 %)")
+        self.table.setToolTip(
+            "Off by: how far certainty and the share of right answers lie apart. "
+            "In brackets: where the figure would lie with other photos of the same sort (95 %)"
+        )
         self.declining = sentence_label("Questions that can't be answered")
         column_of(
-            sentence_label("What the plot shows", EXPLAINED), (self.plot, 1), self.table, self.declining, parent=self
+            sentence_label("What the plot shows", EXPLAINED), self.plot, self.declining, self.table, (QWidget(), 1), parent=self
         )
 
     def show_reports(self, reports: Sequence[ShownReport]) -> None:
@@ -59,11 +66,12 @@ class CertaintyView(QWidget):
         self._draw()
 
     def _named(self, report: str, what: str) -> str:
-        return f"{report}: {what}" if len(self._shown) > 1 else what
+        words = IN_WORDS.get(what, what)
+        return f"{report}: {words}" if len(self._shown) > 1 else words
 
     def _draw(self) -> None:
         dress(self.plot)
-        legend = self.plot.addLegend(offset=(-10, 10), labelTextColor=colours().text)
+        legend = self.plot.addLegend(offset=(10, -10), labelTextColor=colours().text)  # where no line falls
         legend.clear()
         for number, (name, record) in enumerate(self._shown):
             colour = series_colour(number, of=len(self._shown))
@@ -82,9 +90,14 @@ class CertaintyView(QWidget):
 
 
 def _cells(name: str, row: CertaintyRow) -> tuple[str, ...]:
-    sure = "" if row.sure_right is None else interval_in_words(row.sure_right)
+    sure = "" if row.sure_right is None else _whole(row.sure_right)
     back = "" if row.held_back_right is None else f"{row.held_back_right:.0f}"
     return (
-        name, f"{row.questions:,}", interval_in_words(row.right), interval_in_words(row.ece), f"{row.sure:.0f}", sure,
+        name, f"{row.questions:,}", _whole(row.right), interval_in_words(row.ece), f"{row.sure:.0f}", sure,
         f"{row.held_back:.0f}", back,
     )
+
+
+def _whole(found: Interval) -> str:
+    """`53 (51–54)`: a column less wide, and as exact as a reader needs."""
+    return f"{found.value:.0f} ({found.low:.0f}–{found.high:.0f})"
