@@ -17,6 +17,7 @@ from spinvlm_desktop.selftest.command import selftest
 from training.commands.measure_command import measure
 from training.commands.probe_command import probe
 from training.commands.scenes_command import scenes
+from training.commands.teach_command import rehearsal, teach
 from training.commands.terminal import print_error
 from training.commands.train_command import train
 
@@ -29,6 +30,8 @@ app = typer.Typer(
 )
 app.command()(ask)
 app.command()(train)
+app.command()(teach)
+app.command()(rehearsal)
 app.command()(pairs)
 app.command()(check)
 app.command()(probe)

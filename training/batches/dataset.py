@@ -109,10 +109,11 @@ class Batch:
         """The batch in pieces of at most so many photos; 0 leaves it whole."""
         if photos == 0 or photos >= len(self.photos):
             return [self]
-        return [
-            Batch(self.photos[start : start + photos], tuple(group.rows(start, start + photos) for group in self.groups))
-            for start in range(0, len(self.photos), photos)
-        ]
+        return [self.part(start, start + photos) for start in range(0, len(self.photos), photos)]
+
+    def part(self, start: int, end: int) -> Batch:
+        """Some of the photos, with their pairs."""
+        return Batch(self.photos[start:end], tuple(group.rows(start, end) for group in self.groups))
 
     @property
     def tokens(self) -> float:
@@ -191,12 +192,12 @@ class PairDataset:
 
         All are of batch_photos photos together, but where there are fewer photos than that in all.
         """
-        order = list(range(len(self._photos)))
-        random.Random(f"{self._seed} order {epoch}").shuffle(order)
+        order = self.order(epoch)
         presence = self._presence(epoch) if self._presence else None
         for number in range(first, self.batch_count(batch_photos)):
             photos = order[number * batch_photos : (number + 1) * batch_photos]
-            share_of_photos = photos[rank::world] or photos[:1]  # no process may be without work while the others exchange
+            # No process may be without work while the others exchange.
+            share_of_photos = self.arranged(photos[rank::world] or photos[:1])
             batch = self.batch(share_of_photos, epoch=epoch)
             if presence is not None and (asked := [presence[photo] for photo in share_of_photos]) and any(asked):
                 batch = replace(batch, groups=(*batch.groups, self._group(asked, self._presence_count, self._derived_weight)))
@@ -204,7 +205,17 @@ class PairDataset:
 
     def batch_count(self, batch_photos: int) -> int:
         """Full batches of all processes per epoch; the few photos left over come in another epoch's order."""
-        return max(1, len(self._photos) // batch_photos)
+        return max(1, len(self) // batch_photos)
+
+    def order(self, epoch: int) -> list[int]:
+        """The photos of an epoch, one after the other."""
+        order = list(range(len(self._photos)))
+        random.Random(f"{self._seed} order {epoch}").shuffle(order)
+        return order
+
+    def arranged(self, photos: Sequence[int]) -> Sequence[int]:
+        """The photos of one batch in the order in which it has them."""
+        return photos
 
     def batch(self, photos: Sequence[int], *, epoch: int) -> Batch:
         """These photos with pairs drawn for this epoch."""

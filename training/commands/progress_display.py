@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TimeR
 from training.commands.terminal import text_column
 from training.run.events import Event
 
-STAGE_TITLES = {"warm_up": "Stage 1, warm-up", "fine_tune": "Stage 2, fine-tuning"}
+STAGE_TITLES = {"warm_up": "Stage 1, warm-up", "fine_tune": "Stage 2, fine-tuning", "teach": "Teaching"}
 
 
 class ProgressDisplay:
@@ -63,6 +63,10 @@ class ProgressDisplay:
 
 def _line(event: Event) -> str | None:
     match event["event"]:
+        case "run_started" if "held_out" in event:
+            return (
+                f"{event['photos']:,} photos to learn from, {event['held_out']:,} kept back; rehearsing {event['rehearsed']}"
+            )
         case "run_started":
             return (
                 f"{event['photos']:,} photos with {event['pairs']:,} question-answer pairs, {event['dev_photos']:,} dev "
@@ -78,7 +82,7 @@ def _line(event: Event) -> str | None:
         case "resumed":
             return f"Resumed at step {event['step']} of {STAGE_TITLES.get(event['stage'], event['stage'])}"
         case "stage_finished" if event["reason"] == "early":
-            return "No better dev loss for a while: the stage ends early"
+            return f"No better {'pass' if event['stage'] == 'teach' else 'dev loss'} for a while: the stage ends early"
         case _:
             return None
 

@@ -77,7 +77,7 @@ def train(
         for setting in settings or []:
             config = with_setting(config, setting)
 
-    stopping = _stop_on_signals()
+    stopping = stop_on_signals()
     first = leads()
     display = ProgressDisplay(
         terminal(errors=True, quiet=log_file is not None), json_lines=json_lines and log_file is None
@@ -133,7 +133,7 @@ def _parse(text: str) -> Any:
         return text
 
 
-def _stop_on_signals() -> list[int]:
+def stop_on_signals() -> list[int]:
     """A list that fills when the user asks to stop; a second request ends the process at once."""
     received: list[int] = []
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import torch
@@ -48,6 +49,8 @@ class StageHooks:
     should_stop: Callable[[], bool]
     should_finish: Callable[[], bool]
     """Whether the stage is to end as if it were done."""
+    score: Callable[[Callable[[SplitData], float]], float] | None = None
+    """What the best epoch is chosen by, the lower the better, given what measures the loss on a split; None: the dev loss."""
 
 
 @dataclass(frozen=True)
@@ -67,15 +70,16 @@ class StageLoop:
 
     def __init__(
         self, config: TrainingConfig, name: str, stage: StageConfig, trainee: Trainee, position: Position, *,
-        group: ProcessGroup, autocast: bool, hooks: StageHooks,
+        group: ProcessGroup, autocast: bool, hooks: StageHooks, loss: AnswerLoss | None = None,
     ) -> None:
+        """loss: what is learnt by, of the trainee's model; None: the answers' alone."""
         self._config, self._name, self._stage, self._group = config, name, stage, group
         self._position, self._autocast, self._hooks = position, autocast, hooks
         self._model, self._average, self._train, self._dev = trainee.model, trainee.average, trainee.train, trainee.dev
         fused = config.fused_attention if config.fused_attention is not None else group.device.type != "cpu"
         self._model.encoder.requires_grad_(not stage.frozen_encoder)
         self._model.encoder.set_fused_attention(fused)
-        self._loss = AnswerLoss(
+        self._loss = loss or AnswerLoss(
             self._model, label_smoothing=config.label_smoothing, fused=fused, attention_weight=config.attention_weight
         )
         self._dev_loss = AnswerLoss(self._average, label_smoothing=0.0, fused=fused)
@@ -212,7 +216,7 @@ class StageLoop:
 
     def _end_epoch(self, epoch: int) -> None:
         position = self._position
-        dev_loss = self.dev_loss()
+        dev_loss = self.dev_loss() if self._hooks.score is None else self._hooks.score(self.dev_loss)
         better = dev_loss < position.best_dev_loss
         position.bad_epochs = 0 if better else position.bad_epochs + 1
         train_loss = position.epoch_loss / max(position.epoch_tokens, 1.0)
@@ -225,26 +229,27 @@ class StageLoop:
         self._hooks.report("epoch", **line, step=position.step, best=better)
 
     @torch.no_grad()
-    def dev_loss(self) -> float:
-        """Mean loss per token of the averaged weights on the dev photos, without label smoothing."""
+    def dev_loss(self, dev: SplitData | None = None) -> float:
+        """Mean loss per token of the averaged weights on the dev photos, or others, without label smoothing."""
+        dev = dev or self._dev
         self._average.eval()
         sums = torch.zeros(2, dtype=torch.float64)
-        count = self._dev.pairs.batch_count(self._stage.batch_photos)
-        photos = [list(range(len(self._dev.pairs)))[number::count] for number in range(count)]
+        count = dev.pairs.batch_count(self._stage.batch_photos)
+        photos = [list(range(len(dev.pairs)))[number::count] for number in range(count)]
         for chosen in photos[self._group.rank :: self._group.world]:
-            batch = self._dev.pairs.batch(chosen, epoch=0)
-            loss = self._until_it_fits([batch], self._summed_dev_loss)
+            batch = dev.pairs.batch(chosen, epoch=0)
+            loss = self._until_it_fits([batch], partial(self._summed_dev_loss, dev))
             sums += torch.tensor([loss.item(), float(batch.tokens)], dtype=torch.float64)
         loss_sum, tokens = self._group.sum(sums).tolist()
         return loss_sum / max(tokens, 1.0)
 
-    def _summed_dev_loss(self, batches: list[Batch]) -> Tensor:
+    def _summed_dev_loss(self, dev: SplitData, batches: list[Batch]) -> Tensor:
         device, total = self._group.device, torch.zeros(())
         for batch in batches:
             if self._stage.frozen_encoder:
-                images = self._dev.frozen_features(batch.photos, generator=None).images.to(device)
+                images = dev.frozen_features(batch.photos, generator=None).images.to(device)
             else:
-                images = self._dev.photos(batch.photos, self._average.encoder, device=device, generator=None).images
+                images = dev.photos(batch.photos, self._average.encoder, device=device, generator=None).images
             with torch.autocast(device.type, torch.bfloat16, enabled=self._autocast):
                 groups = tuple(group.to(device) for group in batch.groups)
                 total += self._dev_loss(images, Batch(batch.photos, groups)).cpu()

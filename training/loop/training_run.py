@@ -7,7 +7,6 @@ at any moment: `resume=True` goes on from the last checkpoint.
 from __future__ import annotations
 
 import copy
-import errno
 import gc
 import shutil
 from collections.abc import Callable
@@ -18,7 +17,6 @@ from typing import Any
 
 from core.certainty import CERTAINTY
 from core.compute_device import own_threads, set_threads
-from core.errors import SpinVlmError, TrainingError
 from core.files.atomic_file import write_text
 from core.files.checkpoint import ModelFile, load_model, read_model_info, save_model
 from core.model.vision_encoder import VisionEncoder
@@ -31,21 +29,14 @@ from training.evaluation.final_report import measure_run
 from training.loop.initial_model import continued_model, copied_start_model, load_encoder, new_model, run_tokenizer
 from training.loop.model_card import model_card
 from training.loop.optimization import Optimizer
+from training.loop.run_failure import sentence_of, unexpected
 from training.loop.run_reporter import RunReporter, StopAskedError
 from training.loop.sample_answers import sample_answers
 from training.loop.stage_loop import StageHooks, StageLoop, Trainee
 from training.loop.training_state import Position, load_state, save_state
 from training.machine.allocator import keep_freed_memory
 from training.machine.companions import companions, end_with_leader, process_count
-from training.machine.distributed import (
-    ProcessGroup,
-    another_process_ended,
-    join_processes,
-    leads,
-    leave_processes,
-    trains_in_bfloat16,
-)
-from training.machine.memory import memory_ran_out
+from training.machine.distributed import ProcessGroup, join_processes, leads, leave_processes, trains_in_bfloat16
 from training.run.events import EventLog, EventSink
 from training.run.needs import disk_needed
 from training.run.run_folder import RunFolder
@@ -94,28 +85,12 @@ def run_training(
         try:
             return _TrainingRun(config, folder, group, reporter, requests).run()
         except Exception as error:
-            known = _user_error(error, path)
+            known = sentence_of(error, path)
             with suppress(OSError):  # on a full disk the listeners still hear of it
-                reporter.report("run_failed", message=str(known or _unexpected(error)))
+                reporter.report("run_failed", message=str(known or unexpected(error)))
             if known is None:
                 raise
             raise known from error
-
-
-def _user_error(error: Exception, path: Path) -> SpinVlmError | None:
-    """The error in words that help its user; None for one that no user can fix."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return TrainingError(f"The disk of {path} is full; free some space, and --resume. The last checkpoint is intact.")
-    if memory_ran_out(error):
-        return TrainingError("Memory ran out; the last checkpoint is intact. Close other programs, or choose a smaller model.")
-    if another_process_ended(error):
-        return TrainingError("Another process of this training ended; the last checkpoint is intact: --resume goes on.")
-    return error if isinstance(error, SpinVlmError) else None
-
-
-def _unexpected(error: Exception) -> str:
-    first_line = next(iter(str(error).strip().split("\n")))
-    return f"Training stopped on an unexpected error ({type(error).__name__}: {first_line})."
 
 
 class _TrainingRun:
