@@ -17,6 +17,8 @@ class BundledModel:
     path: Path
 
 
+REHEARSAL_ENDING = ".rehearsal.safetensors"
+"""Of the file beside a model that holds what it rehearses while it is taught; no model itself."""
 _FILES = {"Starter model": "starter.safetensors", "Starter model with ViT-Tiny": "starter_vit_tiny.safetensors"}
 """Names and files, the one that answers where no other was chosen first."""
 

@@ -16,7 +16,7 @@ from core.config import GREEDY, GenerationConfig
 from spinvlm_desktop.answers.answer_words import answer_words
 from spinvlm_desktop.answers.spin_words import off_by_hand, suppression
 from spinvlm_desktop.measure.measure_tab import MeasureTab
-from spinvlm_desktop.models.model_list import find_models, find_pretrained, other_bundled_models
+from spinvlm_desktop.models.model_list import find_models, find_pretrained, find_taught, other_bundled_models
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.train.training_tab import TrainingTab
 from spinvlm_desktop.worker.answer_worker import ModelChoice
@@ -182,7 +182,7 @@ class MeasureControl(QObject):
 
 def _models() -> list[tuple[str, Path]]:
     own = find_models(paths.runs_folder(), paths.models_folder())
-    found = [*other_bundled_models(), *own, *find_pretrained(paths.models_folder())]
+    found = [*other_bundled_models(), *find_taught(paths.taught_folder()), *own, *find_pretrained(paths.models_folder())]
     return [(each.name, each.path) for each in found]
 
 

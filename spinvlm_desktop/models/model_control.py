@@ -21,6 +21,7 @@ from spinvlm_desktop.models.model_list import (
     can_use_pretrained,
     find_models,
     find_pretrained,
+    find_taught,
     other_bundled_models,
 )
 from spinvlm_desktop.models.model_summary import count_in_words, status_lines
@@ -152,7 +153,8 @@ class ModelControl(QObject):
         self.menu.clear()
         known: list[tuple[str, Path | None]] = [("Starter model", None)]
         own = find_models(paths.runs_folder(), paths.models_folder())
-        known += [(found.name, found.path) for found in (*other_bundled_models(), *own, *pretrained)]
+        taught = find_taught(paths.taught_folder())
+        known += [(found.name, found.path) for found in (*other_bundled_models(), *taught, *own, *pretrained)]
         if self._file is not None and self._file not in [path for _, path in known]:
             known.append((self._file.name if isinstance(self.in_use, PretrainedDescription) else self._file.stem, self._file))
         for name, path in known:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.files.bundled_models import bundled_models
+from core.files.bundled_models import REHEARSAL_ENDING, bundled_models
 from spinvlm_desktop.system.polled_files import is_file
 
 RUN_MODEL = "best.safetensors"
 RUN_CARD = "card.md"
 """Written last: a run that has it is finished."""
+KEPT_MARK = "kept"
+"""In a taught model's folder, once it has answered in the chat."""
 MODEL_SUFFIXES = (".safetensors", ".pth")
 MODEL_FILES = "Model files (*.safetensors *.pth)"
 """The same, as file dialogs have it."""
@@ -40,9 +42,19 @@ def find_models(runs: Path, models: Path) -> list[FoundModel]:
         for run in _entries(runs)
         if is_file(run / RUN_MODEL) and is_file(run / RUN_CARD)
     ]
-    files = [path for path in _entries(models) if path.suffix.lower() in MODEL_SUFFIXES and is_file(path)]
+    files = [path for path in _entries(models) if _may_be_model(path) and is_file(path)]
     stems = [path.stem for path in files] + [run.name for run in found]
     return found + [FoundModel(path.stem if stems.count(path.stem) == 1 else path.name, path) for path in files]
+
+
+def find_taught(taught: Path) -> list[FoundModel]:
+    """Models that were taught and taken into use, the latest first."""
+    kept = [run for run in _entries(taught) if is_file(run / KEPT_MARK) and is_file(run / RUN_MODEL)]
+    return [FoundModel(run.name, run / RUN_MODEL) for run in reversed(kept)]
+
+
+def _may_be_model(path: Path) -> bool:
+    return path.suffix.lower() in MODEL_SUFFIXES and not path.name.endswith(REHEARSAL_ENDING)
 
 
 def can_use_pretrained() -> bool:

@@ -46,6 +46,11 @@ def corrections_folder() -> Path:
     return data_folder() / "corrections"
 
 
+def taught_folder() -> Path:
+    """Models that were taught corrections, a folder each."""
+    return data_folder() / "taught"
+
+
 def collections_folder() -> Path:
     """Collections that the program made itself, to be trained on."""
     return data_folder() / "collections"

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from core.errors import ModelFileError
 from core.files.atomic_file import atomic_write
-from core.files.bundled_models import bundled_models
+from core.files.bundled_models import REHEARSAL_ENDING, bundled_models
 from core.files.checkpoint import ModelFile
 from core.files.model_info import read_header
 from core.files.tensor_file import all_finite, read_safetensors
@@ -27,7 +27,6 @@ from training.data.qa_pair import QaPair
 from training.rehearsal.compression import CompressedFeatures
 
 FORMAT_NAME, FORMAT_VERSION = "spinvlm-rehearsal", "1"
-ENDING = ".rehearsal.safetensors"
 TENSORS = ("codes", "scale", "directions", "mean")
 
 
@@ -48,7 +47,7 @@ class Rehearsal:
 
 def rehearsal_path(model: Path) -> Path:
     """Where a model's rehearsal file lies."""
-    return model.with_name(f"{model.stem}{ENDING}")
+    return model.with_name(f"{model.stem}{REHEARSAL_ENDING}")
 
 
 def encoder_hash(encoder: nn.Module) -> str:

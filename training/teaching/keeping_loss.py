@@ -39,14 +39,14 @@ class KeepingLoss(AnswerLoss):
         """How far what is said of each token has moved: cross-entropy with what was said before, less that one's entropy."""
         total = features.new_zeros((), dtype=torch.float32)
         with torch.no_grad():
-            before = _logits(self._before[0], features, batch)
-        for group, old, new in zip(batch.groups, before, _logits(self.model, features, batch), strict=True):
+            before = answer_logits(self._before[0], features, batch)
+        for group, old, new in zip(batch.groups, before, answer_logits(self.model, features, batch), strict=True):
             was, now = old.float().log_softmax(-1), new.float().log_softmax(-1)
             total = total + group.weight * (was.exp() * (was - now)).sum()
         return total
 
 
-def _logits(model: VisionLanguageModel, features: Tensor, batch: Batch) -> list[Tensor]:
+def answer_logits(model: VisionLanguageModel, features: Tensor, batch: Batch) -> list[Tensor]:
     """For each group the logits of all targets that count: [tokens, V]."""
     found: list[Tensor] = []
     keys_values: tuple[MemoryKeysValues, ...] | None = None

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from core.files.checkpoint import ModelFile
 from core.text.question_kinds.model_wording import DESCRIBE
+from training.batches.dataset import IGNORED
 from training.batches.image_store import Progress
 from training.batches.run_data import SplitData
 from training.data.qa_pair import QaPair
@@ -22,10 +23,11 @@ from training.evaluation.certainty.judged_questions import OPEN_KINDS, JudgedQue
 from training.evaluation.certainty.judging import RightAnswers, stems
 from training.evaluation.metrics.bootstrap import FloatArray, bootstrap_interval
 from training.evaluation.metrics.vqa_metrics import normalised_words, token_f1
-from training.loop.answer_loss import AnswerLoss
+from training.teaching.keeping_loss import answer_logits
 from training.teaching.report import Change, Measured
 
 CAPTION = "caption"
+PHOTOS_AT_ONCE = 16
 
 
 @dataclass(frozen=True)
@@ -111,13 +113,16 @@ def _summed(photos: int, scores: Sequence[tuple[int, float]]) -> FloatArray:
 @torch.inference_mode()
 def _log_probabilities(file: ModelFile, split: SplitData) -> FloatArray:
     """[N, 2]: of each photo the weighted log-probability of all right answers' tokens, and their weight."""
-    loss = AnswerLoss(file.model, label_smoothing=0.0, fused=False)
-    sums = np.zeros((len(split.pairs), 2))
-    for photo in range(len(split.pairs)):
-        batch = split.pairs.batch([photo], epoch=0)
+    sums = torch.zeros(len(split.pairs), 2, dtype=torch.float64)
+    for start in range(0, len(sums), PHOTOS_AT_ONCE):
+        batch = split.pairs.batch(range(start, min(start + PHOTOS_AT_ONCE, len(sums))), epoch=0)
         features = split.frozen_features(batch.photos, generator=None).images
-        sums[photo] = -loss(features, batch).item(), batch.tokens
-    return sums
+        for group, logits in zip(batch.groups, answer_logits(file.model, features, batch), strict=True):
+            counted = group.targets != IGNORED  # [B, G, T]
+            photos = batch.photos[:, None, None].expand(counted.shape)[counted]
+            said = logits.float().log_softmax(-1).gather(1, group.targets[counted][:, None]).squeeze(1)
+            sums.index_add_(0, photos, group.weight * torch.stack([said, torch.ones_like(said)], 1).double())
+    return sums.numpy()
 
 
 def compare(before: Said, after: Said, asked: Sequence[Asked], photos: int, *, seed: int) -> Measured:
