@@ -25,6 +25,7 @@ from spinvlm_desktop.worker.answer_service import AnswerService
 THEMES: tuple[tuple[ThemeName, str], ...] = (("system", "As the &system"), ("light", "&Light"), ("dark", "&Dark"))
 Shortcut = QKeySequence.StandardKey | str | None
 Key = QKeySequence.StandardKey
+TEACH = "&Teach…"
 
 
 class MenuWindow(Protocol):
@@ -78,6 +79,8 @@ def make_menus(window: MenuWindow) -> None:
     _add(chat, "Ne&xt word", lambda: tab.attention.step(1), "Alt+Right")
     chat.addSeparator()
     _add(chat, "&Corrections…", window.teach.open_dialog)
+    teach = _add(chat, TEACH, window.teach.open_teaching)
+    chat.aboutToShow.connect(lambda: teach.setText(_counted(window.teach.count())))
     bar.addMenu(window.models.menu)
     help_menu, help_actions = bar.addMenu("&Help"), window.help
     _add(help_menu, "A short &tour", help_actions.show_tour)
@@ -103,6 +106,11 @@ def _fill_view(view: QMenu, window: MenuWindow) -> None:
         action.setCheckable(True)
         group.addAction(action)
         themes.aboutToShow.connect(lambda action=action, theme=theme: action.setChecked(window.settings.theme == theme))
+
+
+def _counted(corrections: int) -> str:
+    """What teaching is called while there are so many to teach."""
+    return f"&Teach ({corrections:,} correction{'s' * (corrections != 1)})…" if corrections else TEACH
 
 
 def _add(menu: QMenu, text: str, slot: Callable[[], object], shortcut: Shortcut = None) -> QAction:

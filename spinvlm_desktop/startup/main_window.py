@@ -148,6 +148,7 @@ class MainWindow(QMainWindow):
         self.history.problem_occurred.connect(self.show_notice)
         self.teach.notice.connect(self.show_notice)
         self.teach.training_wanted.connect(self._on_training_wanted)
+        self.teach.model_wanted.connect(self.models.use)
         tab.sidebar.export_requested.connect(self.exports.export)
         tab.sidebar.import_requested.connect(lambda: self.import_conversation())
         self.models.in_use_changed.connect(self._on_model)
@@ -191,6 +192,7 @@ class MainWindow(QMainWindow):
         if self._measured_setting is not None and self._measured_setting[0] == load:
             self._take_spin(self._measured_setting[1])
         self.batch.refresh()
+        self.teach.set_model(self.models.file, can_be_taught=described.family is None)
 
     def _on_load_failed(self, load: int) -> None:
         if self._measured_setting is not None and self._measured_setting[0] == load:
@@ -241,8 +243,9 @@ class MainWindow(QMainWindow):
         self.measure.set_device(self.settings.device, self.settings.threads)
 
     def load_chosen_model(self) -> None:
-        """Load the model that was in use when the program ended."""
+        """Load the model that was in use when the program ended; one that was taught meanwhile answers where it is better."""
         self.load_model(None if self.settings.model is None else Path(self.settings.model))
+        self.teach.runner.take_up()
 
     # -- settings
 
@@ -324,6 +327,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.training.close_tab()
+        self.teach.close()
         self.measure.close()
         store_geometry(self, self.tab)
         self._keeper.save()

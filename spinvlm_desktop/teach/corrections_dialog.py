@@ -112,6 +112,7 @@ class CorrectionsDialog(QDialog):
     changed = Signal()
     training_wanted = Signal(object)
     """Folder of a collection that was made of them."""
+    teaching_wanted = Signal()
 
     def __init__(self, corrections: Corrections, collections: Path, parent: QWidget | None = None) -> None:
         """collections: where those are kept that are trained on."""
@@ -132,11 +133,12 @@ class CorrectionsDialog(QDialog):
         self.delete = push_button("&Delete", "Delete the chosen ones, with the copies of their photos (Delete)", self._on_delete)
         self.delete.setShortcut(Qt.Key.Key_Delete)
         self.export = push_button("&Export…", "Write them to a folder, as a collection that can be trained on", self._on_export)
-        self.train = push_button("&Train on them…", "Make a collection of them and show it in the Train tab", self._on_train)
+        self.train = push_button("T&rain on them…", "Make a collection of them and show it in the Train tab", self._on_train)
+        self.teach = push_button("&Teach…", "Teach them to the model in use, in minutes", self._on_teach, primary=True)
         close = push_button("Close", "Close this window", self.reject)
-        for button in (self.delete, self.export, self.train, close):
+        for button in (self.delete, self.export, self.train, self.teach, close):
             button.setAutoDefault(False)  # Enter, after an answer is typed, presses none of them
-        buttons = row_of(self.delete, self.export, self.train, 1, close)
+        buttons = row_of(self.delete, self.export, self.train, self.teach, 1, close)
         column_of((self._pages, 1), self.summary, self.problem, buttons, parent=self)
         self.table.itemSelectionChanged.connect(self._on_selection)
         # Not while the field is still being closed: the rows are replaced.
@@ -156,6 +158,9 @@ class CorrectionsDialog(QDialog):
         show_or_hide(self.problem, problem)
         self.export.setEnabled(bool(self._lessons))
         self.train.setEnabled(len(photos_of(self._lessons)) >= FEWEST_PHOTOS)
+        count = len(self._lessons)
+        self.teach.setText(f"&Teach ({count:,} correction{'s' * (count != 1)})…")
+        self.teach.setEnabled(count > 0)
         self._on_selection()
 
     def _on_selection(self) -> None:
@@ -192,6 +197,10 @@ class CorrectionsDialog(QDialog):
             return
         show_or_hide(self.problem, None)
         self.summary.setText(f"Written to {chosen}: {_counted(self._lessons)}.")
+
+    def _on_teach(self) -> None:
+        self.accept()
+        self.teaching_wanted.emit()
 
     def _on_train(self) -> None:
         try:

@@ -1,8 +1,9 @@
-"""Joins what the user says of answers in the chat with the folder where it is kept, and the dialog that shows it."""
+"""Joins what the user says of answers in the chat with the folder where it is kept, the dialog that shows it, and teaching."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -14,12 +15,17 @@ from spinvlm_desktop.answers.answer_markup import plain_text
 from spinvlm_desktop.chat.conversation import Conversation
 from spinvlm_desktop.chat.panel.chat_panel import ChatPanel
 from spinvlm_desktop.system import paths
+from spinvlm_desktop.teach.collection import lessons
 from spinvlm_desktop.teach.corrections import Correction, Corrections, now
+from spinvlm_desktop.teach.teach_runner import TeachRunner
 
 if TYPE_CHECKING:
     from spinvlm_desktop.teach.corrections_dialog import CorrectionsDialog
+    from spinvlm_desktop.teach.teach_dialog import TeachDialog
 
 KEPT = "Kept on this computer, with the photo; Chat, Corrections shows all."
+TAKEN_OVER = "The taught model answers from now on; Chat, Teach shows what changed, and goes back."
+ENDED = "The teaching has ended; Chat, Teach shows what came of it."
 
 
 class TeachControl(QObject):
@@ -29,6 +35,8 @@ class TeachControl(QObject):
     """A sentence about what was kept, or why it wasn't."""
     training_wanted = Signal(object)
     """Folder of a collection."""
+    model_wanted = Signal(object)
+    """Path of the model file that is to answer; None for the starter model."""
 
     def __init__(self, chat: ChatPanel, conversation: Conversation, window: QWidget) -> None:
         super().__init__(window)
@@ -36,6 +44,12 @@ class TeachControl(QObject):
         self._collecting = True
         self.corrections = Corrections(paths.corrections_folder())
         self.dialog: CorrectionsDialog | None = None
+        self.teach_dialog: TeachDialog | None = None
+        self._model: tuple[Path | None, bool] = None, True
+        """File of the model in use, None for the starter model; and whether it can be taught."""
+        self.runner = TeachRunner(paths.taught_folder(), self)
+        self.runner.ended.connect(self._on_taught)
+        self.runner.model_wanted.connect(self.model_wanted)
         chat.answer_judged.connect(self._on_judged)
         conversation.result_shown.connect(self._offer)
 
@@ -52,7 +66,49 @@ class TeachControl(QObject):
         self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.dialog.changed.connect(self._offer_all)
         self.dialog.training_wanted.connect(self.training_wanted)
+        self.dialog.teaching_wanted.connect(self.open_teaching)
         self.dialog.open()
+
+    def set_model(self, file: Path | None, *, can_be_taught: bool) -> None:
+        """The model in use, which a teaching would start from; None is the starter model."""
+        self._model = file, can_be_taught
+        if self.teach_dialog is not None:
+            self.teach_dialog.set_model(can_be_taught=can_be_taught)
+
+    def count(self) -> int:
+        """Corrections that a model can be taught; 0 where they can't be read."""
+        try:
+            return len(lessons(self.corrections))
+        except SpinVlmError:
+            return 0
+
+    def open_teaching(self) -> None:
+        """What is under way, or what can be taught."""
+        from spinvlm_desktop.teach.teach_dialog import TeachDialog  # not needed to show the window
+
+        try:
+            made = lessons(self.corrections)
+        except SpinVlmError as error:
+            self.notice.emit(str(error))
+            made = []
+        self.teach_dialog = TeachDialog(
+            self.runner, made, paths.collections_folder(), lambda: self._model[0], can_be_taught=self._model[1],
+            parent=self._window,
+        )
+        self.teach_dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.teach_dialog.destroyed.connect(self._on_teach_dialog_gone)
+        self.teach_dialog.open()
+
+    def _on_teach_dialog_gone(self) -> None:
+        self.teach_dialog = None
+
+    def _on_taught(self) -> None:
+        job = self.runner.job
+        self.notice.emit(TAKEN_OVER if job is not None and job.kept.is_file() else ENDED)
+
+    def close(self) -> None:
+        """Before the window goes; a teaching goes on."""
+        self.runner.close()
 
     def _offer_all(self) -> None:
         for turn_id in self._conversation.turns():

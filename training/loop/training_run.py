@@ -37,6 +37,8 @@ from training.loop.training_state import Position, load_state, save_state
 from training.machine.allocator import keep_freed_memory
 from training.machine.companions import companions, end_with_leader, process_count
 from training.machine.distributed import ProcessGroup, join_processes, leads, leave_processes, trains_in_bfloat16
+from training.rehearsal.making import rehearsal_of_run
+from training.rehearsal.rehearsal_file import rehearsal_path, write_rehearsal
 from training.run.events import EventLog, EventSink
 from training.run.needs import disk_needed
 from training.run.run_folder import RunFolder
@@ -103,6 +105,8 @@ class _TrainingRun:
         self._position = Position()
         self._optimizer_state: dict[str, Any] | None = None
         """Of the checkpoint, until the stage's optimizer has taken it over."""
+        self._texts: tuple[SplitText, ...] = ()
+        """Both splits, once they are read."""
         self._autocast = trains_in_bfloat16(config.precision, group.device)
         keep_freed_memory()
         self._share_cores()
@@ -126,7 +130,7 @@ class _TrainingRun:
     def _train(self) -> bool:
         """Both stages. Returns False where the run was asked to stop. When it returns, nothing maps the cache any more."""
         config, group = self._config, self._group
-        train_text, dev_text = self._read_text()
+        train_text, dev_text = self._texts = self._read_text()
         start = copied_start_model(config, self._folder, group)
         tokenizer = start.tokenizer if start else run_tokenizer(config, self._folder, train_text, write=group.leads)
         model, average = self._models(tokenizer, start)
@@ -285,6 +289,11 @@ class _TrainingRun:
             save_model(
                 path, best.model, best.tokenizer, metrics=report.to_dict(), recipe=recipe, calibration=calibration
             )
+        cached = [folder.cache / f"{name}_pixels.npy" for name in ("train", "dev")]
+        write_rehearsal(rehearsal_path(folder.best_model), rehearsal_of_run(
+            best, self._config.folders, self._texts, cached, seed=self._config.seed, device=self._group.device,
+            progress=progress("looking at photos to rehearse"),
+        ))
         write_text(folder.card, model_card(read_model_info(folder.best_model)))
         shutil.rmtree(folder.cache, ignore_errors=True)
         self._report("run_finished", best_dev_loss=self._position.best_dev_loss, model=str(folder.best_model))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.errors import DataError
 from core.files.checkpoint import ModelFile
 from training.batches.image_store import Progress, encode_photos
 from training.batches.run_data import SplitText, read_split
@@ -40,9 +40,36 @@ def make_rehearsal(
     images = [image for split in splits for image in split.images]
     pixels = read_photos(images, model.config.image_size, progress=progress("reading photos"))
     features = look(model, pixels, device=device, progress=progress("looking at photos"))
+    return _rehearsal(model, folders, splits, features, seed=seed, directions=directions)
+
+
+def rehearsal_of_run(
+    model: ModelFile, folders: Sequence[Path], texts: Sequence[SplitText], cached: Sequence[Path], *, seed: int,
+    device: torch.device, progress: Progress,
+) -> Rehearsal:
+    """The same at the end of a run, which has read its photos already. texts: both splits; cached: the .npy files of their
+    pixels, in the order of the splits' images."""
+    places = [
+        sorted(random.Random(f"{seed} rehearsal").sample(range(len(text.images)), min(most, len(text.images))))
+        for text, most in zip(texts, (LEARNT_PHOTOS, OTHER_PHOTOS), strict=True)
+    ]
+    pixels = np.concatenate([np.load(file, mmap_mode="r")[chosen] for file, chosen in zip(cached, places, strict=True)])
+    splits = [_part(text, chosen) for text, chosen in zip(texts, places, strict=True)]
+    features = look(model, pixels, device=device, progress=progress)
+    return _rehearsal(model, folders, splits, features, seed=seed, directions=DIRECTIONS)
+
+
+def _part(text: SplitText, places: Sequence[int]) -> SplitText:
+    images = [text.images[place] for place in places]
+    names = {image.name for image in images}
+    return replace(text, images=images, pairs=[pair for pair in text.pairs if pair.image in names], read=[], regions=None)
+
+
+def _rehearsal(
+    model: ModelFile, folders: Sequence[Path], splits: Sequence[SplitText], features: Tensor, *, seed: int, directions: int
+) -> Rehearsal:
+    """features: [N, I, C], of the photos of the train split, then of the dev split."""
     pairs = [found for split in splits for found in chosen_pairs(split, seed=seed)]
-    if not pairs:
-        raise DataError("There is nothing to rehearse.")
     return Rehearsal(
         encoder_hash(model.model.encoder), source_in_words(folders, splits),
         compress(features, model.model.image_projection.cpu(), directions=directions), pairs, len(splits[0].images),
