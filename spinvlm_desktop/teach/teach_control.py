@@ -86,6 +86,8 @@ class TeachControl(QObject):
         """What is under way, or what can be taught."""
         from spinvlm_desktop.teach.teach_dialog import TeachDialog  # not needed to show the window
 
+        if self.teach_dialog is not None:
+            self.teach_dialog.close()
         try:
             made = lessons(self.corrections)
         except SpinVlmError as error:
@@ -96,10 +98,10 @@ class TeachControl(QObject):
             parent=self._window,
         )
         self.teach_dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.teach_dialog.destroyed.connect(self._on_teach_dialog_gone)
-        self.teach_dialog.open()
+        self.teach_dialog.finished.connect(self._on_teach_dialog_closed)
+        self.teach_dialog.show()  # beside the chat, which goes on
 
-    def _on_teach_dialog_gone(self) -> None:
+    def _on_teach_dialog_closed(self) -> None:
         self.teach_dialog = None
 
     def _on_taught(self) -> None:

@@ -6,7 +6,14 @@ import random
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image, ImageDraw
+
+from core.config import ModelConfig
+from core.files.checkpoint import save_model
+from core.model.vlm import VisionLanguageModel
+from core.text.prompt import tokenizer_texts
+from core.text.tokenizer import Tokenizer
 
 COLOURS = {"red": (200, 30, 30), "blue": (30, 60, 200), "green": (20, 150, 60), "yellow": (230, 210, 40)}
 THINGS, MARKED_THINGS = ("ball", "box"), ("ball", "boat")
@@ -65,3 +72,19 @@ def make_dataset(folder: Path, *, photos: int, seed: int = 0, marked: bool = Fal
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data set of 16 drawn scenes."""
     return make_dataset(tmp_path_factory.mktemp("data") / "scenes", photos=16)
+
+
+@pytest.fixture(scope="session")
+def untrained_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model that has learnt nothing, with words for the scenes."""
+    answers = [f"a {colour} ball on the floor" for colour in COLOURS]
+    texts = tokenizer_texts(questions=["What color is the box?"], answers=answers)
+    tokenizer = Tokenizer.train_bpe(list(texts), vocabulary_size=290)
+    with torch.random.fork_rng(devices=[]):
+        torch.random.manual_seed(1)
+        model = VisionLanguageModel(ModelConfig(
+            vocabulary_size=tokenizer.vocabulary_size, image_size=32, width=32, layers=2, heads=4, feed_forward_width=64
+        ))
+    path = tmp_path_factory.mktemp("untrained") / "untrained.safetensors"
+    save_model(path, model.eval(), tokenizer, metrics={}, recipe={})
+    return path
