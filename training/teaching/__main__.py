@@ -17,7 +17,8 @@ from training.teaching.settings import TeachSettings
 
 
 def main(
-    data: Annotated[list[Path], typer.Option("--data", help="The collection, of which dev photos are used; may repeat.")],
+    data: Annotated[list[Path], typer.Option("--data", help="The subject's collection; its dev photos are used. May repeat.")],
+    others: Annotated[list[Path], typer.Option("--others", help="The same for photos of other kinds.")],
     out: Annotated[Path, typer.Option("--out", help="A new folder.")],
     subject: Annotated[str, typer.Option(help="A regular expression for captions; empty: all photos.")] = "",
     corrections: Annotated[list[int] | None, typer.Option(help="How many; may repeat.")] = None,
@@ -34,8 +35,8 @@ def main(
         wanted = with_teach_setting(wanted, setting)
     console = terminal()
     bench(
-        wanted, out, subject=subject, corrections=corrections or [20, 50, 200], report=lambda row: console.print(_line(row)),
-        progress=lambda _what: lambda _done, _total: None,
+        wanted, out, subject=subject, others=others, corrections=corrections or [20, 50, 200],
+        report=lambda row: console.print(_line(row)), progress=lambda _what: lambda _done, _total: None,
     )
 
 

@@ -69,14 +69,14 @@ class BenchPhotos:
 
 
 def bench(
-    settings: TeachSettings, out: Path, *, subject: str, corrections: Sequence[int], progress: Callable[[str], Progress],
-    report: Callable[[BenchRow], None],
+    settings: TeachSettings, out: Path, *, subject: str, others: Sequence[Path], corrections: Sequence[int],
+    progress: Callable[[str], Progress], report: Callable[[BenchRow], None],
 ) -> list[BenchRow]:
-    """settings: data is the collection. subject: a regular expression; empty takes all photos for one kind, and the others are
-    those of the rehearsal."""
+    """settings: data is the collection with photos of the subject, a regular expression for captions; empty takes all photos
+    for one kind. others: collections with the photos of other kinds."""
     device = choose_device(settings.device)
     model = load_model(Path(settings.model))
-    photos = choose_photos(settings, model, subject, most=max(corrections) // PER_PHOTO)
+    photos = choose_photos(settings, model, subject, others, most=max(corrections) // PER_PHOTO)
     groups = {"same_kind": photos.same_kind, "others": photos.others}
     asked = {name: _asked(text, model, device, progress(f"looking at {name}"), settings.seed) for name, text in groups.items()}
     before = {name: ask(model, group, asked_of(group.pairs), progress("asking before")) for name, group in asked.items()}
@@ -110,22 +110,32 @@ def _after(
     }
 
 
-def choose_photos(settings: TeachSettings, model: ModelFile, subject: str, *, most: int) -> BenchPhotos:
+def choose_photos(
+    settings: TeachSettings, model: ModelFile, subject: str, others: Sequence[Path], *, most: int
+) -> BenchPhotos:
     """At most `most` photos to teach, and at least as many are left to ask about. Raises DataError."""
     dataset = load_collections(settings.folders, seed=settings.seed)
+    beside = load_collections(others, seed=settings.seed)
     rehearsal = find_rehearsal(model) if settings.rehearsal is None else read_rehearsal(Path(settings.rehearsal))
     used = {pair.image for pairs in rehearsal.pairs for pair in pairs} if rehearsal is not None else set[str]()
-    images = [image for image in usable_images(dataset.split("dev")) if image.name not in used]
+    images, rest = (
+        [image for image in usable_images(part.split("dev")) if image.name not in used] for part in (dataset, beside)
+    )
     named = re.compile(subject, re.IGNORECASE)
-    kind = [image for image in images if sum(bool(named.search(caption)) for caption in image.captions) >= LEAST_CAPTIONS]
-    rest = [image for image in images if not any(named.search(caption) for caption in image.captions)]
+    kind = [
+        image for image in images
+        if not subject or sum(bool(named.search(caption)) for caption in image.captions) >= LEAST_CAPTIONS
+    ]
+    rest = [image for image in rest if not (subject and any(named.search(caption) for caption in image.captions))]
     if len(kind) < PER_PHOTO:
         raise DataError(f"Only {len(kind)} dev photos are of {subject!r}.")
     draw = random.Random(f"{settings.seed} bench")
     draw.shuffle(kind)
     pool = min(most, len(kind) // 2)
-    others = draw.sample(rest, min(OTHERS, len(rest)))
-    return BenchPhotos(*(_text(dataset, part, settings.seed) for part in (kind[:pool], kind[pool:], others or kind[pool:])))
+    return BenchPhotos(
+        *(_text(dataset, part, settings.seed) for part in (kind[:pool], kind[pool:])),
+        _text(beside, draw.sample(rest, min(OTHERS, len(rest))), settings.seed),
+    )
 
 
 def _text(dataset: CaptionDataset, images: Sequence[CaptionedImage], seed: int) -> SplitText:

@@ -92,6 +92,8 @@ class TeachFolder(RunFolder):
         """Raises TrainingError where the folder holds another run, or can't be written."""
         if self.report.exists() or self.checkpoint.exists():
             raise TrainingError(f"{self.path} already holds a finished run; choose another folder.")
+        if self.config.exists():
+            self.settings()  # whatever else lies there isn't written over
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             write_text(self.config, json.dumps(settings.to_dict(), indent=1))
