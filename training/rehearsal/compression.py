@@ -30,6 +30,8 @@ class CompressedFeatures:
     """[K, C]"""
     mean: Tensor
     """[C]"""
+    filler: Tensor
+    """[C], what the projection doesn't see: it gives each token the length that it had."""
 
     @property
     def photos(self) -> int:
@@ -40,7 +42,10 @@ class CompressedFeatures:
         return torch.stack([self._photo(codes) for codes in self.codes])
 
     def _photo(self, codes: Tensor) -> Tensor:
-        return ((codes.float() * self.scale.float()) @ self.directions.float() + self.mean.float()).half()
+        kept = (codes.float() * self.scale.float()) @ self.directions.float() + self.mean.float()  # [I, C]
+        # The norm would lengthen what is kept until it is as long as the whole was.
+        missing = (1 - kept.square().mean(1, keepdim=True)).clamp_min(0).sqrt()
+        return (kept + missing * self.filler.float()).half()
 
 
 def compress(features: Tensor, projection: nn.Sequential, *, directions: int) -> CompressedFeatures:
@@ -63,6 +68,20 @@ def compress(features: Tensor, projection: nn.Sequential, *, directions: int) ->
     # Back to features: of all that give these scores, those that are most like the photos' own.
     ridge = 1e-4 * (scores.square().sum(0).mean()) * torch.eye(count)
     back = torch.linalg.solve(scores.T @ scores + ridge, scores.T @ rows)  # [K, C]
+    filler = _unseen(torch.cat([back, mean[None], torch.ones_like(mean)[None]]), linear.weight.detach() * norm.weight.detach())
     scale = torch.quantile(scores[:ROWS_AT_ONCE * 2].abs(), 1 - CLIPPED, dim=0).clamp_min(1e-6) / LARGEST
     codes = (scores / scale).round().clamp(-LARGEST, LARGEST).to(torch.int8)
-    return CompressedFeatures(codes.view(*features.shape[:2], count), scale, back.half(), mean.half())
+    return CompressedFeatures(codes.view(*features.shape[:2], count), scale, back.half(), mean.half(), filler.half())
+
+
+def _unseen(used: Tensor, seen: Tensor) -> Tensor:
+    """Of what is at a right angle to the used directions [U, C], the one that the projection [D, C] sees least; of length
+    sqrt(C), or zero where nothing is left."""
+    used, seen = used.float(), seen.float()
+    width = used.shape[1]
+    if used.shape[0] >= width:
+        return torch.zeros(width)
+    free = torch.linalg.svd(used, full_matrices=True).Vh[used.shape[0] :]  # [C - U, C]
+    through = seen @ free.T
+    _, vectors = torch.linalg.eigh(through.T @ through)
+    return vectors[:, 0] @ free * width**0.5

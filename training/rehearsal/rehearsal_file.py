@@ -1,6 +1,6 @@
 """A rehearsal file: beside a model, what it is shown again while it is taught something new, so that it doesn't forget.
 
-A safetensors file, which runs no code when it is read. Tensors: `codes`, `scale`, `directions`, `mean` (see compression.py).
+A safetensors file, which runs no code when it is read. Tensors: see compression.py, `codes` to `filler`.
 Its metadata holds as JSON what was asked about each photo with the answers, where the photos are from, and which encoder saw
 them. It holds no photo.
 """
@@ -27,7 +27,7 @@ from training.data.qa_pair import QaPair
 from training.rehearsal.compression import CompressedFeatures
 
 FORMAT_NAME, FORMAT_VERSION = "spinvlm-rehearsal", "1"
-TENSORS = ("codes", "scale", "directions", "mean")
+TENSORS = ("codes", "scale", "directions", "mean", "filler")
 
 
 @dataclass(frozen=True)
@@ -106,12 +106,13 @@ def read_rehearsal(path: Path) -> Rehearsal:
 
 
 def _features(tensors: Mapping[str, Tensor]) -> CompressedFeatures:
-    codes, scale, directions, mean = (tensors[name].clone() for name in TENSORS)  # the file may be replaced meanwhile
-    if codes.ndim != 3 or directions.shape != (codes.shape[2], *mean.shape) or scale.shape != codes.shape[2:]:
+    codes, scale, directions, mean, filler = (tensors[name].clone() for name in TENSORS)  # the file may be replaced meanwhile
+    fit = directions.shape == (codes.shape[-1], *mean.shape) and scale.shape == codes.shape[2:] and filler.shape == mean.shape
+    if codes.ndim != 3 or not fit:
         raise ValueError("its tensors don't fit together")
-    if not all(all_finite(tensor) for tensor in (scale, directions, mean)):
+    if not all(all_finite(tensor) for tensor in (scale, directions, mean, filler)):
         raise ValueError("it holds values that are not numbers")
-    return CompressedFeatures(codes, scale, directions, mean)
+    return CompressedFeatures(codes, scale, directions, mean, filler)
 
 
 def _pair(values: Any) -> QaPair:

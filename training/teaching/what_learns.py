@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
@@ -13,6 +11,8 @@ from training.teaching.settings import Learns
 
 RANK = 8
 LAST_LAYERS = 2
+ADDED = ".parametrizations."
+"""In the names of weights that something is added to."""
 
 
 class LowRank(nn.Module):
@@ -45,8 +45,16 @@ def prepare(model: VisionLanguageModel, learns: Learns) -> None:
 
 def merged(model: VisionLanguageModel) -> VisionLanguageModel:
     """The model as its file has it: what was added to weights is in them."""
-    whole = copy.deepcopy(model)
-    for part in list(whole.decoder.modules()):
-        if parametrize.is_parametrized(part, "weight"):
-            parametrize.remove_parametrizations(part, "weight", leave_parametrized=True)
+    weights = dict(model.state_dict())
+    added = [name for name in weights if ADDED in name]
+    if not added:
+        return model
+    for name in added:
+        del weights[name]
+        part = name.split(ADDED)[0]
+        linear = model.get_submodule(part)
+        assert isinstance(linear, nn.Linear)
+        weights[f"{part}.weight"] = linear.weight.detach()
+    whole = VisionLanguageModel(model.config)
+    whole.load_state_dict(weights)
     return whole

@@ -10,14 +10,17 @@ from typing import Any
 
 import pytest
 
+from core.files.checkpoint import load_model
 from tests.training.conftest import make_dataset
 from tests.training.loop.test_resume import small_config
 from tests.training.run_history import read_events
+from training.data.captions import load_captions
 from training.data.ready_pairs import read_ready_pairs
 from training.loop import training_run
 from training.loop.probe import measure_pace
 from training.loop.training_run import run_training
 from training.loop.training_state import load_state, save_state
+from training.rehearsal.rehearsal_file import find_rehearsal
 from training.run.events import Event
 from training.run.run_folder import RunFolder
 from training.run.training_config import StageConfig
@@ -131,3 +134,18 @@ def test_the_pace_is_measured_with_all_that_a_run_reads(tmp_path: Path) -> None:
         for file in ("Sentences/{}.txt", "Annotations/{}.xml"):
             own = copied / "entities" / file.format(Path(name).stem)
             assert own.read_bytes() == (data / "entities" / file.format(original)).read_bytes()
+
+
+def test_a_run_leaves_what_its_model_rehearses(scenes: Path, tmp_path: Path) -> None:
+    once = StageConfig(epochs=1, batch_photos=4)
+    run = run_training(small_config(scenes, warm_up=once, fine_tune=StageConfig(epochs=0)), tmp_path / "run")
+    model = load_model(run.model)
+    found = find_rehearsal(model)
+    assert found is not None, "its encoder is that of the model as it was saved"
+    dataset = load_captions(scenes)
+    learnt, others = ({pairs[0].image for pairs in part} for part in (found.pairs[: found.learnt], found.pairs[found.learnt :]))
+    assert learnt <= {image.name for image in dataset.split("train")}
+    assert others <= {image.name for image in dataset.split("dev")}
+    assert learnt
+    assert others
+    assert scenes.name in found.source
