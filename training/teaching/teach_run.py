@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from core.compute_device import set_threads
 from core.errors import ConfigError
 from core.files.atomic_file import write_text
 from core.files.checkpoint import ModelFile, load_model, save_model
@@ -106,8 +107,7 @@ class _Teaching:
         self._config, self._position = settings.training(), Position()
         self._began = time.monotonic()
         keep_freed_memory()
-        if settings.threads:
-            torch.set_num_threads(settings.threads)
+        set_threads(settings.threads)
 
     def run(self) -> Taught:
         settings, folder, progress = self._settings, self._folder, self._reporter.progress
