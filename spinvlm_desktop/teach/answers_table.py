@@ -63,7 +63,7 @@ class AnswersTable(QTableWidget):
     def rows(self) -> list[tuple[str, ...]]:
         """What is written in each."""
         cells = [[self.item(row, column) for column in range(len(COLUMNS))] for row in range(self.rowCount())]
-        return [tuple(cell.text() for cell in row) for row in cells]
+        return [tuple("" if cell is None else cell.text() for cell in row) for row in cells]  # pyright: ignore[reportUnnecessaryComparison]
 
     def _read(self, item: QTableWidgetItem, photo: Path) -> None:
         ratio = self.devicePixelRatioF()

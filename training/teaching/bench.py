@@ -133,7 +133,7 @@ def choose_photos(
     draw.shuffle(kind)
     pool = min(most, len(kind) // 2)
     return BenchPhotos(
-        *(_text(dataset, part, settings.seed) for part in (kind[:pool], kind[pool:])),
+        _text(dataset, kind[:pool], settings.seed), _text(dataset, kind[pool:], settings.seed),
         _text(beside, draw.sample(rest, min(OTHERS, len(rest))), settings.seed),
     )
 

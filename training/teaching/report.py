@@ -110,9 +110,9 @@ class TeachReport:
         try:
             values = cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
             values.pop("outcome", None)
-            measured = {name: Measured.from_dict(values.pop(name)) for name in ("held_out", "taught", "old")}
+            held_out, taught, old = (Measured.from_dict(values.pop(name)) for name in ("held_out", "taught", "old"))
             shown = tuple(ShownAnswer.from_dict(one) for one in values.pop("shown"))
-            return cls(**values, **measured, shown=shown)
+            return cls(**values, held_out=held_out, taught=taught, old=old, shown=shown)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise DataError(f"The result {path} can't be read.") from error
 

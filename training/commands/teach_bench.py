@@ -1,4 +1,4 @@
-"""`python -m training.teaching`: the table of what corrections buy, as in docs/teach.md."""
+"""`python -m training.commands.teach_bench`: the table of what corrections buy, as in docs/teach.md."""
 
 from __future__ import annotations
 
