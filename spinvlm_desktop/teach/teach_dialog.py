@@ -21,7 +21,7 @@ from training.teaching.report import TeachReport
 from training.teaching.result_words import OUTCOME_TITLES, explained, rows
 from training.teaching.settings import FEWEST_PHOTOS
 
-HEADINGS = ("Photos", "Measure", "Before", "Now", "Change, in points (95 %)")
+HEADINGS = ("Measured on", "Before", "Now", "Change, in points (95 %)")
 ENOUGH_PHOTOS = 20
 PRETRAINED = "Only the program's own models can be taught, and the one in use is another. Choose one in the Models menu."
 WAITS = "Teaching takes minutes and goes on when this window is closed. The model that you have answers meanwhile."
@@ -57,9 +57,10 @@ class TeachDialog(QDialog):
         self.bar.setRange(0, BARS)
         self.doing = sentence_label("What is being done", muted=True)
         self.figures = FigureTable("Before and now", HEADINGS)
-        self.figures.horizontalHeader().setSectionResizeMode(self.figures.horizontalHeader().ResizeMode.ResizeToContents)
-        self.figures.horizontalHeader().setStretchLastSection(True)
+        self.figures.fit_figures()
         self.answers = AnswersTable()
+        self._room = QWidget()
+        """In place of the answers, so that sentences stay at the top."""
         self.teach = push_button("&Teach", "Begin", self._on_teach, primary=True)
         self.others = push_button("Other &photos…", "Teach a folder of photos with captions or questions", self._on_others)
         self.stop = push_button("&Stop", "End it; the model that you have stays in use", self._on_stop)
@@ -70,7 +71,8 @@ class TeachDialog(QDialog):
             button.setAutoDefault(False)
         buttons = row_of(self.teach, self.others, self.stop, self.use, self.back, 1, self.close_button)
         column_of(
-            self.title, self.sentence, self.problem, self.bar, self.doing, self.figures, (self.answers, 1), buttons, parent=self
+            self.title, self.sentence, self.problem, self.bar, self.doing, self.figures, (self.answers, 1), (self._room, 1),
+            buttons, parent=self,
         )
         runner.changed.connect(self.refresh)
         self.refresh()
@@ -122,7 +124,7 @@ class TeachDialog(QDialog):
 
     def _show_offer(self, running: bool) -> None:
         photos = len(photos_of(self._lessons))
-        self.title.setText("Teaching…" if running else f"Teach {corrections_in_words(len(self._lessons))}")
+        self.title.setText("Teaching…" if running else f"Teach {corrections_in_words(len(self._lessons))}" if photos else "Teach")
         if running:
             self.sentence.setText(WAITS)
         elif not self._can_be_taught:
@@ -146,6 +148,7 @@ class TeachDialog(QDialog):
     def _show_report(self, report: TeachReport | None) -> None:
         job = self._runner.job
         self.answers.setVisible(report is not None)
+        self._room.setVisible(report is None)
         self.figures.show_rows([] if report is None else rows(report))
         has_new = report is not None and report.best_pass > 0
         kept = job is not None and is_file(job.kept)

@@ -12,20 +12,16 @@ OUTCOME_TITLES: dict[Outcome, str] = {
     "nothing": "It learnt nothing that holds for other photos",
 }
 GROUP_TITLES = {
-    "held_out": "Your photos that it wasn't shown",
-    "taught": "Your photos that it was shown",
-    "old": "Photos of the kind it was trained on",
-}
-MEASURE_TITLES = {
-    "answers": "Right answers", "words": "Words shared with a person's description",
-    "fit": "Probability of a right word",
+    "held_out": "photo of yours that it wasn't shown",
+    "taught": "photo of yours that it was shown",
+    "old": "photo of the kind it was trained on",
 }
 
 
 def explained(report: TeachReport) -> str:
     """Why, and what becomes of the two models."""
     kept = report.held_out.photos
-    photos = f"{kept} photo{'s' * (kept != 1)}"
+    photos = counted(kept, "photo")
     match report.outcome:
         case "better":
             return (
@@ -66,17 +62,24 @@ def percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f} %"
 
 
-def rows(report: TeachReport) -> list[tuple[str, str, str, str, str]]:
-    """Photos, measure, before, after, change."""
-    found: list[tuple[str, str, str, str, str]] = []
+def rows(report: TeachReport) -> list[tuple[str, str, str, str]]:
+    """What was measured, before, after, change."""
+    found: list[tuple[str, str, str, str]] = []
     for name, title in GROUP_TITLES.items():
         measured: Measured = getattr(report, name)
-        for measure, words in MEASURE_TITLES.items():
-            change: Change | None = getattr(measured, measure)
+        for change, words in (
+            (measured.answers, f"right answers to {counted(measured.questions, 'question')}"),
+            (measured.words, f"words shared with {counted(measured.descriptions, 'description')}"),
+        ):
             if change is not None:
-                count = {"answers": f"{measured.questions} questions", "words": f"{measured.descriptions} descriptions"}
                 found.append((
-                    f"{title} ({measured.photos})", f"{words}{f' ({count[measure]})' if measure in count else ''}",
-                    percent(change.before), percent(change.after), change_in_words(change, measured.photos),
+                    f"{counted(measured.photos, title)}: {words}", percent(change.before), percent(change.after),
+                    change_in_words(change, measured.photos),
                 ))
     return found
+
+
+def counted(number: int, what: str) -> str:
+    """`1 photo of yours`, `7 photos of yours`."""
+    first, _, rest = what.partition(" ")
+    return f"{number:,} {first}{'s' * (number != 1)}{rest and ' '}{rest}"
