@@ -11,7 +11,7 @@ from core.errors import ConfigError
 from spinvlm_desktop.captioned_data.data_check import DataCheck
 from spinvlm_desktop.captioned_data.data_summary import DataSummary
 from spinvlm_desktop.captioned_data.flickr8k_help import Flickr8kHelp
-from spinvlm_desktop.system.polled_files import is_folder
+from spinvlm_desktop.system.polled_files import holds_photos, is_folder
 from spinvlm_desktop.system.start_folder import usual_folder
 from spinvlm_desktop.widgets.controls import progress_bar, push_button
 from spinvlm_desktop.widgets.labels import error_label, sentence_label, show_or_hide
@@ -29,12 +29,19 @@ class DataPage(QGroupBox):
 
     checked = Signal()
     """The folder was checked; `findings` has what was found."""
+    captioning_wanted = Signal(object)
+    """Path of a folder of photos that have no captions yet."""
     changed = Signal()
     """Another folder is named, and about to be checked."""
 
-    def __init__(self, title: str, *, purpose: str, show_pairs: bool = True, parent: QWidget | None = None) -> None:
-        """purpose: what the photos are for, as in "to train on"; show_pairs: whether questions made of captions are shown."""
+    def __init__(
+        self, title: str, *, purpose: str, show_pairs: bool = True, captions_offered: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        """purpose: what the photos are for, as in "to train on"; show_pairs: whether questions made of captions are shown;
+        captions_offered: whether photos without captions can be captioned from here."""
         super().__init__(title, parent)
+        self._captions_offered = captions_offered
         self._purpose = purpose
         self.findings: DataFindings | None = None
         self._folder: Path | None = None
@@ -55,12 +62,17 @@ class DataPage(QGroupBox):
             "No photos of your own?", "Where to get Flickr8k, 8,000 photos with captions, and which files of it are needed",
             self.show_help,
         )
+        self.caption = push_button(
+            "Caption these p&hotos…", "Describe them one after the other, with the model's help", self._on_caption_wanted,
+            primary=True,
+        )
+        self.caption.hide()
         self._bar = progress_bar("Photos checked", "Photos that were opened")
         self._bar.hide()
         self.summary = DataSummary(purpose=purpose, show_pairs=show_pairs)
         self.summary.hide()
         field = row_of((self.field, 1), choose)
-        column_of(field, self._line, row_of(self._help, 1), self._wrong, self._bar, self.summary, parent=self)
+        column_of(field, self._line, self._wrong, row_of(self.caption, self._help, 1), self._bar, self.summary, parent=self)
 
     def set_folder(self, folder: Path) -> None:
         """Take this folder and check it."""
@@ -122,6 +134,12 @@ class DataPage(QGroupBox):
         show_or_hide(self._line, sentence)
         show_or_hide(self._wrong, wrong)
         self._help.setVisible(bool(wrong))
+        offered = bool(wrong) and self._captions_offered and self._folder is not None
+        self.caption.setVisible(offered and self._folder is not None and holds_photos(self._folder))
+
+    def _on_caption_wanted(self) -> None:
+        if self._folder is not None:
+            self.captioning_wanted.emit(self._folder)
 
     def _on_progress(self, done: int, total: int) -> None:
         self._bar.setRange(0, total)

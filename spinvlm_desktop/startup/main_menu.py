@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from spinvlm_desktop.batch.batch_control import BatchControl
+from spinvlm_desktop.captioning.captioning_control import CaptioningControl
 from spinvlm_desktop.chat.chat_tab import ChatTab
 from spinvlm_desktop.chat.conversation import Conversation
 from spinvlm_desktop.chat.export_dialogs import ExportDialogs
@@ -37,6 +38,7 @@ class MenuWindow(Protocol):
     exports: ExportDialogs
     models: ModelControl
     batch: BatchControl
+    captioning: CaptioningControl
     help: HelpActions
     teach: TeachControl
 
@@ -56,6 +58,7 @@ def make_menus(window: MenuWindow) -> None:
     file = bar.addMenu("&File")
     _add(file, "&Open photo…", tab.image.choose_file, Key.Open)
     _add(file, "&Ask about a folder of photos…", window.batch.show, "Ctrl+B")
+    _add(file, "&Caption a folder of photos…", window.captioning.choose)
     file.addSeparator()
     kinds = file.addMenu("&Export this conversation")
     _add(kinds, "This answer as a p&icture…", lambda: exports.export_shown("picture"), "Ctrl+E")

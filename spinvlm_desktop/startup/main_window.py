@@ -17,6 +17,7 @@ from spinvlm_desktop.answers.answer_length import fitted_generation
 from spinvlm_desktop.batch.batch_control import BatchControl
 from spinvlm_desktop.batch.batch_request import BatchSettings
 from spinvlm_desktop.batch.kept_answers import forget_older
+from spinvlm_desktop.captioning.captioning_control import CaptioningControl
 from spinvlm_desktop.chat.chat_tab import ChatTab
 from spinvlm_desktop.chat.conversation import Conversation
 from spinvlm_desktop.chat.conversation_recorder import ConversationRecorder
@@ -82,10 +83,8 @@ class MainWindow(QMainWindow):
         self.exports = ExportDialogs(self, self.tab, self.conversation, show_notice=self.show_notice)
         self.teach = TeachControl(self.tab.chat, self.conversation, self)
         self.models = ModelControl(self.service, self)
-        self.batch = BatchControl(
-            self.service, self, how=self.batch_settings,
-            answers=lambda: paths.folder_answers() if self.settings.keep_history else None,
-        )
+        self.batch = BatchControl(self.service, self, how=self.batch_settings, answers=self._folder_answers)
+        self.captioning = CaptioningControl(self.service, self, how=self.batch_settings, answers=self._folder_answers)
         self.help = HelpActions(self, self.models, log_path=log_path, show_notice=self.show_notice)
         self.statusBar().addPermanentWidget(self.models.label)
         make_menus(self)
@@ -149,6 +148,8 @@ class MainWindow(QMainWindow):
         self.teach.notice.connect(self.show_notice)
         self.teach.training_wanted.connect(self._on_training_wanted)
         self.teach.model_wanted.connect(self.models.use)
+        self.captioning.training_wanted.connect(self._on_training_wanted)
+        self.training.captioning_wanted.connect(self.captioning.open)
         tab.sidebar.export_requested.connect(self.exports.export)
         tab.sidebar.import_requested.connect(lambda: self.import_conversation())
         self.models.in_use_changed.connect(self._on_model)
@@ -263,6 +264,10 @@ class MainWindow(QMainWindow):
             "" if model is None else model.name, spin, fitted_generation(self.settings.generation, model)
         )
 
+    def _folder_answers(self) -> Path | None:
+        """Where answers about folders of photos are kept, if anywhere."""
+        return paths.folder_answers() if self.settings.keep_history else None
+
     def open_settings(self) -> None:
         """The dialog; what is applied is in force at once."""
         dialog = SettingsDialog(self.settings, self)
@@ -323,7 +328,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ends what is under way, keeps what is there."""
-        if not self._may_leave_training():
+        if not self.captioning.may_close() or not self._may_leave_training():
             event.ignore()
             return
         self.training.close_tab()

@@ -51,6 +51,11 @@ def taught_folder() -> Path:
     return data_folder() / "taught"
 
 
+def captioning_folder() -> Path:
+    """What the user said of photos without captions, a folder for each folder of photos."""
+    return data_folder() / "captioning"
+
+
 def collections_folder() -> Path:
     """Collections that the program made itself, to be trained on."""
     return data_folder() / "collections"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.images.image_input import IMAGE_SUFFIXES
+
 
 def is_file(path: Path) -> bool:
     """Whether there is such a file; also False where its folder can't be read or its name is too long."""
@@ -19,6 +21,21 @@ def is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:
         return False
+
+
+def holds_photos(folder: Path) -> bool:
+    """Whether a folder, or one directly in it, has a file with a photo's ending. Ends with the first that is found."""
+    try:
+        entries = list(folder.iterdir())
+        return any(_is_photo(path) for path in entries) or any(
+            _is_photo(path) for inner in entries if inner.is_dir() for path in inner.iterdir()
+        )
+    except OSError:
+        return False
+
+
+def _is_photo(path: Path) -> bool:
+    return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")
 
 
 def exists(path: Path) -> bool:

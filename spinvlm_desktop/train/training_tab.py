@@ -36,6 +36,8 @@ class TrainingTab(JobTab):
     """Path of the model that is to be used in the chat."""
     measurement_wanted = Signal(object, object, str)
     """Path of the model that is to be measured, of its photos' folder, and the run's name."""
+    captioning_wanted = Signal(object)
+    """Path of a folder whose photos are to be captioned."""
     run_changed = Signal(str)
     """A sentence: a run has ended, or another has begun by itself."""
 
@@ -66,6 +68,7 @@ class TrainingTab(JobTab):
 
         setup = SetupView(self._runs)
         setup.run_wanted.connect(self.start_run)
+        setup.data.captioning_wanted.connect(self.captioning_wanted)
         return setup
 
     def job_page(self, folder: Path) -> JobView:

@@ -55,11 +55,11 @@ def find_caption_file(folder: Path, *, needed: bool = True) -> CaptionFile | Non
     for path in _candidates(folder):
         tried.append(path)
         try:
-            found = _read_rows(path)
+            captions = read_caption_file(path)
         except DataError as error:
             unreadable.append(error)
             continue
-        if found is not None and (captions := _collect(*found)).texts:
+        if captions is not None and captions.texts:
             return captions
     if unreadable:
         raise unreadable[0]
@@ -72,6 +72,12 @@ def find_caption_file(folder: Path, *, needed: bool = True) -> CaptionFile | Non
             "is needed"
         )
     raise DataError(f"{folder} has no captions file, such as captions.txt, Flickr8k.token.txt or dataset_flickr8k.json")
+
+
+def read_caption_file(path: Path) -> CaptionFile | None:
+    """What one file says; None for a file that is something else. Raises DataError where it can't be read."""
+    found = _read_rows(path)
+    return None if found is None else _collect(*found)
 
 
 def _candidates(folder: Path) -> list[Path]:

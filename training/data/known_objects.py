@@ -1,7 +1,8 @@
 """What is really in each photo, where somebody has written it down: objects.jsonl beside the captions.
 
 A JSON object a line with "image" and "objects", a list of names or of objects with a "name" (boxes and more are left to
-other readers). The names are those of the lexicon in objects.txt, where one lies beside it, else of the program's own.
+other readers). A line with "complete": false names only some of what is there: of what else is in its photo it says nothing,
+so it is passed over here. The names are those of the lexicon in objects.txt, where one lies beside it, else of the program's own.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from training.language.object_lexicon import ObjectLexicon, load_object_lexicon,
 
 OBJECTS_FILE = "objects.jsonl"
 LEXICON_FILE = "objects.txt"
+COMPLETE = "complete"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ def read_known_objects(folder: Path) -> KnownObjects:
         image, objects = values.get("image"), values.get("objects")
         if not isinstance(image, str) or not isinstance(objects, list):
             raise DataError(f'line {number} of {known.name} needs an "image" and a list of "objects"')
+        if values.get(COMPLETE) is False:
+            continue
         names = [_name_of(entry) for entry in cast(list[Any], objects)]
         unknown = [name for name in names if name not in lexicon.objects]
         if unknown:

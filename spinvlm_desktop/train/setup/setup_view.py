@@ -47,7 +47,7 @@ class SetupView(JobSetup):
         super().__init__(parent)
         title = enlarge(QLabel("Train a model on your own photos"), 1.4)
         title.setWordWrap(True)
-        self.data = DataPage("1. Photos with captions", purpose="to train on")
+        self.data = DataPage("1. Photos with captions", purpose="to train on", captions_offered=True)
         self.model, self.stages = ModelPage(runs), StagesPage()
         self.needs = NeedsRow(runs)
         self.start_button = push_button(

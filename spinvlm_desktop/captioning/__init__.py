@@ -1,0 +1,1 @@
+"""Photos without captions, shown one after the other, to be described, asked about and marked."""

@@ -1,0 +1,1 @@
+"""What was said of photos: records, and how they are kept and handed on. No Qt."""

@@ -1,0 +1,1 @@
+"""Which photo comes next, and which look alike. No Qt."""
