@@ -13,6 +13,7 @@ from spinvlm_desktop.captioning.captioning_layout import TRAIN, CaptioningLayout
 from spinvlm_desktop.captioning.collection_job import CollectionJob
 from spinvlm_desktop.captioning.describer import Describer, Description
 from spinvlm_desktop.captioning.desk import Desk
+from spinvlm_desktop.captioning.exchange_button import ExchangeButton, in_words
 from spinvlm_desktop.captioning.look_scan import LookScan
 from spinvlm_desktop.captioning.notes.collection_export import Collection
 from spinvlm_desktop.captioning.notes.notes_store import NotesStore, Saved
@@ -23,6 +24,7 @@ from spinvlm_desktop.captioning.saver import Saver
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.widgets.controls import question_box
 from spinvlm_desktop.widgets.labels import show_or_hide
+from training.data.photo_notes.foreign_files import Foreign
 from training.data.photo_notes.notes import MarkedObject
 from training.data.qa_pair import QaPair
 
@@ -49,6 +51,8 @@ class CaptioningWindow(CaptioningLayout):
         self.scan = LookScan(store.photos, desk.names, self)
         self.saver = Saver(store, desk, self)
         self.collection = CollectionJob(self)
+        self.exchange = ExchangeButton(desk, store.photos)
+        self.buttons.insertWidget(2, self.exchange)
         self._is_open = True
         self._connect()
 
@@ -69,6 +73,9 @@ class CaptioningWindow(CaptioningLayout):
         self.scan.found.connect(self._on_look)
         self.saver.saved.connect(self._on_saved)
         self.saver.failed.connect(lambda sentence: show_or_hide(self.unsaved, sentence))
+        self.exchange.read.connect(self._on_imported)
+        self.exchange.told.connect(lambda sentence: self.tell([sentence]))
+        self.exchange.failed.connect(lambda sentence: show_or_hide(self.problem, sentence))
         self.collection.progressed.connect(lambda done, total: self.tell([f"Collecting the photos: {done:,} of {total:,}"]))
         self.collection.made.connect(self._on_collection)
         self.collection.failed.connect(lambda sentence: self._on_collection(None, sentence))
@@ -197,6 +204,13 @@ class CaptioningWindow(CaptioningLayout):
         if name == self.photo:
             self.caption.offer_description(description.text)
 
+    def _on_imported(self, found: Foreign) -> None:
+        taken = self.desk.take_over(found.notes, shown=self.photo or self.desk.names[0])
+        self.tell([in_words(found, taken)])
+        self._on_changed()
+        if self.photo is not None:
+            self._show_notes(self.photo)
+
     def _on_undescribed(self, name: str, _sentence: str) -> None:
         if name == self.photo:
             self.caption.no_description()
@@ -210,7 +224,7 @@ class CaptioningWindow(CaptioningLayout):
         show_or_hide(self.unsaved, "")
         if saved.told:
             self.tell(saved.told)
-        if self.photo in saved.changed:
+        if self.photo is not None and self.photo in saved.changed:
             self._show_notes(self.photo)
         self._show_state()
 
@@ -270,6 +284,7 @@ class CaptioningWindow(CaptioningLayout):
             self.saver.finish()
             self._is_open = False
             self.collection.stop()
+            self.exchange.close_exchange()
             self.scan.close()
             self.loader.close()
             self._describer.close()

@@ -89,13 +89,12 @@ class NotesStore:
         and the same changes can be saved again."""
         with self._turn, self._errors("The captions can't be written to {}; they are kept in this window until they can be"):
             told: list[str] = []
-            for part, ours in (
-                (self._captions, {name: record.notes.captions for name, record in changes.items()}),
-                (self._questions, {name: record.notes.questions for name, record in changes.items()}),
-                (self._objects, {name: record.notes.objects for name, record in changes.items()}),
-                (self._states, {name: (record.draft, record.skipped, record.seen) for name, record in changes.items()}),
-            ):
-                self._outside |= part.save(ours, told)
+            records = changes.items()
+            self._outside |= self._captions.save({name: record.notes.captions for name, record in records}, told)
+            self._outside |= self._questions.save({name: record.notes.questions for name, record in records}, told)
+            self._outside |= self._objects.save({name: record.notes.objects for name, record in records}, told)
+            states = {name: (record.draft, record.skipped, record.seen) for name, record in records}
+            self._outside |= self._states.save(states, told)
             outside, self._outside = self._outside, set()
             return Saved({name: self._record(name) for name in outside}, told)
 

@@ -75,12 +75,13 @@ class PhotoQueue:
             if name not in beside:
                 return name
         best, rank = None, (inf, inf)
+        coming = Counter(self._about[name][0] for name in beside if name in self._waiting and name in self._about)
         for kind, heap in self._heaps.items():
             found = self._least_certain(kind, heap, beside)
             if found is None:
                 continue
             # A kind of many photos is asked about more often, but not as often as it is large.
-            mine = (self._taken[kind] / sqrt(max(1, self._sizes[kind])), found[0])
+            mine = ((self._taken[kind] + coming[kind]) / sqrt(max(1, self._sizes[kind])), found[0])
             if mine < rank:
                 best, rank = found[2], mine
         return best if best is not None else self._first_undescribed(beside)

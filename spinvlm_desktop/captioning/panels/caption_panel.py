@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
 from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QWidget
 
 from spinvlm_desktop.widgets.controls import push_button
@@ -45,9 +45,9 @@ class CaptionField(QPlainTextEdit):
             self.entered.emit()
         elif page is not None:
             self.turned.emit(page)
-        elif event.matches(event.StandardKey.Undo) and not self.document().isUndoAvailable():
+        elif event.matches(QKeySequence.StandardKey.Undo) and not self.document().isUndoAvailable():
             self.undo_wanted.emit()
-        elif event.matches(event.StandardKey.Redo) and not self.document().isRedoAvailable():
+        elif event.matches(QKeySequence.StandardKey.Redo) and not self.document().isRedoAvailable():
             self.redo_wanted.emit()
         else:
             super().keyPressEvent(event)

@@ -31,9 +31,9 @@ def caption_lines(name: str, captions: Sequence[str]) -> str:
     return text.getvalue()
 
 
-def question_lines(_name: str, questions: Sequence[QaPair]) -> str:
+def question_lines(name: str, questions: Sequence[QaPair]) -> str:
     """A photo's lines of questions.jsonl."""
-    return "".join(json.dumps(pair.to_dict(), ensure_ascii=False) + "\n" for pair in questions)
+    return "".join(json.dumps({**pair.to_dict(), "image": name}, ensure_ascii=False) + "\n" for pair in questions)
 
 
 def object_lines(name: str, objects: Sequence[MarkedObject]) -> str:
