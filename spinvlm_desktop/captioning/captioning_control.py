@@ -41,6 +41,7 @@ class CaptioningControl(QObject):
         self._start = StartFolder("pictures")
         self._background = Background(self)
         self.window: CaptioningWindow | None = None
+        self._opening = False
 
     def choose(self) -> None:
         """Ask for a folder and caption it."""
@@ -53,6 +54,8 @@ class CaptioningControl(QObject):
         """Caption the photos of a folder, or go on with it."""
         from spinvlm_desktop.captioning.notes.notes_store import NotesStore  # none of this is needed to show the window
 
+        if self._opening:
+            return
         if self.window is not None:
             if self.window.store.photos == folder.absolute():
                 self.window.raise_()
@@ -62,7 +65,7 @@ class CaptioningControl(QObject):
             if self.window is not None:  # pyright: ignore[reportUnnecessaryComparison]  # it couldn't be closed
                 return
         store = NotesStore(paths.captioning_folder(), folder)
-        self._background.forget()
+        self._opening = True
         self._background.do(lambda: _prepared(store), lambda ready: self._show(store, *ready), self._refuse)
 
     def may_close(self) -> bool:
@@ -76,6 +79,7 @@ class CaptioningControl(QObject):
         from spinvlm_desktop.captioning.captioning_window import CaptioningWindow
         from spinvlm_desktop.captioning.describer import Describer
 
+        self._opening = False
         describer = Describer(self._service, store.photos, desk.names, how=self._how, answers=self._answers)
         self.window = CaptioningWindow(desk, store, describer, self._window)
         self.window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -87,6 +91,7 @@ class CaptioningControl(QObject):
         self.opened.emit()
 
     def _refuse(self, sentence: str) -> None:
+        self._opening = False
         box = QMessageBox(QMessageBox.Icon.Warning, "Not opened", sentence, parent=self._window)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

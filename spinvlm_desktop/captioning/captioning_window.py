@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.errors import SpinVlmError
@@ -298,10 +297,6 @@ class CaptioningWindow(CaptioningLayout):
             self._ask_to_lose(str(error))
         else:
             super().reject()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        event.ignore()
-        self.reject()
 
     def _ask_to_lose(self, sentence: str) -> None:
         """What can't be written is lost with the window only where the user says so."""

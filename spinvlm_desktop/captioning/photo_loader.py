@@ -39,9 +39,9 @@ class PhotoLoader(QObject):
         self._background = Background(self)
 
     def want(self, names: Sequence[str]) -> None:
-        """These and no others, the first one first."""
+        """These and no others, the first one first. What couldn't be read is tried again: its drive may be back."""
         self._wanted = tuple(names)
-        self._kept = {name: photo for name, photo in self._kept.items() if name in names}
+        self._kept = {name: photo for name, photo in self._kept.items() if name in names and photo.opened is not None}
         self._read_next()
 
     def get(self, name: str) -> LoadedPhoto | None:

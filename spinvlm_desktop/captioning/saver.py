@@ -44,6 +44,7 @@ class Saver(QObject):
                 self._store.save(changes)  # after the one that is under way
         except CaptioningError:
             self._desk.give_back(changes)
+            self._timer.start(AGAIN_MS)
             raise
         self._store.close()
 

@@ -9,6 +9,9 @@ from spinvlm_desktop.captioning.order.photo_queue import PhotoQueue
 AHEAD = 3
 """Photos that are chosen early, so that they are read and described before they are asked for."""
 
+LOOK_BACK = 50
+"""Pages within which a photo is turned back to instead of shown once more."""
+
 
 class Trail:
     """One turns over photos like pages; behind the last one the queue says what comes."""
@@ -56,10 +59,14 @@ class Trail:
 
     def go_to(self, name: str) -> str:
         """To a photo that was looked for, or of which a step is undone."""
-        if name != self.current:
+        lately = range(max(0, self._at - LOOK_BACK), len(self._seen))
+        near = min((place for place in lately if self._seen[place] == name), key=lambda place: abs(place - self._at), default=None)
+        if near is None:
             # What came after it stays reachable by going on.
             self._at = min(self._at + 1, len(self._seen))
             self._seen.insert(self._at, name)
+        else:
+            self._at = near
         return name
 
     def put_next(self, names: Sequence[str]) -> None:

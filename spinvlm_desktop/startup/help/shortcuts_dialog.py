@@ -16,6 +16,11 @@ WITHIN = (
     ("Photos dropped together", (("Arrow keys", "Show the next one"), ("Delete", "Take it out of the row"))),
     ("Conversations", (("Enter", "Open"), ("F2", "Rename"), ("Delete", "Delete"), ("Ctrl+Z", "Bring it back"))),
     ("Heads", (("Arrow keys", "Go along the heads"), ("Enter", "Show a head's map"), ("Ctrl+click", "Switch a head off"))),
+    ("Captioning photos", (
+        ("Enter", "Take the description and go on"), ("Shift+Enter", "Another description of the same photo"),
+        ("Page Down, Page Up", "Skip the photo, or go back"), ("Ctrl+1, Ctrl+2, Ctrl+3", "Description, questions, marked things"),
+        ("Ctrl+B", "A new box"), ("Arrow keys, on a box", "Move it; with Shift resize it"), ("Ctrl+F", "Search"),
+    )),
     ("Folder of photos", (("Enter", "Open a photo in the chat"), ("F2", "Correct its answer"))),
 )
 
