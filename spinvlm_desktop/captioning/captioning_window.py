@@ -245,7 +245,7 @@ class CaptioningWindow(CaptioningLayout):
             return
         self.photo_name.setText(name)
         self._show_notes(name)
-        self.loader.want([name, *ahead])
+        self.loader.want([name, *ahead, *self.trail.before])
         self._describer.want([name, *ahead])
         loaded = self.loader.get(name)
         if loaded is None:

@@ -31,6 +31,11 @@ class Trail:
     def can_go_back(self) -> bool:
         return self._at > 0
 
+    @property
+    def before(self) -> list[str]:
+        """The photo that one turns back to, where there is one."""
+        return self._seen[max(0, self._at - 1) : max(0, self._at)]
+
     def ahead(self) -> list[str]:
         """The next photos, the first one first."""
         turned = self._seen[self._at + 1 : self._at + 1 + AHEAD]
@@ -60,7 +65,8 @@ class Trail:
     def go_to(self, name: str) -> str:
         """To a photo that was looked for, or of which a step is undone."""
         lately = range(max(0, self._at - LOOK_BACK), len(self._seen))
-        near = min((place for place in lately if self._seen[place] == name), key=lambda place: abs(place - self._at), default=None)
+        places = (place for place in lately if self._seen[place] == name)
+        near = min(places, key=lambda place: abs(place - self._at), default=None)
         if near is None:
             # What came after it stays reachable by going on.
             self._at = min(self._at + 1, len(self._seen))

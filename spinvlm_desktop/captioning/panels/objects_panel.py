@@ -20,6 +20,9 @@ from training.language.object_lexicon import load_object_lexicon
 
 HINT = "Drag a box around something on the photo and name it as your description does; so the model learns where it is."
 
+MOST_ROWS = 5
+"""Of the list that are seen at once."""
+
 
 class ObjectsPanel(QWidget):
     """Belongs to a view of the photo, on which its boxes are drawn."""
@@ -41,7 +44,6 @@ class ObjectsPanel(QWidget):
         self.list.setEditTriggers(
             QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked
         )
-        self.list.setMaximumHeight(110)
         add_list_action(self.list, "Take out", Qt.Key.Key_Delete, lambda: self._delete(self.list.currentRow()))
         add_list_action(self.list, "Go to its box", Qt.Key.Key_Return, self._view.setFocus)
         self.list.currentRowChanged.connect(lambda row: view.show_boxes(self._objects, row))
@@ -71,6 +73,8 @@ class ObjectsPanel(QWidget):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             self.list.addItem(item)
         self._objects = tuple(objects)
+        rows = min(MOST_ROWS, len(objects)) * max(1, self.list.sizeHintForRow(0))
+        self.list.setFixedHeight(rows + 2 * self.list.frameWidth() + 4)
         self.list.setVisible(bool(objects))
         self.hint.setVisible(not objects)
         self.list.setCurrentRow(row)

@@ -16,6 +16,8 @@ from training.data.photo_notes.notes import clean_text
 from training.data.qa_pair import QaPair, kind_of
 
 COLUMNS = ("Question", "Answer")
+MOST_ROWS = 5
+"""Seen at once."""
 
 
 class QuestionsPanel(QWidget):
@@ -53,6 +55,7 @@ class QuestionsPanel(QWidget):
                 item.setToolTip(plain_tip(text))
                 self.table.setItem(row, column, item)
         self._pairs = tuple(pairs)
+        self.table.fit_rows()
         self.table.setVisible(bool(pairs))
 
     def _on_add(self) -> None:
@@ -97,7 +100,12 @@ class _QuestionTable(QTableWidget):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setTabKeyNavigation(False)
-        self.setMinimumHeight(90)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
+
+    def fit_rows(self) -> None:
+        """As high as its rows, up to some; more are scrolled."""
+        rows = min(MOST_ROWS, self.rowCount()) * self.verticalHeader().defaultSectionSize()
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows + 2 * self.frameWidth() + 2)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:

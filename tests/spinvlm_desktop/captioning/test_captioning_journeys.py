@@ -183,6 +183,7 @@ def test_steps_are_undone_done_again_and_turned_over(open_captioning: Callable[[
     window.caption.field.moveCursor(window.caption.field.textCursor().MoveOperation.End)
     qtbot.keyClick(window.caption.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     qtbot.keyClicks(window.caption.field, "She waves")
+    shown(window, qtbot)
     qtbot.keyClick(window.caption.field, Qt.Key.Key_Return)
     assert window.desk.record(first).notes.captions == ("A woman", "She waves"), "a line each"
 
@@ -238,6 +239,7 @@ def test_a_folder_that_vanishes_is_one_sentence_and_nothing_is_lost(
     window = open_captioning()
     described = describe(window, qtbot, "A man")
     shown(window, qtbot)
+    qtbot.waitUntil(lambda: all(window.loader.get(name) is not None for name in window.trail.ahead()), timeout=TIMEOUT)
     for name in PHOTOS:
         window.loader.forget(name)
     moved = folder.rename(folder.with_name("unplugged"))
