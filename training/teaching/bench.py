@@ -39,7 +39,7 @@ from training.teaching.teach_run import teach
 
 PER_PHOTO = 4
 """Corrections of a photo."""
-OTHERS = 300
+OTHERS = 150
 """Photos of other kinds that are asked about."""
 LEAST_CAPTIONS = 2
 """That name the subject, for a photo to be of it."""

@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 from core.errors import ModelFileError
-from core.files.bundled_models import REHEARSAL_ENDING
+from core.files.bundled_models import REHEARSAL_ENDING, starter_model_path
 from core.files.checkpoint import load_model, save_model
 from training.data.qa_pair import QaPair
 from training.rehearsal.compression import compress
@@ -111,3 +111,12 @@ def test_only_a_file_of_the_same_encoder_counts(tmp_path: Path, untrained_model:
         next(model.model.encoder.parameters()).add_(0.5)
     save_model(path, model.model, model.tokenizer, metrics={}, recipe={}, precision="float32")
     assert find_rehearsal(load_model(path)) is None
+
+
+def test_the_starter_model_comes_with_what_it_rehearses() -> None:
+    model = load_model(starter_model_path())
+    found = find_rehearsal(model)
+    assert found is not None
+    features = found.features.expanded()[:1]
+    assert features.shape[1:] == (model.config.image_tokens, model.config.encoder_width)
+    assert 0 < found.learnt < len(found.pairs), "some photos are for measuring"
