@@ -186,6 +186,9 @@ class Answer:
     """How many of the oldest turns were left out, because the conversation had become too long for the model."""
     origin: ModelOrigin | None = None
     """The pretrained model that made it; None for the small model."""
+    class_shares: tuple[tuple[str, float], ...] = ()
+    """Of an answer to a class question: each class and its share, the likeliest first. Its one token has one map in place of
+    the heads': how much each patch speaks for the class that was said."""
 
     @property
     def shown_text(self) -> str:

@@ -22,6 +22,7 @@ FILE_SUFFIXES = (".safetensors", ".pth", ".pt")
 def open_model(
     where: Path | str | None, *, models: Path, choices: Path | None = None, device: str = "auto",
     threads: int | None = None, precision: str = "auto", content_hash: str | None = None, tell: Tell | None = None,
+    classes: Path | None = None,
 ) -> AnswerModel:
     """The model there, loaded.
 
@@ -29,7 +30,8 @@ def open_model(
     a pretrained one; models: the folder of downloaded ones; choices: the file that remembers how pretrained models compute
     fastest here, None measures each time; device: auto, cpu, cuda or mps; precision: auto, float32 or bfloat16; threads:
     CPU threads, None leaves the choice to the engine; content_hash: of a file what the model's must be, of a folder its
-    revision, None takes any; tell: takes a sentence at each step that may take long. Raises ConfigError for a setting that
+    revision, None takes any; tell: takes a sentence at each step that may take long; classes: the folder of the user's class
+    questions, which models of this program answer. Raises ConfigError for a setting that
     can't be had, ModelFileError for what is no model that can be used.
     """
     folder = None if where is None else find_folder(where, models=models)
@@ -38,7 +40,7 @@ def open_model(
 
         file = None if where is None else Path(where).expanduser()
         return ModelSession.load(
-            file, device=device, threads=threads, precision=precision, content_hash=content_hash
+            file, device=device, threads=threads, precision=precision, content_hash=content_hash, classes=classes
         )
     return open_folder(
         folder, choices=choices, device=device, threads=threads, precision=precision, revision=content_hash, tell=tell

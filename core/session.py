@@ -16,6 +16,8 @@ from torch import Tensor
 from core.answer_model import ReadingProgress
 from core.answers import Answer, AnswerRequest, Comparison, FinishReason, HeadIndex, SessionDescription
 from core.certainty import MeasuredCertainty, certainty_in
+from core.classes.class_answer import ClassAnswerStream
+from core.classes.class_answering import ClassAnswering
 from core.compute_device import choose_device, choose_precision, set_threads
 from core.config import GenerationConfig, SpinConfig, require
 from core.decoding.answer_stream import AnswerStream, TokenReader, compare_answers, whole_answer
@@ -48,10 +50,12 @@ class ModelSession:
     """Answers questions about photos. It remembers photos' features only: no answer depends on an earlier question."""
 
     def __init__(
-        self, file: ModelFile, *, device: torch.device, precision: torch.dtype = torch.float32, cache_images: int = 64
+        self, file: ModelFile, *, device: torch.device, precision: torch.dtype = torch.float32, cache_images: int = 64,
+        classes: Path | None = None,
     ) -> None:
         """The file's model is shared where it computes as asked for, else copied; it is never changed.
 
+        classes: the folder of the user's class questions, which are answered as they were learnt; None has none.
         Raises ConfigError for a cache smaller than one image.
         """
         require(cache_images >= 1, f"cache_images must be at least 1, got {cache_images}")
@@ -64,6 +68,8 @@ class ModelSession:
         self._device = device
         self._precision = precision
         self._photos = PhotoEncoder(self._model, cache=FeatureCache(cache_images))
+        self.classes = ClassAnswering(classes, self._photos, file.model.encoder, file.config)
+        """Answers what the user taught it to tell apart, in the decoder's place."""
 
     @classmethod
     def load(
@@ -75,19 +81,22 @@ class ModelSession:
         precision: str = "auto",
         cache_images: int = 64,
         content_hash: str | None = None,
+        classes: Path | None = None,
     ) -> Self:
         """A session with this model file; None is the starter model that comes with the program.
 
         device: auto, cpu, cuda or mps; precision: auto, float32 or bfloat16; threads: CPU threads, None leaves torch's
-        choice; content_hash: what the model's must be, None takes any. Raises ConfigError for a setting that can't be had,
-        ModelFileError for a file that can't be used or holds another model.
+        choice; content_hash: what the model's must be, None takes any; classes: the folder of the user's class questions. Raises
+        ConfigError for a setting that can't be had, ModelFileError for a file that can't be used or holds another model.
         """
         chosen_device, chosen_precision = choose_device(device), choose_precision(precision)
         set_threads(threads)
         file = load_model(starter_model_path() if path is None else path)
         if content_hash is not None and file.content_hash != content_hash:
             raise ModelFileError(f"{file.path} holds another model than the one that is asked for.")
-        return cls(file, device=chosen_device, precision=chosen_precision, cache_images=cache_images)
+        return cls(
+            file, device=chosen_device, precision=chosen_precision, cache_images=cache_images, classes=classes
+        )
 
     def describe(self) -> SessionDescription:
         """The model and how it computes."""
@@ -107,13 +116,16 @@ class ModelSession:
 
     def stream_answer(
         self, request: AnswerRequest, *, should_stop: ShouldStop = never_stop, progress: ReadingProgress | None = None
-    ) -> AnswerStream:
+    ) -> AnswerStream | ClassAnswerStream:
         """The answer's tokens as they are made; `.answer()` of what is returned gives the whole.
 
         A question that can't be answered from a photo is declined: its answer has no tokens, and the photo isn't looked
         at. should_stop is asked before each token; progress is called once, when the photo has been read. Raises
         QuestionError or ConfigError at once, and ImageError when the first token is asked for.
         """
+        learnt = self.classes.find(request)
+        if learnt is not None:
+            return self.classes.stream(learnt, request, should_stop=should_stop, progress=progress)
         question = self._checked_question(request)
         return AnswerStream(
             question,
@@ -136,7 +148,8 @@ class ModelSession:
         generation = request.generation
         if generation.method == "sampling" and generation.seed is None:
             generation = replace(generation, seed=draw_seed())
-        self._checked_question(request)
+        if self.classes.find(request) is None:
+            self._checked_question(request)
         baseline = self.answer(replace(request, spin=None, generation=generation), should_stop=should_stop)
         spin = self.answer(replace(request, generation=generation), should_stop=should_stop)
         return compare_answers(*(_given(answer) for answer in (baseline, spin)))
@@ -165,6 +178,9 @@ class ModelSession:
         request = AnswerRequest(
             b"", question, spin=spin, generation=generation, ablated_heads=ablated_heads, free_form=free_form, finer=finer
         )
+        learnt = self.classes.find(request)
+        if learnt is not None:
+            return self.classes.answer_many(learnt, images, request, batch_size=batch_size, should_stop=should_stop)
         asked = self._checked_question(request)
         if asked.declined is not None:
             return ((image, asked.answer()) for image in images if not should_stop())

@@ -25,7 +25,7 @@ from core.answers import (
 )
 from core.errors import SpinVlmError
 from core.photo_layout import Box, CellGrid, PhotoLayout
-from core.text.question_kinds.declining import UNSURE
+from core.text.question_kinds.declining import GUESSES
 
 
 class AnswerRecordError(SpinVlmError):
@@ -105,9 +105,10 @@ def read_fields(values: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
 def answer_values(answer: Answer) -> dict[str, Any]:
     """All but the tokens. Of a declined question: `declined` is its kind, else empty; the sentence is the answer's text.
 
-    What only pretrained models have is left out for others: the layout of their cells, turns that they forgot, their origin.
+    What only pretrained models have is left out for others: the layout of their cells, turns that they forgot, their origin;
+    so are the shares of classes where no class question was asked.
     """
-    declined, layout, origin = answer.declined, answer.layout, answer.origin
+    declined, layout, origin, shares = answer.declined, answer.layout, answer.origin, answer.class_shares
     values = field_values(answer, {**ANSWER, **ADDED})
     if layout is None:
         del values["forgotten_turns"]
@@ -115,6 +116,7 @@ def answer_values(answer: Answer) -> dict[str, Any]:
         **values, "declined": "" if declined is None else declined.kind,
         "suggestions": [] if declined is None else list(declined.suggestions),
         **({} if layout is None else {"layout": asdict(layout)}), **({} if origin is None else {"origin": asdict(origin)}),
+        **({"class_shares": [list(share) for share in shares]} if shares else {}),
     }
 
 
@@ -125,6 +127,7 @@ def answer_of(values: Mapping[str, Any], tokens: Sequence[AnswerToken]) -> Answe
     return Answer(
         tokens=tuple(tokens), declined=_declined(values), layout=layout_of(values),
         origin=None if origin is None else ModelOrigin(**read_fields(origin, _ORIGIN)), **added, **read_fields(values, ANSWER),
+        class_shares=tuple((_text(name), _number(share)) for name, share in values.get("class_shares", ())),
     )
 
 
@@ -132,8 +135,8 @@ def _declined(values: Mapping[str, Any]) -> Declining | None:
     kind = values.get("declined", "")
     if not kind:
         return None
-    if kind == UNSURE.kind:
-        return UNSURE  # the record's text is the guess
+    if kind in GUESSES:
+        return GUESSES[kind]  # the record's text is the guess
     return Declining(
         _text(kind),  # pyright: ignore[reportArgumentType]  # another version may have other kinds; the sentence stays readable
         _text(values["text"]), tuple(map(_text, values["suggestions"])),

@@ -24,7 +24,7 @@ def chip_tip(certainty: float) -> str:
 def was_asked_anyway(answer: Answer) -> bool:
     """Whether the model was given a question as typed that it would have declined."""
     return (
-        answer.declined is None and answer.layout is None and answer.asked == answer.question
+        answer.declined is None and answer.layout is None and not answer.class_shares and answer.asked == answer.question
         and declining_of(understand_question(answer.question)) is not None
     )
 

@@ -11,6 +11,7 @@ import typer
 from core.errors import SpinVlmError
 from spinvlm_desktop import __version__
 from spinvlm_desktop.commands.ask_command import ask
+from spinvlm_desktop.commands.classes_command import classes
 from spinvlm_desktop.commands.data_commands import check, pairs
 from spinvlm_desktop.commands.models_commands import models
 from spinvlm_desktop.selftest.command import selftest
@@ -34,6 +35,7 @@ app.command()(teach)
 app.command()(rehearsal)
 app.command()(pairs)
 app.command()(check)
+app.command()(classes)
 app.command()(probe)
 app.command()(measure)
 app.command("evaluate", hidden=True)(measure)  # its name of before, for scripts

@@ -35,7 +35,7 @@ def open_from_terminal(
     with _loading() as tell:
         model = open_model(
             where, models=paths.models_folder(), choices=paths.compute_choices_file(), device=device, threads=threads,
-            precision=precision, tell=tell,
+            precision=precision, tell=tell, classes=paths.classes_folder(),
         )
     _note(model.describe().notes)
     return model

@@ -61,6 +61,11 @@ def collections_folder() -> Path:
     return data_folder() / "collections"
 
 
+def classes_folder() -> Path:
+    """Class questions, a folder each; the photos stay where the user has them."""
+    return data_folder() / "classes"
+
+
 def models_folder() -> Path:
     """Model files that the user has put there, and downloaded models, a folder each."""
     return data_folder() / "models"

@@ -132,6 +132,7 @@ class AnswerWorker(QObject):
             session = open_model(
                 choice.path, models=paths.models_folder(), choices=paths.compute_choices_file(), device=choice.device,
                 threads=choice.threads, content_hash=choice.content_hash, tell=self.load_step.emit,
+                classes=paths.classes_folder(),
             )
         except Exception as error:  # the outermost frame of this thread: whatever it is, the window must hear of it
             self.model_failed.emit(*_sentence_and_details(error, "The model could not be loaded"), choice)

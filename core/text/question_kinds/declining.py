@@ -20,8 +20,9 @@ DAY = "Is it day or night?"
 class Declining:
     """One friendly sentence or two, and questions to ask instead."""
 
-    kind: DeclinedKind | Literal["unsure"]
-    """`unsure`: the model was asked, and its answer is too uncertain to be given."""
+    kind: DeclinedKind | Literal["unsure", "no_class", "other_model"]
+    """`unsure`: the model was asked, and its answer is too uncertain to be given; `no_class`: the photo fits none of the
+    classes that were learnt for the question; `other_model`: they were learnt with a model that looks at photos otherwise."""
     sentence: str
     suggestions: tuple[str, ...]
     """At most two, each one that can be answered."""
@@ -29,7 +30,7 @@ class Declining:
     @property
     def has_guess(self) -> bool:
         """Whether there is an answer, which the user may want to see all the same."""
-        return self.kind == "unsure"
+        return self.kind in ("unsure", "no_class")
 
 
 DECLININGS: dict[str, Declining] = {declining.kind: declining for declining in (
@@ -63,8 +64,19 @@ DECLININGS: dict[str, Declining] = {declining.kind: declining for declining in (
 UNSURE = Declining("unsure", "I'm not sure enough to answer that.", (DESCRIBE,))
 """For an answer that would be wrong more often than right."""
 
+NO_CLASS = Declining("no_class", "This looks like none of the classes that I learnt.", (DESCRIBE,))
+"""For a photo that is unlike those of every class."""
+
+GUESSES: dict[str, Declining] = {declining.kind: declining for declining in (UNSURE, NO_CLASS)}
+"""Those behind which there is an answer."""
+
 WITHOUT_SUBJECT = Declining("follow_up", "I'm not sure what you mean by that. Please name it in the question.", (DESCRIBE,))
 """For a pronoun that nothing before explains."""
+
+
+def other_model(name: str) -> Declining:
+    """For a class question that was learnt with another model. name: of that model."""
+    return Declining("other_model", f"I learnt the classes for this question with another model, “{name}”. Learn them again.", ())
 
 
 def declining_of(question: UnderstoodQuestion) -> Declining | None:

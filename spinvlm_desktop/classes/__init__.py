@@ -1,0 +1,1 @@
+"""Photos sorted into classes, which become a question that the model answers."""
