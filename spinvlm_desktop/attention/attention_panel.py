@@ -35,6 +35,7 @@ KEY = (
     "Each square is an attention head, with the part of its attention that went to the photo for this word, in %. "
     "Hatched: suppressed. Click: its own map. Ctrl+click: switch it off."
 )
+EVIDENCE = "Where the photo speaks for “{name}”."
 SCALE_QUANTILE = 0.99
 """Part of all patches, of all words, that lie within the colours' range."""
 
@@ -64,6 +65,7 @@ class AttentionPanel(QWidget):
         self._no_map = ""
         self._words: list[AnswerWord] = []
         self._index: int | None = None
+        self._is_evidence = False
         self._selection = ALL_KEPT
         self._ablated: frozenset[HeadIndex] = frozenset()
         self._answered_without: frozenset[HeadIndex] = frozenset()
@@ -89,13 +91,13 @@ class AttentionPanel(QWidget):
         self.grid = HeadGrid()
         self.grid.head_chosen.connect(self._on_head_chosen)
         self.grid.ablation_toggled.connect(self._on_ablation_toggled)
-        key = sentence_label("Key of the grid", KEY, muted=True)
+        self._key = sentence_label("Key of the grid", KEY, muted=True)
         self._text = sentence_label("The map in words")
         self._legend = LegendBar()
         self._look = LookRow()
         self._look.look_changed.connect(self._show_map)
         self._look.look_changed.connect(lambda: self.look_changed.emit(self._look.opacity, self._look.smooth))
-        column_of(self.grid, key, self._text, self._legend, self._look, parent=self._details, margins=(), spacing=6)
+        column_of(self.grid, self._key, self._text, self._legend, self._look, parent=self._details, margins=(), spacing=6)
 
     def _make_off_row(self) -> NoticeRow:
         self._again = push_button(
@@ -112,12 +114,14 @@ class AttentionPanel(QWidget):
     # -- the answer
 
     def set_answer(
-        self, tokens: Sequence[AnswerToken], *, ablated: frozenset[HeadIndex] | None = None, layout: PhotoLayout | None = None
+        self, tokens: Sequence[AnswerToken], *, ablated: frozenset[HeadIndex] | None = None, layout: PhotoLayout | None = None,
+        is_evidence: bool = False,
     ) -> None:
         """Show an answer; the word on show stays chosen where there still is one in its place.
 
         layout: where the cells of a pretrained model's maps lie, as soon as that is known; ablated: the heads that were off
-        by hand when it was made, None leaves those chosen now as they are.
+        by hand when it was made, None leaves those chosen now as they are; is_evidence: it answers a class question, in which no
+        head has a part.
         The same answer, as it grows, goes on being played and keeps its chosen patch.
         """
         goes_on = bool(tokens) and bool(self._tokens) and tokens[0] is self._tokens[0]
@@ -125,6 +129,9 @@ class AttentionPanel(QWidget):
             self._maps, self._no_map = maps_of(tokens, layout), ""
             if self._maps is not None:
                 self.places_changed.emit(self._maps.places, self._maps.unseen)
+        self._is_evidence = is_evidence
+        for part in (self.grid, self._key, self._steps.choice):
+            part.setVisible(not is_evidence)
         self._tokens, self._words = tuple(tokens), answer_words(tokens)
         if self._index is not None and self._index >= len(self._words):
             self._index = None
@@ -155,6 +162,8 @@ class AttentionPanel(QWidget):
     def map_in_words(self) -> str:
         """What the map on show is of; empty where there is none."""
         word = self.current_word()
+        if word is not None and self._is_evidence:
+            return EVIDENCE.format(name=bare(word.text))
         return "" if word is None else f"Where the model looked for “{bare(word.text)}” ({self._selection.in_words()})."
 
     def select_word(self, index: int) -> None:
@@ -247,11 +256,15 @@ class AttentionPanel(QWidget):
         self._details.setVisible(word is not None)
         if word is None:
             self._headline.setText(UNCHOSEN if self._words else EMPTY)
+        elif self._is_evidence:
+            said = EVIDENCE.format(name=bare(word.text))
+            self._headline.setText(f"{said} Told apart by your photos; no head had a part in it.")
         else:
             self._headline.setText(
                 f"“{bare(word.text)}” — word {word.index + 1} of {len(self._words)}, probability {word.probability:.0%}, "
                 f"{word.image_mass:.0%} of the attention on the photo"
             )
+        if word is not None:
             self.grid.set_grid(mass_grid(word), gate_grid(word))
             chosen = self._selection
             self.grid.set_selected(None if chosen.layer is None else (chosen.layer, chosen.head))
@@ -272,8 +285,10 @@ class AttentionPanel(QWidget):
         scale = float(np.quantile(others, SCALE_QUANTILE))
         self._legend.set_range("0%", f"{scale:.1%} a {maps.unit}, or more")
         sentences = [
-            describe_map(attention, maps.places, unit=maps.unit), maps.elsewhere(word, self._selection),
-            f"Kept heads: {int((gate >= 1).sum())} of {gate.size}.",
+            describe_map(attention, maps.places, unit=maps.unit, what="evidence" if self._is_evidence else "attention"),
+            *([] if self._is_evidence else [
+                maps.elsewhere(word, self._selection), f"Kept heads: {int((gate >= 1).sum())} of {gate.size}.",
+            ]),
         ]
         self._text.setText(" ".join(filter(None, sentences)))
         even = even_map(attention, maps.places, smooth=self._look.smooth)

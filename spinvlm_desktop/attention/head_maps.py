@@ -51,8 +51,8 @@ def gate_grid(word: AnswerWord) -> FloatArray:
     return np.minimum.reduce([token.head_gate for token in word.tokens])
 
 
-def describe_map(attention: FloatArray, places: PlaceGrid, *, unit: str = "patch") -> str:
-    """Where a map is strongest, in words. unit: what a place is called."""
+def describe_map(attention: FloatArray, places: PlaceGrid, *, unit: str = "patch", what: str = "attention") -> str:
+    """Where a map is strongest, in words. unit: what a place is called; what: of what it is a map."""
     total = float(attention.sum())
     if total <= 0:
         return "Nothing on the photo."
@@ -61,7 +61,7 @@ def describe_map(attention: FloatArray, places: PlaceGrid, *, unit: str = "patch
     vertical = ("upper", "middle", "lower")[min(2, int((top + bottom) * 1.5))]
     horizontal = ("left", "centre", "right")[min(2, int((left + right) * 1.5))]
     place = "the centre" if (vertical, horizontal) == ("middle", "centre") else f"{vertical} {horizontal}"
-    return f"Strongest: {place}, {attention.max() / total:.0%} of the attention on the photo in one {unit}."
+    return f"Strongest: {place}, {attention.max() / total:.0%} of the {what} on the photo in one {unit}."
 
 
 def _selected(values: NDArray[np.float32], token: AnswerToken, selection: HeadSelection) -> NDArray[np.float32]:

@@ -58,7 +58,10 @@ class AnswerFocus(QObject):
             self._tab.image.set_heat_map(None, opacity=0.0, smooth=False)
             return
         turn = self._turns[focus.turn_id]
-        self._tab.attention.set_answer(turn.side(focus.side), ablated=turn.ablated, layout=turn.layout(focus.side))
+        self._tab.attention.set_answer(
+            turn.side(focus.side), ablated=turn.ablated, layout=turn.layout(focus.side),
+            is_evidence=turn.of_classes,
+        )
         if word is not None:
             self._tab.attention.select_word(word)
         elif self._tab.look_inside.isChecked():

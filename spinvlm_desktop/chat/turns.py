@@ -43,6 +43,15 @@ class ShownTurn:
         return None if self.result is None else self.result.layout
 
     @property
+    def of_classes(self) -> bool:
+        """Whether it answers a class question, in which the decoder and its heads have no part."""
+        return self.result is not None and bool(self._main_answer().class_shares)
+
+    def _main_answer(self) -> Answer:
+        assert self.result is not None
+        return self.result.spin if isinstance(self.result, Comparison) else self.result
+
+    @property
     def was_answered(self) -> bool:
         """Whether the model answered, so that there are words to look into."""
         return self.result is not None and self.result.declined is None
@@ -50,7 +59,7 @@ class ShownTurn:
     def as_previous(self) -> PreviousTurn:
         """For later questions. There must be an answer."""
         assert self.result is not None
-        answer = self.result.spin if isinstance(self.result, Comparison) else self.result
+        answer = self._main_answer()
         return PreviousTurn(answer.asked or answer.question, answer.text.strip())
 
     def text_so_far(self) -> str:
@@ -65,6 +74,8 @@ class ShownTurn:
         """One line below the answer: how it was made."""
         if self.result is None or self.result.declined is not None:
             return ""
+        if self.of_classes:
+            return f"{self._main_answer().seconds:.2f} s · told apart by your photos, without the decoder and its heads"
         if isinstance(self.result, Comparison):
             answers = self.result.baseline, self.result.spin
             parts = [f"{sum(answer.seconds for answer in answers):.2f} s for both"]

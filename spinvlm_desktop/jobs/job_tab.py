@@ -70,14 +70,15 @@ class JobTab(QWidget):
         self._right = QScrollArea()
         self._right.setWidgetResizable(True)
         self._right.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        columns = divided(self._make_left(), self._right, sizes=(220, 1040), collapsible=True)
+        columns = divided(self.make_left(), self._right, sizes=(220, 1040), collapsible=True)
         column_of(columns, parent=self, margins=(10, 8, 10, 8))
         self.turns = QTimer(self, interval=TURN_MS)
         self.turns.timeout.connect(self.take_turn)
         self.turns.start()
         self.refresh()
 
-    def _make_left(self) -> QWidget:
+    def make_left(self) -> QWidget:
+        """The list, with what begins and compares jobs."""
         words = self._words
         new = push_button(words.new, words.new_tip, self.show_setup, primary=True)
         self._none = sentence_label(words.list_name, words.none_yet, muted=True)

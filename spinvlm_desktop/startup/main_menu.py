@@ -14,6 +14,7 @@ from spinvlm_desktop.captioning.captioning_control import CaptioningControl
 from spinvlm_desktop.chat.chat_tab import ChatTab
 from spinvlm_desktop.chat.conversation import Conversation
 from spinvlm_desktop.chat.export_dialogs import ExportDialogs
+from spinvlm_desktop.classes.classes_control import ClassesControl
 from spinvlm_desktop.image.image_view import ZOOM_STEP
 from spinvlm_desktop.models.model_control import ModelControl
 from spinvlm_desktop.settings.app_settings import AppSettings
@@ -41,6 +42,7 @@ class MenuWindow(Protocol):
     captioning: CaptioningControl
     help: HelpActions
     teach: TeachControl
+    classes: ClassesControl
 
     @property
     def settings(self) -> AppSettings: ...
@@ -84,6 +86,7 @@ def make_menus(window: MenuWindow) -> None:
     _add(chat, "&Corrections…", window.teach.open_dialog)
     teach = _add(chat, TEACH, window.teach.open_teaching)
     chat.aboutToShow.connect(lambda: teach.setText(_counted(window.teach.count())))
+    _add(chat, "C&lasses as a question…", window.classes.show)
     bar.addMenu(window.models.menu)
     help_menu, help_actions = bar.addMenu("&Help"), window.help
     _add(help_menu, "A short &tour", help_actions.show_tour)

@@ -24,6 +24,7 @@ from spinvlm_desktop.chat.conversation_recorder import ConversationRecorder
 from spinvlm_desktop.chat.export_dialogs import ExportDialogs
 from spinvlm_desktop.chat.first_look import FirstLook
 from spinvlm_desktop.chat.inside.spin_choice import USUAL_SHAPE, SpinChoice
+from spinvlm_desktop.classes.classes_control import ClassesControl
 from spinvlm_desktop.history.history_control import HistoryControl
 from spinvlm_desktop.history.opening import open_history
 from spinvlm_desktop.history.store import HistoryStore
@@ -85,6 +86,11 @@ class MainWindow(QMainWindow):
         self.models = ModelControl(self.service, self)
         self.batch = BatchControl(self.service, self, how=self.batch_settings, answers=self._folder_answers)
         self.captioning = CaptioningControl(self.service, self, how=self.batch_settings, answers=self._folder_answers)
+        self.classes = ClassesControl(self.models, self)
+        self.batch = BatchControl(
+            self.service, self, how=self.batch_settings,
+            answers=lambda: paths.folder_answers() if self.settings.keep_history else None,
+        )
         self.help = HelpActions(self, self.models, log_path=log_path, show_notice=self.show_notice)
         self.statusBar().addPermanentWidget(self.models.label)
         make_menus(self)
@@ -145,6 +151,10 @@ class MainWindow(QMainWindow):
         tab.image.conversation_dropped.connect(self.import_conversation)
         self.conversation.recorder.problem_occurred.connect(self.show_notice)
         self.history.problem_occurred.connect(self.show_notice)
+        self.classes.notice.connect(self.show_notice)
+        self.classes.photo_wanted.connect(lambda photo: self.open_photos([photo]))
+        self.classes.try_wanted.connect(self._on_try_wanted)
+        self.training.classes_wanted.connect(self.classes.show)
         self.teach.notice.connect(self.show_notice)
         self.teach.training_wanted.connect(self._on_training_wanted)
         self.teach.model_wanted.connect(self.models.use)
@@ -207,6 +217,11 @@ class MainWindow(QMainWindow):
         self.tabs.setCurrentWidget(self.training)
         self.training.show_setup()
         self.training.setup.set_folder(data)
+
+    def _on_try_wanted(self, photo: Path, question: str) -> None:
+        """The question waits until the photo is read."""
+        self.open_photos([photo])
+        self.conversation.ask(question)
 
     def _on_measurement_wanted(self, model: Path, data: Path, name: str) -> None:
         self.tabs.setCurrentWidget(self.measure.tab)
@@ -338,6 +353,7 @@ class MainWindow(QMainWindow):
         self._keeper.save()
         self.conversation.close()
         self.batch.close()
+        self.classes.close()
         self.models.close()
         self.service.shut_down()
         self.history.close()

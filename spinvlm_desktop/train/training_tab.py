@@ -15,6 +15,8 @@ from spinvlm_desktop.jobs.job_tab import JobTab, JobTabWords
 from spinvlm_desktop.jobs.job_view import JobSetup, JobView
 from spinvlm_desktop.system.polled_files import exists
 from spinvlm_desktop.train.run.training_job import UNFINISHED, TrainingJob
+from spinvlm_desktop.widgets.controls import push_button
+from spinvlm_desktop.widgets.layouts import column_of
 from training.run.pace import keep_pace
 from training.run.training_config import TrainingConfig
 
@@ -38,6 +40,8 @@ class TrainingTab(JobTab):
     """Path of the model that is to be measured, of its photos' folder, and the run's name."""
     captioning_wanted = Signal(object)
     """Path of a folder whose photos are to be captioned."""
+    classes_wanted = Signal()
+    """The page on which photos are sorted into classes is to be shown."""
     run_changed = Signal(str)
     """A sentence: a run has ended, or another has begun by itself."""
 
@@ -55,6 +59,15 @@ class TrainingTab(JobTab):
     def run(self) -> RunView | None:
         """The page of a run, where one is on show."""
         return cast("RunView | None", self.view)
+
+    def make_left(self) -> QWidget:
+        classes = push_button(
+            "Classes as a question…", "Sort photos into classes; the model answers which one it is, in seconds",
+            self.classes_wanted.emit,
+        )
+        left = QWidget()
+        column_of((super().make_left(), 1), classes, parent=left, margins=())
+        return left
 
     def unfinished(self) -> Sequence[Path]:
         """Of the runs that are listed, those that were paused or cut off and can be resumed."""
