@@ -49,6 +49,7 @@ class ClassBin(QFrame):
         self.count = sentence_label("Photos of this class", muted=True)
         self.photos = PhotoList("Photos of this class", thumbnails)
         self.photos.photo_opened.connect(self.photo_opened)
+        self.photos.set_hint("Drop photos or a folder here")
         add_list_action(self.photos, "Remove from this class", Qt.Key.Key_Delete, self._on_delete)
         self.photos.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         add = flat_button("Add photos…", "Add photos to this class", self._on_add)
@@ -71,7 +72,6 @@ class ClassBin(QFrame):
         if self.photos.photos() != list(shown.photos):
             self.photos.show_photos(shown.photos)
         self.photos.setAccessibleName(f"Photos of {shown.name}; Delete removes the chosen ones, Enter opens one")
-        self.photos.setToolTip("" if shown.photos else "Drop photos or a folder here")
         self.count.setText(count_sentence(shown))
 
     def _on_edited(self) -> None:
@@ -122,7 +122,7 @@ def count_sentence(shown: PhotoClass) -> str:
     if is_none(shown.name):
         what += " of other things: photos like them are declined"
     if count < FEWEST_PHOTOS:
-        return f"{what}; at least {FEWEST_PHOTOS} are needed. Drop photos or a folder here."
+        return f"{what}; at least {FEWEST_PHOTOS} are needed."
     return f"{what}; {ENOUGH_PHOTOS} or more are better." if count < ENOUGH_PHOTOS else f"{what}."
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QWidget
 
 from core.classes.class_question import LONGEST_QUESTION, check_names
 from core.errors import SpinVlmError
@@ -99,7 +99,9 @@ class ClassesDialog(QDialog):
         top = row_of((self.choice, 1), self.new, self.take, self.give, self.forget)
         bottom = row_of((self.state, 1), self.progress, self.cancel, self.try_photo, self.learn)
         columns = divided(left, right, sizes=(620, 480))
-        column_of(top, self.question, (columns, 1), self.problem, bottom, parent=self)
+        label = QLabel("&Question")
+        label.setBuddy(self.question)
+        column_of(top, row_of(label, (self.question, 1)), (columns, 1), self.problem, bottom, parent=self)
         self._show_running(False)
 
     def _connect(self) -> None:

@@ -38,7 +38,8 @@ class ConfusionTable(QTableWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setStretchLastSection(True)
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.horizontalHeader().setSectionsClickable(False)
         self.verticalHeader().setSectionsClickable(False)
@@ -62,7 +63,9 @@ class ConfusionTable(QTableWidget):
             self.setItem(row, len(names), item)
         self.blockSignals(False)
         rows = min(len(names), MOST_ROWS)
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT + 4)
+        self.setFixedHeight(
+            self.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT + self.horizontalScrollBar().sizeHint().height() + 4
+        )
         self.paint_grounds()
 
     def paint_grounds(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from spinvlm_desktop.batch.photo_thumbnails import PhotoThumbnails
 from spinvlm_desktop.widgets.labels import plain_tip
+from spinvlm_desktop.widgets.theme import colours
 
 SIDE = 68
 """Pixels of a thumbnail."""
@@ -63,6 +64,7 @@ class PhotoList(QListWidget):
     def __init__(self, name: str, thumbnails: PhotoThumbnails, parent: QWidget | None = None) -> None:
         """name: what screen readers call it."""
         super().__init__(parent)
+        self._hint = ""
         self.setAccessibleName(name)
         self.setViewMode(QListWidget.ViewMode.IconMode)
         self.setResizeMode(QListWidget.ResizeMode.Adjust)
@@ -86,6 +88,18 @@ class PhotoList(QListWidget):
             item.setToolTip(plain_tip(*filter(None, (photo.name, said))))
             self.addItem(item)
             item.setSelected(photo in chosen)
+
+    def set_hint(self, hint: str) -> None:
+        """What is written in it while it is empty."""
+        self._hint = hint
+        self.viewport().update()
+
+    def paintEvent(self, e: QPaintEvent) -> None:
+        super().paintEvent(e)
+        if self._hint and not self.count():
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(colours().muted))
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
 
     def photos(self) -> list[Path]:
         return [Path(self.item(row).data(PATH)) for row in range(self.count())]

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QScrollArea, QWidget
 
 from core.config import SpinConfig
 from spinvlm_desktop.chat.inside.spin_choice import SpinChoice
+from spinvlm_desktop.pictures.drawn_mushrooms import draw_mushrooms
 from spinvlm_desktop.pictures.drawn_photos import draw_collection, draw_photo
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
@@ -26,7 +27,7 @@ from spinvlm_desktop.widgets.theme import ThemeName, apply_theme
 SIZE, LARGE = (1280, 800), (1920, 1080)
 README_PICTURES = (
     "window-overlay-light", "window-compare-dark", "dialog-batch-light", "train-data-light", "train-running-dark",
-    "train-finished-light", "measure-light", "measure-word-dark",
+    "train-finished-light", "measure-light", "measure-word-dark", "classes-light",
 )
 TOUR_WIDTH = 1000
 """Pixels of the pictures that the tour shows."""
@@ -77,6 +78,7 @@ class _Photographer:
         _wait(window.service.answered.connect, ask_at_once)
         self._take_chat(window)
         self._take_dialogs(window)
+        self._take_classes(window)
         self._take_training(window)
         self._take_measure(window)
         window.close()
@@ -117,6 +119,21 @@ class _Photographer:
         _wait(window.service.batch_ended.connect, batch.start_button.click)
         self._keep(batch, "dialog-batch")
         batch.close()
+
+    def _take_classes(self, window: MainWindow) -> None:
+        """Learns three kinds of drawn mushrooms."""
+        mushrooms = self._photo.parent.parent / f"mushrooms {self._theme}"
+        draw_mushrooms(mushrooms)
+        window.classes.show()
+        page = window.classes.dialog
+        assert page is not None
+        self._keep(page, "classes-empty")
+        page.editor.set_question("Which of my mushrooms is it?")
+        _wait(page.editor.changed.connect, lambda: page.files.import_folder(mushrooms))
+        _wait(page.learning.ended.connect, page.learn.click)
+        page.results.confusion.table.setCurrentCell(0, 0)
+        self._keep(page, "classes")
+        page.close()
 
     def _take_training(self, window: MainWindow) -> None:
         """Goes on from the starter model, for some minutes."""

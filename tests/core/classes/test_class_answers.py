@@ -45,7 +45,7 @@ RED, BLUE = picture(200, 25, seed=9), picture(25, 200, seed=9)
 @pytest.fixture(scope="module")
 def file(model: VisionLanguageModel, tmp_path_factory: pytest.TempPathFactory) -> ModelFile:
     tokenizer = Tokenizer.train_bpe(list(tokenizer_texts(questions=[QUESTION], answers=["a red ball"])), vocabulary_size=280)
-    config = replace(model.config, vocabulary_size=tokenizer.vocabulary_size, max_question_tokens=32)
+    config = replace(model.config, vocabulary_size=tokenizer.vocabulary_size, max_question_tokens=64)
     with torch.random.fork_rng(devices=[]):
         torch.random.manual_seed(3)
         wide = VisionLanguageModel(config)
