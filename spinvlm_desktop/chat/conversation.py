@@ -25,6 +25,8 @@ from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
 from spinvlm_desktop.worker.answer_service import AnswerService
 
 NO_PHOTO = "Drop a photo here first; your question stays in its field."
+MOST_OWN = 2
+"""Of the user's class questions, that are suggested."""
 CUT_OFF = "This answer was cut off; Again answers the question once more."
 
 
@@ -54,6 +56,7 @@ class Conversation(QObject):
         self.head_maps = HeadMapRequests(tab, service, self.focus, self)
         self._asked: dict[int, int] = {}
         """Request number -> turn."""
+        self._own_questions: tuple[str, ...] = ()
         self._wanted: int | None = None
         """The conversation of the history whose photo is being read."""
         self._held: tuple[int, str] | None = None
@@ -284,7 +287,13 @@ class Conversation(QObject):
         results = [turn.result for turn in self._turns.values() if isinstance(turn.result, Answer)]
         fitting = next((found for result in reversed(results) if (found := questions_about(result))), ())
         asked = {turn.question.casefold() for turn in self._turns.values()}
-        self._tab.chat.suggest([question for question in fitting if question.casefold() not in asked])
+        suggested = (*self._own_questions[:MOST_OWN], *fitting) if fitting else ()
+        self._tab.chat.suggest([question for question in suggested if question.casefold() not in asked])
+
+    def set_own_questions(self, questions: Sequence[str]) -> None:
+        """Class questions of the user's, which are suggested for every photo, first of all."""
+        self._own_questions = tuple(questions)
+        self._suggest()
 
     def _set_busy(self, busy: bool, *, gives_way: bool = False) -> None:
         self._tab.chat.set_busy(busy, gives_way=gives_way)

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QWidget
 from core.answers import SessionDescription
 from spinvlm_desktop.models.model_control import ModelControl
 from spinvlm_desktop.system import paths
+from spinvlm_desktop.system.background import Background
+from training.classes.class_project import find_projects
 
 if TYPE_CHECKING:
     from spinvlm_desktop.classes.classes_dialog import ClassesDialog
@@ -23,6 +25,8 @@ class ClassesControl(QObject):
     """Path of a photo to be opened in the chat"""
     try_wanted = Signal(object, str)
     """Path of a photo, and the question to be asked about it"""
+    questions_changed = Signal(object)
+    """tuple[str, ...] of class questions that have been learnt"""
     notice = Signal(str)
     """A sentence about what was learnt"""
 
@@ -30,6 +34,12 @@ class ClassesControl(QObject):
         super().__init__(window)
         self._models, self._window = models, window
         self.dialog: ClassesDialog | None = None
+        self._background = Background(self)
+
+    def look_for_questions(self) -> None:
+        """Say which class questions have been learnt."""
+        self._background.forget()
+        self._background.do(learnt_questions, self.questions_changed.emit, lambda _sentence: None)
 
     def show(self) -> None:
         """Bring the page to the front."""
@@ -39,10 +49,15 @@ class ClassesControl(QObject):
             self.dialog = ClassesDialog(paths.classes_folder(), model=self._model, parent=self._window)
             self.dialog.photo_wanted.connect(self.photo_wanted)
             self.dialog.try_wanted.connect(self.try_wanted)
-            self.dialog.learnt.connect(lambda question: self.notice.emit(f"“{question}” can be asked about any photo now."))
+            self.dialog.learnt.connect(self._on_learnt)
+            self.dialog.editor.changed.connect(self.look_for_questions)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
+
+    def _on_learnt(self, question: str) -> None:
+        self.notice.emit(f"“{question}” can be asked about any photo now.")
+        self.look_for_questions()
 
     def _model(self) -> Path | None:
         """The model in use, where it is one of this program's; pretrained ones don't learn classes."""
@@ -53,3 +68,9 @@ class ClassesControl(QObject):
         if self.dialog is not None:
             self.dialog.learning.cancel()
             self.dialog.close()
+
+
+def learnt_questions() -> tuple[str, ...]:
+    """Of the user's folder."""
+    found = (kept.summary() for kept in find_projects(paths.classes_folder()))
+    return tuple(summary.question for summary in found if summary is not None)

@@ -11,6 +11,7 @@ from spinvlm_desktop.startup.display_check import display_complaint
 
 WINDOW_MODULES = (
     "spinvlm_desktop.startup.main_window", "spinvlm_desktop.train.run.run_view", "spinvlm_desktop.train.curves.loss_compare",
+    "spinvlm_desktop.classes.classes_dialog",
 )
 
 

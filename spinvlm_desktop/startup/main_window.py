@@ -152,6 +152,8 @@ class MainWindow(QMainWindow):
         self.conversation.recorder.problem_occurred.connect(self.show_notice)
         self.history.problem_occurred.connect(self.show_notice)
         self.classes.notice.connect(self.show_notice)
+        self.classes.questions_changed.connect(self.conversation.set_own_questions)
+        self.classes.look_for_questions()
         self.classes.photo_wanted.connect(lambda photo: self.open_photos([photo]))
         self.classes.try_wanted.connect(self._on_try_wanted)
         self.training.classes_wanted.connect(self.classes.show)

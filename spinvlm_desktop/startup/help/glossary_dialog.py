@@ -51,6 +51,8 @@ first 20 layers are all layers of a model that has four.
 * **Weakly grounded** (dotted): a word that rests on the question far more than the answer's other words do.
 * **Class token**: a summary of the whole photo that the model can look at as well. It isn't tied to a
   location, so no map can show it.
+* **Class question**: one whose answers are classes that you sorted photos into (*Chat, Classes as a question*). The
+  decoder and its heads have no part in its answers; the map shows where the photo speaks for the class.
 * **Token**: a word or a piece of a word; the model writes these.
 
 Attention shows where the model looked. It doesn't prove why it said what it said.
