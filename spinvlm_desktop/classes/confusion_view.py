@@ -72,12 +72,13 @@ class ConfusionTable(QTableWidget):
         """In the colours in force: the stronger, the more of its class a cell holds."""
         chosen, classes = colours(), self.rowCount()
         for row in range(classes):
-            counts = [int(self.item(row, column).text() or 0) for column in range(classes)]
-            for column, count in enumerate(counts):
+            cells = [item for column in range(classes) if (item := self.item(row, column)) is not None]
+            counts = [int(item.text() or 0) for item in cells]
+            for column, (item, count) in enumerate(zip(cells, counts, strict=True)):
                 ground = QColor(chosen.accent if row == column else chosen.error)
                 part = count / max(1, sum(counts))
                 ground.setAlpha(0 if not count else round(LEAST_TINT + (MOST_TINT - LEAST_TINT) * part * (row == column)))
-                self.item(row, column).setBackground(ground)
+                item.setBackground(ground)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -81,7 +81,8 @@ def _learn(
     from training.classes.class_folder import check_counts
     from training.classes.learning import learn_classes
 
-    check_counts(project.counts)  # before the model is loaded
+    # Before the model is loaded, which takes seconds.
+    check_counts({name: sum(path.is_file() for path in photos) for name, photos in project.photos.items()})
     session = open_from_terminal(model, device=device, threads=threads)
     if not isinstance(session, ModelSession):
         raise ModelFileError("Classes are learnt by the models of this program, not by pretrained ones.")
