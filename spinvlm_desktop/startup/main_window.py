@@ -87,10 +87,6 @@ class MainWindow(QMainWindow):
         self.batch = BatchControl(self.service, self, how=self.batch_settings, answers=self._folder_answers)
         self.captioning = CaptioningControl(self.service, self, how=self.batch_settings, answers=self._folder_answers)
         self.classes = ClassesControl(self.models, self)
-        self.batch = BatchControl(
-            self.service, self, how=self.batch_settings,
-            answers=lambda: paths.folder_answers() if self.settings.keep_history else None,
-        )
         self.help = HelpActions(self, self.models, log_path=log_path, show_notice=self.show_notice)
         self.statusBar().addPermanentWidget(self.models.label)
         make_menus(self)
