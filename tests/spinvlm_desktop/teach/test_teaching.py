@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -19,6 +20,7 @@ from spinvlm_desktop.models.model_list import find_taught
 from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
+from spinvlm_desktop.teach import teach_runner
 from spinvlm_desktop.teach.teach_dialog import TeachDialog
 from spinvlm_desktop.teach.teach_job import TeachJob
 from tests.spinvlm_desktop.driving import TIMEOUT, restart
@@ -100,6 +102,8 @@ def test_a_folder_is_taught_in_a_process_and_the_model_in_use_stays_where_it_is_
     dialog = dialog_of(window)
     assert not dialog.teach.isEnabled(), "nothing was corrected yet"
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(lessons))
+    # One short pass is enough for a test.
+    monkeypatch.setattr(teach_runner, "TeachSettings", partial(TeachSettings, passes=1, photos_per_pass=4, threads=1))
     with qtbot.waitSignal(window.teach.runner.ended, timeout=120_000):
         dialog.others.click()
         assert dialog.stop.isVisible()
