@@ -258,7 +258,7 @@ class _TrainingRun:
 
         def save_best() -> None:
             if group.leads:
-                recipe = {"training": self._config.to_dict(), "history": position.history}
+                recipe = {"training": self._config.without_folders().to_dict(), "history": position.history}
                 metrics = {"dev_loss": position.best_dev_loss}
                 save_model(folder.best_model, average, tokenizer, metrics=metrics, recipe=recipe, precision="float32")
             group.wait()

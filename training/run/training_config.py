@@ -176,6 +176,12 @@ class TrainingConfig(SettingsRecord):
         require((self.processes or 1) <= fewest,
                 f"processes must be at most {fewest}, the photos of a step, got {self.processes}")
 
+    def without_folders(self) -> TrainingConfig:
+        """The same with names in the place of paths, for a model file that is passed on."""
+        named = {name: Path(value).name for name in ("start_from", "vocabulary") if (value := getattr(self, name)) is not None}
+        more = tuple(Path(folder).name for folder in self.more_data)
+        return replace(self, data=Path(self.data).name or self.data, more_data=more, encoder=Path(self.encoder).name, **named)
+
     @property
     def folders(self) -> tuple[Path, ...]:
         """Where the photos are."""

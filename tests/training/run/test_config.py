@@ -52,3 +52,15 @@ def test_settings_can_be_changed_by_name() -> None:
                            ("width=wide", "width")):
         with pytest.raises(ConfigError, match=message):
             with_setting(config, wrong)
+
+
+def test_a_model_that_is_passed_on_names_no_folder_of_its_maker() -> None:
+    config = TrainingConfig(
+        data="/home/ada/photos/cats", more_data=("/home/ada/dogs",), encoder="/home/ada/vit.pth",
+        vocabulary="/home/ada/words.json",
+        start_from="/home/ada/models/best.safetensors",
+    )
+    shared = config.without_folders()
+    assert "ada" not in str(shared.to_dict())
+    assert (shared.data, shared.more_data, shared.encoder) == ("cats", ("dogs",), "vit.pth")
+    assert TrainingConfig(data="photos").without_folders() == TrainingConfig(data="photos")
