@@ -56,7 +56,7 @@ def make_collection(
     content = repr((str(photos), list(there.items())))
     number = hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:8]
     folder = parent / f"captions {photos.name} {number}"
-    if not (folder / text.CAPTIONS_FILE).is_file():
+    if not folder.is_dir():
         _write_whole(photos, there, folder, progress)
     return Collection(folder, len(there), len(said) - len(there))
 
@@ -73,7 +73,6 @@ def _write_whole(photos: Path, records: Mapping[str, PhotoRecord], folder: Path,
     unfinished = folder.with_name(f"{folder.name} (unfinished)")
     try:
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)
         (unfinished / PHOTOS).mkdir(parents=True)
         named: dict[str, PhotoNotes] = {}
         for place, (name, record) in enumerate(records.items(), start=1):

@@ -15,6 +15,7 @@ from training.data.captions import load_captions
 from training.data.collections import load_collections
 from training.data.entities import Box
 from training.data.photo_notes.notes import MarkedObject, PhotoNotes
+from training.data.qa_pair import QaPair
 
 
 @pytest.fixture
@@ -58,6 +59,16 @@ def test_what_is_gone_replaced_skipped_or_only_typed_is_left_out(photos: Path, t
     made = make_collection(photos, records, tmp_path / "made")
     assert (made.photos, made.missing) == (2, 1)
     assert find_photos(photos, records).replaced == {"1.jpg"}
+
+
+def test_questions_alone_make_a_collection_that_stays_as_it_is(photos: Path, tmp_path: Path) -> None:
+    names = ("1.jpg", "3.png")
+    asked = {name: PhotoRecord(PhotoNotes(questions=(QaPair(name, "Which flag?", "red", "other"),))) for name in names}
+    made = make_collection(photos, asked, tmp_path / "made")
+    before = made.folder.stat().st_ino
+    assert [image.questions[0].answer for image in load_captions(made.folder).images] == ["red", "red"]
+    assert make_collection(photos, asked, tmp_path / "made") == made
+    assert made.folder.stat().st_ino == before, "what may be trained on now isn't written again"
 
 
 def test_one_that_was_stopped_leaves_nothing(photos: Path, tmp_path: Path) -> None:
