@@ -213,7 +213,7 @@ class ClassesDialog(QDialog):
     def _on_cancel(self) -> None:
         self.learning.cancel()
         self._show_running(False)
-        self._show_needs()
+        self._refresh()
 
     def _on_ended(self, folder: Path, sentence: str) -> None:
         self._show_running(False)
@@ -227,7 +227,11 @@ class ClassesDialog(QDialog):
         self.progress.setVisible(running)
         self.cancel.setVisible(running)
         self.learn.setVisible(not running)
-        self.bins.setEnabled(not running)
+        # What is being learnt is neither changed nor forgotten meanwhile.
+        for part in (
+            self.bins, self.choice, self.question, self.new, self.forget, self.take, self.add, self.none, self.undo, self.redo,
+        ):
+            part.setEnabled(not running)
 
     def _on_try(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "A photo to ask about", self._start.path(), PHOTOS)

@@ -91,9 +91,10 @@ def test_classes_are_learnt_and_every_cell_shows_its_photos(dialog: ClassesDialo
     sort_by_hand(dialog, qtbot, folder)
     with qtbot.waitSignal(dialog.learning.ended, timeout=TIMEOUT) as ended:
         dialog.learn.click()
-        assert not dialog.bins.isEnabled()
+        assert not any(part.isEnabled() for part in (dialog.bins, dialog.choice, dialog.forget, dialog.undo, dialog.new))
     assert ended.args is not None
     assert ended.args[1] == ""
+    assert all(part.isEnabled() for part in (dialog.bins, dialog.choice, dialog.forget, dialog.undo, dialog.new))
     assert "of 22 photos that were held out" in dialog.results.figures.text()
     table, photos = dialog.results.confusion.table, dialog.results.confusion.photos
     counts = [[int(table.item(row, column).text() or 0) for column in range(2)] for row in range(2)]
