@@ -21,7 +21,7 @@ FEWEST_PHOTOS = 4
 
 @dataclass(frozen=True)
 class TeachSettings(SettingsRecord):
-    """What is taught to which model, and how. See docs/teach.md for why the figures are as they are."""
+    """What is taught to which model, and how; see docs/teach.md."""
 
     model: str
     """File of the model that it starts from; it is never changed."""
