@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from core.answers import Answer, AnswerRequest, AnswerToken, Comparison, HeadIndex, PreviousTurn
 from core.config import SpinConfig
 from core.photo_layout import PhotoLayout
+from core.text.question_kinds.declining import UNSURE
 from spinvlm_desktop.answers.spin_words import off_by_hand, suppression
 
 
@@ -56,8 +57,13 @@ class ShownTurn:
         """Whether the model answered, so that there are words to look into."""
         return self.result is not None and self.result.declined is None
 
+    @property
+    def was_understood(self) -> bool:
+        """Whether a later question may lean on this one: it was answered, also where the answer is held back."""
+        return self.result is not None and self.result.declined in (None, UNSURE)
+
     def as_previous(self) -> PreviousTurn:
-        """For later questions. There must be an answer."""
+        """For later questions. The question must have been understood."""
         assert self.result is not None
         answer = self._main_answer()
         return PreviousTurn(answer.asked or answer.question, answer.text.strip())
@@ -114,5 +120,5 @@ class Focus:
 
 
 def earlier_turns(turns: Iterable[ShownTurn]) -> tuple[PreviousTurn, ...]:
-    """What was answered before, for a question that comes after these turns."""
-    return tuple(turn.as_previous() for turn in turns if turn.was_answered)
+    """What was understood before, for a question that comes after these turns."""
+    return tuple(turn.as_previous() for turn in turns if turn.was_understood)
