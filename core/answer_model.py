@@ -15,6 +15,8 @@ from core.photo_layout import PhotoLayout
 ShouldStop = Callable[[], bool]
 ReadingProgress = Callable[[int, int], None]
 """Takes how many of how many steps photo and question have been read in."""
+OnStep = Callable[[str], None]
+"""Takes a sentence at each step of loading a model that may take long."""
 NO_BEAM_SEARCH = "pretrained models answer by greedy choice or sampling, not by beam search"
 
 
@@ -113,6 +115,10 @@ class PretrainedDescription:
     """As measured on this computer; None where it wasn't."""
     revision: str | None
     """The hub's commit, where the model came from there."""
+    seconds_to_read: float | None = None
+    """That an ordinary photo and a short question take, as measured on this computer; None where it wasn't."""
+    finer_seconds: float | None = None
+    """About how much longer a camera's photo takes when it is looked at finer; None where that can't be done or isn't known."""
     good_for: str | None = None
     """In a few words, where that is known."""
     notes: tuple[str, ...] = ()

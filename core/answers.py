@@ -189,6 +189,8 @@ class Answer:
     class_shares: tuple[tuple[str, float], ...] = ()
     """Of an answer to a class question: each class and its share, the likeliest first. Its one token has one map in place of
     the heads': how much each patch speaks for the class that was said."""
+    finer: bool = False
+    """Whether the photo was looked at in tiles or at a higher resolution."""
 
     @property
     def shown_text(self) -> str:

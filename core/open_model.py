@@ -5,23 +5,21 @@ The library of pretrained models is imported only where one is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.answer_model import AnswerModel
+from core.answer_model import AnswerModel, OnStep
 from core.errors import DownloadError, ModelFileError
 
 if TYPE_CHECKING:
     from core.pretrained.session import PretrainedSession
 
-Tell = Callable[[str], None]
 FILE_SUFFIXES = (".safetensors", ".pth", ".pt")
 
 
 def open_model(
     where: Path | str | None, *, models: Path, choices: Path | None = None, device: str = "auto",
-    threads: int | None = None, precision: str = "auto", content_hash: str | None = None, tell: Tell | None = None,
+    threads: int | None = None, precision: str = "auto", content_hash: str | None = None, on_step: OnStep | None = None,
     classes: Path | None = None,
 ) -> AnswerModel:
     """The model there, loaded.
@@ -30,7 +28,7 @@ def open_model(
     a pretrained one; models: the folder of downloaded ones; choices: the file that remembers how pretrained models compute
     fastest here, None measures each time; device: auto, cpu, cuda or mps; precision: auto, float32 or bfloat16; threads:
     CPU threads, None leaves the choice to the engine; content_hash: of a file what the model's must be, of a folder its
-    revision, None takes any; tell: takes a sentence at each step that may take long; classes: the folder of the user's class
+    revision, None takes any; on_step: takes a sentence at each step that may take long; classes: the folder of the user's class
     questions, which models of this program answer. Raises ConfigError for a setting that
     can't be had, ModelFileError for what is no model that can be used.
     """
@@ -43,13 +41,13 @@ def open_model(
             file, device=device, threads=threads, precision=precision, content_hash=content_hash, classes=classes
         )
     return open_folder(
-        folder, choices=choices, device=device, threads=threads, precision=precision, revision=content_hash, tell=tell
+        folder, choices=choices, device=device, threads=threads, precision=precision, revision=content_hash, on_step=on_step
     )
 
 
 def open_folder(
     folder: Path, *, choices: Path | None, device: str = "auto", threads: int | None = None, precision: str = "auto",
-    revision: str | None = None, tell: Tell | None = None,
+    revision: str | None = None, on_step: OnStep | None = None,
 ) -> PretrainedSession:
     """The pretrained model in this folder. Arguments and errors are those of open_model."""
     from core.pretrained.loading.model_folder import inspect_folder
@@ -60,7 +58,7 @@ def open_folder(
     remembered = None if choices is None else RememberedChoices(choices)
     known = None if remembered is None else remembered.find(found)
     session = PretrainedSession.load(
-        folder, device=device, threads=threads, precision=precision, remembered=known, revision=revision, tell=tell
+        folder, device=device, threads=threads, precision=precision, remembered=known, revision=revision, on_step=on_step
     )
     was_measured = threads is None and precision == "auto" and session.choice.seconds_a_token is not None
     if remembered is not None and was_measured and session.choice != known:

@@ -138,7 +138,7 @@ class PhotoLayout:
         return PlaceGrid(x, y)
 
     def on_places(self, values: NDArray[np.floating]) -> FloatArray:
-        """[rows, columns] of `places`: the cells' values [C] that fall on each; those of all grids are added up."""
+        """[..., rows, columns] of `places`: the cells' values [..., C] that fall on each; those of all grids are added up."""
         places = self.places
         return self._spread(values, np.asarray(places.x) * self.width, np.asarray(places.y) * self.height)
 
@@ -149,10 +149,11 @@ class PhotoLayout:
         return tuple((left / width, top / height, right / width, bottom / height) for left, top, right, bottom in self.unseen)
 
     def _spread(self, values: NDArray[np.floating], x: NDArray[np.float64], y: NDArray[np.float64]) -> FloatArray:
-        total = np.zeros((len(y) - 1, len(x) - 1))
+        leading = values.shape[:-1]
+        total = np.zeros((*leading, len(y) - 1, len(x) - 1))
         start = 0
         for grid in self.grids:
-            part = np.asarray(values[start : start + grid.cells], np.float64).reshape(grid.rows, grid.columns)
+            part = np.asarray(values[..., start : start + grid.cells], np.float64).reshape(*leading, grid.rows, grid.columns)
             start += grid.cells
             grid_x, grid_y = grid.edges()
             total += shares(y, grid_y) @ part @ shares(x, grid_x).T

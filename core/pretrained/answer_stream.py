@@ -106,6 +106,7 @@ class PretrainedAnswerStream(Iterator[CellToken]):
             layout=self._layout,
             forgotten_turns=self._forgotten_turns,
             origin=self._origin,
+            finer=self._request.finer,
         )
 
     def read_all(self) -> Answer:

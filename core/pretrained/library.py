@@ -10,6 +10,7 @@ import functools
 import importlib
 import importlib.util
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from typing import Any
 
 from core.model import timm_import
 from core.pretrained.errors import PretrainedModelError
+from core.pretrained.left_out_models import give_empty_modules
 
 ADVICE = "install it with `pip install spinvlm-desktop[pretrained]`"
 
@@ -38,6 +40,8 @@ def transformers() -> ModuleType:
             if importlib.util.find_spec("torchvision") is not None:
                 timm_import.import_torchvision()
             library = importlib.import_module("transformers")
+            if getattr(sys, "frozen", False):
+                give_empty_modules()
     except Exception as error:  # whatever the many modules behind it raise at import
         raise PretrainedModelError(f"The transformers library can't be loaded here ({type(error).__name__}: {error}).") from error
     library.utils.logging.set_verbosity_error()

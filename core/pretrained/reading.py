@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from PIL import Image
+
 from core.answer_model import ReadingProgress, ShouldStop
 from core.answers import AnswerRequest
 from core.images.image_input import content_hash, load_image
@@ -21,6 +23,8 @@ from core.pretrained.prompt.chat_prompt import Prompt
 REMEMBERED_PHOTOS = 8
 REMEMBERED_PROMPTS = 1
 """A prompt's keys and values can take hundreds of megabytes."""
+CAMERA_SIZE = (1600, 1200)
+"""Width and height, pixels; of larger photos no model here sees more."""
 T = TypeVar("T")
 
 
@@ -68,6 +72,7 @@ class PromptReader:
         self._photos: Recent[SeenPhoto] = Recent(REMEMBERED_PHOTOS)
         self._prompts: Recent[ReadPrompt] = Recent(REMEMBERED_PROMPTS)
         self._generated: PhotoInput | None = None
+        self._camera_tokens: tuple[int, int] | None = None
 
     def read(
         self, request: AnswerRequest, *, should_stop: ShouldStop | None = None, progress: ReadingProgress | None = None
@@ -86,6 +91,14 @@ class PromptReader:
         if self._generated is None:
             self._generated = self._shown(generated_photo(), finer=False)
         return self._generated
+
+    def camera_tokens(self) -> tuple[int, int]:
+        """Image tokens of a camera's photo as it is usually looked at, and finer."""
+        if self._camera_tokens is None:
+            photo = Image.new("RGB", CAMERA_SIZE)
+            plain, finer = (self._shown(photo, finer=finer).layout.image_tokens for finer in (False, True))
+            self._camera_tokens = plain, finer
+        return self._camera_tokens
 
     def check_question(self, request: AnswerRequest) -> None:
         """Raises QuestionError where a question can't be asked about any photo."""

@@ -8,15 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-import torch
-
-from core.answer_model import NO_BEAM_SEARCH, PretrainedDescription, ReadingProgress, ShouldStop
+from core.answer_model import OnStep, PretrainedDescription, ReadingProgress, ShouldStop
 from core.answers import Answer, AnswerRequest, Comparison, FinishReason, HalfArray, HeadIndex, ModelOrigin
 from core.config import GenerationConfig, SpinConfig, require
 from core.decoding.answer_stream import compare_answers
 from core.decoding.token_choice import draw_seed
-from core.errors import ConfigError, SpinVlmError
+from core.errors import SpinVlmError
+from core.photo_layout import PhotoLayout
 from core.pretrained.answer_stream import PretrainedAnswerStream
+from core.pretrained.decoding.given_answer import WordMaps, maps_of_words
 from core.pretrained.decoding.head_records import ChosenToken
 from core.pretrained.decoding.token_by_token import (
     DecodingRun,
@@ -25,9 +25,9 @@ from core.pretrained.decoding.token_by_token import (
     replayed,
     stream_tokens,
 )
-from core.pretrained.hub.recommended_models import RECOMMENDED
+from core.pretrained.description import USUAL_ANSWER, check_request, describe_model
 from core.pretrained.library import transformers
-from core.pretrained.loading.load import CheckedModel, Tell, load_pretrained
+from core.pretrained.loading.load import CheckedModel, load_pretrained
 from core.pretrained.loading.speed_trial import ComputeChoice
 from core.pretrained.prompt.text_stream import TextStream
 from core.pretrained.reading import PromptReader, Reading
@@ -35,7 +35,7 @@ from core.pretrained.reading import PromptReader, Reading
 PhotoSource = Path | bytes
 REMEMBERED_ANSWERS = 2
 """Those of a comparison. Each holds keys and values as large as its prompt's."""
-USUAL = GenerationConfig(max_tokens=256)
+USUAL = GenerationConfig(max_tokens=USUAL_ANSWER)
 
 
 def never_stop() -> bool:
@@ -56,14 +56,14 @@ class PretrainedSession:
     @classmethod
     def load(
         cls, path: Path, *, device: str = "auto", threads: int | None = None, precision: str = "auto",
-        remembered: ComputeChoice | None = None, revision: str | None = None, tell: Tell | None = None,
+        remembered: ComputeChoice | None = None, revision: str | None = None, on_step: OnStep | None = None,
     ) -> Self:
         """A session with the model in this folder; see load_pretrained.
 
         revision: the hub's commit that it must be, None takes any.
         """
         model = load_pretrained(
-            path, device=device, precision=precision, threads=threads, remembered=remembered, revision=revision, tell=tell
+            path, device=device, precision=precision, threads=threads, remembered=remembered, revision=revision, on_step=on_step
         )
         return cls(model)
 
@@ -74,31 +74,7 @@ class PretrainedSession:
 
     def describe(self) -> PretrainedDescription:
         """The model, what can be asked of it, and how it computes."""
-        folder, loaded, choice = self._model.folder, self._model.parts.loaded, self._model.choice
-        shown = self._reader.generated()
-        return PretrainedDescription(
-            name=folder.name,
-            path=folder.path,
-            family=loaded.family.title,
-            parameters=folder.parameters,
-            layers=loaded.layers,
-            heads=loaded.heads,
-            layout=shown.layout,
-            longest_question=self._model.parts.prompts.longest - shown.layout.image_tokens,
-            longest_answer=self._model.longest_answer,
-            usual_answer=min(USUAL.max_tokens, self._model.longest_answer),
-            remembers_conversation=loaded.family.has_template,
-            can_be_finer=loaded.family.can_be_finer,
-            methods=("default", "greedy", "sampling"),
-            default_score="logits",
-            device=choice.device,
-            precision=choice.precision,
-            threads=torch.get_num_threads(),
-            seconds_a_token=choice.seconds_a_token,
-            revision=folder.revision,
-            good_for=next((known.good_for for known in RECOMMENDED if known.repository == folder.name), None),
-            notes=self._model.notes,
-        )
+        return describe_model(self._model, self._reader)
 
     def stream_answer(
         self, request: AnswerRequest, *, should_stop: ShouldStop = never_stop, progress: ReadingProgress | None = None
@@ -185,6 +161,15 @@ class PretrainedSession:
         run.next_logits(keep_heads=True)
         return run.head_maps()
 
+    def word_maps(self, request: AnswerRequest, text: str, places: Sequence[int]) -> tuple[PhotoLayout, list[WordMaps]]:
+        """Where the heads looked before each of the words that begin at these places of a given answer, and on which cells.
+
+        The answer is given to the model token by token, without head suppression. Raises as stream_answer does.
+        """
+        self._check(request)
+        reading, parts = self._reader.read(self._without_unusable_turns(request)), self._model.parts
+        return reading.layout, list(maps_of_words(parts.loaded, reading.prompt, parts.tokenizer, text, places))
+
     def seconds_to_read(self, *, finer: bool) -> float:
         """How long a photo of usual shape with a short question takes to be read, by trying it once."""
         started = time.perf_counter()
@@ -224,22 +209,4 @@ class PretrainedSession:
 
     def _check(self, request: AnswerRequest) -> None:
         """Raises ConfigError before any photo is looked at."""
-        loaded = self._model.parts.loaded
-        require(request.generation.method != "beam", NO_BEAM_SEARCH)
-        require(
-            not request.finer or loaded.family.can_be_finer,
-            f"{loaded.family.title} models look at a photo in one way only; there is no finer one",
-        )
-        if request.spin is not None:
-            request.spin.heads_kept(loaded.heads)
-            require(
-                request.spin.first_layer < loaded.layers,
-                f"head suppression starts at layer {request.spin.first_layer}, but the model's layers are 0 to "
-                f"{loaded.layers - 1}",
-            )
-        for layer, head in sorted(request.ablated_heads):
-            if not (0 <= layer < loaded.layers and 0 <= head < loaded.heads):
-                raise ConfigError(
-                    f"there is no head {head} in layer {layer}: the model has layers 0 to {loaded.layers - 1} with heads "
-                    f"0 to {loaded.heads - 1}"
-                )
+        check_request(request, self._model.parts.loaded)

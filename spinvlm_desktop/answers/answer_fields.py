@@ -76,7 +76,7 @@ def _box(values: Any) -> Box:
 Fields = Mapping[str, Callable[[Any], Any]]
 """The names of a record's fields that aren't arrays, each with what reads its value."""
 ANSWER: Fields = {"question": _text, "text": _text, "finish": _finish, "log_probability": _number, "seconds": _number}
-ADDED: Fields = {"asked": _text, "certainty": _certainty, "is_sentence": _flag, "forgotten_turns": int}
+ADDED: Fields = {"asked": _text, "certainty": _certainty, "is_sentence": _flag, "forgotten_turns": int, "finer": _flag}
 """Fields of an answer that records of earlier versions lack, and of which each has a default."""
 TOKEN: Fields = {"index": int, "token_id": int, "text": _text, "probability": _number}
 DIVERGENCE: Fields = {
@@ -105,13 +105,13 @@ def read_fields(values: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
 def answer_values(answer: Answer) -> dict[str, Any]:
     """All but the tokens. Of a declined question: `declined` is its kind, else empty; the sentence is the answer's text.
 
-    What only pretrained models have is left out for others: the layout of their cells, turns that they forgot, their origin;
-    so are the shares of classes where no class question was asked.
+    What only pretrained models have is left out for others: the layout of their cells, turns that they forgot, whether they
+    looked finer, their origin; so are the shares of classes where no class question was asked.
     """
     declined, layout, origin, shares = answer.declined, answer.layout, answer.origin, answer.class_shares
     values = field_values(answer, {**ANSWER, **ADDED})
     if layout is None:
-        del values["forgotten_turns"]
+        del values["forgotten_turns"], values["finer"]
     return {
         **values, "declined": "" if declined is None else declined.kind,
         "suggestions": [] if declined is None else list(declined.suggestions),

@@ -64,7 +64,9 @@ class BatchControl(QObject):
 
     def _on_requested(self, request: BatchRequest) -> None:
         settings = request.settings
-        self._service.ask_many(request.images, request.question, spin=settings.spin, generation=settings.generation)
+        self._service.ask_many(
+            request.images, request.question, spin=settings.spin, generation=settings.generation, finer=settings.finer
+        )
 
     def _on_ended(self, cancelled: bool, sentence: str) -> None:
         assert self.dialog is not None

@@ -17,10 +17,13 @@ class BatchSettings:
     """Its name; empty while none is loaded."""
     spin: SpinConfig | None = None
     generation: GenerationConfig = field(default_factory=GenerationConfig)
+    finer: bool = False
+    """Whether the photos are looked at finer."""
 
     def in_words(self) -> str:
         """One line for people."""
-        return " · ".join(part for part in (self.model, suppression(self.spin), self.generation.method) if part)
+        parts = (self.model, suppression(self.spin), self.generation.method, "looks finer" if self.finer else "")
+        return " · ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
+from spinvlm_desktop.chat.finer_switch import FinerSwitch, PhotoSwitches
 from spinvlm_desktop.chat.inside.inspector import Inspector
 from spinvlm_desktop.chat.inside.look_switch import LookSwitch
 from spinvlm_desktop.chat.panel.chat_panel import ChatPanel
@@ -87,7 +88,8 @@ class ChatTab(QWidget):
         self.look_inside.setShortcut(QKeySequence("Ctrl+I"))
         self.look_inside.toggled.connect(lambda _on: self._show_looking())
         self.image.photo_shown.connect(self._show_looking)
-        self.image.view.set_corner(LookSwitch(self.look_inside))
+        self.finer = FinerSwitch()
+        self.image.view.set_corner(PhotoSwitches(self.finer, LookSwitch(self.look_inside)))
         self.image.view.photo_clicked.connect(self.dismissed)
         self.conversations_shown = QAction("&Conversations", self, checkable=True, checked=True)
         self.conversations_shown.setShortcut(QKeySequence("F9"))

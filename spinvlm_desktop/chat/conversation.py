@@ -189,7 +189,7 @@ class Conversation(QObject):
         if self._image is not None:
             shown.request = AnswerRequest(
                 self._image.source, turn.question, spin=turn.spin, generation=turn.generation, ablated_heads=turn.ablated,
-                earlier=earlier,
+                earlier=earlier, finer=shown.looked_finer,
             )
         turn_id = self._add_turn(shown)
         if shown.result is None:
@@ -258,7 +258,7 @@ class Conversation(QObject):
             self._image.source, question, spin=None if choice.mode == "off" else choice.spin,
             generation=fitted_generation(self.generation, self._described),
             ablated_heads=self._tab.attention.ablated() if self._tab.look_inside.isChecked() else frozenset(),
-            earlier=earlier_turns(after),
+            earlier=earlier_turns(after), finer=self._tab.finer.in_force,
         )
         return request, choice.mode == "compare"
 

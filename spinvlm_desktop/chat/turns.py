@@ -68,6 +68,12 @@ class ShownTurn:
         answer = self._main_answer()
         return PreviousTurn(answer.asked or answer.question, answer.text.strip())
 
+    @property
+    def looked_finer(self) -> bool:
+        """Whether the photo was looked at finer for the answer."""
+        answer = self.result.spin if isinstance(self.result, Comparison) else self.result
+        return answer is not None and answer.finer
+
     def text_so_far(self) -> str:
         return "".join(token.text for token in self.tokens).strip()
 
@@ -88,7 +94,7 @@ class ShownTurn:
         else:
             answers = (self.result,)
             parts = [f"{self.result.seconds:.2f} s"]
-        parts += [suppression(self.spin), off_by_hand(self.ablated)]
+        parts += [suppression(self.spin), off_by_hand(self.ablated), "looked finer" if self.looked_finer else ""]
         if any(answer.finish == "length" for answer in answers):
             parts.append("cut at the longest answer")
         forgotten = max(answer.forgotten_turns for answer in answers)

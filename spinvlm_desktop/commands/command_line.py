@@ -15,7 +15,9 @@ from spinvlm_desktop.commands.classes_command import classes
 from spinvlm_desktop.commands.data_commands import check, pairs
 from spinvlm_desktop.commands.models_commands import models
 from spinvlm_desktop.selftest.command import selftest
+from spinvlm_desktop.system import paths
 from training.commands.measure_command import measure
+from training.commands.measure_pretrained import PretrainedPaths
 from training.commands.probe_command import probe
 from training.commands.scenes_command import scenes
 from training.commands.teach_command import rehearsal, teach
@@ -52,10 +54,12 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log what the program does.")] = False,
 ) -> None:
     """Settings of all commands."""
+    context.obj = PretrainedPaths(paths.models_folder(), paths.compute_choices_file())
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s: %(message)s")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.progress import BarColumn, Progress, TextColumn
 
-from core.answer_model import NO_BEAM_SEARCH, AnswerModel, ReadingProgress
+from core.answer_model import NO_BEAM_SEARCH, AnswerModel, OnStep, ReadingProgress
 from core.config import require
 from core.errors import ModelFileError
 from spinvlm_desktop.system import paths
@@ -32,10 +32,10 @@ def open_from_terminal(
     """
     from core.open_model import open_model
 
-    with _loading() as tell:
+    with _loading() as on_step:
         model = open_model(
             where, models=paths.models_folder(), choices=paths.compute_choices_file(), device=device, threads=threads,
-            precision=precision, tell=tell, classes=paths.classes_folder(),
+            precision=precision, on_step=on_step, classes=paths.classes_folder(),
         )
     _note(model.describe().notes)
     return model
@@ -56,16 +56,16 @@ def open_pretrained_from_terminal(where: str, *, device: str, threads: int | Non
     folder = find_folder(where, models=paths.models_folder())
     if folder is None:
         raise ModelFileError(f"{where} is a file, and pretrained models are folders.")
-    with _loading() as tell:
+    with _loading() as on_step:
         model = open_folder(
-            folder, choices=paths.compute_choices_file(), device=device, threads=threads, precision=precision, tell=tell
+            folder, choices=paths.compute_choices_file(), device=device, threads=threads, precision=precision, on_step=on_step
         )
     _note(model.describe().notes)
     return model
 
 
 @contextmanager
-def _loading() -> Iterator[Callable[[str], None] | None]:
+def _loading() -> Iterator[OnStep | None]:
     """Takes sentences about what is being done; None where there is no terminal to show them on."""
     errors = terminal(errors=True)
     if not errors.is_terminal:

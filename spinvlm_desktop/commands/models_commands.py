@@ -147,6 +147,22 @@ def check(
     console.print(f"{found.name} can be used.")
 
 
+@models.command(hidden=True)
+def pace(where: Annotated[str, typer.Argument(metavar="FOLDER-OR-NAME", help="A pretrained model on this computer.")]) -> None:
+    """How fast a model answers here, as JSON; it is loaded where that isn't remembered."""
+    from core.open_model import find_folder, open_folder
+    from core.pretrained.loading.model_folder import inspect_folder
+    from core.pretrained.loading.remembered_choices import RememberedChoices
+
+    folder, choices = find_folder(where, models=paths.models_folder()), paths.compute_choices_file()
+    if folder is None:
+        raise ModelFileError(f"{where} is a file, and pretrained models are folders.")
+    choice = RememberedChoices(choices).find(inspect_folder(folder))
+    if choice is None or choice.seconds_a_token is None or choice.seconds_to_read is None:
+        choice = open_folder(folder, choices=choices).choice
+    _write_json({"to_read": choice.seconds_to_read, "token": choice.seconds_a_token})
+
+
 def _write_json(content: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
     sys.stdout.flush()

@@ -10,6 +10,7 @@ from core.errors import DataError
 from spinvlm_desktop.measure.measure_job import MeasureJob
 from spinvlm_desktop.measure.measurement import MeasurementSettings
 from spinvlm_desktop.system.polled_files import is_file
+from training.evaluation.photo_costs import MEASURED, SWEPT_SETTINGS, AnsweringPace, photo_costs
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,12 @@ def pace_of(job: MeasureJob) -> MeasuredPace | None:
     except (OSError, ValueError, KeyError, TypeError, DataError):
         return None
     return MeasuredPace(settings, job.name, photos, conditions, seconds) if seconds > 0 and photos * conditions else None
+
+
+def seconds_a_photo(wanted: MeasurementSettings, pace: AnsweringPace) -> float:
+    """About how long a photo takes with a pretrained model."""
+    settings = {"sweep": SWEPT_SETTINGS, "off": 1, "grid": 1 + len(wanted.keeps) * len(wanted.alphas)}[wanted.spin]
+    return photo_costs(pace, settings=settings).of([name for name in wanted.measures() if name in MEASURED])
 
 
 def estimate(wanted: MeasurementSettings, photos: int, jobs: Sequence[MeasureJob]) -> tuple[float, str] | None:

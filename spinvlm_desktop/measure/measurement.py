@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -67,12 +67,26 @@ class MeasurementSettings(SettingsRecord):
         spin = {"off": "SPIN off alone", "sweep": "SPIN off and many settings", "grid": "SPIN off and own settings"}[self.spin]
         return f"{self.model_name} · {photos} of {self.split} in “{Path(self.data).name}” · {spin}"
 
+    @property
+    def is_pretrained(self) -> bool:
+        """Whether the model is one that others have trained: a folder, and no file."""
+        return self.model is not None and Path(self.model).suffix not in MODEL_SUFFIXES
+
+    def of_model(self, model: Path | None) -> MeasurementSettings:
+        """The same for this model; None is the starter model. Of pretrained ones less is measured."""
+        settings = replace(self, model=None if model is None else str(model))
+        return replace(settings, certainty=False, methods=False) if settings.is_pretrained else settings
+
+    def measures(self) -> list[str]:
+        """What is measured, as the command line names it."""
+        chosen = {"captions": True, "probes": self.probes, "pointing": self.pointing, "certainty": self.certainty}
+        return [name for name, wanted in chosen.items() if wanted]
+
     def arguments(self, folder: Path, log: Path) -> list[str]:
         """Of the command line, for a report in this folder."""
-        measures = ["captions", *["probes"] * self.probes, *["pointing"] * self.pointing,
-                    *["certainty"] * self.certainty]
         found = ["measure", "--json", "--log", str(log), "--data", self.data, "--out", str(folder), "--split", self.split,
-                 "--photos", str(self.photos), "--measure", ",".join(measures), "--spin", {"off": "off"}.get(self.spin, "sweep")]
+                 "--photos", str(self.photos), "--measure", ",".join(self.measures()),
+                 "--spin", {"off": "off"}.get(self.spin, "sweep")]
         if self.model is not None:
             found += ["--model", self.model]
         if self.methods:

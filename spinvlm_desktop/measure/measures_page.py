@@ -29,6 +29,10 @@ SWEEP_TIP = (
     "ranked by logits; the authors' setting for captions"
 )
 NO_BOXES = "Pointing needs boxes beside the photos (a folder “entities” as Flickr30k Entities has it)."
+OF_PRETRAINED = (
+    "Of pretrained models captions, yes/no questions and pointing are measured. They answer in free sentences, and nothing here "
+    "can say whether those are right, so their certainty isn't measured."
+)
 USUAL_PHOTOS = 500
 LEAST_WIDTH = 160
 """Pixels of a box with its text, which would else widen the page beyond a small window."""
@@ -60,7 +64,8 @@ class MeasuresPage(QGroupBox):
         self.photos.setSingleStep(100)
         self.photos.setSpecialValueText("all")
         self.photos.setValue(USUAL_PHOTOS)
-        self.photos.valueChanged.connect(lambda _value: self._on_changed())
+        self._photos_by_user = False
+        self.photos.valueChanged.connect(lambda _value: self._on_photos())
         self.keeps, self.alphas = QLineEdit("4, 6"), QLineEdit("0, 0.1")
         for field in (self.keeps, self.alphas):
             field.textEdited.connect(lambda _text: self._on_changed())
@@ -68,10 +73,12 @@ class MeasuresPage(QGroupBox):
             box.toggled.connect(lambda _on: self._on_changed())
         for box in (captions, self.probes, self.pointing, self.certainty, self.methods):
             box.setMinimumWidth(LEAST_WIDTH)
+        self._less = sentence_label("What isn't measured of pretrained models", OF_PRETRAINED, muted=True)
+        self._less.hide()
         self._no_boxes = sentence_label("Why pointing can't be measured", NO_BOXES, muted=True)
         column_of(
             captions, self.probes, self.pointing, self._no_boxes, self.certainty, self.methods,
-            self._make_form(), parent=self
+            self._less, self._make_form(), parent=self
         )
         self.show_data(None, {})
 
@@ -87,6 +94,27 @@ class MeasuresPage(QGroupBox):
         add_form_row(form, "&Weight of other heads (alpha)", self.alphas,
                      "Factors from 0 (silenced) to 1, each with each number of heads")
         return column_of(whole, grid)
+
+    def show_kinds(self, *, own: bool, pretrained: bool) -> None:
+        """Which kinds of models are ticked: this program's own, and pretrained ones, of which less can be measured."""
+        for box in (self.certainty, self.methods):
+            box.setEnabled(own or not pretrained)
+        self._less.setVisible(pretrained)
+
+    def less_of_pretrained(self) -> str:
+        """What is said of pretrained models; empty while none is ticked."""
+        return self._less.text() if self._less.isVisibleTo(self) else ""
+
+    def propose_photos(self, count: int | None) -> None:
+        """So many photos unless the user has chosen a number; None proposes the usual one."""
+        if not self._photos_by_user:
+            self.photos.blockSignals(True)
+            self.photos.setValue(USUAL_PHOTOS if count is None else count)
+            self.photos.blockSignals(False)
+
+    def _on_photos(self) -> None:
+        self._photos_by_user = True
+        self._on_changed()
 
     def show_data(self, folder: Path | None, images: Mapping[str, int]) -> None:
         """What the chosen folder has. images: photos by split, where they were counted."""
@@ -104,7 +132,8 @@ class MeasuresPage(QGroupBox):
         return replace(
             settings, split=str(self.split.currentData()), photos=self.photos.value(), spin=spin,
             probes=self.probes.isChecked(), pointing=self.pointing.isEnabled() and self.pointing.isChecked(),
-            certainty=self.certainty.isChecked(), methods=self.methods.isChecked(),
+            certainty=self.certainty.isEnabled() and self.certainty.isChecked(),
+            methods=self.methods.isEnabled() and self.methods.isChecked(),
             keeps=parse_keeps(self.keeps.text()) if own else (), alphas=parse_alphas(self.alphas.text()) if own else (),
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -14,16 +13,18 @@ from spinvlm_desktop.captioned_data.data_page import DataPage
 from spinvlm_desktop.jobs.folder_names import check_name, moved
 from spinvlm_desktop.jobs.job import find_jobs
 from spinvlm_desktop.jobs.job_view import JobSetup
-from spinvlm_desktop.measure.duration_estimate import estimate
+from spinvlm_desktop.measure.duration_estimate import estimate, seconds_a_photo
 from spinvlm_desktop.measure.measure_job import MeasureJob
 from spinvlm_desktop.measure.measurement import MeasurementSettings
 from spinvlm_desktop.measure.measures_page import MeasuresPage
 from spinvlm_desktop.measure.model_choice import ModelChoice
+from spinvlm_desktop.measure.model_pace import ModelPaces
 from spinvlm_desktop.models.model_list import MODEL_SUFFIXES
 from spinvlm_desktop.system.polled_files import is_file, is_folder
 from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import add_form_row, enlarge, sentence_label, wrapping_form
 from spinvlm_desktop.widgets.layouts import column_of, row_of, scrolled
+from training.evaluation.photo_costs import AnsweringPace, photos_in_budget
 from training.run.time_left import duration
 
 TITLE = "Does the model say what is there?"
@@ -33,6 +34,8 @@ EXPLAINED = (
     "This is done with head suppression (SPIN) off and with other settings of it, so that you see which one is really best, and "
     "what it costs; that may be “off”. Beside it stand what people score and what another photo's caption scores."
 )
+TRYING = "Trying how fast “{name}” answers here; that may take a minute."
+UNCOUNTED = "About {each:.1f} s for a photo; choose a folder of photos to see how long all of them take."
 UNKNOWN_TIME = "How long it takes here is known after the first measurement; it can be paused, and goes on where it was."
 
 
@@ -54,6 +57,7 @@ class SetupView(JobSetup):
         self.data = DataPage("1. Photos with captions", purpose="to measure on", show_pairs=False)
         self.model = ModelChoice("2. Models")
         self.measures = MeasuresPage("3. What is measured")
+        self.paces = ModelPaces(self)
         self.name = QLineEdit("First look")
         self.name.setMaxLength(200)
         form = wrapping_form()
@@ -74,8 +78,9 @@ class SetupView(JobSetup):
         self.data.field.textChanged.connect(lambda _text: self._on_data())
         self.data.checked.connect(self._on_data)
         self.name.textChanged.connect(lambda _text: self._on_changed())
-        for signal in (self.model.changed, self.measures.changed):
-            signal.connect(self._on_changed)
+        self.model.changed.connect(self._on_models)
+        self.measures.changed.connect(self._on_changed)
+        self.paces.changed.connect(self._on_models)
         self._on_data()
 
     def refresh(self) -> None:
@@ -97,6 +102,7 @@ class SetupView(JobSetup):
     def close_setup(self) -> None:
         """End what is under way."""
         self.data.close_check()
+        self.paces.close()
 
     def _remember_last(self) -> None:
         """The photos that were measured on last."""
@@ -116,7 +122,7 @@ class SetupView(JobSetup):
             raise ConfigError("Tick a model to measure.")
         name = check_name(self.name.text().strip())
         common = self.measures.applied(MeasurementSettings(str(data)))
-        all_settings = [replace(common, model=None if model is None else str(model)) for model in models]
+        all_settings = [common.of_model(model) for model in models]
         if len(models) == 1:
             return [(name, all_settings[0])]
         return [(check_name(f"{name} – {settings.model_name}"), settings) for settings in all_settings]
@@ -126,7 +132,31 @@ class SetupView(JobSetup):
         found = self.data.findings
         self.measures.show_data(Path(text) if text else None, {} if found is None else found.images)
 
+    def time_in_words(self) -> str:
+        """What is said of how long it takes."""
+        return self._time.text()
+
+    def _pretrained(self) -> list[Path]:
+        """Those that are ticked."""
+        return [model for model in self.model.chosen() if model is not None and model.suffix not in MODEL_SUFFIXES]
+
+    def _on_models(self) -> None:
+        chosen, pretrained = self.model.chosen(), self._pretrained()
+        self.paces.want(pretrained)
+        self.measures.show_kinds(own=len(chosen) > len(pretrained), pretrained=bool(pretrained))
+        self._on_changed()
+
+    def _fitting(self) -> int | None:
+        """How many photos fit half an hour with the slowest of the pretrained models; None where none is ticked or known."""
+        try:
+            settings = self.measures.applied(MeasurementSettings("."))
+        except ConfigError:
+            return None
+        paces = [pace for model in self._pretrained() if isinstance(pace := self.paces.of(model), AnsweringPace)]
+        return min((photos_in_budget(seconds_a_photo(settings, pace)) for pace in paces), default=None)
+
     def _on_changed(self) -> None:
+        self.measures.propose_photos(self._fitting())
         try:
             requests = self._requests(Path(self.data.field.text().strip() or "."))
         except ConfigError as error:
@@ -143,14 +173,25 @@ class SetupView(JobSetup):
         known = find_jobs(self._measurements, MeasureJob)
         seconds, names = 0.0, list[str]()
         for settings in wanted:
+            pace = self.paces.of(Path(settings.model)) if settings.is_pretrained and settings.model is not None else None
+            if settings.is_pretrained and not isinstance(pace, AnsweringPace):
+                return TRYING.format(name=settings.model_name) if pace is None else f"{settings.model_name}: {pace}"
             there = images.get(settings.split, settings.photos)
             photos = min(there, settings.photos) if settings.photos else there
+            if isinstance(pace, AnsweringPace):
+                if not photos:
+                    return UNCOUNTED.format(each=seconds_a_photo(settings, pace))
+                seconds += photos * seconds_a_photo(settings, pace)
+                continue
             found = estimate(settings, photos, known) if photos else None
             if found is None:
                 return UNKNOWN_TIME
             seconds += found[0]
             names.append(found[1])
-        return f"About {duration(seconds)}, at the pace of “{names[0]}”."
+        fitting = self._fitting()
+        proposed = "" if fitting is None else f" {fitting:,} {'photo fits' if fitting == 1 else 'photos fit'} half an hour."
+        at_pace = f", at the pace of “{names[0]}”" if names else ""
+        return f"About {duration(seconds)}{at_pace}.{proposed}"
 
     def _on_start_wanted(self) -> None:
         try:

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from core.pretrained.photo.known_families import KINDS
 from spinvlm_desktop import __version__
 from spinvlm_desktop.selftest.part_result import PartResult, Test, run_part
 from spinvlm_desktop.system.program_command import is_packaged, program_command
@@ -34,6 +35,12 @@ def _file_parts() -> dict[str, Test]:
     return file_parts()
 
 
+def _pretrained_parts() -> dict[str, Test]:
+    from spinvlm_desktop.selftest.pretrained_parts import pretrained_parts
+
+    return pretrained_parts()
+
+
 def _window_parts() -> dict[str, Test]:
     from spinvlm_desktop.selftest.window_parts import window_parts
 
@@ -44,6 +51,7 @@ GROUPS: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Test]]]] = {
     "window": (("platform", "icons", "plots"), _window_parts),
     "files": (("images", "history", "folders", "resources"), _file_parts),
     "model": (("model", "answer", "spin", "training"), _model_parts),
+    "pretrained": (tuple(KINDS), _pretrained_parts),
 }
 """What a process of its own tests, so that one that crashes hides nothing of the others."""
 
@@ -52,7 +60,8 @@ def selftest(
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     group: Annotated[str | None, typer.Option("--group", hidden=True)] = None,
 ) -> None:
-    """Try every part of the program where it is installed: model, SPIN, pictures, history, folders, window."""
+    """Try every part of the program where it is installed: model, SPIN, pictures, history, folders, window,
+    and each kind of pretrained models."""
     if group is not None:
         for name, test in GROUPS[group][1]().items():
             sys.stdout.write(run_part(name, test).to_json() + "\n")
@@ -64,7 +73,7 @@ def selftest(
         results.append(result)
         if not json_output:
             console.print("ok    " if result.ok else "FAILED", style="green" if result.ok else "red", end="")
-            console.print(f" {result.name:<9} {result.seconds:6.2f} s  {result.detail}")
+            console.print(f" {result.name:<15} {result.seconds:6.2f} s  {result.detail}")
     ok = all(result.ok for result in results)
     if json_output:
         parts = [json.loads(result.to_json()) for result in results]

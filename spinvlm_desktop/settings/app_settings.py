@@ -39,6 +39,7 @@ class AppSettings(SettingsRecord):
     pretrained_spin_mode: SpinMode = "off"
     pretrained_spin: SpinConfig = HALF_BY_LOGITS
     pretrained_spin_by_user: bool = False
+    finer_models: tuple[str, ...] = ()
     look_inside: bool = False
     first_look_taken: bool = False
     show_conversations: bool = True

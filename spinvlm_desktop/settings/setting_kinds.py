@@ -103,11 +103,19 @@ class FilePath:
 
 
 @dataclass(frozen=True)
-class FilePaths:
-    """Several paths."""
+class Names:
+    """Several names."""
 
     def accepts(self, value: Any) -> bool:
         return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+
+    def words(self) -> str:
+        return "a list of names"
+
+
+@dataclass(frozen=True)
+class FilePaths(Names):
+    """Several paths."""
 
     def words(self) -> str:
         return "a list of paths"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.config import require
-from spinvlm_desktop.settings.setting_kinds import Choice, FilePath, FilePaths, HeadsKept, Kind, Number, Switch, Whole
+from spinvlm_desktop.settings.setting_kinds import Choice, FilePath, FilePaths, HeadsKept, Kind, Names, Number, Switch, Whole
 
 MAX_SEED = 2**63 - 1
 
@@ -135,6 +135,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("generation.no_repeat_ngram", Whole(0, 1000), "No sequence of so many tokens comes twice; 0 allows all"),
     *_spin("spin", ""),
     *_spin("pretrained_spin", "Of pretrained models: "),
+    Setting("finer_models", Names(), "Pretrained models that look at photos finer: in tiles or at a higher resolution"),
     Setting("look_inside", Switch(), "Whether maps, heads and SPIN are shown; without them SPIN follows the model's calibration"),
     Setting("first_look_taken", Switch(), "Whether the hints of the first look inside were shown"),
     Setting("show_conversations", Switch(), "Whether the list of conversations is shown"),

@@ -176,6 +176,7 @@ class MainWindow(QMainWindow):
         self.models.file_changed.connect(lambda path: self._keeper.change(model=None if path is None else str(path)))
         tab.image.recent_changed.connect(lambda recent: self._keeper.change(recent_images=tuple(map(str, recent))))
         tab.spin_bar.choice_changed.connect(self._on_spin)
+        tab.finer.chosen.connect(self._on_finer)
         tab.look_inside.toggled.connect(lambda on: self._keeper.change(look_inside=on))
         tab.attention.word_selected.connect(lambda _word: self._explain_first_look())
         tab.look_inside.toggled.connect(lambda on: self._explain_first_look() if on else self.first_look.end())
@@ -195,6 +196,7 @@ class MainWindow(QMainWindow):
         self.conversation.set_model(described)
         self.tab.chat.length.set_longest(described.longest_question)
         self.tab.spin_bar.set_model(described, family=described.family, score=described.default_score)
+        self.tab.finer.show_model(described, on=described.name in self.settings.finer_models)
         better = described.family is None and can_use_pretrained()
         self.tab.chat.welcome.show_model(in_one_sentence(described), can_be_better=better)
         self.tab.spin_bar.set_calibration(described.calibration)
@@ -269,12 +271,21 @@ class MainWindow(QMainWindow):
         self._keeper.change(**{f"{whose}_mode": choice.mode, whose: choice.spin, f"{whose}_by_user": choice.by_user})
         self.batch.refresh()
 
+    def _on_finer(self, on: bool) -> None:
+        """Remembered for the model in use."""
+        model = self.models.in_use
+        if model is not None:
+            others = tuple(name for name in self.settings.finer_models if name != model.name)
+            self._keeper.change(finer_models=(*others, model.name) if on else others)
+            self.batch.refresh()
+
     def batch_settings(self) -> BatchSettings:
         """As the chat has them; where it compares, the folder is answered as usual, with SPIN off."""
         choice, model = self.tab.spin_bar.choice(), self.models.in_use
         spin = choice.spin if choice.mode == "on" else None
         return BatchSettings(
-            "" if model is None else model.name, spin, fitted_generation(self.settings.generation, model)
+            "" if model is None else model.name, spin, fitted_generation(self.settings.generation, model),
+            finer=self.tab.finer.in_force,
         )
 
     def _folder_answers(self) -> Path | None:

@@ -95,12 +95,13 @@ class AnswerService(QObject):
         return number
 
     def ask_many(
-        self, images: Sequence[Path], question: str, *, spin: SpinConfig | None, generation: GenerationConfig
+        self, images: Sequence[Path], question: str, *, spin: SpinConfig | None, generation: GenerationConfig,
+        finer: bool = False,
     ) -> None:
         """One question about many photos; a batch that is under way is cancelled."""
         self.cancel_batch()
         self._batch_id, self._batch_cancelled = self._next_id(), False
-        self._batch_wanted.emit(BatchJob(self._batch_id, tuple(images), question, spin, generation))
+        self._batch_wanted.emit(BatchJob(self._batch_id, tuple(images), question, spin, generation, finer))
 
     def cancel_batch(self) -> None:
         """Photos that are answered stay answered."""

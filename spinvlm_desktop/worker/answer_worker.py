@@ -6,7 +6,7 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -62,6 +62,8 @@ class BatchJob:
     question: str
     spin: SpinConfig | None
     generation: GenerationConfig
+    finer: bool = False
+    """Whether the photos are looked at finer, where the model can."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class AnswerWorker(QObject):
 
             session = open_model(
                 choice.path, models=paths.models_folder(), choices=paths.compute_choices_file(), device=choice.device,
-                threads=choice.threads, content_hash=choice.content_hash, tell=self.load_step.emit,
+                threads=choice.threads, content_hash=choice.content_hash, on_step=self.load_step.emit,
                 classes=paths.classes_folder(),
             )
         except Exception as error:  # the outermost frame of this thread: whatever it is, the window must hear of it
@@ -145,7 +147,7 @@ class AnswerWorker(QObject):
     def answer(self, request: AnswerRequest) -> None:
         try:
             stream = self._ready().stream_answer(
-                request, should_stop=self._stop_test(request.request_id),
+                self._fitted(request), should_stop=self._stop_test(request.request_id),
                 progress=lambda done, total: self.reading.emit(request.request_id, done, total),
             )
             waiting: list[AnswerToken] = []
@@ -164,7 +166,7 @@ class AnswerWorker(QObject):
     @Slot(object)
     def compare(self, request: AnswerRequest) -> None:
         try:
-            comparison = self._ready().compare(request, should_stop=self._stop_test(request.request_id))
+            comparison = self._ready().compare(self._fitted(request), should_stop=self._stop_test(request.request_id))
             self.answered.emit(request.request_id, comparison)
         except Exception as error:
             self.answer_failed.emit(request.request_id, *_sentence_and_details(error, "The question could not be answered"))
@@ -187,6 +189,7 @@ class AnswerWorker(QObject):
             session = self._ready()
             results = session.answer_many(
                 job.images, job.question, spin=job.spin, generation=job.generation, batch_size=self._portion,
+                finer=job.finer and session.describe().can_be_finer,
                 should_stop=lambda: job.request_id <= self._batches_stopped_through,
             )
         except Exception as error:
@@ -218,6 +221,10 @@ class AnswerWorker(QObject):
         self._batch = None
         sentence = "" if error is None else _sentence_and_details(error, "The batch could not go on")[0]
         self.batch_ended.emit(job.request_id, sentence)
+
+    def _fitted(self, request: AnswerRequest) -> AnswerRequest:
+        """The request without what another model was asked for, which was in use when it was made."""
+        return replace(request, finer=request.finer and self._ready().describe().can_be_finer)
 
     def _ready(self) -> AnswerModel:
         if self._session is None:

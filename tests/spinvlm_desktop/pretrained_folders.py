@@ -14,7 +14,7 @@ def saved(family: str, factory: pytest.TempPathFactory) -> Path:
     if not is_installed():
         pytest.skip("transformers isn't installed")
     transformers()  # before anything else imports it: with torchvision's operators described, and offline
-    from tests.core.pretrained.tiny_models import TINY
+    from core.pretrained.tiny_models.families import TINY
 
     with quiet_library():
         return TINY[family]().save(factory.mktemp("pretrained") / family)

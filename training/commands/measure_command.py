@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn
@@ -16,7 +16,13 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn
 from core.config import ModelShape, require
 from core.errors import DataError, reason_of
 from training.commands.log_output import print_into
-from training.commands.measure_pretrained import measurable, photos_that_fit, pretrained_settings
+from training.commands.measure_pretrained import (
+    measurable,
+    photos_that_fit,
+    pretrained_folder,
+    pretrained_settings,
+    program_paths,
+)
 from training.commands.terminal import terminal, text_column
 
 if TYPE_CHECKING:
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
     from training.evaluation.sweep.settings_grid import Settings
     from training.evaluation.sweep.work import WorkProgress
 
+NO_CONTEXT: Any = None
+"""Of a call that isn't the command line's."""
 MEASURES = ("captions", "probes", "pointing", "certainty")
 
 
@@ -31,7 +39,8 @@ def measure(
     data: Annotated[Path, typer.Option("--data", help="Folder of captioned photos.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the report; an unfinished measurement in it is continued.")],
     model: Annotated[
-        Path | None, typer.Option("--model", help="A model file, or a pretrained model's folder; default: the starter model.")
+        Path | None,
+        typer.Option("--model", help="A model file, or a pretrained model's folder or name; default: the starter model."),
     ] = None,
     split: Annotated[str, typer.Option(help="train, dev or test.")] = "dev",
     photos: Annotated[int, typer.Option(min=0, help="How many photos to use; 0: all.")] = 0,
@@ -63,6 +72,7 @@ def measure(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     json_lines: Annotated[bool, typer.Option("--json", help="Print progress as JSON lines, and no table.")] = False,
     log_file: Annotated[Path | None, typer.Option("--log", help="Print to this file instead of the terminal.")] = None,
+    context: typer.Context = NO_CONTEXT,
 ) -> None:
     """Measure captions, yes/no answers and invented objects with SPIN off and on, compared with people and chance."""
     if log_file is not None:
@@ -88,11 +98,14 @@ def measure(
     )
     require("certainty" in wanted or not questions, "--questions needs --measure certainty.")
     path = starter_model_path() if model is None else model
-    if path.is_dir():
+    known = program_paths(context)
+    folder = None if model is None else pretrained_folder(model, known)
+    if folder is not None:
+        path = folder
         wanted = measurable(wanted)
         require(not methods, "--methods takes a model file: pretrained models are measured with SPIN only.")
         require(not calibrate, "--calibrate writes into a model file, and this model is a folder.")
-        file = open_subject(path, device=device)
+        file = open_subject(folder, device=device, choices=None if known is None else known.choices)
         settings = pretrained_settings(file.shape, spin, keep=keep, alpha=alpha, layers=layers, score=score)
         photos = photos or photos_that_fit(file, dataset, split, settings=len(settings), measures=wanted)
     else:
@@ -107,7 +120,7 @@ def measure(
         out.mkdir(parents=True, exist_ok=True)
         with _progress(json_lines) as show:
             report = measure_model(file, plan, out, on_progress=show)
-        write_report(report, out, model=path.name if path.is_dir() else model_name(path))
+        write_report(report, out, model=model_name(path) if folder is None else folder.name)
     except OSError as error:
         raise DataError(f"The report in {out} can't be written: {reason_of(error)}.") from error
     if calibrate:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from core.config import ModelShape, require
 from core.errors import ConfigError
 from training.commands.terminal import terminal
+from training.evaluation.photo_costs import MEASURED, photos_in_budget
 
 if TYPE_CHECKING:
     from training.data.captions import CaptionDataset
@@ -16,11 +19,39 @@ if TYPE_CHECKING:
     from training.evaluation.sweep.subject import PretrainedSubject
 
 
+@dataclass(frozen=True)
+class PretrainedPaths:
+    """Where the program keeps what concerns pretrained models: the object of the command line's context."""
+
+    models: Path
+    """Folder of downloaded models."""
+    choices: Path
+    """File that remembers how models compute fastest here."""
+
+
+def program_paths(context: Any) -> PretrainedPaths | None:
+    """What the command line's context has; None where there is no context."""
+    found = getattr(context, "obj", None)
+    return found if isinstance(found, PretrainedPaths) else None
+
+
+def pretrained_folder(model: Path, known: PretrainedPaths | None) -> Path | None:
+    """The folder of a pretrained model that is named by its folder or as on the hub; None where a file is meant.
+
+    Raises ModelFileError for a name of which nothing is here.
+    """
+    if model.is_dir() or known is None:
+        return model if model.is_dir() else None
+    from core.open_model import find_folder
+
+    return find_folder(model, models=known.models)
+
+
 def measurable(measures: Sequence[str]) -> tuple[str, ...]:
     """Those of them that can be measured of a pretrained model. Raises ConfigError where there is none."""
-    found = tuple(name for name in measures if name in ("captions", "probes"))
+    found = tuple(name for name in measures if name in MEASURED)
     if not found:
-        raise ConfigError(f"Of pretrained models captions and probes are measured, not {' and '.join(measures)}.")
+        raise ConfigError(f"Of pretrained models captions, probes and pointing are measured, not {' and '.join(measures)}.")
     return found
 
 
@@ -41,11 +72,9 @@ def photos_that_fit(
 ) -> int:
     """How many photos are measured in half an hour, which is said; 0, for all, where they take no longer."""
     from training.batches.image_store import usable_images
-    from training.evaluation.sweep.subject import BUDGET_S
-
-    each = subject.seconds_a_photo(settings=settings, captions="captions" in measures, probes="probes" in measures)
+    each = subject.costs(settings=settings).of(measures)
     there = sum(bool(image.captions) for image in usable_images(dataset.split(split)))
-    fitting = max(1, int(BUDGET_S / each))
+    fitting = photos_in_budget(each)
     whole = timedelta(seconds=round(each * there))
     if fitting >= there:
         terminal(errors=True).print(f"About {each:.1f} seconds a photo: {whole} for all {there:,} photos.")

@@ -23,19 +23,28 @@ from training.evaluation.certainty.sweep import certainty_of, certainty_work
 from training.evaluation.judged_captions import PHOTOS_NAME, ListedPhoto
 from training.evaluation.metrics.bootstrap import FloatArray
 from training.evaluation.metrics.probes import Probe, make_probes, probes_to_json, read_probes
+from training.evaluation.pointing.measuring import measure_pointing
+from training.evaluation.pointing.of_pretrained import measure_pretrained_pointing
 from training.evaluation.report.recipe import answers_depend_on, make_recipe
 from training.evaluation.report.sweep_report import SweepReport, choose_setting
 from training.evaluation.sweep.calibration import Goal
 from training.evaluation.sweep.dev_set import DevSet, choose_photos, photo_features, read_photos, used_precision
 from training.evaluation.sweep.methods import distortion_of
-from training.evaluation.sweep.pointing import measure_pointing
 from training.evaluation.sweep.probe_sweep import kept_probe_answers, sweep_probes
 from training.evaluation.sweep.settings_grid import Settings
 from training.evaluation.sweep.spin_sweep import kept_captions, sweep_captions
 from training.evaluation.sweep.subject import PretrainedSubject, Subject
 from training.evaluation.sweep.token_cost import ms_per_token
 from training.evaluation.sweep.work import Work, WorkProgress
-from training.evaluation.sweep.work_plan import LOOKING, LOOKING_AT_NOISE, POINTING, READING, TIMING, steps_of
+from training.evaluation.sweep.work_plan import (
+    LOOKING,
+    LOOKING_AT_NOISE,
+    POINTING,
+    READING,
+    TIMING,
+    steps_of,
+    steps_photo_by_photo,
+)
 from training.questions.vqa_pairs import read_image
 from training.run.training_config import PrecisionName
 
@@ -97,12 +106,18 @@ def measure_model(
     kept = kept_captions(folder, depends_on=depends_on) if "captions" in plan.measures else None
     entities = plan.dataset.entities if "pointing" in plan.measures else None
     asked_about = _asked_about(plan, images, known) if "certainty" in plan.measures else None
-    work = Work(steps_of(
-        len(images), plan.settings, probes=probes, answers=kept_answers, captions=kept,
-        time_tokens=plan.time_tokens and kept is not None, pointing=entities is not None,
-        certainty=None if asked_about is None else certainty_work(asked_about),
-        photo_by_photo=isinstance(file, PretrainedSubject),
-    ), on_progress)
+    if isinstance(file, PretrainedSubject):
+        steps = steps_photo_by_photo(
+            len(images), plan.settings, file.costs(settings=len(plan.settings)), probes=probes, answers=kept_answers,
+            captions=kept, pointing=entities is not None,
+        )
+    else:
+        steps = steps_of(
+            len(images), plan.settings, probes=probes, answers=kept_answers, captions=kept,
+            time_tokens=plan.time_tokens and kept is not None, pointing=entities is not None,
+            certainty=None if asked_about is None else certainty_work(asked_about),
+        )
+    work = Work(steps, on_progress)
     dev = _looked_at(file, plan, images, known, device=device, work=work)
     captions = asked = pointing = choice = costs = certainty = None
     outcomes: dict[str, FloatArray] = {}
@@ -113,8 +128,12 @@ def measure_model(
         choice = choose_setting(captions, outcomes, goal=plan.goal, seed=plan.seed)
         if plan.time_tokens and isinstance(file, ModelFile):
             costs = ms_per_token(file, dev, plan.settings, progress=work.begin(TIMING))
-    if entities is not None and isinstance(file, ModelFile):
-        pointing = measure_pointing(file, dev, entities, progress=work.begin(POINTING))
+    if entities is not None:
+        progress = work.begin(POINTING)
+        if isinstance(file, ModelFile):
+            pointing = measure_pointing(file, dev, entities, progress=progress)
+        else:
+            pointing = measure_pretrained_pointing(file, dev, entities, progress=progress)
     if asked_about is not None and isinstance(file, ModelFile):
         spin = _calibrated(file) if choice is None else choice.spin
         certainty = certainty_of(

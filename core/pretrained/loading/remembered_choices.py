@@ -26,10 +26,9 @@ class RememberedChoices:
         """The choice for this revision of the model on this computer."""
         try:
             choice = ComputeChoice.from_dict(self._read()[self._key(folder)])
-            seconds = choice.seconds_a_token
             is_sound = (
                 choice.device == "cpu" and choice.precision in ("float32", "bfloat16") and int(choice.threads) >= 1
-                and (seconds is None or float(seconds) > 0)
+                and all(each is None or float(each) > 0 for each in (choice.seconds_a_token, choice.seconds_to_read))
             )
         except (KeyError, TypeError, ValueError, AttributeError):
             return None

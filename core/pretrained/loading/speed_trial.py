@@ -29,6 +29,8 @@ class ComputeChoice(SettingsRecord):
     threads: int
     seconds_a_token: float | None = None
     """As measured; None where nothing was tried."""
+    seconds_to_read: float | None = None
+    """That the trial photo with a short question took when the model was loaded."""
 
 
 def machine_name() -> str:

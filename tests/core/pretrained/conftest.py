@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Folders:
 
     @functools.cache
     def made(name: str) -> Path:
-        from tests.core.pretrained.tiny_models import TINY
+        from core.pretrained.tiny_models.families import TINY
 
         with quiet_library():
             return TINY[name]().save(root / name)
@@ -78,7 +78,7 @@ def own(folder: Folders) -> Callable[[str, str], Any]:
 @pytest.fixture(scope="session")
 def png() -> bytes:
     """A photo of 60 x 44 pixels, as a file."""
-    from tests.core.pretrained.tiny_models import photo
+    from core.pretrained.tiny_models.families import photo
 
     buffer = io.BytesIO()
     photo().save(buffer, "PNG")

@@ -13,8 +13,8 @@ from core.answers import PreviousTurn
 from core.errors import QuestionError
 from core.pretrained.errors import PretrainedModelError
 from core.pretrained.prompt.chat_prompt import LLAVA_TEMPLATE, paligemma_prompt, read_template
+from core.pretrained.tiny_models.families import CHAT, TINY, photo
 from tests.core.pretrained.conftest import Loaded
-from tests.core.pretrained.tiny_models import CHAT, TINY, photo
 
 QUESTION = "Is it red?"
 TURNS = (PreviousTurn("What is in the photo?", "A red bus."), PreviousTurn("How many?", "Two."))

@@ -27,8 +27,8 @@ from core.pretrained.library import transformers
 from core.pretrained.loading.load import load_pretrained
 from core.pretrained.loading.model_check import photo_features
 from core.pretrained.photo.photo_input import PhotoInput
+from core.pretrained.tiny_models.families import TINY, photo
 from tests.core.pretrained.conftest import Loaded, Sessions
-from tests.core.pretrained.tiny_models import TINY, photo
 
 FAMILIES = list(TINY)
 FINER = ["idefics3", "smolvlm", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "llava_onevision", "internvl"]

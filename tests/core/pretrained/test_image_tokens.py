@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 
 from core.pretrained.loading.model_check import photo_features
+from core.pretrained.tiny_models.families import TINY
 from tests.core.pretrained.conftest import Loaded
-from tests.core.pretrained.tiny_models import TINY
 
 FINER = ["idefics3", "qwen2_vl", "qwen3_vl", "llava_onevision", "internvl"]
 

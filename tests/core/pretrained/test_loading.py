@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.abc
 import json
 import shutil
 import socket
@@ -9,6 +10,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 import torch
 
 from core.errors import ConfigError, ModelFileError
+from core.pretrained import left_out_models
 from core.pretrained.errors import PretrainedModelError
 from core.pretrained.loading import load as loading
 from core.pretrained.loading import memory_need, speed_trial
@@ -23,8 +26,8 @@ from core.pretrained.loading.load import load_pretrained
 from core.pretrained.loading.memory_need import check_memory, estimate
 from core.pretrained.loading.model_folder import inspect_folder
 from core.pretrained.loading.speed_trial import ComputeChoice
+from core.pretrained.tiny_models.families import TINY
 from tests.core.pretrained.conftest import Folders, Loaded
-from tests.core.pretrained.tiny_models import TINY
 
 Copy = Callable[[str], Path]
 
@@ -207,7 +210,8 @@ def test_the_fastest_precision_and_threads_are_found_by_trying(folder: Folders, 
     monkeypatch.setattr(speed_trial, "seconds_a_token", seconds)
     monkeypatch.setattr(speed_trial, "usable_cores", lambda: 2)
     model = load(folder("smolvlm"), precision="auto", threads=None)
-    assert model.choice == ComputeChoice("cpu", "bfloat16", 1, 0.5)
+    assert replace(model.choice, seconds_to_read=None) == ComputeChoice("cpu", "bfloat16", 1, 0.5)
+    assert model.choice.seconds_to_read is not None
     assert model.parts.loaded.model.dtype == torch.bfloat16
     assert set(tried) == {(dtype, threads) for dtype in (torch.float32, torch.bfloat16) for threads in (1, 2)}
     assert torch.get_num_threads() == 1
@@ -277,6 +281,38 @@ def test_the_library_is_not_imported_before_a_model_is_loaded() -> None:
         "import core.answer_model, core.open_model, core.pretrained.hub.recommended_models\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
+
+
+def test_a_tokenizer_is_found_by_its_class_where_other_models_are_left_out(
+    copy: Copy, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    folder = copy("qwen2_vl")
+    config = json.loads((folder / "tokenizer_config.json").read_text("utf-8"))
+    (folder / "tokenizer_config.json").write_text(json.dumps({**config, "tokenizer_class": "Qwen2Tokenizer"}), "utf-8")
+    monkeypatch.setattr(sys, "meta_path", [_WithoutQwen2Audio(), *sys.meta_path])
+    for name in [name for name in sys.modules if name.startswith(LEFT_OUT)]:
+        monkeypatch.delitem(sys.modules, name)
+    request.addfinalizer(lambda: sys.modules.pop(LEFT_OUT, None))
+    with pytest.raises(PretrainedModelError, match="can't be loaded"):
+        load(folder)
+    left_out_models.give_empty_modules()
+    assert load(folder).parts.tokenizer("Is it red?")["input_ids"]
+
+
+LEFT_OUT = "transformers.models.audioflamingo3"
+"""The first of the models whose tokenizer is Qwen2's."""
+
+
+class _WithoutQwen2Audio(importlib.abc.MetaPathFinder):
+    """As in the bundle: the finders that know the library's folder don't find it."""
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
+        if fullname != LEFT_OUT:
+            return None
+        others = [finder for finder in sys.meta_path if isinstance(finder, left_out_models._LeftOut)]
+        if others:
+            return others[0].find_spec(fullname, path)
+        raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
 
 def test_the_records_need_no_torch() -> None:

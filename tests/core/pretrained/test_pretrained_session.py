@@ -21,9 +21,9 @@ from core.pretrained import reading
 from core.pretrained import session as pretrained_session
 from core.pretrained.decoding.token_by_token import DecodingRun, LoadedModel, ReadPrompt, Settings
 from core.pretrained.session import PretrainedSession
+from core.pretrained.tiny_models.families import TINY, photo
 from core.session import ModelSession
 from tests.core.pretrained.conftest import Loaded, Sessions
-from tests.core.pretrained.tiny_models import TINY, photo
 
 SPIN = SpinConfig(keep=3, alpha=0.0, score="logits")
 SHORT = GenerationConfig(max_tokens=6)

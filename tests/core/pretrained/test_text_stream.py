@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.pretrained.prompt.text_stream import TextStream
-from tests.core.pretrained.tiny_models import byte_level, sentence_piece, wrapped
+from core.pretrained.tiny_models.tokenizers import byte_level, sentence_piece, wrapped
 
 TEXTS = [
     "A red bus stands in front of a house.",

@@ -64,12 +64,12 @@ def of_pretrained(*texts: str, start: int = 1, heads: int = 5) -> Answer:
         for index, text in enumerate(texts)
     )
     return Answer(
-        "What is it?", "".join(texts), tokens, "end", -2.25, 3.5, layout=LAYOUT, forgotten_turns=2, origin=ORIGIN
+        "What is it?", "".join(texts), tokens, "end", -2.25, 3.5, layout=LAYOUT, forgotten_turns=2, origin=ORIGIN, finer=True
     )
 
 
 def same_cells(one: Answer, other: Answer, *, digits: int | None = None) -> None:
-    for name in ("question", "text", "finish", "layout", "origin", "forgotten_turns"):
+    for name in ("question", "text", "finish", "layout", "origin", "forgotten_turns", "finer"):
         assert getattr(one, name) == getattr(other, name)
     assert len(one.tokens) == len(other.tokens)
     for found, expected in zip(one.tokens, other.tokens, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,9 +14,10 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from core.answers import Answer, CellToken, Comparison
+from core.answers import Answer, AnswerRequest, CellToken, Comparison
 from core.config import GenerationConfig, ModelConfig
 from spinvlm_desktop.chat.inside.spin_choice import SpinChoice
+from spinvlm_desktop.chat.turns import Focus
 from spinvlm_desktop.models.model_card_dialog import ModelCardDialog
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.settings_store import SettingsStore
@@ -150,6 +152,52 @@ def test_spin_is_off_until_it_is_chosen_and_ranks_by_logits(
     again = restart(window, open_window)
     use(again, qtbot, tiny_smolvlm)
     assert again.tab.spin_bar.wanted() == own
+
+
+def test_finer_says_what_it_costs_and_is_remembered_for_the_model(
+    window: MainWindow, qtbot: QtBot, open_window: Callable[[], MainWindow], tiny_smolvlm: Path
+) -> None:
+    finer = window.tab.finer
+    assert finer.isVisibleTo(window.tab)
+    assert re.fullmatch(r"Finer \(\+[\d.]+ (s|min)\)", finer.text())
+    plain = answered(window, qtbot, "Is it red?")
+    finer.click()
+    closer = answered(window, qtbot, "Is it red?")
+    number = window.conversation.recorder.id
+    assert (plain.finer, closer.finer) == (False, True)
+    assert plain.layout is not None
+    assert closer.layout is not None
+    assert closer.layout.cell_count > plain.layout.cell_count
+    assert "looked finer" in list(window.conversation.turns().values())[-1].made_by()
+    use(window, qtbot, None)
+    assert not finer.isVisibleTo(window.tab)
+    assert not window.batch_settings().finer
+    assert not answered(window, qtbot, "Is it red?").finer
+    again = restart(window, open_window)
+    use(again, qtbot, tiny_smolvlm)
+    assert again.tab.finer.isChecked()
+    assert again.batch_settings().finer
+    assert number is not None
+    open_conversation(again, qtbot, number)
+    look_inside(again)
+    again.conversation.focus.set(Focus(list(again.conversation.turns())[1], "answer"))
+    again.tab.attention.select_word(0)
+    with qtbot.waitSignal(again.service.head_maps_ready, timeout=TIMEOUT) as made:
+        again.tab.attention.grid.head_chosen.emit((0, 0))
+    assert made.args is not None
+    assert made.args[2].shape[-1] == closer.layout.cell_count, "the map of a head is made again as the photo was looked at"
+    again.tab.finer.click()
+    assert again.settings.finer_models == ()
+
+
+def test_a_model_that_cannot_look_finer_answers_what_another_was_asked(window: MainWindow, qtbot: QtBot) -> None:
+    use(window, qtbot, None)
+    photo = window.conversation.photo
+    assert photo is not None
+    with qtbot.waitSignal(window.service.answered, timeout=TIMEOUT) as done:
+        window.service.ask(AnswerRequest(photo.source, "Is it red?", finer=True))
+    assert done.args is not None
+    assert not done.args[1].finer
 
 
 def test_what_was_published_for_the_models_family_comes_first(window: MainWindow) -> None:

@@ -17,8 +17,8 @@ from core.model.interventions import ImageContrast, Intervention
 from training.batches.image_store import Progress, encode_photos, usable_images
 from training.data.captions import CaptionDataset, CaptionedImage
 from training.data.known_objects import KnownObjects
+from training.evaluation.sweep.answering import answer_questions
 from training.evaluation.sweep.kept_answers import AnswersSoFar
-from training.evaluation.sweep.subject import Subject, ask_subject
 from training.language.object_lexicon import load_object_lexicon
 from training.machine.distributed import trains_in_bfloat16
 from training.questions.vqa_pairs import CAPTION_QUESTION, QaPair
@@ -109,12 +109,12 @@ def used_precision(file: ModelFile, *, precision: PrecisionName, device: torch.d
 
 
 def describe(
-    file: Subject, dev: DevSet, intervention: Intervention | None, generation: GenerationConfig, progress: Progress, *,
+    file: ModelFile, dev: DevSet, intervention: Intervention | None, generation: GenerationConfig, progress: Progress, *,
     so_far: AnswersSoFar | None = None,
 ) -> list[str]:
     """The model's caption of each photo. so_far: see answer_questions."""
-    answers = ask_subject(
-        file, dev.images, dev.features, [[CAPTION_QUESTION]] * len(dev.images), intervention=intervention,
+    answers = answer_questions(
+        file.model, file.tokenizer, dev.features, [[CAPTION_QUESTION]] * len(dev.images), intervention=intervention,
         generation=generation, progress=progress, distorted=dev.distorted, so_far=so_far,
     )
     return [captions[0] for captions in answers]

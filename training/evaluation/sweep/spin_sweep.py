@@ -11,16 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from core.config import GREEDY, GenerationConfig
+from core.files.checkpoint import ModelFile
 from training.batches.image_store import Progress
 from training.evaluation.judged_captions import JudgedCaption
 from training.evaluation.metrics.chair import ChairScores, ObjectJudge, chair_scores, human_floor
 from training.evaluation.report_schema import AS_IN_CHAT
 from training.evaluation.sweep.dev_set import DevSet, describe
 from training.evaluation.sweep.kept_answers import KeptAnswers
+from training.evaluation.sweep.photo_by_photo import Condition, answer_photo_by_photo, of_spin
 from training.evaluation.sweep.settings_grid import Settings
 from training.evaluation.sweep.subject import PretrainedSubject, Subject
 from training.evaluation.sweep.sweep_rows import SweepRow, judged_captions, score_row
 from training.questions.vqa_pairs import CAPTION_QUESTION
+
+DESCRIBING = "describing, under every setting"
+"""The step in which a pretrained model describes all photos, in words."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ def sweep_captions(
 
     Settings are compared by greedy captions; those that the chat shows, with SPIN off, are a row of their own.
     """
+    if isinstance(file, PretrainedSubject):
+        _describe_photo_by_photo(file, dev, settings, kept, progress(DESCRIBING))
     judge = ObjectJudge(dev.known.lexicon, dev.references.values(), present=dev.known.present)
     rows: list[SweepRow] = []
     said: dict[str, list[str]] = {}
@@ -63,6 +70,7 @@ def sweep_captions(
     for name, (applied, generation) in ways.items():
         captions = kept.get(name, count=len(dev.images))
         if captions is None:
+            assert isinstance(file, ModelFile)  # of a pretrained model all are there
             captions = describe(file, dev, applied, generation, progress(describing(name)), so_far=kept.begin(name))
             kept.add(name, captions)
         said[name] = captions
@@ -77,3 +85,17 @@ def sweep_captions(
         tuple(rows), human_floor(judge, dev.references), chance,
         {row.name: judged_captions(row, dev, said[row.name]) for row in rows},
     )
+
+
+def _describe_photo_by_photo(
+    subject: PretrainedSubject, dev: DevSet, settings: Settings, kept: KeptAnswers, progress: Progress
+) -> None:
+    """All captions, kept."""
+    missing = {name: spin for name, spin in of_spin(settings).items() if kept.get(name, count=len(dev.images)) is None}
+    condition = Condition(missing, [image.path for image in dev.images])
+    said = answer_photo_by_photo(
+        subject.model, [condition], [[CAPTION_QUESTION]] * len(dev.images), kept, generation=GREEDY,
+        progress=progress,
+    )
+    for name, answers in said.items():
+        kept.add(name, [captions[0] for captions in answers])

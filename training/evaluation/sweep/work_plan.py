@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from core.model.interventions import ImageContrast, Intervention
 from training.evaluation.metrics.probes import Probe
+from training.evaluation.photo_costs import PhotoCosts
 from training.evaluation.report_schema import AS_IN_CHAT
 from training.evaluation.sweep.kept_answers import KeptAnswers
 from training.evaluation.sweep.methods import distortion_of
-from training.evaluation.sweep.probe_sweep import asked_settings, asking
+from training.evaluation.sweep.probe_sweep import ASKING, asked_settings, asking
 from training.evaluation.sweep.settings_grid import Settings
-from training.evaluation.sweep.spin_sweep import describing
+from training.evaluation.sweep.spin_sweep import DESCRIBING, describing
 from training.evaluation.sweep.work import Step, StepKind
 
 READING, LOOKING, LOOKING_AT_NOISE = "reading the photos", "looking at the photos", "looking at the photos under noise"
@@ -28,13 +29,10 @@ SECONDS: dict[StepKind, float] = {
 
 def steps_of(
     photos: int, settings: Settings, *, probes: Sequence[Probe], answers: KeptAnswers | None, captions: KeptAnswers | None,
-    time_tokens: bool, pointing: bool, certainty: CertaintyWork | None = None, photo_by_photo: bool = False,
+    time_tokens: bool, pointing: bool, certainty: CertaintyWork | None = None,
 ) -> list[Step]:
-    """All steps, in their order. answers, captions: those that are kept; None where they aren't measured.
-
-    photo_by_photo: of a model that looks at each photo whenever it is asked about it.
-    """
-    steps = [] if photo_by_photo else [
+    """All steps, in their order. answers, captions: those that are kept; None where they aren't measured."""
+    steps = [
         Step(READING, "reading", photos * SECONDS["reading"]), Step(LOOKING, "looking", photos * SECONDS["looking"])
     ]
     if distortion_of(settings) is not None:
@@ -48,14 +46,32 @@ def steps_of(
         for name, applied in settings.items():
             kept = captions.part(name, count=photos, photos=photos)
             steps.append(Step(describing(name), "describing", photos * _times(applied) * SECONDS["describing"], kept))
-        if not photo_by_photo:
-            kept = captions.part(AS_IN_CHAT, count=photos, photos=photos)
-            steps.append(Step(describing(AS_IN_CHAT), "describing", photos * BEAMS * SECONDS["describing"], kept))
+        kept = captions.part(AS_IN_CHAT, count=photos, photos=photos)
+        steps.append(Step(describing(AS_IN_CHAT), "describing", photos * BEAMS * SECONDS["describing"], kept))
     if time_tokens:
         steps.append(Step(TIMING, "timing", sum(map(_times, settings.values())) * SECONDS["timing"]))
     if pointing:
         steps.append(Step(POINTING, "pointing", photos * SECONDS["pointing"]))
     return steps if certainty is None else [*steps, *_certainty_steps(certainty)]
+
+
+def steps_photo_by_photo(
+    photos: int, settings: Settings, costs: PhotoCosts, *, probes: Sequence[Probe], answers: KeptAnswers | None,
+    captions: KeptAnswers | None, pointing: bool,
+) -> list[Step]:
+    """The same for a pretrained model, which answers about a photo under all settings before it looks at the next one."""
+    steps: list[Step] = []
+    if answers is not None:
+        asked = len({probe.photo for probe in probes})
+        names = [name for name, _ in asked_settings(settings)]
+        kept = min(answers.part(name, count=len(probes), photos=asked) for name in names)
+        steps.append(Step(ASKING, "asking", asked * costs.probes, kept))
+    if captions is not None:
+        kept = min(captions.part(name, count=photos, photos=photos) for name in settings)
+        steps.append(Step(DESCRIBING, "describing", photos * costs.captions, kept))
+    if pointing:
+        steps.append(Step(POINTING, "pointing", photos * costs.pointing))
+    return steps
 
 
 @dataclass(frozen=True)

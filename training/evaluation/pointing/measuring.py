@@ -14,7 +14,6 @@ Shapes: N photos, W words, L layers, H heads, I image tokens (the class token fi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,17 +26,13 @@ from core.model.head_settings import LayerHeads
 from core.model.head_suppression import head_gate
 from core.text.prompt import encode_prompt
 from training.batches.image_store import Progress
-from training.evaluation.metrics.bootstrap import Interval, bootstrap_interval
-from training.evaluation.report_schema import Numbers, Pointing
+from training.evaluation.pointing.pointing_figures import PointingSums, falls_inside, pointing_of
+from training.evaluation.pointing.pointing_words import PhotoWords, read_photo_words
+from training.evaluation.report_schema import Pointing
 from training.evaluation.sweep.dev_set import DevSet
-from training.evaluation.sweep.pointing_words import PhotoWords, read_photo_words
-from training.evaluation.sweep.sweep_rows import SEED, FloatArray, shares
 from training.questions.vqa_pairs import CAPTION_QUESTION
 
 BATCH = 16
-HIT, MASS, COUNT = range(3)
-SCORES = {"hit": HIT, "mass": MASS}
-"""In percent of the words, and of the attention on patches."""
 
 
 def measure_pointing(file: ModelFile, dev: DevSet, entities: Path, *, progress: Progress) -> Pointing | None:
@@ -53,56 +48,20 @@ def measure_pointing(file: ModelFile, dev: DevSet, entities: Path, *, progress: 
     if not places:
         return None
     photos, features = [read[place] for place in places], dev.features[places]
-    own = _Sums.empty(len(photos), config.layers, config.heads)
-    other = _Sums.empty(len(photos), config.layers, config.heads)
+    own = PointingSums.empty(len(photos), config.layers, config.heads)
+    other = PointingSums.empty(len(photos), config.layers, config.heads)
     for start in range(0, len(photos), BATCH):
         rows = slice(start, start + BATCH)
         _add_photos(own, start, file, features[rows], photos[rows], keep=keep)
         _add_photos(other, start, file, torch.roll(features, -1, dims=0)[rows], photos[rows], keep=keep)
         progress(min(start + BATCH, len(photos)), len(photos))
     area = [float(word.inside.mean()) for photo in photos for word in photo.words]
-    chance = 100 * float(np.mean(area))
-    groups = {"all_heads": own.mean_head(), "kept": own.kept, "overlay": own.overlay, "shuffled": other.mean_head()}
-    if keep < config.heads:
-        groups["suppressed"] = own.suppressed
-    scores = {name: _intervals(table) for name, table in groups.items()}
-    return Pointing(len(area), keep, {"hit": chance, "mass": chance}, scores, own.by_head())
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """Sums over each photo's words, as percent times words; [..., 3] are hit, mass and words."""
-
-    heads: FloatArray
-    """[N, L, H, 3]"""
-    kept: FloatArray
-    """[N, 3]"""
-    suppressed: FloatArray
-    overlay: FloatArray
-
-    @classmethod
-    def empty(cls, photos: int, layers: int, heads: int) -> _Sums:
-        return cls(np.zeros((photos, layers, heads, 3)), *(np.zeros((photos, 3)) for _ in range(3)))
-
-    def mean_head(self) -> FloatArray:
-        """[N, 3]"""
-        return self.heads.mean(axis=(1, 2))
-
-    def by_head(self) -> tuple[tuple[Numbers, ...], ...]:
-        total = self.heads.sum(axis=0)  # [L, H, 3]
-        return tuple(
-            tuple({name: float(head[part] / head[COUNT]) for name, part in SCORES.items()} for head in layer) for layer in total
-        )
-
-
-def _intervals(table: FloatArray) -> dict[str, Interval]:
-    """table: [N, 3]"""
-    return {name: bootstrap_interval(table[:, [part, COUNT]], shares, seed=SEED) for name, part in SCORES.items()}
+    return pointing_of(own, other, area, keep=keep)
 
 
 @torch.inference_mode()
 def _add_photos(
-    sums: _Sums, start: int, file: ModelFile, features: torch.Tensor, photos: Sequence[PhotoWords], *, keep: int
+    sums: PointingSums, start: int, file: ModelFile, features: torch.Tensor, photos: Sequence[PhotoWords], *, keep: int
 ) -> None:
     model, tokenizer = file.model, file.tokenizer
     device = model.device
@@ -115,16 +74,10 @@ def _add_photos(
     patches = attention[..., 1:]  # [W, L, H, P]
     inside = torch.from_numpy(np.stack([word.inside for _, word in words])).to(device)  # [W, P]
     gate = head_gate(mass, keep=keep, alpha=0.0)  # [W, L, H]
-    heads = _falls_inside(patches, inside[:, None, None])  # [W, L, H, 3]
-    overlay = _falls_inside(attention.mean((1, 2))[..., 1:], inside)  # [W, 3]
-    suppressed = heads.shape[1] * (heads.shape[2] - keep)
-    groups = (
-        (sums.heads, heads), (sums.overlay, overlay), (sums.kept, (heads * gate[..., None]).sum((1, 2)) / gate[0].sum()),
-        (sums.suppressed, (heads * (1 - gate[..., None])).sum((1, 2)) / max(1, suppressed)),
-    )
+    heads = falls_inside(patches, inside[:, None, None])  # [W, L, H, 3]
+    overlay = falls_inside(attention.mean((1, 2))[..., 1:], inside)  # [W, 3]
     rows = start + np.array([index for index, _ in words])
-    for table, values in groups:
-        np.add.at(table, rows, values.double().cpu().numpy())
+    sums.add(rows, heads, overlay, gate)
 
 
 def _inputs(photos: Sequence[PhotoWords], *, start_id: int, pad_id: int) -> torch.Tensor:
@@ -144,11 +97,3 @@ def _of_words(records: Sequence[HeadRecord], places: Sequence[tuple[int, int, in
     attention = [record.image_attention[photo, :, caption, token] for record in records]  # each [W, H, I]
     mass = [record.image_mass[photo, caption, token] for record in records]  # each [W, H]
     return torch.stack(attention, dim=1), torch.stack(mass, dim=1)
-
-
-def _falls_inside(patches: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
-    """Hit and mass in percent, and 1: [..., 3]. patches: [..., P]; inside: the same, or broadcasting to it."""
-    inside = inside.expand(patches.shape)
-    hit = inside.gather(-1, patches.argmax(-1, keepdim=True)).squeeze(-1).float()
-    mass = (patches * inside).sum(-1) / patches.sum(-1).clamp_min(1e-9)
-    return torch.stack([100 * hit, 100 * mass, torch.ones_like(mass)], dim=-1)

@@ -1,25 +1,22 @@
-"""Tiny random models of each family in folders: the library's real classes, real image processors, tokenizers trained here."""
+"""Tiny random models of each kind in folders: the library's real classes, real image processors, tokenizers trained here.
+
+The self-test and the tests of this project try what they can do with these; what they answer means nothing.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-import transformers
 from PIL import Image
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-SENTENCES = [
-    "What is in the photo? A red bus stands in front of a house.",
-    "Is there a dog? No, there is a cat on the table.",
-    "How many people are there? Two children play with a ball.",
-    "Describe the photo. It shows a street with trees, cars and a café.",
-    "USER: What colour is it? ASSISTANT: It is green and blue.",
-]
+from core.pretrained import library
+from core.pretrained.tiny_models.tokenizers import byte_level, sentence_piece, wrapped
+
+transformers: Any = library.transformers()
 TEXT = {
     "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 3, "num_attention_heads": 8, "num_key_value_heads": 2,
     "max_position_embeddings": 1024, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "tie_word_embeddings": False,
@@ -31,47 +28,6 @@ CHAT = (
     "{% for part in message['content'] %}{{ IMAGE if part['type'] == 'image' else part['text'] }}{% endfor %}"
     "{{ '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
-
-
-def byte_level(special: list[str]) -> Tokenizer:
-    """Byte-level BPE, as Qwen and SmolVLM have it: a token may be part of a character."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=400, special_tokens=special, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
-    )
-    tokenizer.train_from_iterator(SENTENCES, trainer)
-    return tokenizer
-
-
-def sentence_piece(special: list[str]) -> Tokenizer:
-    """BPE with spaces as U+2581 and single bytes for rare characters, as LLaVA and Gemma have it."""
-    tokenizer = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>", fuse_unk=True))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
-    tokenizer.decoder = decoders.Sequence(
-        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
-    )
-    trainer = trainers.BpeTrainer(
-        vocab_size=600, special_tokens=[*special, *(f"<0x{byte:02X}>" for byte in range(256))], show_progress=False
-    )
-    tokenizer.train_from_iterator(["▁" + sentence.replace(" ", "▁") for sentence in SENTENCES], trainer)
-    # Trained as special tokens to get ids, but decoded as the bytes that they are.
-    content = json.loads(tokenizer.to_str())
-    content["added_tokens"] = [token for token in content["added_tokens"] if not token["content"].startswith("<0x")]
-    return Tokenizer.from_str(json.dumps(content))
-
-
-def wrapped(tokenizer: Tokenizer, *, start: str | None, end: str, template: str | None, **extra: str) -> Any:
-    if start is not None:
-        tokenizer.post_processor = processors.TemplateProcessing(
-            single=f"{start} $A", special_tokens=[(start, tokenizer.token_to_id(start))]
-        )
-    fast = transformers.PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="<pad>", eos_token=end, bos_token=start, extra_special_tokens=extra
-    )
-    fast.chat_template = template
-    return fast
 
 
 class Tiny:

@@ -14,9 +14,9 @@ from core.files.checkpoint import ModelFile, load_model
 from core.text.prompt import encode_answer
 from training.data.captions import load_captions
 from training.data.entities import read_boxes
+from training.evaluation.pointing.measuring import measure_pointing
+from training.evaluation.pointing.pointing_words import patches_inside, read_photo_words
 from training.evaluation.sweep.dev_set import DevSet, photo_features, read_photos
-from training.evaluation.sweep.pointing import measure_pointing
-from training.evaluation.sweep.pointing_words import patches_inside, read_photo_words
 
 Boxes = dict[str, tuple[int, int, int, int] | None]
 SENTENCES = (
