@@ -216,7 +216,7 @@ def test_a_sweep_that_is_killed_while_it_writes_goes_on(
     measure(scenes, out, photos=2, keep="4,2", measures="captions", json_lines=True)
     reported = {json.loads(line)["what"] for line in capsys.readouterr().out.splitlines()}
     described = {what for what in reported if what.startswith("describing")}
-    assert described == {"describing: K=4, alpha 0", "describing: K=2, alpha 0"}
+    assert described == {"describing: K=4, alpha 0", "describing: K=2, alpha 0", f"describing: {AS_IN_CHAT}"}
     measure(scenes, tmp_path / "whole", photos=2, keep="4,2", measures="captions", json_lines=True)
     assert report_of(out) == report_of(tmp_path / "whole")
 
