@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QScrollArea, QWidget
 from core.config import SpinConfig
 from spinvlm_desktop.chat.inside.spin_choice import SpinChoice
 from spinvlm_desktop.pictures.drawn_mushrooms import draw_mushrooms
-from spinvlm_desktop.pictures.drawn_photos import draw_collection, draw_photo
+from spinvlm_desktop.pictures.drawn_photos import draw_collection
+from spinvlm_desktop.pictures.sample_photos import draw_samples
 from spinvlm_desktop.settings.app_settings import AppSettings
 from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
 from spinvlm_desktop.settings.settings_store import SettingsStore
@@ -45,13 +46,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         photos = Path(scratch) / "photos"
         photos.mkdir()
-        draw_photo(photos / "beach.jpg")
+        draw_samples(photos)
         (photos / "notes.jpg").write_text("no photo")
         application = QApplication([sys.argv[0]])
         themes: tuple[ThemeName, ...] = ("light", "dark")
         for theme in themes:
             os.environ[HOME_VARIABLE] = str(Path(scratch) / theme)  # not the user's own conversations
-            _Photographer(application, folder, photos / "beach.jpg", theme=theme).take()
+            _Photographer(application, folder, photos / "surf.jpg", theme=theme).take()
 
 
 class _Photographer:
