@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 WIDTH, HEIGHT = 800, 600
 QUALITY = 86
-Plane = NDArray[np.float64]
+Plane = NDArray[np.floating[Any]]
 """[H, W], or [H, W, 3] with colors from 0 to 255."""
 
 X: Plane = np.broadcast_to(np.linspace(0, 1, WIDTH), (HEIGHT, WIDTH))
