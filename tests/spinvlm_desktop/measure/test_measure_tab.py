@@ -170,7 +170,7 @@ def test_from_a_model_to_the_map_of_a_word_that_it_invents(
     wait_for(qtbot, lambda: view.state == "finished")
     results = view.results
     assert results.verdict()
-    assert results.table.rowCount() == 7 + 2, "SPIN off, six settings, people and chance"
+    assert results.table.rowCount() == 7 + 1 + 2, "SPIN off, six settings, what the chat shows, people and chance"
     assert results.tabs.isTabVisible(2)
     assert not results.tabs.isTabVisible(3), "there are no boxes"
 
