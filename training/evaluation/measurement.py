@@ -93,6 +93,7 @@ def measure_model(
     images = choose_photos(plan.dataset, plan.split, limit=plan.photos, seed=plan.seed, captioned=True)
     if not images:
         raise DataError(_no_photo(plan))
+    folder.mkdir(parents=True, exist_ok=True)
     _write_photo_list(folder, images)
     device, precision = _computes(file, plan)
     recipe = make_recipe(
