@@ -21,7 +21,7 @@ from core.errors import ConfigError, ModelFileError
 from core.pretrained import left_out_models
 from core.pretrained.errors import PretrainedModelError
 from core.pretrained.loading import load as loading
-from core.pretrained.loading import memory_need, speed_trial
+from core.pretrained.loading import memory_need, model_parts, speed_trial
 from core.pretrained.loading.load import load_pretrained
 from core.pretrained.loading.memory_need import check_memory, estimate
 from core.pretrained.loading.model_folder import inspect_folder
@@ -156,7 +156,7 @@ def test_an_unknown_image_processor_is_refused(copy: Copy) -> None:
 
 
 def test_a_model_whose_layers_leave_no_record_is_refused(folder: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "install", lambda model: None)  # as if its attention went past the common interface
+    monkeypatch.setattr(model_parts, "install", lambda model: None)  # as if its attention went past the common interface
     with pytest.raises(PretrainedModelError, match="only 0 of its 3 layers go through"):
         load(folder("llava"))
 
