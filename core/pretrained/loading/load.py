@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import time
 from dataclasses import dataclass, replace
@@ -114,8 +113,8 @@ def _tried(
     found: list[tuple[float, int, str, float]] = []
     parts: ModelParts | None = None
     for precision in candidates:
-        parts = None
-        gc.collect()
+        if parts is not None:
+            _give_back(parts)
         parts = load_parts(folder, precision)
         say(f"Trying how {folder.name} answers fastest on this computer.")
         read, to_read = _timed_check(parts)
@@ -126,11 +125,16 @@ def _tried(
         del read
         found.append((seconds, best, precision, to_read))
     seconds, best, precision, to_read = min(found)
-    if parts is None or precision != candidates[-1]:
-        parts = None
-        gc.collect()
+    assert parts is not None, "there is a candidate"
+    if precision != candidates[-1]:
+        _give_back(parts)
         parts = load_parts(folder, precision)
     return parts, ComputeChoice("cpu", precision, best, seconds, to_read)
+
+
+def _give_back(parts: ModelParts) -> None:
+    """Free the weights now. Python's garbage collection would too, but it would destroy widgets in this thread, not theirs."""
+    parts.loaded.model.to("meta")
 
 
 def _timed_check(parts: ModelParts) -> tuple[ReadPrompt, float]:
