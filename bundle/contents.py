@@ -17,9 +17,11 @@ EXCLUDED_MODULES = (
     # Compilers, exporters and viewers of torch's, which nothing here calls.
     "torch.utils.tensorboard", "torch.utils.benchmark", "torch.utils.bottleneck", "torch.utils.hipify",
     "torch._inductor.codegen", "torch._inductor.kernel", "torch._inductor.fx_passes", "networkx", "triton", "onnx", "onnxscript",
-    # Libraries of ours name it where it is there; the bundle answers with models of its own kind only.
-    "transformers",
-    # Faster downloads of large files; without it the one file that is ever downloaded comes by plain HTTP.
+    # Subjects of sympy's that torch, which needs its algebra, never asks for; what colours program code in a terminal.
+    "sympy.physics", "sympy.stats", "sympy.vector", "sympy.diffgeom", "sympy.holonomic", "sympy.categories", "sympy.crypto",
+    "sympy.liealgebras", "sympy.codegen", "sympy.sandbox", "sympy.benchmarks", "sympy.parsing.latex", "sympy.parsing.autolev",
+    "sympy.parsing.c", "sympy.parsing.fortran", "numpy.distutils", "huggingface_hub.cli",
+    # Downloads in parts of files that others have too; without it a model's files come by plain HTTP.
     "hf_xet",
     # Parts in C of libraries that do without them, or that nobody asks for.
     "yaml._yaml", "lxml.objectify", "lxml.isoschematron",
@@ -54,8 +56,11 @@ _UNUSED_QT = ("EglFS", "EglFs", "Test", "Qml", "Quick", "Sql", "PrintSupport", "
 _TORCH_TEST_LIBRARIES = ("jitbackend_test", "torchbind_test", "backend_with_compiler", "aoti_custom_ops")
 SYSTEM_LIBRARIES = ("libmvec.so",)
 """Parts of libc, which is the system's own: another version of them beside it would break both."""
-STRIPPED = ("libtorch_cpu", "libtorch_python", "libtorch", "libc10", "libpython3", "libshm", "torch_shm_manager")
-"""Their tables of inner symbols serve debuggers only: a fifth of the largest library."""
+STRIPPED = (
+    "libtorch_cpu", "libtorch_python", "libtorch", "libc10", "libpython3", "libshm", "torch_shm_manager", "tokenizers.abi3",
+    "_regex.",
+)
+"""Their tables of inner symbols serve debuggers only: a fifth of the largest library, more of the small ones."""
 
 
 def keeps(destination: str) -> bool:
@@ -73,6 +78,11 @@ def keeps(destination: str) -> bool:
     if top.endswith(".dist-info"):
         return name == "METADATA"
     return not name.startswith(("libgtk-3", "libgdk"))
+
+
+def keeps_module(name: str) -> bool:
+    """Whether a module that was found goes into the archive of Python code: lexers of hundreds of languages don't."""
+    return not name.startswith("pygments.lexers.") or name == "pygments.lexers._mapping"
 
 
 def without_dangling_links(entries: Sequence[tuple[str, str, str]], there: Sequence[str]) -> list[tuple[str, str, str]]:

@@ -11,7 +11,8 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("NumPy and its linear algebra", ("numpy", "libscipy_openblas", "libgfortran", "libquadmath")),
     ("reading photos (Pillow, HEIC)", ("PIL", "pillow", "_pillow_heif", "libheif", "libde265", "libx265")),
     ("starter model, icons, licences", ("resources", "training", "THIRD-PARTY", "LICENSE")),
-    ("tokenizers, lxml, pydantic, YAML", ("tokenizers", "safetensors", "lxml", "pydantic_core", "yaml", "markupsafe")),
+    ("transformers", ("transformers",)),
+    ("tokenizers, lxml, pydantic, YAML", ("tokenizers", "safetensors", "lxml", "pydantic_core", "yaml", "markupsafe", "regex")),
     ("all Python code, packed", ("SpinVLM", "spinvlm")),
     ("Python and its library", ("python3", "libpython", "base_library", "Python")),
 )

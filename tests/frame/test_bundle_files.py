@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -11,17 +13,31 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import PySide6
 import pytest
 
-from bundle.contents import is_stripped, keeps, without_dangling_links
+from bundle.contents import is_stripped, keeps, keeps_module, without_dangling_links
+from bundle.icu_data import LIBRARY, keeps_icu, smaller_icu_data
 from bundle.platform_files import MAC_TYPES, MIME_TYPES, desktop_entry, mac_information, windows_version
 from bundle.reachable_libraries import without_orphans
 from bundle.size_report import part_of
+from bundle.transformers_parts import unused_modules, used_modules
 from core.images.image_input import READERS
+from core.pretrained.photo.known_families import KINDS
 from spinvlm_desktop import __version__
 from spinvlm_desktop.system import program_command
 
 ROOT = Path(__file__).parents[2]
+SORTED = """
+from functools import cmp_to_key
+from PySide6.QtCore import QCollator, QLocale, QTimeZone
+
+words = sorted(["zebra", "éclair", "apple", "Äpfel"], key=cmp_to_key(QCollator(QLocale("zh_CN")).compare))
+name = QTimeZone(b"Europe/Berlin").displayName(
+    QTimeZone.TimeType.StandardTime, QTimeZone.NameType.ShortName, QLocale("en_US")
+)
+print(",".join(words), name)
+"""
 
 
 def test_the_version_stands_in_one_place() -> None:
@@ -54,6 +70,12 @@ def test_what_goes_in(place: str, kept: bool) -> None:
     assert keeps(place) is kept
 
 
+def test_no_lexers_of_programming_languages_go_in() -> None:
+    assert keeps_module("pygments.lexers")
+    assert keeps_module("pygments.lexers._mapping")
+    assert not keeps_module("pygments.lexers.fortran")
+
+
 def test_links_to_what_is_left_out_are_left_out() -> None:
     library = "PySide6/Qt/lib/libQt6Core.so.6"
     icon = ("resources/icon.png", "/x/icon.png", "DATA")
@@ -65,7 +87,34 @@ def test_links_to_what_is_left_out_are_left_out() -> None:
 
 def test_only_libraries_known_to_bear_it_are_stripped() -> None:
     assert is_stripped("torch/lib/libtorch_cpu.so")
+    assert is_stripped("regex/_regex.cpython-311-x86_64-linux-gnu.so")
     assert not is_stripped("numpy.libs/libscipy_openblas64_-32a4b2a6.so"), "rewritten by its packagers, and easily broken"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux") or shutil.which("ld") is None, reason="makes a Linux library")
+def test_icus_data_without_other_languages_still_sorts_and_knows_time_zones(tmp_path: Path) -> None:
+    library = next((Path(PySide6.__file__).parent / "Qt" / "lib").glob(f"{LIBRARY}*"))
+    smaller = smaller_icu_data(library, tmp_path)
+    assert smaller.stat().st_size < library.stat().st_size / 5
+    assert not keeps_icu("icudt73l/coll/zh.res")
+    assert keeps_icu("icudt73l/coll/root.res")
+    done = subprocess.run(
+        [sys.executable, "-c", SORTED], env={**os.environ, "LD_PRELOAD": str(smaller)}, capture_output=True, text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["Äpfel,apple,éclair,zebra", "CET"]
+
+
+def test_of_transformers_the_usable_kinds_go_in_and_nothing_that_is_only_trained_with() -> None:
+    found = importlib.util.find_spec("transformers")
+    if found is None or found.origin is None:
+        pytest.skip("transformers isn't installed")
+    library = Path(found.origin).parent
+    used, unused = used_modules(library), set(unused_modules(library))
+    assert all(f"transformers.models.{kind}.modeling_{kind}" in used for kind in KINDS)
+    assert not unused & set(used)
+    assert {"transformers.models.whisper", "transformers.trainer"} <= unused
+    assert len(unused) > 300, "models"
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux") or shutil.which("readelf") is None, reason="reads Linux libraries")
