@@ -50,5 +50,6 @@ def test_each_answers_in_the_window_on_the_command_line_and_in_a_measurement(
         session = window.service._worker._session  # pyright: ignore[reportPrivateUsage]
         subject = PretrainedSubject(session, session.describe(), 0.1)  # type: ignore[arg-type, union-attr]
         plan = Plan(scenes, {"SPIN off": None}, ("probes",), photos=1)
+        (tmp_path / kind).mkdir()
         report = measure_model(subject, plan, tmp_path / kind, on_progress=lambda _progress: None)
         assert report.probes is not None, kind
