@@ -49,6 +49,7 @@ def test_a_download_gets_as_far_as_the_hub(run: Run, tmp_path: Path) -> None:
     from bundle.smoke_test import bare_environment
 
     environment = {**bare_environment(tmp_path / "home"), "HF_ENDPOINT": "http://127.0.0.1:9"}
+    environment.pop("HF_HUB_OFFLINE", None)
     done = run("models", "get", "org/tiny", environment=environment)
     assert done.returncode == 1
     assert "can't be reached" in done.stderr, done.stderr

@@ -98,7 +98,7 @@ def test_nothing_is_inside_that_nobody_needs(folder: Path) -> None:
     assert not [path for path in files if path.is_symlink() and not path.exists()], "links that lead nowhere"
     names = "\n".join(str(path.relative_to(folder)) for path in files).lower()
     for unwanted in (
-        "libcuda", "_cuda", "cudnn", "cublas", "nvidia", "torchvision", "torch/test/", "torch/include/", "test_api", "qt6qml",
+        "libcuda", "_cuda", "cudnn", "cublas", "nvidia", "torchvision/", "torch/test/", "torch/include/", "test_api", "qt6qml",
         "qt6quick", "libgtk", "translations", "hypothesis", "pytest", "direct_url.json", "libc.so", "libmvec",
     ):
         assert unwanted not in names, unwanted
