@@ -21,6 +21,7 @@ class FinerSwitch(QToolButton):
         self.clicked.connect(self.chosen)
         self.hide()
         self._can_be_finer = False
+        self._say_cost(None)
 
     @property
     def in_force(self) -> bool:
@@ -36,6 +37,12 @@ class FinerSwitch(QToolButton):
         """The model in use. on: whether its photos are looked at finer from now on."""
         seconds = described.finer_seconds if isinstance(described, PretrainedDescription) else None
         self._can_be_finer = described.can_be_finer
+        self._say_cost(seconds)
+        self.setChecked(on and self._can_be_finer)
+        self.setVisible(self._can_be_finer)
+
+    def _say_cost(self, seconds: float | None) -> None:
+        """seconds: more for a photo; None where they weren't measured."""
         costs = "takes longer" if seconds is None else f"+{in_words(seconds)}"
         self.setText(f"Finer ({costs})")
         self.setAccessibleName(f"Look finer at the photo ({costs})")
@@ -44,8 +51,6 @@ class FinerSwitch(QToolButton):
             + ("That takes longer." if seconds is None else f"It takes about {in_words(seconds)} more for a photo.")
             + " Remembered for this model."
         )
-        self.setChecked(on and self._can_be_finer)
-        self.setVisible(self._can_be_finer)
 
 
 def in_words(seconds: float) -> str:
