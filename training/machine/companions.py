@@ -1,5 +1,5 @@
-"""Further processes of a training on a CPU. A step consists of many small operations, in which a second thread mostly waits:
-two processes of one thread each train more than twice as fast as one process of two threads.
+"""Further processes of a training on a CPU. Beside other work, two processes of one thread each train faster than one of two
+threads, which wait for each other in every operation; on a quiet computer they are somewhat slower (docs/speed.md).
 
 The process that the user started leads: it alone writes the run's files and events. Its companions are started by it, know
 it through the environment that torchrun sets too, and end with it, however it ends.
