@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QTableWidgetItem
 
 from spinvlm_desktop.image.thumbnail import read_small
-from spinvlm_desktop.system.background import Background
+from spinvlm_desktop.teach.photo_table import ICON_SIDE, PhotoTable
 from spinvlm_desktop.widgets.labels import plain_tip
 
 if TYPE_CHECKING:
@@ -19,28 +19,15 @@ if TYPE_CHECKING:
 
 COLUMNS = ("Photo", "Question", "Right answer", "Before", "Now")
 BEFORE, NOW = COLUMNS.index("Before"), COLUMNS.index("Now")
-ICON_SIDE = 48
-"""Pixels."""
 MOST_ROWS = 200
 RIGHT, WRONG = "✓ ", "✗ "
 
 
-class AnswersTable(QTableWidget):
+class AnswersTable(PhotoTable):
     """A row for each question, those about photos that were kept back first. To be read only."""
 
     def __init__(self) -> None:
-        super().__init__(0, len(COLUMNS))
-        self._background = Background(self)
-        self.setHorizontalHeaderLabels(list(COLUMNS))
-        self.setAccessibleName("Answers about your photos, before and now")
-        self.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ICON_SIDE + 10)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setTabKeyNavigation(False)
+        super().__init__(COLUMNS, "Answers about your photos, before and now")
 
     def show_answers(self, answers: Sequence[ShownAnswer]) -> None:
         """Photos come as soon as they are read."""
@@ -51,13 +38,9 @@ class AnswersTable(QTableWidget):
             where = "shown to it" if answer.taught else "kept back"
             photo = QTableWidgetItem(where)
             photo.setToolTip(plain_tip(answer.image))
-            self.setItem(row, 0, photo)
             before = f"{RIGHT if answer.was_right else WRONG}{answer.before or 'no answer'}"
             now = f"{RIGHT if answer.is_right else WRONG}{answer.after or 'no answer'}"
-            for column, text in enumerate((answer.question, answer.right, before, now), start=1):
-                item = QTableWidgetItem(text)
-                item.setToolTip(plain_tip(text))
-                self.setItem(row, column, item)
+            self._fill_row(row, photo, (answer.question, answer.right, before, now))
             self._read(photo, Path(answer.image))
 
     def rows(self) -> list[tuple[str, ...]]:

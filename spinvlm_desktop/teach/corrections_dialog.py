@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QFileDialog,
-    QHeaderView,
     QStackedWidget,
-    QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
 
 from core.errors import SpinVlmError
-from spinvlm_desktop.system.background import Background
 from spinvlm_desktop.system.start_folder import StartFolder
 from spinvlm_desktop.teach.collection import FEWEST_PHOTOS, Lesson, lessons, own_collection, photos_of, write_collection
 from spinvlm_desktop.teach.corrections import Correction, Corrections
+from spinvlm_desktop.teach.photo_table import PhotoTable
 from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import error_label, plain_tip, sentence_label, show_or_hide
 from spinvlm_desktop.widgets.layouts import column_of, row_of
@@ -30,32 +27,19 @@ from spinvlm_desktop.widgets.layouts import column_of, row_of
 NONE_YET = "Nothing yet. Thumbs up or down beside an answer in the chat says whether it is right."
 COLUMNS = ("Photo", "Question", "Model's answer", "Right answer")
 RIGHT = COLUMNS.index("Right answer")
-ICON_SIDE = 48
-"""Pixels."""
 
 
-class CorrectionsTable(QTableWidget):
+class CorrectionsTable(PhotoTable):
     """A row for each correction, the latest first; the right answer can be typed."""
 
     right_answer_typed = Signal(object, str)
     """A correction, and what would have been right."""
 
     def __init__(self, corrections: Corrections) -> None:
-        super().__init__(0, len(COLUMNS))
+        super().__init__(COLUMNS, "Corrections; F2 changes the right answer, Delete deletes the chosen ones")
         self._corrections = corrections
         self._rows: Sequence[Correction] = ()
-        self._background = Background(self)
-        self.setHorizontalHeaderLabels(list(COLUMNS))
-        self.setAccessibleName("Corrections; F2 changes the right answer, Delete deletes the chosen ones")
         self.setToolTip("F2 or a double click changes the right answer; Ctrl+click chooses several")
-        self.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ICON_SIDE + 10)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setTabKeyNavigation(False)
         self.doubleClicked.connect(lambda _index: self._edit_right_answer())
         self.itemChanged.connect(self._on_changed)
 
@@ -69,11 +53,7 @@ class CorrectionsTable(QTableWidget):
             photo = QTableWidgetItem()
             photo.setData(Qt.ItemDataRole.AccessibleTextRole, correction.photo_name)
             photo.setToolTip(plain_tip(correction.photo_name))
-            self.setItem(row, 0, photo)
-            for column, text in enumerate((correction.question, correction.answer or "none", _right(correction)), start=1):
-                item = QTableWidgetItem(text)
-                item.setToolTip(plain_tip(text))
-                self.setItem(row, column, item)
+            self._fill_row(row, photo, (correction.question, correction.answer or "none", _right(correction)))
             self._read(photo, correction.photo)
         self._rows = rows
 

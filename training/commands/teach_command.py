@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,7 +14,7 @@ from core.files.bundled_models import starter_model_path
 from training.commands.log_output import print_into
 from training.commands.progress_display import ProgressDisplay
 from training.commands.terminal import terminal
-from training.commands.train_command import stop_on_signals
+from training.commands.train_command import named_value, stop_on_signals
 from training.teaching.result_words import OUTCOME_TITLES, explained, rows
 from training.teaching.settings import TeachFolder, TeachSettings
 
@@ -115,13 +114,8 @@ def _new_settings(data: list[Path], model: Path | None, rehearsal: Path | None) 
 
 def with_teach_setting(settings: TeachSettings, setting: str) -> TeachSettings:
     """The settings with one changed, given as `name=value`. Raises ConfigError."""
-    name, equals, text = setting.partition("=")
-    require(bool(equals), f"--set takes NAME=VALUE, got {setting!r}")
+    name, text, value = named_value(setting)
     require(name in {field.name for field in fields(TeachSettings)}, f"there is no setting {name!r}")
-    try:
-        value: Any = json.loads(text)
-    except ValueError:
-        value = text
     try:
         return replace(settings, **{name: value})
     except TypeError as error:

@@ -109,9 +109,7 @@ def _new_config(
 
 def with_setting(config: TrainingConfig, setting: str) -> TrainingConfig:
     """The settings with one changed, given as `name=value` or `stage.name=value`. Raises ConfigError."""
-    name, equals, text = setting.partition("=")
-    require(bool(equals), f"--set takes NAME=VALUE, got {setting!r}")
-    value = _parse(text)
+    name, text, value = named_value(setting)
     stage_name, dot, inner = name.partition(".")
     try:
         if not dot:
@@ -126,11 +124,14 @@ def with_setting(config: TrainingConfig, setting: str) -> TrainingConfig:
         raise ConfigError(f"{name} can't be {text!r}") from error
 
 
-def _parse(text: str) -> Any:
+def named_value(setting: str) -> tuple[str, str, Any]:
+    """What `name=value` names, its value as typed and as JSON, or the text itself where it is none. Raises ConfigError."""
+    name, equals, text = setting.partition("=")
+    require(bool(equals), f"--set takes NAME=VALUE, got {setting!r}")
     try:
-        return json.loads(text)
+        return name, text, json.loads(text)
     except ValueError:
-        return text
+        return name, text, text
 
 
 def stop_on_signals() -> list[int]:
