@@ -57,12 +57,17 @@ def wait_for_window(display: str, program: subprocess.Popen[bytes]) -> str:
 
 def quit_by_key(display: str, window: str, program: subprocess.Popen[bytes]) -> None:
     """On a busy machine the first keys may come before the window can take them."""
-    for _ in range(15):
-        hands(display, "key", "--window", window, "ctrl+q")
-        with suppress(subprocess.TimeoutExpired):
-            assert program.wait(timeout=3) == 0
-            return
-    raise AssertionError("the program doesn't end")
+    try:
+        for _ in range(15):
+            hands(display, "key", "--window", window, "ctrl+q")
+            with suppress(subprocess.TimeoutExpired):
+                assert program.wait(timeout=3) == 0
+                return
+        raise AssertionError("the program doesn't end")
+    finally:
+        # xdotool lets go of the keys in the window that it pressed them in. Where that one has gone meanwhile, the
+        # display takes them for held down, repeats them, and quits the next program that opens a window there.
+        hands(display, "keyup", "q", "keyup", "ctrl")
 
 
 def ask(display: str, window: str, question: str) -> None:
