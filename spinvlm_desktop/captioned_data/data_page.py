@@ -16,11 +16,17 @@ from spinvlm_desktop.system.start_folder import usual_folder
 from spinvlm_desktop.widgets.controls import progress_bar, push_button
 from spinvlm_desktop.widgets.labels import error_label, sentence_label, show_or_hide
 from spinvlm_desktop.widgets.layouts import column_of, row_of
+from training.data.caption_layouts import NO_CAPTIONS_FILE
 from training.data.data_findings import DataFindings
 
 NO_DATA = (
     "A folder with photos and a text file that says what is on them: captions.txt with “image,caption” a line, or another CSV, "
     "JSON or JSON-lines file that names photos and captions; several captions a photo are better than one."
+)
+OWN_PHOTOS = "Your own photos need no captions: choose their folder, and describe them here with the model's help. Or "
+NO_CAPTIONS = (
+    "These photos have no captions yet. Describe them here: the model suggests a sentence for each, and Enter accepts it. "
+    "Nothing is written into their folder."
 )
 
 
@@ -50,13 +56,16 @@ class DataPage(QGroupBox):
         self._check.progressed.connect(self._on_progress)
         self._check.ended.connect(self._on_checked)
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Folder with photos and a captions file; drop it here")
+        self.field.setPlaceholderText(
+            "Folder of photos, with captions or without; drop it here" if captions_offered
+            else "Folder with photos and a captions file; drop it here"
+        )
         self.field.setAccessibleName("Folder of captioned photos")
         self.field.setToolTip("Photos, and captions.txt or another file that names photos and captions")
         self.field.setAcceptDrops(False)  # it would take an address over as text; the page takes the folder
         self.field.editingFinished.connect(self._on_typed)
         choose = push_button("Ch&oose…", "Choose the folder of captioned photos", self._on_choose)
-        self._line = sentence_label("What the folder holds", NO_DATA, muted=True)
+        self._line = sentence_label("What the folder holds", _no_data(captions_offered), muted=True)
         self._wrong = error_label("What is wrong with the folder")
         self._help = push_button(
             "No photos of your own?", "Where to get Flickr8k, 8,000 photos with captions, and which files of it are needed",
@@ -104,13 +113,15 @@ class DataPage(QGroupBox):
         """Why the folder can't be used yet, as a sentence; empty where it can, or where it wasn't checked yet."""
         text = self.field.text().strip()
         if not text:
-            return "Choose a folder of photos with captions first."
+            return f"Choose a folder of photos{'' if self._captions_offered else ' with captions'} first."
         if not is_folder(Path(text)):
             return "There is no such folder of photos."
         if self._check.running:
             return "The photos are still being checked."
         if Path(text) != self._folder:
             return ""
+        if self.findings is None and self.caption.isVisibleTo(self) and not self._wrong.isVisibleTo(self):
+            return "Caption these photos first."
         if self.findings is None:
             return "The folder of photos can't be used; what is wrong stands below its name."
         return "" if self.findings.usable else f"There is nothing {self._purpose} in this folder."
@@ -131,11 +142,13 @@ class DataPage(QGroupBox):
         return dialog
 
     def _say(self, sentence: str, *, wrong: str = "") -> None:
+        offered = bool(wrong) and self._captions_offered and self._folder is not None and holds_photos(self._folder)
+        if offered and NO_CAPTIONS_FILE in wrong:
+            sentence, wrong = NO_CAPTIONS, ""
         show_or_hide(self._line, sentence)
         show_or_hide(self._wrong, wrong)
         self._help.setVisible(bool(wrong))
-        offered = bool(wrong) and self._captions_offered and self._folder is not None
-        self.caption.setVisible(offered and self._folder is not None and holds_photos(self._folder))
+        self.caption.setVisible(offered)
 
     def _on_caption_wanted(self) -> None:
         if self._folder is not None:
@@ -166,3 +179,7 @@ class DataPage(QGroupBox):
         name = QFileDialog.getExistingDirectory(self, "Folder of captioned photos", folder)
         if name:
             self.set_folder(Path(name))
+
+
+def _no_data(captions_offered: bool) -> str:
+    return f"{OWN_PHOTOS}{NO_DATA[0].lower()}{NO_DATA[1:]}" if captions_offered else NO_DATA

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from core.errors import SpinVlmError
@@ -19,14 +19,19 @@ from spinvlm_desktop.worker.answer_service import AnswerService
 if TYPE_CHECKING:
     from spinvlm_desktop.captioning.captioning_window import CaptioningWindow
     from spinvlm_desktop.captioning.desk import Desk
+    from spinvlm_desktop.captioning.notes.collection_export import Collection
     from spinvlm_desktop.captioning.notes.notes_store import NotesStore
 
 
 class CaptioningControl(QObject):
     """One window at a time: another folder takes the place of the one before, of which all is kept."""
 
+    teaching_wanted = Signal(object)
+    """Collection that was made of what was said."""
     training_wanted = Signal(object)
-    """Folder of a collection that was made of what was said."""
+    """Folder of one."""
+    notice = Signal(str)
+    """What the user should know of such a collection."""
     opened = Signal()
     """The window shows its first photo."""
     refused = Signal(str)
@@ -83,12 +88,21 @@ class CaptioningControl(QObject):
         describer = Describer(self._service, store.photos, desk.names, how=self._how, answers=self._answers)
         self.window = CaptioningWindow(desk, store, describer, self._window)
         self.window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.window.training_wanted.connect(self.training_wanted)
+        self.window.teaching_wanted.connect(lambda made: self._hand_over(made, self.teaching_wanted, made))
+        self.window.training_wanted.connect(lambda made: self._hand_over(made, self.training_wanted, made.folder))
         self.window.ended.connect(self._on_ended)
         self.window.tell(told)
         self.window.begin()
         self.window.show()
         self.opened.emit()
+
+    def _hand_over(self, made: Collection, wanted: SignalInstance, what: object) -> None:
+        """The window makes room for what was asked for; opened again, it goes on."""
+        if self.window is not None:
+            self.window.reject()
+        if made.missing:
+            self.notice.emit(f"{made.missing:,} of your photos are gone or were replaced, and are left out.")
+        wanted.emit(what)
 
     def _refuse(self, sentence: str) -> None:
         self._opening = False

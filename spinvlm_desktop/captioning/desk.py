@@ -28,7 +28,8 @@ class Desk:
         self.alike = LookAlikes()
         self.history = ChangeHistory()
         self._there = frozenset(self.names)
-        self._changed: set[str] = set()
+        self._changed: dict[str, None] = {}
+        """In the order in which it was said."""
         self._done = self._skipped = 0
         for name in self.names:
             record = self.record(name)
@@ -37,6 +38,11 @@ class Desk:
                 self.queue.leave(name)
             if record.draft or name in self.replaced:
                 self.queue.put_first(name)
+
+    def done_before(self) -> list[str]:
+        """Photos that something was said of and that needn't come again, in the order in which it was said."""
+        done = (name for name, record in self.records.items() if record.is_done)
+        return [name for name in done if name in self._there and name not in self.queue]
 
     def record(self, name: str) -> PhotoRecord:
         return self.records.get(name, NOTHING)
@@ -130,7 +136,7 @@ class Desk:
 
     def give_back(self, changes: Iterable[str]) -> None:
         """They weren't written, and are to be taken again."""
-        self._changed |= set(changes)
+        self._changed = {**dict.fromkeys(changes), **self._changed}
 
     def hear(self, records: Mapping[str, PhotoRecord]) -> None:
         """Another program has said something of these photos. What was changed here meanwhile holds too."""
@@ -181,7 +187,7 @@ class Desk:
 
     def _set(self, name: str, record: PhotoRecord) -> None:
         self._put(name, record)
-        self._changed.add(name)
+        self._changed[name] = None
 
     def _put(self, name: str, record: PhotoRecord) -> None:
         if name in self._there:

@@ -32,7 +32,7 @@ class PhotoLoader(QObject):
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._folder = folder
+        self.folder = folder
         self._kept: dict[str, LoadedPhoto] = {}
         self._reading: set[str] = set()
         self._wanted: Sequence[str] = ()
@@ -61,7 +61,7 @@ class PhotoLoader(QObject):
             return
         self._reading.add(name)
         self._background.do(
-            lambda: _load(self._folder, name), self._on_loaded,
+            lambda: _load(self.folder, name), self._on_loaded,
             lambda sentence: self._on_loaded(LoadedPhoto(name, None, None, sentence)),
         )
 

@@ -84,7 +84,7 @@ def make_menus(window: MenuWindow) -> None:
     _add(chat, "Ne&xt word", lambda: tab.attention.step(1), "Alt+Right")
     chat.addSeparator()
     _add(chat, "&Corrections…", window.teach.open_dialog)
-    teach = _add(chat, TEACH, window.teach.open_teaching)
+    teach = _add(chat, TEACH, lambda: window.teach.open_teaching())
     chat.aboutToShow.connect(lambda: teach.setText(_counted(window.teach.count())))
     _add(chat, "C&lasses as a question…", window.classes.show)
     bar.addMenu(window.models.menu)

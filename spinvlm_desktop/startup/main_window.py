@@ -156,6 +156,8 @@ class MainWindow(QMainWindow):
         self.teach.notice.connect(self.show_notice)
         self.teach.training_wanted.connect(self._on_training_wanted)
         self.teach.model_wanted.connect(self.models.use)
+        self.captioning.notice.connect(self.show_notice)
+        self.captioning.teaching_wanted.connect(lambda made: self.teach.open_teaching((made.folder, made.photos)))
         self.captioning.training_wanted.connect(self._on_training_wanted)
         self.training.captioning_wanted.connect(self.captioning.open)
         tab.sidebar.export_requested.connect(self.exports.export)

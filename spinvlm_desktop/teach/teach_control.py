@@ -82,8 +82,8 @@ class TeachControl(QObject):
         except SpinVlmError:
             return 0
 
-    def open_teaching(self) -> None:
-        """What is under way, or what can be taught."""
+    def open_teaching(self, captioned: tuple[Path, int] | None = None) -> None:
+        """What is under way, or what can be taught. captioned: a collection that the user has just made, and its photos."""
         from spinvlm_desktop.teach.teach_dialog import TeachDialog  # not needed to show the window
 
         if self.teach_dialog is not None:
@@ -95,7 +95,7 @@ class TeachControl(QObject):
             made = []
         self.teach_dialog = TeachDialog(
             self.runner, made, paths.collections_folder(), lambda: self._model[0], can_be_taught=self._model[1],
-            parent=self._window,
+            captioned=captioned, parent=self._window,
         )
         self.teach_dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.teach_dialog.finished.connect(self._on_teach_dialog_closed)

@@ -38,13 +38,15 @@ class TeachDialog(QDialog):
 
     def __init__(
         self, runner: TeachRunner, made: Sequence[Lesson], collections: Path, model: Callable[[], Path | None], *,
-        can_be_taught: bool, parent: QWidget | None = None,
+        can_be_taught: bool, captioned: tuple[Path, int] | None = None, parent: QWidget | None = None,
     ) -> None:
         """made: what the corrections teach; collections: where they are kept for that; model: gives the file of the model in use,
-        None for the starter model."""
+        None for the starter model; captioned: a collection to be taught in the corrections' place, and how many photos it has."""
         super().__init__(parent)
         self._runner, self._lessons, self._collections, self._model = runner, made, collections, model
         self._can_be_taught = can_be_taught
+        self._captioned = captioned
+        """Until it is taught."""
         self._start = StartFolder()
         self.setWindowTitle("Teach")
         self.resize(900, 640)
@@ -86,7 +88,7 @@ class TeachDialog(QDialog):
         """Show how it is now."""
         running, report = self._runner.running, None
         problem = ""
-        if not running:
+        if not running and self._captioned is None:
             try:
                 report = self._runner.report()
             except SpinVlmError as error:
@@ -101,8 +103,16 @@ class TeachDialog(QDialog):
         self.others.setVisible(not running)
         self.others.setEnabled(self._can_be_taught)
         self.teach.setVisible(not running)
-        self.teach.setText(f"&Teach ({corrections_in_words(len(self._lessons))})")
-        self.teach.setEnabled(self._can_be_taught and len(photos_of(self._lessons)) >= FEWEST_PHOTOS)
+        self.teach.setText(f"&Teach ({self._offered()})")
+        self.teach.setEnabled(self._can_be_taught and self._photos() >= FEWEST_PHOTOS)
+
+    def _photos(self) -> int:
+        """Of those that can be taught."""
+        return len(photos_of(self._lessons)) if self._captioned is None else self._captioned[1]
+
+    def _offered(self) -> str:
+        """`7 corrections` or `40 photos`."""
+        return corrections_in_words(len(self._lessons)) if self._captioned is None else f"{self._photos():,} photos"
 
     def _failure(self, report: TeachReport | None) -> str:
         job = self._runner.job
@@ -123,12 +133,14 @@ class TeachDialog(QDialog):
             self.doing.setText(progress.words)
 
     def _show_offer(self, running: bool) -> None:
-        photos = len(photos_of(self._lessons))
-        self.title.setText("Teaching…" if running else f"Teach {corrections_in_words(len(self._lessons))}" if photos else "Teach")
+        photos = self._photos()
+        self.title.setText("Teaching…" if running else f"Teach {self._offered()}" if photos else "Teach")
         if running:
             self.sentence.setText(WAITS)
         elif not self._can_be_taught:
             self.sentence.setText(PRETRAINED)
+        elif photos < FEWEST_PHOTOS and self._captioned is not None:
+            self.sentence.setText(f"{photos} photos are described, and {FEWEST_PHOTOS} are the fewest. Describe some more first.")
         elif photos < FEWEST_PHOTOS:
             self.sentence.setText(
                 f"There are right answers about {photos} photo{'s' * (photos != 1)}, and {FEWEST_PHOTOS} are the fewest. Thumbs "
@@ -139,8 +151,10 @@ class TeachDialog(QDialog):
                 f" With fewer than {ENOUGH_PHOTOS} photos it can hardly be told whether it got better." if photos < ENOUGH_PHOTOS
                 else ""
             )
+            own = self._captioned is not None
+            there = "You have described them." if own else f"There are right answers about {photos} photos."
             self.sentence.setText(
-                f"There are right answers about {photos} photos. A quarter of the photos is kept back, to see whether the model "
+                f"{there} A quarter of the photos is kept back, to see whether the model "
                 f"gets better on photos that it wasn't shown.{few} It rehearses what it knows, and only where it forgot nothing "
                 "and got better, the new model answers. That takes some minutes."
             )
@@ -160,12 +174,18 @@ class TeachDialog(QDialog):
             self.answers.show_answers(report.shown)
 
     def _on_teach(self) -> None:
-        self._do(lambda: self._runner.begin([own_collection(self._lessons, self._collections)], self._model()))
+        def begin() -> None:
+            data = own_collection(self._lessons, self._collections) if self._captioned is None else self._captioned[0]
+            self._runner.begin([data], self._model())
+            self._captioned = None
+
+        self._do(begin)
 
     def _on_others(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "A folder of photos with captions or questions", self._start.path())
         if chosen:
             self._start.remember(Path(chosen))
+            self._captioned = None
             self._do(lambda: self._runner.begin([Path(chosen)], self._model()))
 
     def _on_stop(self) -> None:

@@ -45,7 +45,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[CaptioningWindow]:
     service = AnswerService()
     describer = Describer(service, folder, NAMES, how=BatchSettings, answers=lambda: None)
     window = CaptioningWindow(desk, store, describer)
-    window.trail.go_on()
+    window.pages.trail.go_on()
     window.show()
     yield window
     window.reject()
@@ -59,9 +59,9 @@ def test_enter_takes_a_description_and_shows_the_next_photo(
     """The next photo was read ahead, as it is when somebody looks at each for half a second."""
 
     def next_is_read() -> tuple[tuple[object, ...], dict[str, object]]:
-        wanted = [name for name in (window.photo, *window.trail.ahead()) if name is not None]
-        window.loader.want(wanted)
-        qtbot.waitUntil(lambda: all(window.loader.get(name) is not None for name in wanted), timeout=60_000)
+        wanted = [name for name in (window.photo, *window.pages.trail.ahead()) if name is not None]
+        window.pages.loader.want(wanted)
+        qtbot.waitUntil(lambda: all(window.pages.loader.get(name) is not None for name in wanted), timeout=60_000)
         window.caption.field.setPlainText("A woman rides a horse")
         return (), {}
 

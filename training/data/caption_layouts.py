@@ -27,6 +27,7 @@ CAPTION_FILES = (
     "captions.txt", "Flickr8k.token.txt", "dataset_flickr8k.json", "dataset.json", "captions.csv", "results.csv",
 )
 """The best-known names, the likeliest first."""
+NO_CAPTIONS_FILE = "has no captions file, such as captions.txt, Flickr8k.token.txt or dataset_flickr8k.json"
 TOKEN_LINE = re.compile(r"(?P<name>[^\t]+?)#\d+\s*\t(?P<caption>.*)")
 
 
@@ -71,7 +72,7 @@ def find_caption_file(folder: Path, *, needed: bool = True) -> CaptionFile | Non
             f"no captions could be read in {folder} (tried {names}): a file with an image and a caption column "
             "is needed"
         )
-    raise DataError(f"{folder} has no captions file, such as captions.txt, Flickr8k.token.txt or dataset_flickr8k.json")
+    raise DataError(f"{folder} {NO_CAPTIONS_FILE}")
 
 
 def read_caption_file(path: Path) -> CaptionFile | None:

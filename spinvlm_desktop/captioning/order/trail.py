@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from spinvlm_desktop.captioning.order.photo_queue import PhotoQueue
 
@@ -16,10 +16,11 @@ LOOK_BACK = 50
 class Trail:
     """One turns over photos like pages; behind the last one the queue says what comes."""
 
-    def __init__(self, queue: PhotoQueue) -> None:
+    def __init__(self, queue: PhotoQueue, *, before: Iterable[str] = ()) -> None:
+        """before: photos that were done earlier, which one can turn back to."""
         self._queue = queue
-        self._seen: list[str] = []
-        self._at = -1
+        self._seen = list(before)
+        self._at = len(self._seen) - 1
         self._next: list[str] = []
 
     @property

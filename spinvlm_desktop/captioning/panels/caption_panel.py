@@ -17,7 +17,7 @@ MOST_NAMES = 3
 WAITING = "The model is still looking at this photo; you can type already."
 NO_DESCRIPTION = "Say in a sentence what is on the photo."
 DESCRIBED = "The model says so. Enter takes it, or type what is right."
-YOURS = "This is what you said."
+YOURS = "This is your description."
 TYPED = "Enter takes it. Shift+Enter begins another description of the same photo."
 
 
@@ -88,6 +88,11 @@ class CaptionPanel(QWidget):
             parent=self, margins=(),
         )
         self.show_alike(())
+
+    def set_has_photo(self, has_photo: bool) -> None:
+        """Without one there is only a way back."""
+        for part in (self.field, self.together, self.accept, self.skip):
+            part.setEnabled(has_photo)
 
     def show_text(self, text: str, description: str | None, *, waiting: bool) -> None:
         """text: what the user said of this photo; description: the model's; waiting: whether it is still to come."""

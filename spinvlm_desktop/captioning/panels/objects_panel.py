@@ -54,7 +54,7 @@ class ObjectsPanel(QWidget):
         self.name.setCompleter(completer)
         self.name.returnPressed.connect(self._on_named)
         self.name.given_up.connect(self._on_given_up)
-        self.add = push_button("New &box", "A box in the middle of the photo, to be named and moved (Ctrl+B)", self.begin_box)
+        self.add = push_button("New b&ox", "A box in the middle of the photo, to be named and moved (Ctrl+B)", self.begin_box)
         self.add.setAutoDefault(False)
         column_of(self.hint, self.list, row_of((self.name, 1), self.add), parent=self, margins=())
         view.box_drawn.connect(lambda _box: self.name.setFocus())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from PIL import Image
@@ -11,8 +12,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from spinvlm_desktop.captioning.captioning_window import ANOTHER, CaptioningWindow
+from spinvlm_desktop.captioning.captioning_window import CaptioningWindow
 from spinvlm_desktop.captioning.notes.notes_store import PHOTOS_FILE, NotesStore
+from spinvlm_desktop.captioning.photo_pages import ANOTHER
 from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
@@ -61,7 +63,8 @@ def opened(window: MainWindow, qtbot: QtBot, folder: Path) -> CaptioningWindow:
         window.captioning.open(folder)
     captioning = window.captioning.window
     assert captioning is not None
-    shown(captioning, qtbot)
+    if captioning.photo is not None:
+        shown(captioning, qtbot)
     return captioning
 
 
@@ -69,7 +72,7 @@ def shown(window: CaptioningWindow, qtbot: QtBot) -> str:
     """Name of the photo, as soon as it is read."""
     name = window.photo
     assert name is not None
-    qtbot.waitUntil(lambda: window.loader.get(name) is not None, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: window.pages.loader.get(name) is not None, timeout=TIMEOUT)
     return name
 
 
@@ -107,6 +110,8 @@ def test_photos_are_described_by_keys_and_trained_on(
     setup = main.training.setup
     setup.set_folder(folder)
     qtbot.waitUntil(lambda: setup.data.caption.isVisibleTo(setup), timeout=TIMEOUT)
+    assert "no captions yet" in setup.data.sentence()
+    assert setup.data.problem() == "Caption these photos first.", "nothing is wrong with them"
     with qtbot.waitSignal(main.captioning.opened, timeout=TIMEOUT):
         setup.data.caption.click()
     window = main.captioning.window
@@ -130,8 +135,9 @@ def test_photos_are_described_by_keys_and_trained_on(
     qtbot.keyClick(window.caption.field, Qt.Key.Key_PageDown)
     assert window.photo is None
     assert "3 of 4 done, 1 skipped" in window.progress.words()
-    with qtbot.waitSignal(window.training_wanted, timeout=TIMEOUT) as wanted:
+    with qtbot.waitSignal(main.captioning.training_wanted, timeout=TIMEOUT) as wanted:
         window.train_button.click()
+    assert main.captioning.window is None, "it makes room for the tab"
     assert wanted.args is not None
     assert main.tabs.currentWidget() is main.training
     qtbot.waitUntil(lambda: setup.data.findings is not None, timeout=TIMEOUT)
@@ -189,6 +195,36 @@ def test_steps_are_undone_done_again_and_turned_over(open_captioning: Callable[[
     assert window.desk.record(first).notes.captions == ("A woman", "She waves"), "a line each"
 
 
+def test_behind_the_last_photo_one_turns_back_and_all_are_taught(
+    open_window: Callable[[], MainWindow], qtbot: QtBot, folder: Path
+) -> None:
+    main = open_window()
+    window = opened(main, qtbot, folder)
+    window.caption.together.setChecked(False)
+    last = [describe(window, qtbot, text) for text in ("A man", "A boat", "A dog", "A beach")][-1]
+    assert window.photo is None
+    focus = window.focusWidget()
+    assert focus is window.teach_button, "and not a field that is disabled"
+    qtbot.keyClick(focus, Qt.Key.Key_PageUp)
+    assert (window.photo, text_of(window)) == (last, "A beach")
+    window.reject()
+    window = opened(main, qtbot, folder)
+    assert window.photo is None, "all was said before"
+    qtbot.keyClick(window, Qt.Key.Key_PageUp)
+    assert (window.photo, text_of(window)) == (last, "A beach")
+    window.teach_button.click()
+    qtbot.waitUntil(lambda: main.teach.teach_dialog is not None, timeout=TIMEOUT)
+    dialog = main.teach.teach_dialog
+    assert dialog is not None
+    assert main.captioning.window is None, "it makes room"
+    assert dialog.teach.text() == "&Teach (4 photos)"
+    with patch.object(main.teach.runner, "begin") as begin:
+        dialog.teach.click()
+    (data,), _model = begin.call_args.args
+    assert sorted(len(image.captions) for image in load_captions(data).images) == [1, 1, 1, 1]
+    dialog.close()
+
+
 def test_the_model_describes_ahead_and_enter_takes_its_words(
     open_window: Callable[[], MainWindow], qtbot: QtBot, folder: Path, tiny_model: Path
 ) -> None:
@@ -196,7 +232,7 @@ def test_the_model_describes_ahead_and_enter_takes_its_words(
     with qtbot.waitSignal(main.service.model_loaded, timeout=TIMEOUT):
         main.load_model(tiny_model)
     window = opened(main, qtbot, folder)
-    qtbot.waitUntil(lambda: all(window._describer.get(name) is not None for name in PHOTOS), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: all(window.pages.describer.get(name) is not None for name in PHOTOS), timeout=TIMEOUT)
     name = shown(window, qtbot)
     words = text_of(window)
     assert words
@@ -240,18 +276,19 @@ def test_a_folder_that_vanishes_is_one_sentence_and_nothing_is_lost(
     window = open_captioning()
     described = describe(window, qtbot, "A man")
     shown(window, qtbot)
-    qtbot.waitUntil(lambda: all(window.loader.get(name) is not None for name in window.trail.ahead()), timeout=TIMEOUT)
+    pages = window.pages
+    qtbot.waitUntil(lambda: all(pages.loader.get(name) is not None for name in pages.trail.ahead()), timeout=TIMEOUT)
     for name in PHOTOS:
-        window.loader.forget(name)
+        pages.loader.forget(name)
     moved = folder.rename(folder.with_name("unplugged"))
-    window.go_to("d.jpg")
+    window.pages.go_to("d.jpg")
     qtbot.waitUntil(lambda: "is gone" in visible_text(window), timeout=TIMEOUT)
     qtbot.keyClick(window.caption.field, Qt.Key.Key_Return)
     assert not window.desk.record("d.jpg").is_done, "what can't be seen isn't described"
     qtbot.waitUntil(lambda: described in said(window), timeout=TIMEOUT)
     moved.rename(folder)
     qtbot.keyClick(window.caption.field, Qt.Key.Key_PageUp)
-    window.go_to("d.jpg")
+    window.pages.go_to("d.jpg")
     qtbot.waitUntil(lambda: "is gone" not in visible_text(window), timeout=TIMEOUT)
 
 
@@ -267,7 +304,7 @@ def test_a_photo_that_was_replaced_is_asked_about_again(
     assert ANOTHER in visible_text(window)
     assert text_of(window) == "A man", "what was said stays until something else is"
     describe(window, qtbot, "Green")
-    window.go_to(first)
+    window.pages.go_to(first)
     shown(window, qtbot)
     assert ANOTHER not in visible_text(window)
 
