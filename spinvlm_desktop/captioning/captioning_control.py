@@ -71,7 +71,9 @@ class CaptioningControl(QObject):
                 return
         store = NotesStore(paths.captioning_folder(), folder)
         self._opening = True
-        self._background.do(lambda: _prepared(store), lambda ready: self._show(store, *ready), self._refuse)
+        self._background.do(
+            lambda: _prepared(store), lambda ready: self._show(store, *ready), lambda sentence: self._refuse(sentence, store)
+        )
 
     def may_close(self) -> bool:
         """Before the program ends: what is there is written. False where it can't be; the user is asked then."""
@@ -104,13 +106,26 @@ class CaptioningControl(QObject):
             self.notice.emit(f"{made.missing:,} of your photos are gone or were replaced, and are left out.")
         wanted.emit(what)
 
-    def _refuse(self, sentence: str) -> None:
+    def _refuse(self, sentence: str, store: NotesStore) -> None:
         self._opening = False
         box = QMessageBox(QMessageBox.Icon.Warning, "Not opened", sentence, parent=self._window)
         box.setTextFormat(Qt.TextFormat.PlainText)
+        if store.place_is_gone:
+            box.setStandardButtons(QMessageBox.StandardButton.Close)
+            box.setInformativeText("Or begin without it: what was kept there stays there, and can be imported later.")
+            begin = box.addButton("Begin without it", QMessageBox.ButtonRole.ActionRole)
+            begin.clicked.connect(lambda: self._begin_without(store))
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
         self.refused.emit(sentence)
+
+    def _begin_without(self, store: NotesStore) -> None:
+        try:
+            store.forget_place()
+        except SpinVlmError as error:
+            self._refuse(str(error), store)
+        else:
+            self.open(store.photos)
 
     def _on_ended(self) -> None:
         self.window = None

@@ -10,7 +10,7 @@ from spinvlm_desktop.captioning.captioning_layout import CaptioningLayout
 from spinvlm_desktop.captioning.collection_job import CollectionJob
 from spinvlm_desktop.captioning.describer import Describer
 from spinvlm_desktop.captioning.desk import Desk
-from spinvlm_desktop.captioning.exchange_button import ExchangeButton, in_words
+from spinvlm_desktop.captioning.files_button import FilesButton, in_words
 from spinvlm_desktop.captioning.notes.notes_store import NotesStore, Saved
 from spinvlm_desktop.captioning.photo_loader import PhotoLoader
 from spinvlm_desktop.captioning.photo_pages import PhotoPages
@@ -42,8 +42,8 @@ class CaptioningWindow(CaptioningLayout):
         self.pages = PhotoPages(self, desk, PhotoLoader(store.photos, self), describer)
         self.saver = Saver(store, desk, self)
         self.collection = CollectionJob(desk, store.photos, self)
-        self.exchange = ExchangeButton(desk, store.photos)
-        self.buttons.insertWidget(2, self.exchange)
+        self.files = FilesButton(desk, store)
+        self.buttons.insertWidget(2, self.files)
         self._is_open = True
         self._connect()
 
@@ -62,8 +62,8 @@ class CaptioningWindow(CaptioningLayout):
         self.progress.skipped_wanted.connect(self._on_skipped_wanted)
         self.saver.saved.connect(self._on_saved)
         self.saver.failed.connect(lambda sentence: show_or_hide(self.unsaved, sentence))
-        self.exchange.read.connect(self._on_imported)
-        for part in (self.exchange, self.collection):
+        self.files.read.connect(self._on_imported)
+        for part in (self.files, self.collection):
             part.told.connect(lambda sentence: self.tell([sentence]))
             part.failed.connect(self.complain)
 
@@ -173,7 +173,7 @@ class CaptioningWindow(CaptioningLayout):
             self.saver.finish()
             self._is_open = False
             self.collection.stop()
-            self.exchange.close_exchange()
+            self.files.close_files()
             self.pages.close()
             self.ended.emit()
 

@@ -1,6 +1,6 @@
 """The collection on the disk: captions.txt, questions.jsonl and objects.jsonl beside a list of the photos.
 
-It lies in a folder of the program's own; nothing is written into the photos' folder. One window writes it at a time.
+It lies in a folder of the program's own unless the user wants it elsewhere. One window writes it at a time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from filelock import FileLock, Timeout
 
 from core.errors import reason_of
-from core.files.atomic_file import write_text
+from spinvlm_desktop.captioning.notes.kept_place import PHOTOS_FILE, KeptPlace, PlaceGoneError
 from spinvlm_desktop.captioning.notes.merged_file import MergedFile
 from spinvlm_desktop.captioning.notes.photo_record import CaptioningError, PhotoRecord, SeenFile
 from training.data.json_lines import read_json_lines
@@ -27,8 +27,7 @@ from training.data.photo_notes import collection_text as text
 from training.data.photo_notes.notes import PhotoNotes
 from training.data.ready_pairs import FILE_NAME as QUESTIONS_FILE
 
-PHOTOS_FILE, ABOUT_FILE, LOCK_FILE = "photos.jsonl", "collection.json", "captioning.lock"
-VERSION = 1
+LOCK_FILE = "captioning.lock"
 Value = TypeVar("Value")
 PhotoState = tuple[str, bool, SeenFile | None]
 """Draft, whether it was skipped, and its file when it was seen."""
@@ -51,8 +50,14 @@ class NotesStore:
         """parent: of all such collections; photos: the folder that is captioned."""
         self.photos = photos.absolute()
         number = hashlib.sha256(str(self.photos).encode("utf-8", "replace")).hexdigest()[:8]
-        self.folder = parent / f"{self.photos.name or 'photos'} {number}"
-        self._lock = FileLock(self.folder / LOCK_FILE, thread_local=False)
+        self.home = parent / f"{self.photos.name or 'photos'} {number}"
+        """The program's own folder for it."""
+        self.folder = self.home
+        """Where it is kept, once it is open."""
+        self.place_is_gone = False
+        """Whether it couldn't be opened because it is kept on a drive that isn't there."""
+        self._place = KeptPlace(self.home, self.photos)
+        self._lock = FileLock(self.home / LOCK_FILE, thread_local=False)
         self._turn = threading.Lock()
         self._outside: set[str] = set()
         """Photos of which another program has said something that nobody was told yet, as the writing failed."""
@@ -73,11 +78,10 @@ class NotesStore:
     def open(self) -> tuple[dict[str, PhotoRecord], Sequence[str]]:
         """All that is kept, which no other window changes until `close`, and sentences for the user. Raises CaptioningError."""
         with self._turn, self._errors("The captions in {} can't be kept"):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.home.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
             try:
-                about = {"version": VERSION, "photos": str(self.photos)}
-                write_text(self.folder / ABOUT_FILE, json.dumps(about, ensure_ascii=True, indent=1) + "\n")
+                self._use(self._find_place())
                 told = [sentence for part in self._parts for sentence in [self._take_over(part)] if sentence]
             except BaseException:
                 self._lock.release()
@@ -98,6 +102,17 @@ class NotesStore:
             outside, self._outside = self._outside, set()
             return Saved({name: self._record(name) for name in outside}, told)
 
+    def move_to(self, folder: Path) -> None:
+        """Keep it there from now on. Raises CaptioningError; it stays where it is then."""
+        with self._turn, self._errors("It can't be moved from {}"):
+            self._place.move(self.folder, folder)
+            self._use(folder)
+
+    def forget_place(self) -> None:
+        """Keep it in the program's own folder again; what lies elsewhere stays there. Raises CaptioningError."""
+        with self._errors("The captions in {} can't be kept"):
+            self._place.forget()
+
     def close(self) -> None:
         """Another window may have it."""
         with self._turn:
@@ -106,6 +121,18 @@ class NotesStore:
     @property
     def _parts(self) -> tuple[MergedFile[Any], ...]:
         return self._captions, self._questions, self._objects, self._states
+
+    def _find_place(self) -> Path:
+        try:
+            return self._place.find()
+        except PlaceGoneError:
+            self.place_is_gone = True
+            raise
+
+    def _use(self, folder: Path) -> None:
+        self.folder = folder
+        for part in self._parts:
+            part.path = folder / part.path.name
 
     def _take_over(self, part: MergedFile[Value]) -> str:
         theirs, told = part.look()

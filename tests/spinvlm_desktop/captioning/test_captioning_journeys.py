@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop.captioning.captioning_window import CaptioningWindow
@@ -320,6 +320,34 @@ def test_a_second_program_is_refused(open_captioning: Callable[[], CaptioningWin
     assert refused.args is not None
     assert "another window" in refused.args[0]
     other.close()
+
+
+def test_the_captions_are_kept_where_the_user_wants_them(
+    open_captioning: Callable[[], CaptioningWindow], qtbot: QtBot, folder: Path
+) -> None:
+    window = open_captioning()
+    window.caption.together.setChecked(False)
+    first = describe(window, qtbot, "A man")
+    qtbot.waitUntil(lambda: first in said(window), timeout=TIMEOUT)
+    home = window.store.folder
+    window.files.place.beside.trigger()
+    qtbot.waitUntil(lambda: f"kept in {folder}" in visible_text(window), timeout=TIMEOUT)
+    second = describe(window, qtbot, "A boat")
+    qtbot.waitUntil(lambda: set(read_captions(folder / CAPTIONS_FILE)) == {first, second}, timeout=TIMEOUT)
+    assert not (home / CAPTIONS_FILE).exists()
+    control = window.parent().captioning  # pyright: ignore
+    window.reject()
+    (folder / "collection.json").unlink()
+    with qtbot.waitSignal(control.refused, timeout=TIMEOUT) as refused:
+        control.open(folder)
+    assert refused.args is not None
+    assert "isn't there now" in refused.args[0]
+    box = next(box for box in control.parent().findChildren(QMessageBox) if box.isVisible())
+    begin = next(button for button in box.buttons() if button.text() == "Begin without it")
+    with qtbot.waitSignal(control.opened, timeout=TIMEOUT):
+        begin.click()
+    assert control.window.store.folder == home
+    assert control.window.desk.done == 0
 
 
 def test_what_can_not_be_written_stays_in_the_window_until_it_can(

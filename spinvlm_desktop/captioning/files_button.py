@@ -1,4 +1,4 @@
-"""Takes over what other programs' files say of the photos, and writes such files."""
+"""Takes over what other programs' files say of the photos, writes such files, and says where all of it is kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from core.errors import ImageError, reason_of
 from core.files.atomic_file import write_text
 from core.images.image_input import load_image
 from spinvlm_desktop.captioning.desk import Desk
+from spinvlm_desktop.captioning.notes.notes_store import NotesStore
 from spinvlm_desktop.captioning.notes.photo_record import CaptioningError
+from spinvlm_desktop.captioning.place_menu import PlaceMenu
 from spinvlm_desktop.system.background import Background
 from spinvlm_desktop.system.start_folder import StartFolder
 from training.data.photo_notes.coco_files import Size
@@ -24,7 +26,7 @@ FILES = "Captions, questions and boxes (*.json *.jsonl *.txt *.csv *.tsv)"
 Texts = Mapping[str, str]
 
 
-class ExchangeButton(QToolButton):
+class FilesButton(QToolButton):
     """Files are read and written beside the window."""
 
     read = Signal(object)
@@ -32,13 +34,13 @@ class ExchangeButton(QToolButton):
     told = Signal(str)
     failed = Signal(str)
 
-    def __init__(self, desk: Desk, photos: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, store: NotesStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk, self._photos = desk, photos
+        self._desk, self._photos = desk, store.photos
         self._start = StartFolder()
         self._background = Background(self)
-        self.setText("&Import and export")
-        self.setToolTip("Take over captions, questions and boxes of other programs, or write such files")
+        self.setText("Fi&les")
+        self.setToolTip("Import and export captions, questions and boxes, and choose where what you say is kept")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         for text, slot in (
@@ -48,6 +50,10 @@ class ExchangeButton(QToolButton):
             ("Export as &labelme files…", lambda: self._on_export(None)),
         ):
             menu.addAction(text).triggered.connect(lambda _checked=False, slot=slot: slot())
+        menu.addSeparator()
+        self.place = PlaceMenu(menu, store, self)
+        self.place.told.connect(self.told)
+        self.place.failed.connect(self.failed)
         self.setMenu(menu)
 
     def import_from(self, path: Path) -> None:
@@ -69,8 +75,10 @@ class ExchangeButton(QToolButton):
 
         self._background.do(write, self.told.emit, self.failed.emit)
 
-    def close_exchange(self) -> None:
+    def close_files(self) -> None:
+        """End what is under way."""
         self._background.forget()
+        self.place.close()
 
     def _on_import_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Import what is said of these photos", self._start.path(), FILES)
