@@ -100,7 +100,7 @@ def ask(file: ModelFile, photos: AskedPhotos, asked: Sequence[Asked], progress: 
         name: _summed(count, [(one.photo, score) for one, score in zip(asked, scores, strict=True) if one.describes is describes])
         for name, describes in (("answers", False), ("words", True))
     }
-    return Said(texts, scores, {**sums, "fit": _log_probabilities(file, photos.loss_on)})
+    return Said(texts, scores, {**sums, "fit": log_probabilities(file, photos.loss_on)})
 
 
 def _summed(photos: int, scores: Sequence[tuple[int, float]]) -> FloatArray:
@@ -111,7 +111,7 @@ def _summed(photos: int, scores: Sequence[tuple[int, float]]) -> FloatArray:
 
 
 @torch.inference_mode()
-def _log_probabilities(file: ModelFile, split: SplitData) -> FloatArray:
+def log_probabilities(file: ModelFile, split: SplitData) -> FloatArray:
     """[N, 2]: of each photo the weighted log-probability of all right answers' tokens, and their weight."""
     sums = torch.zeros(len(split.pairs), 2, dtype=torch.float64)
     for start in range(0, len(sums), PHOTOS_AT_ONCE):

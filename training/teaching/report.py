@@ -96,6 +96,8 @@ class TeachReport:
     passes: int
     seconds: float
     shown: tuple[ShownAnswer, ...]
+    part: float = 1.0
+    """How much of what was learnt the new model takes over; see mixing.py."""
 
     @property
     def outcome(self) -> Outcome:

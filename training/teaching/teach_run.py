@@ -32,15 +32,18 @@ from training.rehearsal.rehearsal_file import Rehearsal, find_rehearsal, read_re
 from training.run.events import EventLog, EventSink
 from training.run.run_requests import RunRequests
 from training.teaching.keeping_loss import KeepingLoss
-from training.teaching.measuring import AskedPhotos, Said, ask, asked_of, compare
+from training.teaching.measuring import AskedPhotos, Said, ask, asked_of, compare, log_probabilities
 from training.teaching.mixed_photos import ask_only, mixed_split, old_features, token_pairs
+from training.teaching.mixing import PARTS, choose_part, mix
 from training.teaching.own_photos import OwnPhotos, pairs_of, read_own_photos
-from training.teaching.report import ShownAnswer, TeachReport
+from training.teaching.report import Measured, ShownAnswer, TeachReport, has_forgotten
 from training.teaching.settings import STAGE, TeachFolder, TeachSettings
 from training.teaching.taught_card import taught_card
 from training.teaching.what_learns import merged, prepare
 
 Prepared = Callable[[str], Callable[[int, int], None]]
+ASKED = {"held_out": "photos kept back", "taught": "photos to learn from", "old": "old photos"}
+"""What is asked about before and after, in words."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,10 @@ class _Photos:
     new: int
     """Photos to learn from."""
 
+    def group(self, name: str) -> AskedPhotos:
+        """By its name in ASKED."""
+        return {"held_out": self.held_out, "taught": self.taught, "old": self.old}[name]
+
 
 class _Teaching:
     def __init__(self, settings: TeachSettings, folder: TeachFolder, group: ProcessGroup, reporter: RunReporter) -> None:
@@ -110,7 +117,7 @@ class _Teaching:
         set_threads(settings.threads)
 
     def run(self) -> Taught:
-        settings, folder, progress = self._settings, self._folder, self._reporter.progress
+        settings, folder = self._settings, self._folder
         own = read_own_photos(settings)
         start = load_model(Path(settings.model))
         rehearsal = self._rehearsal(start)
@@ -123,11 +130,12 @@ class _Teaching:
             "run_started", settings=settings.to_dict(), photos=photos.new, held_out=len(own.held_out.images),
             old_photos=rehearsal.learnt, rehearsed=rehearsal.source,
         )
-        before = self._ask_all(start, photos, progress, "before")
+        before = {name: self._ask(start, photos, name, "before") for name in ASKED}
         self._train(start, photos)
-        taught = load_model(folder.best_model) if self._position.history and self._best_pass() else start
-        after = self._ask_all(taught, photos, progress, "after") if taught is not start else before
-        report = self._report(own, photos, rehearsal, before, after)
+        taught, part, after = start, 0.0, before
+        if self._best_pass():
+            taught, part, after = self._take_over(start, load_model(folder.best_model), photos, before)
+        report = self._report(own, photos, rehearsal, before, after, part=part)
         self._finish(start, taught, rehearsal, report)
         return Taught(True, folder.best_model, report)
 
@@ -225,25 +233,42 @@ class _Teaching:
         best = self._position.best_dev_loss
         return next((line["epoch"] + 1 for line in self._position.history if line["dev_loss"] == best), 0)
 
-    def _ask_all(self, file: ModelFile, photos: _Photos, progress: Prepared, when: str) -> dict[str, Said]:
+    def _take_over(
+        self, start: ModelFile, learnt: ModelFile, photos: _Photos, before: dict[str, Said]
+    ) -> tuple[ModelFile, float, dict[str, Said]]:
+        """The model that is proposed, how much of what was learnt is in it, and what it says."""
+        device, said_of_old = self._group.device, dict[float, Said]()
+        models = {part: replace(learnt, model=mix(start.model.to(device), learnt.model.to(device), part)) for part in PARTS}
+
+        def loss_of(part: float) -> float:
+            said, tokens = log_probabilities(models[part], photos.held_out.loss_on).sum(axis=0)
+            return -float(said / tokens)
+
+        def forgets(part: float) -> bool:
+            said_of_old[part] = self._ask(models[part], photos, "old", "after")
+            return has_forgotten(self._compare("old", photos, before, said_of_old[part]))
+
+        part = choose_part(PARTS, loss_of=loss_of, forgets=forgets)
+        after = {name: self._ask(models[part], photos, name, "after") for name in ASKED if name != "old"}
+        return models[part], part, {**after, "old": said_of_old[part]}
+
+    def _ask(self, file: ModelFile, photos: _Photos, name: str, when: str) -> Said:
         file.model.to(self._group.device)
-        groups = {
-            "held_out": (photos.held_out, "photos kept back"), "taught": (photos.taught, "photos to learn from"),
-            "old": (photos.old, "old photos"),
-        }
-        return {
-            name: ask(file, group, asked_of(group.pairs), progress(f"asking {when}: {words}"))
-            for name, (group, words) in groups.items()
-        }
+        group = photos.group(name)
+        return ask(file, group, asked_of(group.pairs), self._reporter.progress(f"asking {when}: {ASKED[name]}"))
+
+    def _compare(self, name: str, photos: _Photos, before: dict[str, Said], after: Said) -> Measured:
+        pairs = photos.group(name).pairs
+        return compare(before[name], after, asked_of(pairs), len(pairs), seed=self._settings.seed)
 
     def _report(
-        self, own: OwnPhotos, photos: _Photos, rehearsal: Rehearsal, before: dict[str, Said], after: dict[str, Said]
+        self, own: OwnPhotos, photos: _Photos, rehearsal: Rehearsal, before: dict[str, Said], after: dict[str, Said], *,
+        part: float,
     ) -> TeachReport:
-        measured = {}
+        measured = {name: self._compare(name, photos, before, after[name]) for name in ASKED}
         shown: list[ShownAnswer] = []
-        for name, group in (("held_out", photos.held_out), ("taught", photos.taught), ("old", photos.old)):
-            asked = asked_of(group.pairs)
-            measured[name] = compare(before[name], after[name], asked, len(group.pairs), seed=self._settings.seed)
+        for name in ASKED:
+            asked = asked_of(photos.group(name).pairs)
             if name != "old":
                 images = (own.taught if name == "taught" else own.held_out).images
                 for place, one in enumerate(asked):
@@ -254,7 +279,7 @@ class _Teaching:
                     ))
         return TeachReport(
             self._settings.model, rehearsal.source, **measured, best_pass=self._best_pass(), passes=len(self._position.history),
-            seconds=round(time.monotonic() - self._began, 1), shown=tuple(shown),
+            seconds=round(time.monotonic() - self._began, 1), shown=tuple(shown), part=part,
         )
 
     def _finish(self, start: ModelFile, taught: ModelFile, rehearsal: Rehearsal, report: TeachReport) -> None:

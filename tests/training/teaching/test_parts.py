@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,10 @@ from training.loop.answer_loss import AnswerLoss
 from training.teaching.keeping_loss import KeepingLoss
 from training.teaching.mixed_photos import MixedDataset
 from training.teaching.own_photos import read_own_photos
-from training.teaching.report import FEWEST_TO_TELL, Change, Measured, Outcome, TeachReport
+from training.teaching.report import FEWEST_TO_TELL, Change, Measured, Outcome, ShownAnswer, TeachReport
 from training.teaching.result_words import OUTCOME_TITLES, explained, rows
 from training.teaching.settings import TeachSettings
+from training.teaching.taught_card import taught_card
 from training.teaching.what_learns import merged, prepare
 
 DRAWING = {"pad_id": 0, "start_id": 1, "captions_per_photo": 2, "derived_per_photo": 2}
@@ -130,3 +132,26 @@ def test_a_model_takes_over_only_where_it_is_better_and_forgot_nothing(
     assert ("stays in use" in explained(report)) == (outcome != "better")
     few = held_out.photos < FEWEST_TO_TELL
     assert any("too few to tell" in row[-1] for row in rows(report)) == few
+
+
+def shown(place: int, before: str, after: str, *, was: bool, now: bool, taught: bool = False) -> ShownAnswer:
+    return ShownAnswer(f"/photos/{place}.jpg", "What is it?", f"right{place}", before, after, was, now, taught)
+
+
+def test_the_card_shows_what_changed_about_photos_that_were_kept_back() -> None:
+    answers = (
+        shown(1, "bus", "bus", was=False, now=False), shown(2, "cup", "mug", was=True, now=False),
+        shown(3, "", "ant | bee", was=False, now=True), shown(4, "dog", "cow", was=False, now=True, taught=True),
+        shown(5, "oak", "elm", was=False, now=False),
+    )
+    report = TeachReport("m", "of photos", measured(UP), measured(UP), measured(SAME), 3, 5, 60.0, answers, part=0.75)
+    card = taught_card(report, "mine")
+    _, _, table = card.partition("## What it says now")
+    assert table.splitlines()[4:] == [
+        "| 3.jpg | What is it? | right3 | declined - wrong | ant / bee - right |",
+        "| 2.jpg | What is it? | right2 | cup - right | mug - wrong |",
+        "| 5.jpg | What is it? | right5 | oak - wrong | elm - wrong |",
+    ]
+    assert "75%" in card
+    assert "What it says now" not in taught_card(replace(report, shown=answers[:1]), "mine")
+    assert "takes over" not in taught_card(replace(report, part=1.0), "mine")

@@ -10,10 +10,12 @@ import torch
 
 from core.errors import ConfigError, DataError, SpinVlmError
 from core.files.checkpoint import load_model
+from core.model.vlm import VisionLanguageModel
 from tests.training.teaching.conftest import write_answers
 from training.rehearsal.rehearsal_file import find_rehearsal, rehearsal_path
 from training.run.events import Event
-from training.teaching.report import TeachReport
+from training.teaching.mixing import PARTS
+from training.teaching.report import Measured, TeachReport
 from training.teaching.settings import TeachFolder, TeachSettings
 from training.teaching.teach_run import teach
 
@@ -34,6 +36,7 @@ def test_a_teaching_leaves_a_new_model_and_what_changed(tmp_path: Path, rehearsi
     assert {shown.taught for shown in report.shown} == {True, False}
     assert len(report.shown) == 8
     assert report.best_pass > 0, "at this rate something is learnt"
+    assert report.part in PARTS
     taught, start = load_model(result.model), load_model(rehearsing)
     for name, weight in start.model.state_dict().items():
         same = torch.equal(weight.half(), taught.model.state_dict()[name].half())
@@ -97,3 +100,29 @@ def test_fewer_weights_can_learn(tmp_path: Path, rehearsing: Path, answers: Path
     assert changed
     assert all(name.startswith("decoder.") for name in changed)
     assert all(name.endswith("weight") for name in changed) or learns != "low_rank"
+
+
+def test_where_all_that_was_learnt_forgets_a_part_of_it_is_taken(
+    tmp_path: Path, rehearsing: Path, answers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[tuple[float, VisionLanguageModel]] = []
+    for name, forgetting in (("whole", 0), ("part", 2)):
+        judged: list[Measured] = []
+
+        def forgets(old: Measured, judged: list[Measured] = judged, forgetting: int = forgetting) -> bool:
+            judged.append(old)
+            return len(judged) <= forgetting
+
+        monkeypatch.setattr("training.teaching.teach_run.has_forgotten", forgets)
+        result = teach(settings(rehearsing, answers), tmp_path / name)
+        assert result.report is not None
+        assert len(judged) == forgetting + 1
+        assert result.report.old == judged[-1], "what is shown is what the model that was taken says"
+        found.append((result.report.part, load_model(result.model).model))
+    (first, whole), (second, part) = found
+    assert first != second
+    start = load_model(rehearsing).model.state_dict()
+    for name, weight in part.state_dict().items():
+        expected = start[name] + second / first * (whole.state_dict()[name] - start[name])
+        torch.testing.assert_close(weight, expected, atol=2e-3, rtol=2e-3)
+    assert not torch.equal(part.decoder.norm.weight, whole.decoder.norm.weight)
