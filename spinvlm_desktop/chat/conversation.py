@@ -9,14 +9,16 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from core.answer_model import ModelDescription
-from core.answers import Answer, AnswerRequest, AnswerToken, Comparison
+from core.answers import AnswerRequest, Comparison
 from core.config import GenerationConfig
 from spinvlm_desktop.answers.answer_length import fitted_generation
 from spinvlm_desktop.chat.answer_focus import AnswerFocus
 from spinvlm_desktop.chat.chat_tab import ChatTab
 from spinvlm_desktop.chat.conversation_recorder import ConversationRecorder
 from spinvlm_desktop.chat.head_map_requests import HeadMapRequests
-from spinvlm_desktop.chat.photo_questions import questions_about
+from spinvlm_desktop.chat.held_question import HeldQuestion
+from spinvlm_desktop.chat.pending_answers import CUT_OFF, PendingAnswers
+from spinvlm_desktop.chat.question_suggestions import QuestionSuggestions
 from spinvlm_desktop.chat.turns import Focus, ShownTurn, earlier_turns
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.records import Turn
@@ -25,9 +27,6 @@ from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
 from spinvlm_desktop.worker.answer_service import AnswerService
 
 NO_PHOTO = "Drop a photo here first; your question stays in its field."
-MOST_OWN = 2
-"""Of the user's class questions, that are suggested."""
-CUT_OFF = "This answer was cut off; Again answers the question once more."
 
 
 class Conversation(QObject):
@@ -44,29 +43,25 @@ class Conversation(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._tab, self._service, self.recorder, self._log_path = tab, service, recorder, log_path
+        self._tab, self.recorder = tab, recorder
         self.generation = GenerationConfig()
-        self._described: ModelDescription | None = None
         self.describes_photos = False
         """Whether a photo that is opened is described without a question."""
         self._last_turn = 0
-        self._image: OpenedImage | None = None
         self._turns: dict[int, ShownTurn] = {}
-        self.focus = AnswerFocus(tab, self._turns, self)
-        self.head_maps = HeadMapRequests(tab, service, self.focus, self)
-        self._asked: dict[int, int] = {}
-        """Request number -> turn."""
-        self._own_questions: tuple[str, ...] = ()
         self._wanted: int | None = None
         """The conversation of the history whose photo is being read."""
-        self._held: tuple[int, str] | None = None
-        """A question that was sent while its photo is being read, and the number of that reading."""
-        self._of_photo: dict[str, int] = {}
-        """The conversation of each photo since the start, by the photo's hash."""
-        self._connect()
+        self.focus = AnswerFocus(tab, self._turns, self)
+        self._pending = PendingAnswers(
+            tab, service, recorder, turns=self._turns, focus=self.focus, log_path=log_path, parent=self
+        )
+        self.head_maps = HeadMapRequests(tab, service, self.focus, self)
+        self.suggestions = QuestionSuggestions(tab.chat, self._turns)
+        self._connect(service)
+        self._held = HeldQuestion(tab, self)
 
-    def _connect(self) -> None:
-        chat, attention, image, service = self._tab.chat, self._tab.attention, self._tab.image, self._service
+    def _connect(self, service: AnswerService) -> None:
+        chat, image = self._tab.chat, self._tab.image
         image.image_opened.connect(self._on_photo_opened)
         image.image_chosen.connect(self._on_photo_chosen)
         image.reader.ended.connect(self._on_photo_read)
@@ -76,54 +71,52 @@ class Conversation(QObject):
         chat.ask_anyway_requested.connect(self._on_ask_anyway)
         chat.guess_shown.connect(lambda turn_id: self.focus.set(Focus(turn_id, "answer")))
         chat.question_edited.connect(self._on_edited)
-        attention.ask_again_requested.connect(self._on_ask_again)
+        self._tab.attention.ask_again_requested.connect(self._on_ask_again)
         self._tab.changed.ask_again_requested.connect(self._on_ask_again)
         self._tab.spin_bar.choice_changed.connect(self._on_spin_changed)
-        service.reading.connect(self._on_reading)
-        service.tokens_ready.connect(self._on_tokens)
-        service.answered.connect(self._on_answered)
-        service.answer_failed.connect(self._on_failed)
+        self.recorder.id_changed.connect(self.shown_changed)
+        self._pending.busy_changed.connect(self.busy_changed)
+        self._pending.result_shown.connect(self.result_shown)
+        self._pending.answered.connect(self.suggestions.refresh)
 
     # -- the photo and the conversation
 
     def start_new(self) -> None:
         """Back to the empty start; the old conversation stays in the history."""
-        self._image = None
         if self._tab.image.reader.reading() is not None:
             self._tab.image.reader.give_up()
         self._tab.image.clear()
-        self.begin()
+        self._begin(None)
 
     def begin(self) -> None:
         """An empty conversation about the photo on show."""
-        self._drop_requests()
+        self._begin(self.photo)
+
+    def _begin(self, photo: OpenedImage | None) -> None:
+        self._pending.drop()
         self._turns.clear()
-        self.recorder.id = self._wanted = None
+        self._wanted = None
+        self.recorder.begin(photo)
         self._tab.chat.clear()
-        self._tab.chat.show_photo(self._image is not None)
+        self._tab.chat.show_photo(photo is not None)
         self.focus.set(None)
         self.shown_changed.emit(None)
 
-    def _take_photo(self, image: OpenedImage) -> None:
-        self._image = image
-        self._tab.attention.forget_selection()
-        self.begin()
-
     def _on_photo_opened(self, image: OpenedImage) -> None:
-        self._take_photo(image)
+        self._tab.attention.forget_selection()
+        self._begin(image)
         if self.describes_photos:
-            request, compare = self._make_request(DEFAULT_QUESTION, after=())
+            request, compare = self._make_request(DEFAULT_QUESTION, image, after=())
             turn = ShownTurn(DEFAULT_QUESTION, unasked=request)
             self._send(self._add_turn(turn), request, compare=compare)
 
     def _on_photo_chosen(self, image: OpenedImage) -> None:
         """One of the photos that were dropped together: its conversation goes on, where it has one."""
-        number = self._of_photo.get(image.content_hash)
-        store = self.recorder.store
-        if number is not None and any(c.id == number and c.image_hash == image.content_hash for c in store.conversations()):
-            self._show_conversation(number, image, store.turns(number))
-        else:
+        number = self.recorder.conversation_about(image)
+        if number is None:
             self._on_photo_opened(image)
+        else:
+            self._show_conversation(number, image, self.recorder.store.turns(number))
 
     def open_conversation(self, conversation_id: int, *, then: Callable[[], None] | None = None) -> None:
         """Show a conversation of the history as soon as its photo is read, and then do what is to be done with it.
@@ -155,7 +148,7 @@ class Conversation(QObject):
     @property
     def photo(self) -> OpenedImage | None:
         """The one on show."""
-        return self._image
+        return self.recorder.photo
 
     def turns(self) -> dict[int, ShownTurn]:
         """By their numbers in the chat."""
@@ -170,93 +163,69 @@ class Conversation(QObject):
         self.shown_changed.emit(self.recorder.id)
 
     def _show_conversation(self, conversation_id: int, photo: OpenedImage, turns: Sequence[Turn]) -> None:
-        self._take_photo(photo)
-        self.recorder.id = self._of_photo[photo.content_hash] = conversation_id
+        self._tab.attention.forget_selection()
+        self._begin(photo)
+        self.recorder.go_on(conversation_id, photo)
         for turn in turns:
-            self._show_turn(turn)
-        self._suggest()
+            self._show_turn(turn, photo)
+        self.suggestions.refresh()
         self.shown_changed.emit(conversation_id)
         answered = [number for number, turn in self._turns.items() if turn.was_answered]
         if answered:
             self.focus.set(Focus(answered[-1], self._turns[answered[-1]].main_side))
 
-    def _show_turn(self, turn: Turn) -> None:
+    def _show_turn(self, turn: Turn, photo: OpenedImage) -> None:
         shown = ShownTurn(
             turn.question, record_id=turn.id, model=turn.model, spin=turn.spin, ablated=turn.ablated,
             result=turn.comparison or turn.answer,
         )
-        earlier = earlier_turns(self._turns.values())
-        if self._image is not None:
-            shown.request = AnswerRequest(
-                self._image.source, turn.question, spin=turn.spin, generation=turn.generation, ablated_heads=turn.ablated,
-                earlier=earlier, finer=shown.looked_finer,
-            )
+        shown.request = AnswerRequest(
+            photo.source, turn.question, spin=turn.spin, generation=turn.generation, ablated_heads=turn.ablated,
+            earlier=earlier_turns(self._turns.values()), finer=shown.looked_finer,
+        )
         turn_id = self._add_turn(shown)
         if shown.result is None:
             self._tab.chat.fail_answer(turn_id, turn.error or CUT_OFF, details="", partial=turn.partial_text)
         else:
-            self._show_result(turn_id, shown)
+            self._pending.show_result(turn_id)
 
     def close(self) -> None:
         """Before the window goes: what is being answered is kept as far as it came."""
-        self._drop_requests()
+        self._pending.drop()
 
     # -- questions
 
     def ask(self, question: str) -> None:
         """Ask about the photo, with head suppression as the SPIN bar has it and without the heads switched off by hand."""
-        if self._hold(question):
+        if self._held.hold(question):
             return
-        if self._image is None:
+        if self.photo is None:
             self._tab.image.show_error(NO_PHOTO)
             self._tab.chat.field.put(question)
             return
-        self._drop_unasked()
-        request, compare = self._make_request(question, after=list(self._turns.values()))
-        record_id = self._record(request)
+        for turn_id in self._pending.drop_unasked():
+            self._remove_turns_from(turn_id)
+        request, compare = self._make_request(question, self.photo, after=list(self._turns.values()))
+        record_id = self.recorder.add_question(request, model=self._pending.model_name)
         self._send(self._add_turn(ShownTurn(question, record_id=record_id)), request, compare=compare)
 
-    def _record(self, request: AnswerRequest) -> int | None:
-        assert self._image is not None
-        number = self.recorder.add_question(self._image, request, model=self._model)
-        if self.recorder.id is not None:
-            self._of_photo[self._image.content_hash] = self.recorder.id
-        self.shown_changed.emit(self.recorder.id)
-        return number
+    def _remove_turns_from(self, turn_id: int) -> None:
+        """This turn and all later ones."""
+        self._tab.chat.remove_turns_from(turn_id)
+        for number in [number for number in self._turns if number >= turn_id]:
+            del self._turns[number]
 
-    def _keep_unasked(self, turn: ShownTurn) -> None:
-        if turn.unasked is not None:
-            turn.record_id, turn.unasked = self._record(turn.unasked), None
-
-    def _drop_unasked(self) -> None:
-        """A description that nobody asked for, and that isn't there yet, gives way to a question."""
-        for request_id, turn_id in list(self._asked.items()):
-            if self._turns[turn_id].unasked is not None:
-                self._service.forget(request_id)
-                del self._asked[request_id], self._turns[turn_id]
-                self._tab.chat.remove_turns_from(turn_id)
-
-    def _hold(self, question: str) -> bool:
-        """While a photo is being read, a question stays in its field: it is meant for that photo, and sent when it is there."""
-        reading = self._tab.image.reader.reading()
-        if reading is not None:
-            self._held = reading, question
-            self._tab.chat.field.put(question)
-        return reading is not None
-
-    def _on_photo_read(self, reading: int, opened: bool) -> None:
+    def _on_photo_read(self) -> None:
         self._wanted = None
-        held, self._held = self._held, None
-        if opened and held == (reading, self._tab.chat.field.toPlainText()):
-            self._tab.chat.field.send()
 
-    def _make_request(self, question: str, *, after: Sequence[ShownTurn]) -> tuple[AnswerRequest, bool]:
+    def _make_request(
+        self, question: str, photo: OpenedImage, *, after: Sequence[ShownTurn]
+    ) -> tuple[AnswerRequest, bool]:
         """What is to be asked now, and whether both answers are wanted. after: the turns before it."""
-        assert self._image is not None
         choice = self._tab.spin_bar.choice()
         request = AnswerRequest(
-            self._image.source, question, spin=None if choice.mode == "off" else choice.spin,
-            generation=fitted_generation(self.generation, self._described),
+            photo.source, question, spin=None if choice.mode == "off" else choice.spin,
+            generation=fitted_generation(self.generation, self._pending.model),
             ablated_heads=self._tab.attention.ablated() if self._tab.look_inside.isChecked() else frozenset(),
             earlier=earlier_turns(after), finer=self._tab.finer.in_force,
         )
@@ -269,70 +238,36 @@ class Conversation(QObject):
         return self._last_turn
 
     def _send(self, turn_id: int, request: AnswerRequest, *, compare: bool) -> None:
-        turn, chat = self._turns[turn_id], self._tab.chat
-        turn.model, turn.spin, turn.ablated = self._model, request.spin, request.ablated_heads
-        turn.request = request
-        chat.begin_answer(turn_id)
-        if self._described is None:
-            chat.mark_waiting(turn_id, "Waiting for the model…")
-        elif self._described.family is not None:
-            chat.mark_waiting(turn_id, "Looking at the photo…")
-        self._asked[self._service.ask(request, compare=compare)] = turn_id
-        self.focus.set(None)
-        self._suggest()
-        self._set_busy(True, gives_way=turn.unasked is not None)
-
-    def _suggest(self) -> None:
-        """What fits the photo as it was last described, and wasn't asked yet."""
-        results = [turn.result for turn in self._turns.values() if isinstance(turn.result, Answer)]
-        fitting = next((found for result in reversed(results) if (found := questions_about(result))), ())
-        asked = {turn.question.casefold() for turn in self._turns.values()}
-        suggested = (*self._own_questions[:MOST_OWN], *fitting) if fitting else ()
-        self._tab.chat.suggest([question for question in suggested if question.casefold() not in asked])
-
-    def set_own_questions(self, questions: Sequence[str]) -> None:
-        """Class questions of the user's, which are suggested for every photo, first of all."""
-        self._own_questions = tuple(questions)
-        self._suggest()
-
-    def _set_busy(self, busy: bool, *, gives_way: bool = False) -> None:
-        self._tab.chat.set_busy(busy, gives_way=gives_way)
-        self.busy_changed.emit(busy)
-
-    @property
-    def _model(self) -> str:
-        """Name of the model that answers; empty while none is loaded."""
-        return "" if self._described is None else self._described.name
+        self._pending.ask(turn_id, request, compare=compare)
+        self.suggestions.refresh()
 
     def set_model(self, described: ModelDescription) -> None:
         """From now on questions don't wait for a model."""
-        self._described = described
+        self._pending.model = described
         self.head_maps.set_model(described)
 
     def _on_regenerate(self, turn_id: int, *, free_form: bool = False) -> None:
         """free_form: as it was typed, whatever its kind."""
-        if self._asked or self._image is None or self._tab.image.reader.reading() is not None:
+        if self._pending.under_way or self.photo is None or self._tab.image.reader.reading() is not None:
             return
         turn = self._turns[turn_id]
         earlier = [shown for number, shown in self._turns.items() if number < turn_id]
-        request, compare = self._make_request(turn.question, after=earlier)
+        request, compare = self._make_request(turn.question, self.photo, after=earlier)
         request = replace(request, free_form=free_form)
         self._turns[turn_id] = ShownTurn(turn.question, record_id=turn.record_id)
-        self.recorder.restart(turn.record_id, request, model=self._model)
+        self.recorder.restart(turn.record_id, request, model=self._pending.model_name)
         self._send(turn_id, request, compare=compare)
 
     def _on_ask_anyway(self, turn_id: int) -> None:
         self._on_regenerate(turn_id, free_form=True)
 
     def _on_edited(self, turn_id: int, question: str) -> None:
-        if self._hold(question):
+        if self._held.hold(question):
             return
-        self._drop_requests()
+        self._pending.drop()
         before, first = self._turns[turn_id], turn_id == min(self._turns)
         self.recorder.delete_from(before.record_id)
-        self._tab.chat.remove_turns_from(turn_id)
-        for number in [number for number in self._turns if number >= turn_id]:
-            del self._turns[number]
+        self._remove_turns_from(turn_id)
         self.ask(question)
         if first:
             self.recorder.retitle(before.question, question)
@@ -349,71 +284,5 @@ class Conversation(QObject):
 
     def _on_ask_again(self) -> None:
         turn = self.focus.turn()
-        if turn is not None and not self._asked:
+        if turn is not None and not self._pending.under_way:
             self.ask(turn.question)
-
-    def _drop_requests(self) -> None:
-        for request_id, turn_id in self._asked.items():
-            self._service.forget(request_id)
-            self.recorder.fail(self._turns[turn_id].record_id, CUT_OFF)
-        if self._asked:
-            self._asked.clear()
-            self._set_busy(False)
-
-    # -- answers
-
-    def _on_tokens(self, request_id: int, tokens: Sequence[AnswerToken]) -> None:
-        turn_id = self._asked.get(request_id)
-        if turn_id is None:
-            return
-        turn = self._turns[turn_id]
-        turn.tokens.extend(tokens)
-        self._tab.chat.add_tokens(turn_id, tokens)
-        self.recorder.write_partial(turn.record_id, turn.text_so_far())
-
-    def _on_reading(self, request_id: int, done: int, total: int) -> None:
-        """A model that reads photo and question in many steps says how far it is."""
-        turn_id = self._asked.get(request_id)
-        if turn_id is not None and total > 1:
-            self._tab.chat.show_progress(turn_id, f"Reading photo and question… {done / total:.0%}")
-
-    def _on_answered(self, request_id: int, result: Answer | Comparison) -> None:
-        turn_id = self._asked.pop(request_id, None)
-        if turn_id is None:
-            return
-        turn = self._turns[turn_id]
-        turn.result = result
-        turn.model = self._model  # another one may have been loaded after the question was asked
-        self._keep_unasked(turn)
-        self.recorder.finish(turn.record_id, result, model=turn.model)
-        self._show_result(turn_id, turn)
-        self._set_busy(False)
-        self._suggest()
-        self._tab.chat.announce(turn_id)
-        if turn.was_answered:
-            self.focus.set(Focus(turn_id, turn.main_side))
-        else:
-            self._tab.attention.set_ablated(turn.ablated)  # the heads that were to be off are so for the next question
-
-    def _show_result(self, turn_id: int, turn: ShownTurn) -> None:
-        if isinstance(turn.result, Comparison):
-            self._tab.chat.finish_comparison(turn_id, turn.result, meta=turn.made_by())
-        elif turn.result is not None:
-            self._tab.chat.finish_answer(turn_id, turn.result, meta=turn.made_by())
-        self.result_shown.emit(turn_id)
-
-    def _on_failed(self, request_id: int, sentence: str, details: str) -> None:
-        turn_id = self._asked.pop(request_id, None)
-        if turn_id is None:
-            return
-        if details and self._log_path is not None:
-            details += f"\nThe log: {self._log_path}"
-        turn = self._turns[turn_id]
-        self._tab.attention.set_ablated(turn.ablated)  # the heads that were to be off are so for the next try
-        self._keep_unasked(turn)
-        self.recorder.fail(turn.record_id, sentence)
-        self._tab.chat.fail_answer(turn_id, sentence, details=details, partial=turn.text_so_far())
-        self._set_busy(False)
-        self._tab.chat.announce(turn_id)
-        if not details:  # refused, and nothing broke: other words may do
-            self._tab.chat.offer_edit(turn_id)

@@ -23,20 +23,51 @@ class ConversationRecorder(QObject):
     changed = Signal()
     """The list of conversations is no longer as it was."""
     problem_occurred = Signal(str)
+    id_changed = Signal(object)
+    """The conversation in the history, or None."""
 
     def __init__(self, store: HistoryStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.store = store
+        self.photo: OpenedImage | None = None
+        """The one that the conversation is about."""
         self.id: int | None = None
         """The conversation in the history; None before its first question."""
+        self._of_photo: dict[str, int] = {}
+        """The conversation of each photo since the start, by the photo's hash."""
 
-    def add_question(self, image: OpenedImage, request: AnswerRequest, *, model: str) -> int | None:
-        """Keep a question before the model hears of it; the first one begins the conversation."""
+    def begin(self, photo: OpenedImage | None) -> None:
+        """From now on an empty conversation."""
+        self.photo, self.id = photo, None
+
+    def go_on(self, conversation_id: int, photo: OpenedImage) -> None:
+        """From now on a conversation of the history."""
+        self.photo, self.id = photo, conversation_id
+        self._of_photo[photo.content_hash] = conversation_id
+
+    def conversation_about(self, photo: OpenedImage) -> int | None:
+        """The last one since the start, where it is still in the history."""
+        number = self._of_photo.get(photo.content_hash)
+        if number is None:
+            return None
+        kept = any(c.id == number and c.image_hash == photo.content_hash for c in self.store.conversations())
+        return number if kept else None
+
+    def add_question(self, request: AnswerRequest, *, model: str) -> int | None:
+        """Keep a question before the model hears of it; the first one begins the conversation. There must be a photo."""
+        assert self.photo is not None
+        number = self._write_question(self.photo, request, model=model)
+        if self.id is not None:
+            self._of_photo[self.photo.content_hash] = self.id
+        self.id_changed.emit(self.id)
+        return number
+
+    def _write_question(self, photo: OpenedImage, request: AnswerRequest, *, model: str) -> int | None:
         with self._reporting_problems():
             if self.id is None:
                 self.id = self.store.add_conversation(
-                    image.source, image.name, content_hash=image.content_hash, title=title_of(request.question),
-                    preview=image.pixels,
+                    photo.source, photo.name, content_hash=photo.content_hash, title=title_of(request.question),
+                    preview=photo.pixels,
                 ).id
             number = self.store.add_question(
                 self.id, request.question, spin=request.spin, generation=request.generation, model=model,
