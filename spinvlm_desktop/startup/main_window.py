@@ -8,11 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QTabWidget
+from PySide6.QtWidgets import QMainWindow, QTabWidget
 
 from core.answer_model import ModelDescription
 from core.config import SpinConfig
-from core.errors import SpinVlmError
 from spinvlm_desktop.answers.answer_length import fitted_generation
 from spinvlm_desktop.batch.batch_control import BatchControl
 from spinvlm_desktop.batch.batch_request import BatchSettings
@@ -23,7 +22,7 @@ from spinvlm_desktop.chat.conversation import Conversation
 from spinvlm_desktop.chat.conversation_recorder import ConversationRecorder
 from spinvlm_desktop.chat.export_dialogs import ExportDialogs
 from spinvlm_desktop.chat.first_look import FirstLook
-from spinvlm_desktop.chat.inside.spin_choice import USUAL_SHAPE, SpinChoice
+from spinvlm_desktop.chat.inside.spin_choice import USUAL_SHAPE
 from spinvlm_desktop.classes.classes_control import ClassesControl
 from spinvlm_desktop.history.history_control import HistoryControl
 from spinvlm_desktop.history.opening import open_history
@@ -38,14 +37,16 @@ from spinvlm_desktop.settings.settings_dialog import SettingsDialog
 from spinvlm_desktop.settings.settings_keeper import SettingsKeeper
 from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.settings.settings_table import IN_DIALOG
+from spinvlm_desktop.startup.closing_question import may_close
 from spinvlm_desktop.startup.help.help_actions import HelpActions
 from spinvlm_desktop.startup.main_menu import make_menus
+from spinvlm_desktop.startup.measured_setting import MeasuredSetting
 from spinvlm_desktop.startup.notices import Notices
 from spinvlm_desktop.startup.progress_badges import ProgressBadges
+from spinvlm_desktop.startup.remembered_choices import RememberedChoices
 from spinvlm_desktop.startup.window_geometry import restore_geometry, store_geometry
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.teach.teach_control import TeachControl
-from spinvlm_desktop.train.run.training_job import TrainingJob
 from spinvlm_desktop.train.training_tab import TrainingTab
 from spinvlm_desktop.widgets.help_mark import HelpWanted
 from spinvlm_desktop.widgets.theme import ThemeName
@@ -63,8 +64,6 @@ class MainWindow(QMainWindow):
         self._keeper = SettingsKeeper(settings, settings_store, self)
         self.setWindowTitle("SpinVLM")
         self._notices = Notices(self.statusBar())
-        self._measured_setting: tuple[int, SpinChoice] | None = None
-        """Number of the load of the model that a setting was measured on, and the setting."""
         self.service = AnswerService(self)
         self.tab = ChatTab()
         self.training = TrainingTab(paths.runs_folder())
@@ -90,7 +89,9 @@ class MainWindow(QMainWindow):
         self.help = HelpActions(self, self.models, log_path=log_path, show_notice=self.show_notice)
         self.statusBar().addPermanentWidget(self.models.label)
         make_menus(self)
-        self._show_settings()
+        self._remembered = RememberedChoices(self.tab, self.models, self._keeper, self)
+        self._measured_setting = MeasuredSetting(self.tab, self.models, self)
+        self._put_in_force(settings)
         self._connect()
         self.history.refresh()
         restore_geometry(self, self.tab)
@@ -124,18 +125,11 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
-    def _show_settings(self) -> None:
-        settings, tab = self.settings, self.tab
+    def _put_in_force(self, settings: AppSettings) -> None:
+        """What of the settings is for the next question."""
         self.conversation.generation, self.conversation.describes_photos = settings.generation, settings.describe_photos
         self.teach.set_collecting(settings.collect_corrections)
-        tab.image.set_recent([Path(name) for name in settings.recent_images])
-        tab.spin_bar.set_choice(SpinChoice(settings.spin_mode, settings.spin, settings.spin_by_user))
-        tab.spin_bar.set_choice_for_pretrained(
-            SpinChoice(settings.pretrained_spin_mode, settings.pretrained_spin, settings.pretrained_spin_by_user)
-        )
-        tab.attention.set_look(opacity=settings.overlay_opacity, smooth=settings.overlay_smooth)
-        tab.look_inside.setChecked(settings.look_inside)
-        tab.conversations_shown.setChecked(settings.show_conversations)
+        self.models.method = settings.generation.method
 
     def _connect(self) -> None:
         tab = self.tab
@@ -148,7 +142,7 @@ class MainWindow(QMainWindow):
         self.conversation.recorder.problem_occurred.connect(self.show_notice)
         self.history.problem_occurred.connect(self.show_notice)
         self.classes.notice.connect(self.show_notice)
-        self.classes.questions_changed.connect(self.conversation.set_own_questions)
+        self.classes.questions_changed.connect(self.conversation.suggestions.set_own)
         self.classes.look_for_questions()
         self.classes.photo_wanted.connect(lambda photo: self.open_photos([photo]))
         self.classes.try_wanted.connect(self._on_try_wanted)
@@ -172,20 +166,12 @@ class MainWindow(QMainWindow):
             jobs.progress_changed.connect(partial(self.badges.show_progress, jobs))
         self.measure.setting_wanted.connect(self._on_measured_setting)
         self._keeper.save_failed.connect(self.show_notice)
-        self.models.load_failed.connect(self._on_load_failed)
         self.training.run_changed.connect(self.show_notice)
         self.training.run_changed.connect(lambda _: self.measure.tab.offer_models())
-        self.models.file_changed.connect(lambda path: self._keeper.change(model=None if path is None else str(path)))
-        tab.image.recent_changed.connect(lambda recent: self._keeper.change(recent_images=tuple(map(str, recent))))
-        tab.spin_bar.choice_changed.connect(self._on_spin)
-        tab.finer.chosen.connect(self._on_finer)
-        tab.look_inside.toggled.connect(lambda on: self._keeper.change(look_inside=on))
+        self._measured_setting.taken.connect(self._remembered.keep_spin)
+        self._remembered.answers_changed.connect(self.batch.refresh)
         tab.attention.word_selected.connect(lambda _word: self._explain_first_look())
         tab.look_inside.toggled.connect(lambda on: self._explain_first_look() if on else self.first_look.end())
-        tab.conversations_shown.toggled.connect(lambda shown: self._keeper.change(show_conversations=shown))
-        tab.attention.look_changed.connect(
-            lambda opacity, smooth: self._keeper.change(overlay_opacity=opacity, overlay_smooth=smooth)
-        )
 
     def _explain_first_look(self) -> None:
         """As soon as there is something to look at."""
@@ -202,14 +188,9 @@ class MainWindow(QMainWindow):
         better = described.family is None and can_use_pretrained()
         self.tab.chat.welcome.show_model(in_one_sentence(described), can_be_better=better)
         self.tab.spin_bar.set_calibration(described.calibration)
-        if self._measured_setting is not None and self._measured_setting[0] == load:
-            self._take_spin(self._measured_setting[1])
+        self._measured_setting.model_loaded(load)
         self.batch.refresh()
         self.teach.set_model(self.models.file, can_be_taught=described.family is None)
-
-    def _on_load_failed(self, load: int) -> None:
-        if self._measured_setting is not None and self._measured_setting[0] == load:
-            self._measured_setting = None
 
     def _on_trained_model(self, path: Path) -> None:
         self.models.use(path)
@@ -230,19 +211,8 @@ class MainWindow(QMainWindow):
         self.measure.tab.propose(model, data, name=name)
 
     def _on_measured_setting(self, model: Path | None, spin: SpinConfig | None) -> None:
-        """Take over a setting that was measured, with the model that it was measured on."""
-        choice = SpinChoice("off", self.tab.spin_bar.wanted().spin) if spin is None else SpinChoice("on", spin)
         self.tabs.setCurrentWidget(self.tab)
-        if self.models.in_use is not None and model == self.models.file and not self.models.loading:
-            self._take_spin(choice)
-        else:
-            self._measured_setting = self.models.use(model), choice
-
-    def _take_spin(self, choice: SpinChoice) -> None:
-        self._measured_setting = None
-        self.tab.look_inside.setChecked(True)  # a setting that was asked for is to be in force, and seen
-        self.tab.spin_bar.set_choice(choice)
-        self._on_spin()
+        self._measured_setting.take(model, spin)
 
     def _on_run_renamed(self, old: Path, new: Path) -> None:
         """Whatever was chosen or measured of the run's model goes by its new name, also the one for the next start."""
@@ -256,7 +226,6 @@ class MainWindow(QMainWindow):
         if self.models.in_use is None and path is not None and path.is_dir():
             # What is asked meanwhile is for a pretrained model already.
             self.tab.spin_bar.set_model(USUAL_SHAPE, family="", score="logits")
-        self.models.method = self.settings.generation.method
         self.models.load(path, device=self.settings.device, threads=self.settings.threads)
         self.measure.set_device(self.settings.device, self.settings.threads)
 
@@ -266,20 +235,6 @@ class MainWindow(QMainWindow):
         self.teach.runner.take_up()
 
     # -- settings
-
-    def _on_spin(self) -> None:
-        choice = self.tab.spin_bar.wanted()
-        whose = "pretrained_spin" if self.tab.spin_bar.is_for_pretrained else "spin"
-        self._keeper.change(**{f"{whose}_mode": choice.mode, whose: choice.spin, f"{whose}_by_user": choice.by_user})
-        self.batch.refresh()
-
-    def _on_finer(self, on: bool) -> None:
-        """Remembered for the model in use."""
-        model = self.models.in_use
-        if model is not None:
-            others = tuple(name for name in self.settings.finer_models if name != model.name)
-            self._keeper.change(finer_models=(*others, model.name) if on else others)
-            self.batch.refresh()
 
     def batch_settings(self) -> BatchSettings:
         """As the chat has them; where it compares, the folder is answered as usual, with SPIN off."""
@@ -305,9 +260,7 @@ class MainWindow(QMainWindow):
         before = self.settings
         self._keeper.change(**{field: getattr(applied, field) for field in IN_DIALOG})
         self._keeper.save()
-        self.conversation.generation, self.conversation.describes_photos = applied.generation, applied.describe_photos
-        self.teach.set_collecting(applied.collect_corrections)
-        self.models.method = applied.generation.method
+        self._put_in_force(applied)
         self.batch.refresh()
         if (before.theme, before.font_size) != (applied.theme, applied.font_size):
             self.appearance_changed.emit(self.settings)
@@ -371,31 +324,5 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def _may_leave_training(self) -> bool:
-        """Ask what should happen to a run that is training; False where the window is to stay."""
-        folder = self.training.running()
-        if folder is None:
-            return True
-        box = QMessageBox(self)
-        box.setWindowTitle("A model is being trained")
-        box.setText(f"“{folder.name}” is being trained.")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setInformativeText(
-            "It can go on while the window is closed, be paused until you resume it, or be stopped; the best model stays."
-        )
-        onward = box.addButton("Go on in the background", QMessageBox.ButtonRole.AcceptRole)
-        pause = box.addButton("Pause", QMessageBox.ButtonRole.ActionRole)
-        stop = box.addButton("Stop", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(onward)
-        box.exec()
-        try:
-            if box.clickedButton() is pause:
-                TrainingJob(folder).requests.ask("stop")
-            elif box.clickedButton() is stop:
-                self.hide()  # the process is waited for some seconds
-                TrainingJob(folder).end(wait=True)
-        except SpinVlmError as error:
-            self.show()
-            QMessageBox.warning(self, "The training goes on", str(error))
-            return False
-        return box.clickedButton() in (onward, pause, stop)
+        run = self.training.running()
+        return run is None or may_close(self, run)
