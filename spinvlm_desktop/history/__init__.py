@@ -1,1 +1,1 @@
-"""Conversations that are kept: the database, the photos beside it, export and import, and the sidebar."""
+"""Conversations that are kept: the database, the photos beside it, export and import; listing/ shows them."""

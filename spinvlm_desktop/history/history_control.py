@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import SpinVlmError
-from spinvlm_desktop.history.sidebar import HistorySidebar
+from spinvlm_desktop.history.listing.sidebar import HistorySidebar
 from spinvlm_desktop.history.store import HistoryStore
 
 

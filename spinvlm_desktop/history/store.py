@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -11,13 +10,12 @@ from typing import Any
 from PySide6.QtGui import QImage
 
 from core.answers import Answer, Comparison, HeadIndex
-from core.config import ConfigError, GenerationConfig, SpinConfig, require
-from spinvlm_desktop.answers.answer_bytes import result_from_bytes, result_to_bytes
-from spinvlm_desktop.answers.answer_fields import AnswerRecordError, heads_from_json
+from core.config import GenerationConfig, SpinConfig, require
 from spinvlm_desktop.history.database import as_history_errors, folded, open_database, storable, transaction
 from spinvlm_desktop.history.errors import HistoryError
 from spinvlm_desktop.history.image_files import ImageFiles
 from spinvlm_desktop.history.records import Conversation, Turn
+from spinvlm_desktop.history.turn_rows import TURN_COLUMNS, how_values, result_values, turn_of
 
 DATABASE_NAME = "history.db"
 _DAY_S = 24 * 60 * 60
@@ -25,7 +23,6 @@ _COLUMNS = """id, title, image_hash, image_name, created, changed,
     COALESCE((SELECT question FROM turns WHERE conversation_id = conversations.id ORDER BY id LIMIT 1), ''),
     COALESCE((SELECT answer_text FROM turns WHERE conversation_id = conversations.id AND answer_text != ''
               ORDER BY id LIMIT 1), '')"""
-_TURN_COLUMNS = "id, conversation_id, question, spin, generation, model, error, partial_text, result, ablated"
 
 
 class HistoryStore:
@@ -67,8 +64,8 @@ class HistoryStore:
                 self._insert(
                     "turns", conversation_id=number, error=turn.error, partial_text=turn.partial_text,
                     question=turn.question,
-                    **_how_values(spin=turn.spin, generation=turn.generation, model=turn.model, ablated=turn.ablated),
-                    **_result_values(turn.answer or turn.comparison),
+                    **how_values(spin=turn.spin, generation=turn.generation, model=turn.model, ablated=turn.ablated),
+                    **result_values(turn.answer or turn.comparison),
                 )
         return self.conversation(number)
 
@@ -80,7 +77,7 @@ class HistoryStore:
         with transaction(self._connection):
             number = self._insert(
                 "turns", conversation_id=conversation_id, question=question,
-                **_how_values(spin=spin, generation=generation, model=model, ablated=ablated),
+                **how_values(spin=spin, generation=generation, model=model, ablated=ablated),
             )
             self._touch(number)
         return number
@@ -92,8 +89,8 @@ class HistoryStore:
         """The same question is asked again: what came of it before is forgotten."""
         with transaction(self._connection):
             self._update_turn(
-                turn_id, partial_text="", error=None, **_result_values(None),
-                **_how_values(spin=spin, generation=generation, model=model, ablated=ablated),
+                turn_id, partial_text="", error=None, **result_values(None),
+                **how_values(spin=spin, generation=generation, model=model, ablated=ablated),
             )
             self._touch(turn_id)
 
@@ -110,7 +107,7 @@ class HistoryStore:
             raise ValueError("a turn ends with an answer or with a comparison")
         with transaction(self._connection):
             known = {} if model is None else {"model": model}
-            self._update_turn(turn_id, partial_text="", error=None, **known, **_result_values(answer or comparison))
+            self._update_turn(turn_id, partial_text="", error=None, **known, **result_values(answer or comparison))
             self._touch(turn_id)
 
     def fail_turn(self, turn_id: int, sentence: str) -> None:
@@ -158,9 +155,9 @@ class HistoryStore:
         """All turns in order. A record that is damaged comes as a turn with an error."""
         with as_history_errors():
             rows = self._connection.execute(
-                f"SELECT {_TURN_COLUMNS} FROM turns WHERE conversation_id = ? ORDER BY id", (conversation_id,)
+                f"SELECT {TURN_COLUMNS} FROM turns WHERE conversation_id = ? ORDER BY id", (conversation_id,)
             ).fetchall()
-        return [_turn(*row) for row in rows]
+        return [turn_of(*row) for row in rows]
 
     def rename(self, conversation_id: int, title: str) -> None:
         with transaction(self._connection):
@@ -231,39 +228,3 @@ class HistoryStore:
             "UPDATE conversations SET changed = ? WHERE id = (SELECT conversation_id FROM turns WHERE id = ?)",
             (time.time(), turn_id),
         )
-
-
-def _how_values(
-    *, spin: SpinConfig | None, generation: GenerationConfig, model: str, ablated: frozenset[HeadIndex]
-) -> dict[str, Any]:
-    return {
-        "spin": None if spin is None else json.dumps(spin.to_dict()), "generation": json.dumps(generation.to_dict()),
-        "model": model, "ablated": json.dumps(sorted(ablated)),
-    }
-
-
-def _result_values(result: Answer | Comparison | None) -> dict[str, Any]:
-    """answer_text is what is searched."""
-    if result is None:
-        return {"result": None, "answer_text": ""}
-    text = f"{result.baseline.text}\n{result.spin.text}" if isinstance(result, Comparison) else result.text
-    return {"result": result_to_bytes(result), "answer_text": text}
-
-
-def _turn(
-    number: int, conversation_id: int, question: str, spin: str | None, generation: str, model: str, error: str | None,
-    partial_text: str, stored: bytes | None, ablated: str,
-) -> Turn:
-    settings: SpinConfig | None = None
-    how, result, heads = GenerationConfig(), None, frozenset[HeadIndex]()
-    try:
-        settings = None if spin is None else SpinConfig.from_dict(json.loads(spin))
-        how = GenerationConfig.from_dict(json.loads(generation))
-        result = None if stored is None else result_from_bytes(stored)
-        heads = heads_from_json(json.loads(ablated))
-    except (AnswerRecordError, ConfigError, ValueError, TypeError):
-        error = "The record of this answer is damaged."
-    return Turn(
-        number, conversation_id, question, result if isinstance(result, Answer) else None,
-        result if isinstance(result, Comparison) else None, settings, how, model, error, partial_text, heads,
-    )

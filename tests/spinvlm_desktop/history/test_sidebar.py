@@ -11,12 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from spinvlm_desktop.history import undo_bar
-from spinvlm_desktop.history.conversation_list import DAY_ROLE, IMAGE_ROLE, day_words
-from spinvlm_desktop.history.list_view import ConversationList
+from spinvlm_desktop.history.listing import undo_bar
+from spinvlm_desktop.history.listing.conversation_list import DAY_ROLE, IMAGE_ROLE, day_words
+from spinvlm_desktop.history.listing.list_view import ConversationList
+from spinvlm_desktop.history.listing.sidebar import HistorySidebar
+from spinvlm_desktop.history.listing.undo_bar import UndoBar
 from spinvlm_desktop.history.records import Conversation
-from spinvlm_desktop.history.sidebar import HistorySidebar
-from spinvlm_desktop.history.undo_bar import UndoBar
 from tests.spinvlm_desktop.driving import named, visible_text
 
 

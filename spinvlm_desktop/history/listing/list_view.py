@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
-from spinvlm_desktop.history.conversation_list import ID_ROLE, ConversationDelegate, ConversationModel
+from spinvlm_desktop.history.listing.conversation_list import ID_ROLE, ConversationDelegate, ConversationModel
 
 EXPORTS = (
     ("markdown", "Markdown, with the photo beside it…"), ("markdown-embedded", "Markdown, with the photo inside…"),

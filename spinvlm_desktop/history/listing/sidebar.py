@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from spinvlm_desktop.history.list_view import ConversationList
+from spinvlm_desktop.history.listing.list_view import ConversationList
+from spinvlm_desktop.history.listing.undo_bar import UndoBar
 from spinvlm_desktop.history.records import Conversation
-from spinvlm_desktop.history.undo_bar import UndoBar
 from spinvlm_desktop.widgets.labels import sentence_label
 
 SEARCH_PAUSE_MS = 200

@@ -1,0 +1,1 @@
+"""The kept conversations, listed beside the chat: found, renamed, deleted and brought back."""
