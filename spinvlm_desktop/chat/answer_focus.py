@@ -54,7 +54,7 @@ class AnswerFocus(QObject):
         if focus is None:
             self._tab.changed.hide()
             self._tab.attention.clear()
-            self._tab.image.view.set_caption("")
+            self._tab.image.view.overlays.set_caption("")
             self._tab.image.set_heat_map(None, opacity=0.0, smooth=False)
             return
         turn = self._turns[focus.turn_id]
@@ -78,7 +78,7 @@ class AnswerFocus(QObject):
 
     def _unselect_word(self) -> None:
         self._tab.attention.unselect_word()
-        self._tab.image.view.set_caption("")
+        self._tab.image.view.overlays.set_caption("")
         if self._focus is not None:
             self._tab.chat.select_word(self._focus.turn_id, self._focus.side, None)
 
@@ -118,7 +118,8 @@ class AnswerFocus(QObject):
         """Over the photo, where no panel says what the map is of."""
         word = self._tab.attention.current_word()
         alone = word is not None and not self._tab.look_inside.isChecked()
-        self._tab.image.view.set_caption(f"Where the model looked for “{bare(word.text)}”" if word is not None and alone else "")
+        caption = f"Where the model looked for “{bare(word.text)}”" if word is not None and alone else ""
+        self._tab.image.view.overlays.set_caption(caption)
 
     def _on_looking(self, looking: bool) -> None:
         if not looking:

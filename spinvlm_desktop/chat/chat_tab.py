@@ -20,7 +20,7 @@ from spinvlm_desktop.chat.finer_switch import FinerSwitch, PhotoSwitches
 from spinvlm_desktop.chat.inside.inspector import Inspector
 from spinvlm_desktop.chat.inside.look_switch import LookSwitch
 from spinvlm_desktop.chat.panel.chat_panel import ChatPanel
-from spinvlm_desktop.history.sidebar import HistorySidebar
+from spinvlm_desktop.history.listing.sidebar import HistorySidebar
 from spinvlm_desktop.image.image_pane import ImagePane
 from spinvlm_desktop.widgets.drawn_icon import drawn_icon, sidebar
 from spinvlm_desktop.widgets.splitter import ResettingSplitter
@@ -89,7 +89,7 @@ class ChatTab(QWidget):
         self.look_inside.toggled.connect(lambda _on: self._show_looking())
         self.image.photo_shown.connect(self._show_looking)
         self.finer = FinerSwitch()
-        self.image.view.set_corner(PhotoSwitches(self.finer, LookSwitch(self.look_inside)))
+        self.image.view.overlays.set_corner(PhotoSwitches(self.finer, LookSwitch(self.look_inside)))
         self.image.view.photo_clicked.connect(self.dismissed)
         self.conversations_shown = QAction("&Conversations", self, checkable=True, checked=True)
         self.conversations_shown.setShortcut(QKeySequence("F9"))

@@ -2,54 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QImage,
-)
-from PySide6.QtWidgets import (
-    QApplication,
-    QFileDialog,
-    QHBoxLayout,
-    QMenu,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from core.errors import ImageError
 from core.images.image_input import IMAGE_SUFFIXES
 from core.photo_layout import Box, PlaceGrid
+from spinvlm_desktop.image.error_bar import ErrorBar
 from spinvlm_desktop.image.image_view import ImageView
 from spinvlm_desktop.image.mime_images import can_read, is_photo, read_mime
 from spinvlm_desktop.image.opened_image import OpenedImage, Source
 from spinvlm_desktop.image.photo_reader import PhotoReader
+from spinvlm_desktop.image.recent_photos import RecentPhotos
 from spinvlm_desktop.image.start_photos import StartPhotos, sample_photos
 from spinvlm_desktop.image.thumbnail_strip import ThumbnailStrip
 from spinvlm_desktop.system.polled_files import is_file, is_folder
 from spinvlm_desktop.system.start_folder import usual_folder
-from spinvlm_desktop.widgets.controls import flat_button
+from spinvlm_desktop.widgets.controls import tool_button
 from spinvlm_desktop.widgets.elided_label import ElidedLabel
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
-from spinvlm_desktop.widgets.labels import plain_tip, sentence_label, shortened
-
-MOST_RECENT = 10
-LONGEST_NAME = 90
-LONG_NAME = re.compile(rf"\S{{{LONGEST_NAME},}}")
-
-
-def _button(text: str, tip: str, slot: Callable[[], object] = lambda: None) -> QToolButton:
-    button = flat_button(text, tip, slot)
-    button.setProperty("tool", True)
-    return button
 
 
 class ImagePane(QWidget):
@@ -76,7 +51,6 @@ class ImagePane(QWidget):
         self._current: OpenedImage | None = None
         self._source: Source | None = None
         """Of the photo on show, where it is none of the history's."""
-        self._recent: list[Path] = []
         self._folder: Path | None = None
         self.reader = PhotoReader(self)
         self.reader.slow.connect(lambda name: self._name.setText(f"Opening {name}…"))
@@ -86,14 +60,15 @@ class ImagePane(QWidget):
         self.view.patch_clicked.connect(self.patch_clicked)
         self._start = StartPhotos()
         self._start.chosen.connect(self.open_path)
-        self.view.set_start(self._start)
+        self.view.overlays.set_start(self._start)
         self._strip = ThumbnailStrip()
         self._strip.chosen.connect(self._on_queued_chosen)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(self._toolbar())
-        layout.addWidget(self._error_bar())
+        self._error = ErrorBar()
+        layout.addWidget(self._error)
         layout.addWidget(self.view, 1)
         layout.addWidget(self._strip)
 
@@ -102,14 +77,15 @@ class ImagePane(QWidget):
         self._tools.setSpacing(2)
         buttons = QWidget()
         flow = FlowLayout(buttons, spacing=2)
-        self._recent_menu = QMenu(self)
-        flow.addWidget(_button("Open…", "Open a photo (Ctrl+O)", self.choose_file))
-        flow.addWidget(_button("Paste", "Paste a photo (Ctrl+V)", self.paste))
-        recent = _button("Recent", "Photos opened before")
+        self._recent = RecentPhotos(self)
+        self._recent.chosen.connect(self.open_path)
+        flow.addWidget(tool_button("Open…", "Open a photo (Ctrl+O)", self.choose_file))
+        flow.addWidget(tool_button("Paste", "Paste a photo (Ctrl+V)", self.paste))
+        recent = tool_button("Recent", "Photos opened before")
         recent.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        recent.setMenu(self._recent_menu)
+        recent.setMenu(self._recent)
         flow.addWidget(recent)
-        self._whole = _button("Fit", "Show the whole photo (0)", self.view.reset_zoom)
+        self._whole = tool_button("Fit", "Show the whole photo (0)", self.view.reset_zoom)
         self._whole.setEnabled(False)
         self.view.zoomed_changed.connect(self._whole.setEnabled)
         flow.addWidget(self._whole)
@@ -123,18 +99,6 @@ class ImagePane(QWidget):
     def add_first_tool(self, button: QToolButton) -> None:
         """A button before the others."""
         self._tools.insertWidget(0, button)
-
-    def _error_bar(self) -> QWidget:
-        self._error = sentence_label("What is wrong with the photo")
-        self._error.setProperty("error", True)
-        self._error_row = QWidget()
-        row = QHBoxLayout(self._error_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._error, 1)
-        dismiss = _button("Dismiss", "Dismiss this message", self.dismiss_error)
-        row.addWidget(dismiss, 0, Qt.AlignmentFlag.AlignTop)
-        self._error_row.hide()
-        return self._error_row
 
     # -- opening
 
@@ -201,7 +165,8 @@ class ImagePane(QWidget):
 
     def _remember(self, path: Path) -> None:
         self._folder = path.parent
-        self.set_recent([path, *(old for old in self._recent if old != path)])
+        self._recent.add(path)
+        self._start.set_recent(self.recent())
         self.recent_changed.emit(self.recent())
 
     def show_image(self, opened: OpenedImage) -> None:
@@ -247,42 +212,33 @@ class ImagePane(QWidget):
 
     def choose_file(self) -> None:
         patterns = " ".join(f"*{suffix}" for suffix in sorted(IMAGE_SUFFIXES))
-        folder = self._folder or (self._recent[0].parent if self._recent else usual_folder("pictures"))
+        recent = self.recent()
+        folder = self._folder or (recent[0].parent if recent else usual_folder("pictures"))
         names, _ = QFileDialog.getOpenFileNames(self, "Open photos", str(folder), f"Photos ({patterns});;All files (*)")
         self.open_sources([Path(name) for name in names])
 
     def set_recent(self, recent: Sequence[Path]) -> None:
         """Photos opened before, newest first; those that are gone are left out."""
-        self._recent = [path for path in recent if path.is_file()][:MOST_RECENT]
-        self._start.set_recent(self._recent)
-        self._recent_menu.clear()
-        for path in self._recent:
-            self._recent_menu.addAction(path.name.replace("&", "&&")).triggered.connect(
-                lambda _checked=False, path=path: self.open_path(path)
-            )
-        if not self._recent:
-            self._recent_menu.addAction("No photos yet").setEnabled(False)
+        self._recent.set_photos(recent)
+        self._start.set_recent(self.recent())
 
     def recent(self) -> list[Path]:
         """Photos opened before that are still there, newest first."""
-        return list(self._recent)
+        return self._recent.photos()
 
     def current(self) -> OpenedImage | None:
         return self._current
 
     def show_error(self, sentence: str) -> None:
         """Say in place what is wrong, until a photo opens."""
-        self._error.setText(LONG_NAME.sub(lambda name: shortened(name.group(), LONGEST_NAME), sentence))
-        self._error.setToolTip(plain_tip(sentence))
-        self._error_row.show()
-        QAccessible.updateAccessibility(QAccessibleEvent(self._error, QAccessible.Event.Alert))
+        self._error.show_error(sentence)
 
     def dismiss_error(self) -> None:
-        self._error_row.hide()
+        self._error.hide()
 
     def error(self) -> str:
         """The sentence on show, or nothing."""
-        return self._error.text() if self._error_row.isVisibleTo(self) else ""
+        return self._error.text() if self._error.isVisibleTo(self) else ""
 
     # -- over the photo
 

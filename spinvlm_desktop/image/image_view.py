@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -18,24 +18,21 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.photo_layout import Box, PlaceGrid
 from spinvlm_desktop.image.empty_photo import paint_empty_photo
+from spinvlm_desktop.image.heat_layer import HeatLayer
 from spinvlm_desktop.image.opened_image import OpenedImage
-from spinvlm_desktop.image.place_marks import Place, neighbour, paint_place, paint_unseen, place_at
+from spinvlm_desktop.image.photo_frame import PhotoFrame
+from spinvlm_desktop.image.place_marks import Place, neighbour, paint_place, place_at
+from spinvlm_desktop.image.view_overlays import ViewOverlays
 from spinvlm_desktop.widgets.theme import colours
 
-LARGEST_ZOOM = 16.0
 ZOOM_STEP = 1.25
-MARGIN = 8
 PAN_STEP = 40
 ZOOM_TIP = "Wheel or + and - zoom, drag pans, a double click shows the whole photo"
 PATCH_TIP = "a click or an arrow key on the whole photo chooses a place and colours the answer's words by their attention to it"
-ROOM_ABOVE = 190
-"""Pixels of height that the invitation to drop a photo needs above what to begin with."""
-CORNER = 14
-"""Pixels between the edge and what lies in a corner."""
 PAN_DIRECTIONS = {Qt.Key.Key_Left: (1, 0), Qt.Key.Key_Right: (-1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 
 
@@ -52,12 +49,10 @@ class ImageView(QWidget):
         super().__init__(parent)
         self._image: OpenedImage | None = None
         self._scaled: QImage | None = None
-        self._heat: QImage | None = None
-        self._opacity, self._smooth = 0.0, False
+        self._heat = HeatLayer()
         self._patch: Place | None = None
         self._places = PlaceGrid.even(14, 14)
-        self._unseen: Sequence[Box] = ()
-        self._zoom, self._shift = 1.0, QPointF()
+        self._frame = PhotoFrame(self.rect)
         self._pressed: QPointF | None = None
         self._moved = False
         self.drop_wanted = False
@@ -65,16 +60,8 @@ class ImageView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 180)
         self.setAccessibleName("Photo")
-        self._corner: QWidget | None = None
-        self._start: QWidget | None = None
-        self._caption = QLabel(self)
-        self._caption.setObjectName("caption")
-        self._caption.setTextFormat(Qt.TextFormat.PlainText)
-        self._caption.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._caption.hide()
+        self.overlays = ViewOverlays(self)
         self.set_choosing_patches(True)
-
-    # -- over the photo
 
     def set_choosing_patches(self, choosing: bool) -> None:
         """Whether a click or an arrow key on the whole photo chooses a patch."""
@@ -83,69 +70,18 @@ class ImageView(QWidget):
             self.set_patch(None)
         self.setToolTip(f"{ZOOM_TIP}; {PATCH_TIP}" if choosing else ZOOM_TIP)
 
-    def set_corner(self, widget: QWidget) -> None:
-        """A widget in the lower right corner, shown with a photo."""
-        widget.setParent(self)
-        widget.setVisible(self._image is not None)
-        self._corner = widget
-        widget.installEventFilter(self)
-
-    def set_start(self, widget: QWidget) -> None:
-        """What to begin with, below the invitation to drop a photo, where there is room for it."""
-        widget.setParent(self)
-        widget.installEventFilter(self)
-        self._start = widget
-        self._place_start()
-
-    def _place_start(self) -> None:
-        if self._start is None:
-            return
-        size = self._start.sizeHint()
-        room = self.width() >= size.width() + 4 * CORNER and self.height() >= size.height() + ROOM_ABOVE
-        self._start.setVisible(self._image is None and room)
-        self._start.setGeometry((self.width() - size.width()) // 2, self.height() - size.height() - 3 * CORNER,
-                                size.width(), size.height())
-        self.update()
-
-    def set_caption(self, text: str) -> None:
-        """A line in the lower left corner, or the upper one; an empty one hides it."""
-        self._caption.setText(text)
-        self._caption.setVisible(bool(text))
-        self._place_corners()
-
-    def _place_corners(self) -> None:
-        room = self.width() - 2 * CORNER
-        if self._corner is not None:
-            size = self._corner.sizeHint()
-            self._corner.setGeometry(self.width() - CORNER - size.width(), self.height() - CORNER - size.height(),
-                                     size.width(), size.height())
-            room -= size.width() + CORNER
-        size = self._caption.sizeHint()
-        # Where there is no room beside the switch it lies in the upper corner, whole.
-        top = self.height() - CORNER - size.height() if size.width() <= room else CORNER
-        self._caption.setGeometry(CORNER, top, min(self.width() - 2 * CORNER, size.width()), size.height())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            if watched is self._corner:
-                self._place_corners()
-            else:
-                self._place_start()
-        return super().eventFilter(watched, event)
-
     # -- what is shown
 
     def set_image(self, image: OpenedImage | None) -> None:
-        self._image, self._scaled, self._heat, self._patch = image, None, None, None
-        if self._corner is not None:
-            self._corner.setVisible(image is not None)
-        self._place_start()
+        self._image, self._scaled, self._heat.image, self._patch = image, None, None, None
+        self._frame.set_photo(QSize() if image is None else image.pixels.size())
+        self.overlays.show_photo(image is not None)
         self._describe()
         self.reset_zoom()
 
     def set_heat_map(self, image: QImage | None, *, opacity: float, smooth: bool) -> None:
         """image: one pixel a patch."""
-        self._heat, self._opacity, self._smooth = image, opacity, smooth
+        self._heat.image, self._heat.opacity, self._heat.smooth = image, opacity, smooth
         self.update()
 
     def set_patch(self, patch: Place | None) -> None:
@@ -159,7 +95,7 @@ class ImageView(QWidget):
 
         A place of another grid would lie elsewhere, so none stays outlined.
         """
-        self._unseen = unseen
+        self._heat.unseen = unseen
         if places != self._places:
             self._places = places
             self.set_patch(None)
@@ -179,19 +115,14 @@ class ImageView(QWidget):
 
     def picture_rect(self) -> QRectF:
         """Where the photo lies, in the widget's pixels."""
-        if self._image is None:
-            return QRectF()
-        space = QRectF(self.rect()).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
-        size = QSizeF(self._image.pixels.size()).scaled(space.size(), Qt.AspectRatioMode.KeepAspectRatio) * self._zoom
-        centre = space.center() + self._shift
-        return QRectF(centre - QPointF(size.width(), size.height()) / 2, size)
+        return self._frame.rect
 
     def render_picture(self) -> QImage:
         """Photo and heat map in the photo's own pixels."""
         assert self._image is not None
         picture = self._image.pixels.convertToFormat(QImage.Format.Format_RGB32)
         painter = QPainter(picture)
-        self._paint_heat(painter, QRectF(picture.rect()))
+        self._heat.paint(painter, QRectF(picture.rect()))
         painter.end()
         return picture
 
@@ -205,12 +136,11 @@ class ImageView(QWidget):
         painter.drawRoundedRect(frame, 8, 8)
         painter.setClipRect(frame.adjusted(2, 2, -2, -2))
         if self._image is None:
-            below = self._start.height() if self._start is not None and self._start.isVisible() else 0
-            paint_empty_photo(painter, QRectF(self.rect()), font=self.font(), below=below)
+            paint_empty_photo(painter, QRectF(self.rect()), font=self.font(), below=self.overlays.start_height())
         else:
             rect = self.picture_rect()
             painter.drawImage(rect, self._pixels_for(self._image.pixels, rect))
-            self._paint_heat(painter, rect)
+            self._heat.paint(painter, rect)
             if self._patch is not None:
                 paint_place(painter, self._patch, rect, self._places)
         if self.drop_wanted:
@@ -227,60 +157,37 @@ class ImageView(QWidget):
             self._scaled = pixels.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
         return self._scaled
 
-    def _paint_heat(self, painter: QPainter, rect: QRectF) -> None:
-        if self._heat is None:
-            return
-        painter.save()
-        painter.setOpacity(self._opacity)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
-        painter.drawImage(rect, self._heat)
-        painter.setOpacity(1.0)
-        paint_unseen(painter, self._unseen, rect)
-        painter.restore()
-
     # -- zoom, pan, click
 
     def reset_zoom(self) -> None:
         """Show the whole photo."""
-        self._zoom, self._shift = 1.0, QPointF()
-        self.unsetCursor()
-        self.update()
-        self.zoomed_changed.emit(False)
+        self._frame.reset()
+        self._show_zoom()
 
     def zoom(self, factor: float, *, at: QPointF | None = None) -> None:
         """Zoom by a factor; what lies at this point of the widget stays there."""
         if self._image is None:
             return
-        new = min(LARGEST_ZOOM, max(1.0, self._zoom * factor))
-        if new == 1.0:
-            self.reset_zoom()
-            return
-        before = self.picture_rect()
-        point = before.center() if at is None else at
-        self._shift += (before.center() - point) * (new / self._zoom - 1)
-        self._zoom = new
-        self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self._keep_in_sight()
-        self.zoomed_changed.emit(True)
+        self._frame.zoom(factor, at=at)
+        self._show_zoom()
+
+    def _show_zoom(self) -> None:
+        enlarged = self._frame.is_enlarged
+        self.setCursor(Qt.CursorShape.OpenHandCursor) if enlarged else self.unsetCursor()
+        self.update()
+        self.zoomed_changed.emit(enlarged)
 
     def _pan(self, step: QPointF) -> None:
-        if self._zoom > 1:
-            self._shift += step
-            self._keep_in_sight()
-
-    def _keep_in_sight(self) -> None:
-        rect = self.picture_rect()
-        x, y = max(0.0, (rect.width() - self.width()) / 2), max(0.0, (rect.height() - self.height()) / 2)
-        self._shift = QPointF(min(x, max(-x, self._shift.x())), min(y, max(-y, self._shift.y())))
+        self._frame.pan(step)
         self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.zoom(ZOOM_STEP ** (event.angleDelta().y() / 120), at=event.position())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._place_corners()
-        self._place_start()
-        self._keep_in_sight()
+        self._frame.keep_in_sight()
+        self.overlays.place()
+        self.update()
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
@@ -327,7 +234,7 @@ class ImageView(QWidget):
             self.reset_zoom()
         elif key in PAN_DIRECTIONS and self._image is not None:
             x, y = PAN_DIRECTIONS[Qt.Key(key)]
-            if self._zoom > 1:
+            if self._frame.is_enlarged:
                 self._pan(QPointF(x, y) * PAN_STEP)
             elif self._choosing:
                 self._choose_patch(neighbour(self._patch, self._places, rows=-y, columns=-x))

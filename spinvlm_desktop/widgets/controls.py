@@ -32,6 +32,13 @@ def flat_button(text: str, tip: str, slot: Callable[[], object]) -> QToolButton:
     return button
 
 
+def tool_button(text: str, tip: str, slot: Callable[[], object] = lambda: None) -> QToolButton:
+    """The same with the look of a tool."""
+    button = flat_button(text, tip, slot)
+    button.setProperty("tool", True)
+    return button
+
+
 def choice_list(
     name: str, options: Iterable[tuple[str, str]] = (), slot: Callable[[], object] | None = None, *, tip: str = ""
 ) -> QComboBox:

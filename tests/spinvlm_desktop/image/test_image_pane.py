@@ -383,10 +383,10 @@ def test_an_empty_pane_offers_samples_which_are_not_remembered(pane: ImagePane, 
 def test_a_caption_over_the_photo_is_whole_beside_the_switch(pane: ImagePane, photos: Path, qtbot: QtBot, width: int) -> None:
     switch = QToolButton()
     switch.setText("Look inside, once more")
-    pane.view.set_corner(switch)
+    pane.view.overlays.set_corner(switch)
     pane.resize(width, 500)
     show(pane, qtbot, photos / "grey.png")
-    pane.view.set_caption("Where the model looked for “beach”")
+    pane.view.overlays.set_caption("Where the model looked for “beach”")
     caption = next(label for label in pane.view.findChildren(QLabel) if label.isVisible())
     assert caption.width() >= caption.sizeHint().width()
     assert not caption.geometry().intersects(switch.geometry())
