@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from core.answers import AnswerToken, HalfArray, HeadIndex
@@ -13,22 +12,16 @@ from core.photo_layout import PhotoLayout
 from spinvlm_desktop.answers.answer_markup import bare
 from spinvlm_desktop.answers.answer_words import AnswerWord, answer_words
 from spinvlm_desktop.attention.answer_maps import AnswerMaps, CellMaps, maps_of, place_weights
-from spinvlm_desktop.attention.colour_map import LegendBar, even_map, heat_image
 from spinvlm_desktop.attention.head_grid import HeadGrid
-from spinvlm_desktop.attention.head_maps import (
-    ALL_KEPT,
-    HeadSelection,
-    describe_map,
-    gate_grid,
-    mass_grid,
-)
-from spinvlm_desktop.attention.panel_rows import LookRow, NoticeRow, StepRow
+from spinvlm_desktop.attention.head_maps import ALL_KEPT, HeadSelection, gate_grid, mass_grid
+from spinvlm_desktop.attention.heads_off_row import HeadsOffRow
+from spinvlm_desktop.attention.map_view import MapView, WordOnShow
+from spinvlm_desktop.attention.panel_rows import NoticeRow, StepRow
+from spinvlm_desktop.attention.word_steps import WordSteps
 from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import sentence_label
 from spinvlm_desktop.widgets.layouts import column_of
 
-PLAY_INTERVAL = 700
-"""Milliseconds a word."""
 EMPTY = "Ask a question, then click a word of the answer to see where the model looked."
 UNCHOSEN = "Click a word of the answer to see where the model looked."
 KEY = (
@@ -36,8 +29,8 @@ KEY = (
     "Hatched: suppressed. Click: its own map. Ctrl+click: switch it off."
 )
 EVIDENCE = "Where the photo speaks for “{name}”."
-SCALE_QUANTILE = 0.99
-"""Part of all patches, of all words, that lie within the colours' range."""
+COMING = "The map can be shown when the answer is complete."
+BEING_MADE = "This head's map is being made…"
 
 
 class AttentionPanel(QWidget):
@@ -64,26 +57,26 @@ class AttentionPanel(QWidget):
         self._maps: AnswerMaps | None = None
         self._no_map = ""
         self._words: list[AnswerWord] = []
-        self._index: int | None = None
         self._is_evidence = False
         self._selection = ALL_KEPT
-        self._ablated: frozenset[HeadIndex] = frozenset()
-        self._answered_without: frozenset[HeadIndex] = frozenset()
         self._patch: tuple[int, int] | None = None
-        self._timer = QTimer(self, interval=PLAY_INTERVAL)
-        self._timer.timeout.connect(self._on_play_step)
+        self._place = WordSteps(self)
         self._headline = sentence_label("Word on show")
         self._steps = StepRow()
         self._details = QWidget()
         self._patch_row = self._make_patch_row()
-        self._off_row = self._make_off_row()
+        self._off_row = HeadsOffRow()
         column_of(
             self._headline, self._steps, self._patch_row, self._off_row, self._details, 1, parent=self, margins=(2, 2, 2, 2),
             spacing=6,
         )
         self._steps.step_requested.connect(self.step)
-        self._steps.play_toggled.connect(lambda: self._stop_playing() if self._timer.isActive() else self.play())
+        self._steps.play_toggled.connect(self._place.toggle_playing)
         self._steps.choice.selection_chosen.connect(self._select)
+        self._place.moved.connect(self._on_moved)
+        self._place.playing_changed.connect(self._steps.set_playing)
+        self._off_row.ablation_changed.connect(self._on_ablation_changed)
+        self._off_row.ask_again_requested.connect(self.ask_again_requested)
         self._fill_details()
         self._show_word()
 
@@ -92,19 +85,10 @@ class AttentionPanel(QWidget):
         self.grid.head_chosen.connect(self._on_head_chosen)
         self.grid.ablation_toggled.connect(self._on_ablation_toggled)
         self._key = sentence_label("Key of the grid", KEY, muted=True)
-        self._text = sentence_label("The map in words")
-        self._legend = LegendBar()
-        self._look = LookRow()
-        self._look.look_changed.connect(self._show_map)
-        self._look.look_changed.connect(lambda: self.look_changed.emit(self._look.opacity, self._look.smooth))
-        column_of(self.grid, self._key, self._text, self._legend, self._look, parent=self._details, margins=(), spacing=6)
-
-    def _make_off_row(self) -> NoticeRow:
-        self._again = push_button(
-            "Ask again", "Ask the same question with these heads switched off", self.ask_again_requested.emit, primary=True
-        )
-        self._reset = push_button("Reset", "Switch all heads on again", lambda: self.set_ablated(frozenset()))
-        return NoticeRow([self._again, self._reset])
+        self._map = MapView()
+        self._map.heat_map_changed.connect(self.heat_map_changed)
+        self._map.look_changed.connect(self.look_changed)
+        column_of(self.grid, self._key, self._map, parent=self._details, margins=(), spacing=6)
 
     def _make_patch_row(self) -> NoticeRow:
         clear = push_button("Clear", "Show the answer without these colours", self.clear_patch)
@@ -133,15 +117,14 @@ class AttentionPanel(QWidget):
         for part in (self.grid, self._key, self._steps.choice):
             part.setVisible(not is_evidence)
         self._tokens, self._words = tuple(tokens), answer_words(tokens)
-        if self._index is not None and self._index >= len(self._words):
-            self._index = None
-        if not goes_on or self._index is None:
-            self._stop_playing()
+        self._place.set_count(len(self._words))
+        if not goes_on:
+            self._place.stop()
         if not goes_on:
             self.clear_patch()
+        self._off_row.can_ask = bool(self._words)
         if ablated is not None:
-            self._answered_without = ablated
-            self.set_ablated(ablated)
+            self._off_row.set_answered_without(ablated)
         if self._words and self._steps.choice.set_shape(*self._words[0].tokens[0].image_mass.shape):
             self._selection = ALL_KEPT
         self._show_word()
@@ -149,15 +132,16 @@ class AttentionPanel(QWidget):
 
     def clear(self) -> None:
         """No answer."""
-        self._tokens, self._words, self._index, self._maps = (), [], None, None
-        self._stop_playing()
+        self._tokens, self._words, self._maps = (), [], None
+        self._place.set_count(0)
+        self._place.leave()
         self.clear_patch()
-        self._answered_without = frozenset()
-        self.set_ablated(frozenset())
+        self._off_row.can_ask = False
+        self._off_row.set_answered_without(frozenset())
         self._show_word()
 
     def current_word(self) -> AnswerWord | None:
-        return None if self._index is None else self._words[self._index]
+        return None if self._place.index is None else self._words[self._place.index]
 
     def map_in_words(self) -> str:
         """What the map on show is of; empty where there is none."""
@@ -168,13 +152,11 @@ class AttentionPanel(QWidget):
 
     def select_word(self, index: int) -> None:
         """Show the map of the word in this place, and stay there."""
-        self._stop_playing()
-        self._go_to(index)
+        self._place.select(index)
 
     def unselect_word(self) -> None:
         """No word, and so no map."""
-        self._stop_playing()
-        self._index = None
+        self._place.leave()
         self._show_word()
 
     def forget_selection(self) -> None:
@@ -183,57 +165,32 @@ class AttentionPanel(QWidget):
 
     def step(self, steps: int) -> None:
         """Go on to a later or an earlier word, and stay there."""
-        self.select_word(self._place_after(steps))
-
-    def _place_after(self, steps: int) -> int:
-        start = -1 if self._index is None else self._index
-        return max(0, min(len(self._words) - 1, start + steps))
-
-    def _go_to(self, index: int) -> None:
-        if 0 <= index < len(self._words):
-            self._index = index
-            self._show_word()
-            self.word_selected.emit(index)
+        self._place.step(steps)
 
     def play(self) -> None:
         """Step through the words, from the first where the last is on show."""
-        if not self._words:
-            return
-        if self._index is None or self._index == len(self._words) - 1:
-            self._go_to(0)
-        self._steps.set_playing(True)
-        self._timer.start()
+        self._place.play()
 
-    def _on_play_step(self) -> None:
-        self._go_to(self._place_after(1))
-        if self._index == len(self._words) - 1:
-            self._stop_playing()
-
-    def _stop_playing(self) -> None:
-        self._timer.stop()
-        self._steps.set_playing(False)
+    def _on_moved(self, index: int) -> None:
+        self._show_word()
+        self.word_selected.emit(index)
 
     # -- heads
 
     def ablated(self) -> frozenset[HeadIndex]:
         """Heads that the user switched off."""
-        return self._ablated
+        return self._off_row.ablated
 
     def set_ablated(self, ablated: frozenset[HeadIndex]) -> None:
         """Switch off these heads, and no others, for the next answer."""
-        changed = ablated != self._ablated
-        self._ablated = ablated
+        self._off_row.set_ablated(ablated)
+
+    def _on_ablation_changed(self, ablated: frozenset[HeadIndex]) -> None:
         self.grid.set_ablated(ablated)
-        done = ablated == self._answered_without
-        count = "All heads on" if not ablated else f"{len(ablated)} {'head' if len(ablated) == 1 else 'heads'} off"
-        self._off_row.show_sentence("" if done and not ablated else f"{count} in {'this' if done else 'the next'} answer")
-        self._again.setEnabled(not done and bool(self._words))
-        self._reset.setEnabled(bool(ablated))
-        if changed:
-            self.ablation_changed.emit(ablated)
+        self.ablation_changed.emit(ablated)
 
     def _on_ablation_toggled(self, layer: int, head: int) -> None:
-        self.set_ablated(self._ablated ^ {(layer, head)})
+        self.set_ablated(self.ablated() ^ {(layer, head)})
 
     def _on_head_chosen(self, head: HeadIndex) -> None:
         chosen = HeadSelection(*head)
@@ -248,7 +205,7 @@ class AttentionPanel(QWidget):
 
     def set_look(self, *, opacity: float, smooth: bool) -> None:
         """How the map covers the photo. opacity: in [0, 1]."""
-        self._look.set_look(opacity=opacity, smooth=smooth)
+        self._map.set_look(opacity=opacity, smooth=smooth)
 
     def _show_word(self) -> None:
         word = self.current_word()
@@ -273,35 +230,15 @@ class AttentionPanel(QWidget):
 
     def _show_map(self) -> None:
         word, maps = self.current_word(), self._maps
-        attention = None if word is None or maps is None else maps.of_word(word, self._selection)
-        if word is None or maps is None or attention is None:
-            self.heat_map_changed.emit(None, 0.0, False)
-            if word is not None:
-                self._want_map(word)
+        if word is None or maps is None:
+            self._map.show_word(None, instead="" if word is None else COMING)
             return
-        gate = gate_grid(word)
-        # One scale for the whole answer, so that a faint word looks faint; single glaring patches don't dim all others.
-        others = [found for other in self._words if (found := maps.of_word(other, self._selection)) is not None]
-        scale = float(np.quantile(others, SCALE_QUANTILE))
-        self._legend.set_range("0%", f"{scale:.1%} a {maps.unit}, or more")
-        sentences = [
-            describe_map(attention, maps.places, unit=maps.unit, what="evidence" if self._is_evidence else "attention"),
-            *([] if self._is_evidence else [
-                maps.elsewhere(word, self._selection), f"Kept heads: {int((gate >= 1).sum())} of {gate.size}.",
-            ]),
-        ]
-        self._text.setText(" ".join(filter(None, sentences)))
-        even = even_map(attention, maps.places, smooth=self._look.smooth)
-        self.heat_map_changed.emit(heat_image(even, scale_max=scale), self._look.opacity, self._look.smooth)
-
-    def _want_map(self, word: AnswerWord) -> None:
-        """There is no map yet: say why, and have it made where that is possible."""
-        if self._maps is None:
-            self._text.setText("The map can be shown when the answer is complete.")
-            return
-        self._text.setText(self._no_map or "This head's map is being made…")
-        if not self._no_map:
-            self.head_maps_wanted.emit(self._maps.missing(word, self._selection))
+        missing = maps.missing(word, self._selection)
+        self._map.show_word(
+            WordOnShow(word, self._words, maps, self._selection, self._is_evidence), instead=self._no_map or BEING_MADE
+        )
+        if missing and not self._no_map:
+            self.head_maps_wanted.emit(missing)
 
     def add_head_maps(self, index: int, maps: HalfArray) -> None:
         """maps: [layers, heads, cells] of the answer's token in this place, as they were asked for."""

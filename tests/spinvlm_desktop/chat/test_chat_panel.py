@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from core.answers import Answer, Comparison, Divergence, FinishReason, PatchToken
 from core.config import SpinConfig
 from spinvlm_desktop.answers.comparison_words import describe_divergence
-from spinvlm_desktop.attention import attention_panel
+from spinvlm_desktop.attention import word_steps
 from spinvlm_desktop.attention.answer_maps import maps_of, place_weights
 from spinvlm_desktop.attention.attention_panel import AttentionPanel
 from spinvlm_desktop.attention.head_maps import ALL_KEPT, HeadSelection, word_map
@@ -309,7 +309,7 @@ def test_a_patch_colours_the_words_that_looked_at_it(qtbot: QtBot) -> None:
 
 
 def test_play_steps_to_the_end_and_stops(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attention_panel, "PLAY_INTERVAL", 5)
+    monkeypatch.setattr(word_steps, "PLAY_INTERVAL", 5)
     panel = AttentionPanel()
     qtbot.addWidget(panel)
     panel.set_answer(make_answer("a dog runs").tokens)
