@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QFile, Qt, QTimer, Signal
+from PySide6.QtCore import QFile, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QInputDialog, QMessageBox, QScrollArea, QWidget
 
 from core.errors import SpinVlmError
 from spinvlm_desktop.jobs.folder_names import moved, rename_job
-from spinvlm_desktop.jobs.job import Job, JobState, find_jobs, next_in_queue
+from spinvlm_desktop.jobs.job import Job, JobState, find_jobs
 from spinvlm_desktop.jobs.job_list import JobList
+from spinvlm_desktop.jobs.job_queue import JobQueue
 from spinvlm_desktop.jobs.job_view import JobSetup, JobView
 from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import sentence_label
 from spinvlm_desktop.widgets.layouts import column_of, divided
-
-TURN_MS = 2000
-"""Between two looks at the jobs, and whether a waiting one can begin."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +53,6 @@ class JobTab(QWidget):
         """The page of a single job, where one is on show."""
         self._setup: JobSetup | None = None
         self._shown: Sequence[Path] = ()
-        self._refused: set[Path] = set()
-        """Waiting jobs that couldn't be started, nor taken out of the queue."""
         self.list = JobList(self._jobs, compare=words.compare)
         self.list.setAccessibleName(words.list_name)
         self.list.setToolTip("Enter shows one, F2 renames it, Delete moves it to the bin; choose several to compare them")
@@ -72,9 +67,9 @@ class JobTab(QWidget):
         self._right.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         columns = divided(self.make_left(), self._right, sizes=(220, 1040), collapsible=True)
         column_of(columns, parent=self, margins=(10, 8, 10, 8))
-        self.turns = QTimer(self, interval=TURN_MS)
-        self.turns.timeout.connect(self.take_turn)
-        self.turns.start()
+        self.queue = JobQueue(self._jobs, may_start=self.may_start, parent=self)
+        self.queue.looked.connect(self.refresh)
+        self.queue.not_started.connect(lambda sentence: QMessageBox.warning(self, words.not_started, sentence))
         self.refresh()
 
     def make_left(self) -> QWidget:
@@ -192,7 +187,7 @@ class JobTab(QWidget):
 
     def close_tab(self) -> None:
         """Before the window goes; what runs goes on."""
-        self.turns.stop()
+        self.queue.stop()
         if self._setup is not None:
             self._setup.close_setup()
         if self.view is not None:
@@ -209,39 +204,15 @@ class JobTab(QWidget):
         if self.view is None or self.view.folder != folder:
             self.show_job(folder)
 
-    # -- queue
-
     def running(self) -> Path | None:
         """The job that runs now."""
-        return next((job.path for job in self._jobs() if job.is_alive()), None)
+        return self.queue.running()
 
     def begin(self, job: Job) -> None:
         """Have a job begin or go on now, or when nothing else runs. Raises SpinVlmError."""
-        if self.running() is None and self.may_start(job):
-            job.start()
-        else:
-            job.enqueue()
-        self._refused.discard(job.path)
-        self.refresh()
+        self.queue.begin(job)
         if self.view is not None and self.view.folder == job.path:
             self.view.look()
-
-    def take_turn(self) -> None:
-        """Start the job that has waited longest of those that may begin, where none runs."""
-        if self.running() is None:
-            job = next_in_queue([job for job in self._jobs() if job.path not in self._refused and self.may_start(job)])
-            if job is not None:
-                self._start(job)
-        self.refresh()
-
-    def _start(self, job: Job) -> None:
-        try:
-            job.start()
-        except SpinVlmError as error:
-            self._refused.add(job.path)
-            with suppress(SpinVlmError):
-                job.withdraw()
-            QMessageBox.warning(self, self._words.not_started, str(error))
 
     # -- the list
 

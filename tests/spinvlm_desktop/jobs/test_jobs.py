@@ -39,7 +39,7 @@ def store(own_home: Path) -> SettingsStore:
 def window(qtbot: QtBot, store: SettingsStore) -> Iterator[MainWindow]:
     window = MainWindow(store.load()[0], store)
     for tab in (window.training, window.measure.tab):
-        tab.turns.stop()
+        tab.queue.stop()
     window.show()
     yield window
     window.close()
@@ -202,8 +202,8 @@ def test_a_job_whose_program_cannot_start_is_reported_once_and_waits_no_longer(
     ):
         (job.path / "card.md").unlink(missing_ok=True)
         job.enqueue()
-        tab.take_turn()
-        tab.take_turn()
+        tab.queue.take_turn()
+        tab.queue.take_turn()
         assert [sentence for sentence in warnings if "couldn't be started" in sentence] == warnings
         assert job.state() not in ("running", "waiting")
     assert len(warnings) == 2
@@ -274,7 +274,7 @@ def test_looking_at_jobs_never_fails_whatever_the_system_refuses(
         patch.setattr(Path, "stat", refuse)
         patch.setattr(Path, "open", refuse_open)
         for tab in (window.training, window.measure.tab):
-            tab.take_turn()
+            tab.queue.take_turn()
         window.training.run.look()
         window.measure.tab.measurement.look()
         assert (run.state(), job.state()) == ("gone", "gone")

@@ -291,13 +291,13 @@ def test_one_is_measured_after_the_other_and_beside_a_training_only_when_asked(
     second = start(window, wordy_model, beach, name="second", grid=False)
     assert second.state() == "running"
     assert first.state() == "waiting"
-    tab.take_turn()
+    tab.queue.take_turn()
     assert first.state() == "waiting"
     second.end(wait=True)
-    tab.take_turn()
+    tab.queue.take_turn()
     assert first.state() == "waiting", "the training goes on"
     lock.release()
-    tab.take_turn()
+    tab.queue.take_turn()
     assert first.state() == "running"
     first.end(wait=True)
     assert first.state() == "paused"

@@ -52,7 +52,7 @@ def window(qtbot: QtBot, own_home: Path) -> MainWindow:
     window = MainWindow(store.load()[0], store)
     qtbot.addWidget(window)
     window.show()
-    window.training.turns.stop()
+    window.training.queue.stop()
     return window
 
 
@@ -319,14 +319,14 @@ def test_the_list_shows_what_becomes_of_runs_that_are_not_looked_at(window: Main
     tab.run_changed.connect(reported.append)
     tab.show_setup()
     with RunFolder(folder).lock():
-        tab.take_turn()
+        tab.queue.take_turn()
         assert tab.list.lines() == ["first\ntraining, 3 %"], "two steps of its many passes"
     EventLog(folder / "events.jsonl").write("run_stopped", stage="warm_up", step=2)
-    tab.take_turn()
+    tab.queue.take_turn()
     assert tab.list.lines() == ["first\npaused"]
     assert reported == ["The training of “first”: paused."]
     begun_run(runs_folder(own_home), "from a terminal")
-    tab.take_turn()
+    tab.queue.take_turn()
     assert tab.list.count() == 2
 
 

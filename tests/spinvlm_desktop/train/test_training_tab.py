@@ -101,7 +101,7 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, 
     tab.setup.model.name.setText("Another")
     tab.setup.start_button.click()
     assert TrainingJob(folder.with_name("Another")).state() == "waiting", "one run trains at a time"
-    tab.turns.stop()
+    tab.queue.stop()
 
     tab.show_job(folder)
     run = tab.run
@@ -122,7 +122,7 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(qtbot: QtBot, 
     run = again.training.run
     assert run is not None
     assert run.folder == folder, "the run that was cut off is shown first"
-    again.training.turns.stop()
+    again.training.queue.stop()
     wait_for(qtbot, lambda: bool(run.progress.samples))
     assert run.plot.to_csv().count("\n") > 2, "the curve is replayed"
     run.buttons.resume.click()
