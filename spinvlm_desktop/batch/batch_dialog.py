@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMessageBox, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import reason_of
 from spinvlm_desktop.batch.batch_form import BatchForm
+from spinvlm_desktop.batch.batch_progress import BatchProgress
 from spinvlm_desktop.batch.batch_request import BatchRequest, BatchSettings, photos_in_words
 from spinvlm_desktop.batch.export_button import ExportButton
 from spinvlm_desktop.batch.kept_answers import KeptAnswers
@@ -20,7 +20,6 @@ from spinvlm_desktop.batch.result_model import PhotoResults
 from spinvlm_desktop.batch.result_view import ResultView
 from spinvlm_desktop.widgets.labels import error_label, show_or_hide
 from spinvlm_desktop.worker.answer_worker import PhotoAnswer
-from training.run.time_left import TimeLeft, duration
 
 
 class BatchDialog(QDialog):
@@ -48,8 +47,6 @@ class BatchDialog(QDialog):
         self._request: BatchRequest | None = None
         """What is under way."""
         self._kept = KeptAnswers(answers)
-        self._done = 0
-        self._left = TimeLeft()
         self.form = BatchForm()
         self.form.folder_changed.connect(self._on_folder_changed)
         self.form.question_changed.connect(self._show_kept)
@@ -62,25 +59,11 @@ class BatchDialog(QDialog):
         layout.setSpacing(10)
         layout.addWidget(self.form)
         layout.addWidget(self._error)
-        layout.addLayout(self._progress_row())
+        self._progress = BatchProgress()
+        layout.addWidget(self._progress)
         layout.addWidget(self.view, 1)
         layout.addLayout(self._button_row())
         self._show_state()
-
-    def _progress_row(self) -> QHBoxLayout:
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setRange(0, 1)
-        self._bar.setAccessibleName("Progress")
-        self._bar.setToolTip("Photos that are done")
-        self._line = QLabel("Nothing asked yet.")
-        self._line.setProperty("muted", True)
-        self._line.setTextFormat(Qt.TextFormat.PlainText)
-        self._line.setAccessibleName("What is done")
-        row = QHBoxLayout()
-        row.addWidget(self._bar, 1)
-        row.addWidget(self._line, 1)
-        return row
 
     def _button_row(self) -> QHBoxLayout:
         self.start_button = _button("&Start", "Ask the question about every photo that isn't answered yet")
@@ -89,7 +72,7 @@ class BatchDialog(QDialog):
         self.open_button = _button("&Open in the chat", "Open the chosen photo in the chat (Enter)")
         self.export_button = ExportButton(self.view.filter, self.results, lambda: self.form.folder)
         self.export_button.complained.connect(self._show_error)
-        self.export_button.saved.connect(self._line.setText)
+        self.export_button.saved.connect(self._progress.say)
         close = _button("C&lose", "Close this window; answers are kept")
         self.start_button.clicked.connect(self._on_start_wanted)
         self.cancel_button.clicked.connect(self._on_cancel_wanted)
@@ -137,9 +120,7 @@ class BatchDialog(QDialog):
             result = result.corrected(before.correction)
         self.results.set_result(answered.image, result)
         self._keep(answered.image, result)
-        self._done += 1
-        self._bar.setValue(self._bar.maximum() - len(request.images) + self._done)
-        self._show_progress(request)
+        self._progress.advance()
 
     def _keep(self, image: Path, result: PhotoResult) -> None:
         try:
@@ -151,14 +132,13 @@ class BatchDialog(QDialog):
     def finish(self, cancelled: bool) -> None:
         """No more results come."""
         if self._request is not None:
-            total = photos_in_words(len(self._request.images))
-            self._end(f"Stopped: {self._done:,} of {total} answered, which are kept." if cancelled else "")
+            self._end(f"Stopped: {self._progress.in_words()}" if cancelled else "")
 
     @Slot(str)
     def fail(self, sentence: str) -> None:
         """The batch ended with an error; what is answered is kept."""
         if self._request is not None:
-            self._end(f"{self._done:,} of {photos_in_words(len(self._request.images))} answered, which are kept.")
+            self._end(self._progress.in_words())
         self._show_error(sentence)
 
     def _end(self, words: str) -> None:
@@ -200,15 +180,7 @@ class BatchDialog(QDialog):
         self.start_button.setText("Ask &again" if again else "&Go on" if left < total else "&Start")
         self.start_button.setAccessibleName(self.start_button.text().replace("&", ""))
         if not running:
-            self._bar.setRange(0, max(1, total))
-            self._bar.setValue(total - left)
-            done = "" if not total else f"{total - left:,} of {photos_in_words(total)} answered."
-            self._line.setText(words or (done if left < total else "Nothing asked yet."))
-
-    def _show_progress(self, request: BatchRequest) -> None:
-        total = len(request.images)
-        left = self._left.seconds(time.monotonic(), self._done, total)
-        self._line.setText(f"{self._done:,} of {photos_in_words(total)}" + (f" · {duration(left)} left" if left else ""))
+            self._progress.rest(answered=total - left, total=total, words=words)
 
     # -- what the user does
 
@@ -223,12 +195,8 @@ class BatchDialog(QDialog):
         request = self._all_photos()
         wanted = self._open_photos() or request.images
         self._request = BatchRequest(wanted, request.question, request.settings)
-        self._done = 0
-        self._left = TimeLeft()
         self._show_state()
-        self._bar.setRange(0, len(request.images))
-        self._bar.setValue(len(request.images) - len(wanted))
-        self._show_progress(self._request)
+        self._progress.begin(wanted=len(wanted), total=len(request.images))
         self.batch_requested.emit(self._request)
 
     def _on_cancel_wanted(self) -> None:
@@ -246,7 +214,7 @@ class BatchDialog(QDialog):
             self._leave()
             return
         box = QMessageBox(QMessageBox.Icon.Question, "Stop asking?", "Photos are still being asked about.", parent=self)
-        box.setInformativeText(f"{photos_in_words(self._done)} answered. They are kept, and Go on takes up the rest.")
+        box.setInformativeText(f"{photos_in_words(self._progress.done)} answered. They are kept, and Go on takes up the rest.")
         stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
         background = box.addButton("Close and go on", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
