@@ -215,11 +215,11 @@ class ClassesDialog(QDialog):
         self._show_running(False)
         self._refresh()
 
-    def _on_ended(self, folder: Path, sentence: str) -> None:
+    def _on_ended(self, learnt: Path | None, sentence: str) -> None:
         self._show_running(False)
         self._refresh()
         show_or_hide(self.problem, sentence or None)
-        if not sentence and self.editor.kept is not None and folder == self.editor.kept.path:
+        if learnt is not None and self.editor.kept is not None and learnt == self.editor.kept.path:
             self.state.setText("Learnt. Ask the question in the chat, or try a photo.")
             self.learnt.emit(self.editor.project.question)
 

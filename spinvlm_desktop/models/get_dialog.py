@@ -49,7 +49,7 @@ class GetModelDialog(QDialog):
         self._seconds: dict[str, float] | None = None
         self._in_use: Path | None = None
         self._times = AnswerTimes(self)
-        self._times.measured.connect(self._on_measured)
+        self._times.ended.connect(self._on_measured)
         self.download = ModelDownload(self)
         self.download.progressed.connect(self._on_progress)
         self.download.ended.connect(self._on_ended)
@@ -118,7 +118,7 @@ class GetModelDialog(QDialog):
     def close_processes(self) -> None:
         """Before the window goes; an unfinished download can be gone on with at the next start."""
         self._times.cancel()
-        self.download.pause()
+        self.download.cancel()
 
     def start(self, name: str) -> None:
         """Download this model, or go on with it."""
@@ -130,7 +130,7 @@ class GetModelDialog(QDialog):
 
     def pause(self) -> None:
         """What has come stays."""
-        self.download.pause()
+        self.download.cancel()
         self._show_download()
         self._refresh()
 
@@ -140,8 +140,8 @@ class GetModelDialog(QDialog):
         self.table.show_rows(list_rows(paths.models_folder(), machine=None), self._seconds)
         self._show_chosen()
 
-    def _on_measured(self, seconds: dict[str, float]) -> None:
-        self._seconds = seconds
+    def _on_measured(self, seconds: dict[str, float] | None) -> None:
+        self._seconds = seconds or {}
         self._refresh()
 
     def _on_progress(self, done: int, total: int, left: float | None) -> None:
