@@ -13,17 +13,15 @@ from core.errors import ConfigError, ModelFileError, reason_of
 from core.files.bundled_models import starter_model_path
 from training.commands.log_output import print_into
 from training.commands.progress_display import ProgressDisplay
+from training.commands.run_options import Data, JsonLines, LogFile, Out, Start, named_value, run_display, stop_on_signals
 from training.commands.terminal import terminal
-from training.commands.train_command import named_value, stop_on_signals
 from training.teaching.result_words import OUTCOME_TITLES, explained, rows
 from training.teaching.settings import TeachFolder, TeachSettings
 
 
 def teach(
-    out: Annotated[Path, typer.Option("--out", help="Folder of this run; everything it makes is in there.")],
-    data: Annotated[
-        list[Path] | None, typer.Option("--data", help="Folder of photos with captions or questions; may repeat.")
-    ] = None,
+    out: Out,
+    data: Data = None,
     model: Annotated[
         Path | None, typer.Option("--model", help="The model to start from, which stays as it is; default: the starter model.")
     ] = None,
@@ -34,11 +32,9 @@ def teach(
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Another setting, as in --set rate=1e-4; may repeat."),
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Take the settings that are kept in --out.")] = False,
-    log_file: Annotated[
-        Path | None, typer.Option("--log", help="Print nothing; write errors and the messages of libraries to this file.")
-    ] = None,
-    json_lines: Annotated[bool, typer.Option("--json", help="Print events as JSON lines instead of progress bars.")] = False,
-    start: Annotated[str, typer.Option("--start", hidden=True, help="Name of this start, for requests to it.")] = "",
+    log_file: LogFile = None,
+    json_lines: JsonLines = False,
+    start: Start = "",
 ) -> None:
     """Teach a model what is said of a few photos, in minutes, without forgetting what it knew."""
     if log_file is not None:
@@ -54,10 +50,7 @@ def teach(
     from training.teaching.teach_run import teach as run_teaching  # brings torch
 
     stopping = stop_on_signals()
-    display = ProgressDisplay(
-        terminal(errors=True, quiet=log_file is not None), json_lines=json_lines and log_file is None
-    )
-    with display:
+    with run_display(log_file, json_lines=json_lines) as display:
         result = run_teaching(wanted, out, listener=display.show, should_stop=lambda: bool(stopping), start=start)
     if result.report is None:
         display.console.print("Stopped. The model that you have is as it was.")

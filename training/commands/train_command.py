@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import signal
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,19 +9,16 @@ from typing import Annotated, Any
 
 import typer
 
-from core.config import require
 from core.errors import ConfigError, SpinVlmError
 from training.commands.log_output import print_into
-from training.commands.progress_display import ProgressDisplay
-from training.commands.terminal import print_error, terminal
+from training.commands.run_options import Data, JsonLines, LogFile, Out, Start, named_value, run_display, stop_on_signals
+from training.commands.terminal import print_error
 from training.run.training_config import StageConfig, TrainingConfig, preset, read_config
 
 
 def train(
-    out: Annotated[Path, typer.Option("--out", help="Folder of this run; everything it makes is in there.")],
-    data: Annotated[
-        list[Path] | None, typer.Option("--data", help="Folder of photos with captions or questions; may repeat.")
-    ] = None,
+    out: Out,
+    data: Data = None,
     preset_name: Annotated[str, typer.Option("--preset", help="quick, standard or starter.")] = "standard",
     encoder: Annotated[
         str | None, typer.Option("--encoder", help="Initial encoder: bundled, pretrained (a download), random, or a file.")
@@ -48,11 +43,9 @@ def train(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Any other setting, as in --set fine_tune.epochs=4; may repeat."),
     ] = None,
-    log_file: Annotated[
-        Path | None, typer.Option("--log", help="Print nothing; write errors and the messages of libraries to this file.")
-    ] = None,
-    json_lines: Annotated[bool, typer.Option("--json", help="Print events as JSON lines instead of progress bars.")] = False,
-    start: Annotated[str, typer.Option("--start", hidden=True, help="Name of this start, for requests to it.")] = "",
+    log_file: LogFile = None,
+    json_lines: JsonLines = False,
+    start: Start = "",
 ) -> None:
     """Train a model on captioned photos: warm-up on a frozen encoder, then fine-tuning of everything."""
     if log_file is not None:
@@ -79,10 +72,7 @@ def train(
 
     stopping = stop_on_signals()
     first = leads()
-    display = ProgressDisplay(
-        terminal(errors=True, quiet=log_file is not None), json_lines=json_lines and log_file is None
-    )
-    with display:
+    with run_display(log_file, json_lines=json_lines) as display:
         result = run_training(
             config, out, resume=resume, listener=display.show if first else None, should_stop=lambda: bool(stopping),
             start=start,
@@ -122,30 +112,6 @@ def with_setting(config: TrainingConfig, setting: str) -> TrainingConfig:
         if "unexpected keyword" in str(error):
             raise ConfigError(f"there is no setting {name!r}") from error
         raise ConfigError(f"{name} can't be {text!r}") from error
-
-
-def named_value(setting: str) -> tuple[str, str, Any]:
-    """What `name=value` names, its value as typed and as JSON, or the text itself where it is none. Raises ConfigError."""
-    name, equals, text = setting.partition("=")
-    require(bool(equals), f"--set takes NAME=VALUE, got {setting!r}")
-    try:
-        return name, text, json.loads(text)
-    except ValueError:
-        return name, text, text
-
-
-def stop_on_signals() -> list[int]:
-    """A list that fills when the user asks to stop; a second request ends the process at once."""
-    received: list[int] = []
-
-    def on_signal(number: int, _frame: object) -> None:
-        if received:
-            raise KeyboardInterrupt
-        received.append(number)
-
-    for name in ("SIGINT", "SIGTERM"):
-        signal.signal(getattr(signal, name), on_signal)
-    return received
 
 
 def main() -> None:

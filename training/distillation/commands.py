@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,8 @@ from rich.console import Console
 from core.errors import ConfigError, SpinVlmError
 from core.files.encoder_weights import load_encoder_weights
 from core.model.vision_encoder import VisionEncoder
+from training.commands.run_options import stop_on_signals
+from training.commands.terminal import print_error
 from training.distillation import photo_pack, probe
 from training.distillation.checkpoint import load_checkpoint
 from training.distillation.learning import Learning
@@ -165,9 +166,7 @@ class _Start:
 
 
 def _learn(learning: Learning, out: Path, watch: Watch) -> None:
-    received: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _frame: received.append(number))
+    received = stop_on_signals()
     learn(learning, out, watch, report=_say, should_stop=lambda: bool(received))
 
 
@@ -211,5 +210,5 @@ def main() -> None:
     try:
         app(prog_name="python -m training.distillation")
     except SpinVlmError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]{error!s}[/red]", markup=True, highlight=False)
+        print_error(error)
         raise SystemExit(1) from None

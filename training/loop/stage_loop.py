@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 import torch
@@ -24,6 +23,7 @@ from core.text.tokenizer import Tokenizer
 from training.batches.dataset import Batch
 from training.batches.run_data import SplitData
 from training.loop.answer_loss import AnswerLoss
+from training.loop.dev_loss import DevLoss
 from training.loop.optimization import Optimizer, build_optimizer, rate_factor, set_rates, update_average
 from training.loop.photos_at_once import compute_in_parts
 from training.loop.training_state import Position
@@ -75,14 +75,17 @@ class StageLoop:
         """loss: what is learnt by, of the trainee's model; None: the answers' alone."""
         self._config, self._name, self._stage, self._group = config, name, stage, group
         self._position, self._autocast, self._hooks = position, autocast, hooks
-        self._model, self._average, self._train, self._dev = trainee.model, trainee.average, trainee.train, trainee.dev
+        self._model, self._average, self._train = trainee.model, trainee.average, trainee.train
         fused = config.fused_attention if config.fused_attention is not None else group.device.type != "cpu"
         self._model.encoder.requires_grad_(not stage.frozen_encoder)
         self._model.encoder.set_fused_attention(fused)
         self._loss = loss or AnswerLoss(
             self._model, label_smoothing=config.label_smoothing, fused=fused, attention_weight=config.attention_weight
         )
-        self._dev_loss = AnswerLoss(self._average, label_smoothing=0.0, fused=fused)
+        self.dev_loss = DevLoss(
+            self._average, trainee.dev, frozen_encoder=stage.frozen_encoder, batch_photos=stage.batch_photos, fused=fused,
+            autocast=autocast, group=group, in_parts=self._until_it_fits,
+        )
         self._module: nn.Module = self._loss if group.world == 1 else DistributedDataParallel(self._loss)
         self.optimizer = build_optimizer(self._model, stage, weight_decay=config.weight_decay)
         photos_per_step = stage.batch_photos * stage.accumulation
@@ -227,33 +230,6 @@ class StageLoop:
             position.best_dev_loss = dev_loss
             self._hooks.save_best()
         self._hooks.report("epoch", **line, step=position.step, best=better)
-
-    @torch.no_grad()
-    def dev_loss(self, dev: SplitData | None = None) -> float:
-        """Mean loss per token of the averaged weights on the dev photos, or others, without label smoothing."""
-        dev = dev or self._dev
-        self._average.eval()
-        sums = torch.zeros(2, dtype=torch.float64)
-        count = dev.pairs.batch_count(self._stage.batch_photos)
-        photos = [list(range(len(dev.pairs)))[number::count] for number in range(count)]
-        for chosen in photos[self._group.rank :: self._group.world]:
-            batch = dev.pairs.batch(chosen, epoch=0)
-            loss = self._until_it_fits([batch], partial(self._summed_dev_loss, dev))
-            sums += torch.tensor([loss.item(), float(batch.tokens)], dtype=torch.float64)
-        loss_sum, tokens = self._group.sum(sums).tolist()
-        return loss_sum / max(tokens, 1.0)
-
-    def _summed_dev_loss(self, dev: SplitData, batches: list[Batch]) -> Tensor:
-        device, total = self._group.device, torch.zeros(())
-        for batch in batches:
-            if self._stage.frozen_encoder:
-                images = dev.frozen_features(batch.photos, generator=None).images.to(device)
-            else:
-                images = dev.photos(batch.photos, self._average.encoder, device=device, generator=None).images
-            with torch.autocast(device.type, torch.bfloat16, enabled=self._autocast):
-                groups = tuple(group.to(device) for group in batch.groups)
-                total += self._dev_loss(images, Batch(batch.photos, groups)).cpu()
-        return total
 
 
 def _seed(*parts: int) -> int:

@@ -7,27 +7,22 @@ at any moment: `resume=True` goes on from the last checkpoint.
 from __future__ import annotations
 
 import copy
-import gc
-import shutil
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.certainty import CERTAINTY
 from core.compute_device import own_threads, set_threads
-from core.files.atomic_file import write_text
-from core.files.checkpoint import ModelFile, load_model, read_model_info, save_model
+from core.files.checkpoint import ModelFile, load_model, save_model
 from core.model.vision_encoder import VisionEncoder
 from core.model.vlm import VisionLanguageModel
 from core.text.tokenizer import Tokenizer
 from training.batches.image_store import check_disk
 from training.batches.run_data import SplitData, SplitText, load_split, read_split, with_features
 from training.data.collections import load_collections
-from training.evaluation.final_report import measure_run
+from training.loop.finished_run import finish_run
 from training.loop.initial_model import continued_model, copied_start_model, load_encoder, new_model, run_tokenizer
-from training.loop.model_card import model_card
 from training.loop.optimization import Optimizer
 from training.loop.run_failure import sentence_of, unexpected
 from training.loop.run_reporter import RunReporter, StopAskedError
@@ -37,8 +32,6 @@ from training.loop.training_state import Position, load_state, save_state
 from training.machine.allocator import keep_freed_memory
 from training.machine.companions import companions, end_with_leader, process_count
 from training.machine.distributed import ProcessGroup, join_processes, leads, leave_processes, trains_in_bfloat16
-from training.rehearsal.making import rehearsal_of_run
-from training.rehearsal.rehearsal_file import rehearsal_path, write_rehearsal
 from training.run.events import EventLog, EventSink
 from training.run.needs import disk_needed
 from training.run.run_folder import RunFolder
@@ -117,7 +110,10 @@ class _TrainingRun:
             finished = self._train()
             if finished and self._group.leads:
                 set_threads(self._config.threads)  # the others are done
-                self._finish()
+                finish_run(
+                    config=self._config, folder=self._folder, texts=self._texts, position=self._position,
+                    device=self._group.device, reporter=self._reporter,
+                )
         except StopAskedError:
             finished = False
         position = self._position
@@ -272,28 +268,3 @@ class _TrainingRun:
             self._report, save_checkpoint, save_best, show_samples, should_stop=self._reporter.should_stop,
             should_finish=lambda: self._requests.is_asked("finish_stage"),
         )
-
-    def _finish(self) -> None:
-        """Measure the best model, write its files, and tidy up."""
-        folder, progress = self._folder, self._reporter.progress
-        gc.collect()  # what still mapped the cache, Windows wouldn't remove
-        best = load_model(folder.best_model)
-        report, certainty = measure_run(
-            best, self._config, device=self._group.device, progress=progress, examples=folder.examples
-        )
-        calibration = None if certainty is None else {CERTAINTY: certainty.to_dict()}
-        write_text(folder.report, report.to_json())
-        self._report("evaluated", metrics=report.to_dict())
-        recipe = {**best.recipe, "seconds": round(self._position.seconds)}
-        for path in (folder.best_model, folder.best_model_dict):
-            save_model(
-                path, best.model, best.tokenizer, metrics=report.to_dict(), recipe=recipe, calibration=calibration
-            )
-        cached = [folder.cache / f"{name}_pixels.npy" for name in ("train", "dev")]
-        write_rehearsal(rehearsal_path(folder.best_model), rehearsal_of_run(
-            best, self._config.folders, self._texts, cached, seed=self._config.seed, device=self._group.device,
-            progress=progress("looking at photos to rehearse"),
-        ))
-        write_text(folder.card, model_card(read_model_info(folder.best_model)))
-        shutil.rmtree(folder.cache, ignore_errors=True)
-        self._report("run_finished", best_dev_loss=self._position.best_dev_loss, model=str(folder.best_model))
