@@ -148,7 +148,7 @@ class Environment:
         stamp = self.wanted_stamp()
         if not self.has("program", stamp):
             if self._stamp_of("program") is None or not os.path.exists(self.python) or os.path.exists(self._mark):
-                self._make()
+                self.make()
             self._install("program", ["--editable", self.root + "[pretrained]"], stamp)
         if checks and not self.has("checks", stamp):
             # Their names alone, not `.[dev]`: the program that is installed stays untouched.
@@ -166,7 +166,8 @@ class Environment:
         except OSError:
             return None
 
-    def _make(self) -> None:
+    def make(self) -> None:
+        """Afresh, with nothing installed."""
         import shutil
         import subprocess
 

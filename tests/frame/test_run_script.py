@@ -210,9 +210,9 @@ class Installation:
         self.log = project / "calls.txt"
         self.pip_says = ""
         self.pip_ends = "exit 0"
-        monkeypatch.setattr(self.environment, "_make", self._make)
+        monkeypatch.setattr(self.environment, "make", self.make)
 
-    def _make(self) -> None:
+    def make(self) -> None:
         with self.log.open("a") as log:
             log.write("made\n")
         folder = Path(self.environment.folder)

@@ -47,10 +47,10 @@ def fit_head(features: Array, classes: Indices, *, count: int, groups: Indices) 
     The penalty and the temperature are those under which photos that are left out are judged best. Its least_fit and curve are
     left open.
     """
-    parts = _decompose(features, classes, count)
+    parts = decompose(features, classes, count)
     scale = float(parts.squares.sum()) / len(features)
     members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
-    judged = [(*_best_temperature(_left_out_scores(parts, penalty * scale, members, classes, count), classes, parts.roots**2),
+    judged = [(*_best_temperature(left_out_scores(parts, penalty * scale, members, classes, count), classes, parts.roots**2),
                penalty * scale) for penalty in PENALTIES]
     _, temperature, penalty = min(judged)
     shrunk = parts.left.T @ parts.targets / (parts.squares + penalty)[:, None]  # [R, K]
@@ -67,7 +67,8 @@ def class_directions(centred: Array, classes: Indices, count: int) -> Array:
     return middles / np.maximum(np.linalg.norm(middles, axis=0, keepdims=True), SMALLEST)
 
 
-def _decompose(features: Array, classes: Indices, count: int) -> Decomposition:
+def decompose(features: Array, classes: Indices, count: int) -> Decomposition:
+    """features: [N, C]; classes: [N]"""
     photos, width = features.shape
     weights = photos / (count * np.bincount(classes, minlength=count)[classes])  # [N]
     roots = np.sqrt(weights)
@@ -83,7 +84,7 @@ def _decompose(features: Array, classes: Indices, count: int) -> Decomposition:
     return Decomposition(mean, roots, left[:, kept], squares[kept], centred, targets)
 
 
-def _left_out_scores(
+def left_out_scores(
     parts: Decomposition, penalty: float, members: Sequence[Indices], classes: Indices, count: int
 ) -> Array:
     """[N, K]: what a head says of each photo that was made without its group."""

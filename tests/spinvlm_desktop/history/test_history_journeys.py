@@ -233,8 +233,7 @@ def test_a_title_is_edited_and_the_list_keeps_the_focus(window: MainWindow, qtbo
     editor.setText("At the sea")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: listed(window) == ["At the sea"])
-    qtbot.wait(50)
-    assert window.focusWidget() is view
+    qtbot.waitUntil(lambda: window.focusWidget() is view)
 
 
 def test_a_whole_conversation_is_exported_with_its_photo(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

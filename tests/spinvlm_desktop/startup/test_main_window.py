@@ -107,5 +107,5 @@ def test_names_and_questions_without_spaces_do_not_widen_the_window(
     with qtbot.waitSignal(window.service.answer_failed, timeout=TIMEOUT):
         window.tab.chat.question_asked.emit(letters)
     window.tab.sidebar.show_undo(1, letters)
-    qtbot.wait(50)
+    QApplication.processEvents()
     assert window.tab.columns.sizes() == pytest.approx(widths, abs=30)

@@ -68,8 +68,8 @@ def colours(draw: Draw) -> dict[str, list[Path]]:
 def test_leaving_a_group_out_by_the_closed_form_is_fitting_without_it() -> None:
     features, classes = clouds(8, apart=1.0)
     group = np.array([0, 8, 16])  # one of each class, so that the classes' weights stay
-    parts = ridge_head._decompose(features, classes, 3)
-    said = ridge_head._left_out_scores(parts, 5.0, [group, *(np.array([n]) for n in range(24) if n not in group)], classes, 3)
+    parts = ridge_head.decompose(features, classes, 3)
+    said = ridge_head.left_out_scores(parts, 5.0, [group, *(np.array([n]) for n in range(24) if n not in group)], classes, 3)
     rest = np.setdiff1d(np.arange(24), group)
     centred, targets = features[rest] - features[rest].mean(0), np.eye(3)[classes[rest]] - 1 / 3
     weights = np.linalg.solve(centred.T @ centred + 5.0 * np.eye(20), centred.T @ targets)

@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 from core.answers import AnswerRequest
 from core.config import GenerationConfig, SpinConfig
 from core.pretrained import reading
+from core.pretrained.library import transformers
+from core.pretrained.loading.load import load_pretrained
 from core.pretrained.session import PretrainedSession
 from spinvlm_desktop.commands.command_line import app
 from spinvlm_desktop.system import paths
@@ -83,10 +85,10 @@ def test_its_captions_and_probe_answers_are_those_that_it_gives_when_it_is_asked
 
 
 def test_a_photo_is_looked_at_once_and_a_question_read_once_for_all_settings(
-    subject: PretrainedSubject, scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    subject: PretrainedSubject, folder: Path, scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked, read, own = list[int](), list[tuple[int, ...]](), reading.read_prompt
-    model = subject.model._model  # pyright: ignore[reportPrivateUsage]
+    model = load_pretrained(folder, device="cpu")
     subject = replace(subject, model=PretrainedSession(model))  # one that has seen no photo yet
     tower = model.parts.loaded.model.model.vision_model
     watch = tower.register_forward_hook(lambda *_: looked.append(0))
@@ -104,8 +106,9 @@ def test_a_photo_is_looked_at_once_and_a_question_read_once_for_all_settings(
 
 
 def test_the_heads_of_a_pretrained_model_point_as_often_as_its_own_maps_say(
-    subject: PretrainedSubject, marked_scenes: Path, tmp_path: Path
+    subject: PretrainedSubject, folder: Path, marked_scenes: Path, tmp_path: Path
 ) -> None:
+    tokenizer = transformers().AutoTokenizer.from_pretrained(folder)
     dataset = load_captions(marked_scenes)
     report = measure_model(subject, Plan(dataset, {"SPIN off": None}, ("pointing",)), tmp_path, on_progress=silent)
     pointing = report.pointing
@@ -118,7 +121,7 @@ def test_the_heads_of_a_pretrained_model_point_as_often_as_its_own_maps_say(
             (place,) = caption.nouns
             said = caption.text[:1].upper() + caption.text[1:]
             layout, (word,) = subject.model.word_maps(photo, said, [place])
-            ids = subject.model._model.parts.tokenizer(said[:place].rstrip(), add_special_tokens=False)["input_ids"]  # pyright: ignore[reportPrivateUsage]
+            ids = tokenizer(said[:place].rstrip(), add_special_tokens=False)["input_ids"]
             again = subject.model.head_maps(photo, [*ids, 0], index=len(ids))
             assert np.allclose(word.maps, again, atol=1e-3)
             best = again.astype(np.float32).argmax(-1)  # [L, H]; its cells are the photo's places
