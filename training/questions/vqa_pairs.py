@@ -10,6 +10,7 @@ from training.data.entities import read_entities
 from training.data.qa_pair import KINDS, QaPair
 from training.language.caption_parser import parse_caption
 from training.questions.answer_balance import balance_answers
+from training.questions.number_form import with_number_words
 from training.questions.rules.action import action_pairs
 from training.questions.rules.colour import colour_pairs
 from training.questions.rules.count import count_pairs
@@ -50,12 +51,12 @@ def build_pairs(
     """All pairs of a split, by image name and kind; the same for the same captions and seed.
 
     read: what read_images gave, where it is at hand.
-    Ready-made questions about an image are taken as they are, and nothing is derived from its captions but the caption
-    itself. Entities beside the captions are used where they cover an image, else the captions are read by word lists.
+    Ready-made questions about an image are taken as they are, but for small numbers, which become words as captions have them;
+    nothing is derived from its captions then but the caption itself. Entities beside the captions are used where they cover an image, else the captions are read by word lists.
     """
     images = sorted((image for image in dataset.split(split) if image.teaches), key=lambda image: image.name)
     pairs = [pair for image in images for pair in _caption_pairs(image, seed=seed)]
-    pairs += [pair for image in images for pair in image.questions]
+    pairs += [with_number_words(pair) for image in images for pair in image.questions]
     ready = {image.name for image in images if image.questions}
     read = [image for image in (read_images(dataset, split) if read is None else read) if image.name not in ready]
     candidates = [found for image in read for found in _image_candidates(image, seed=seed)]

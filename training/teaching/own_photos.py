@@ -51,9 +51,9 @@ def read_own_photos(settings: TeachSettings) -> OwnPhotos:
 
 def _as_asked(text: SplitText) -> SplitText:
     """The model is asked questions as they are understood, so it is taught in those words too."""
-    ready = {(pair.image, pair.question, pair.answer) for image in text.images for pair in image.questions}
+    ready = {(pair.image, pair.question, pair.kind) for image in text.images for pair in image.questions}
     return replace(text, pairs=[
-        replace(pair, question=model_question(pair.question)) if (pair.image, pair.question, pair.answer) in ready else pair
+        replace(pair, question=model_question(pair.question)) if (pair.image, pair.question, pair.kind) in ready else pair
         for pair in text.pairs
     ])
 

@@ -10,10 +10,12 @@ from core.text.question_kinds.kinds import UnderstoodQuestion
 Form = Literal["sentence", "phrase", "one_of"]
 
 YES_NO = ("yes", "no")
-NUMBER_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-NUMBERS = (*NUMBER_WORDS, *map(str, range(len(NUMBER_WORDS) + 1)))
-"""As words, as captions have them, or as digits, as people type them: a model that learnt both answers in the manner of the
-question, and kept to words alone it counts worse."""
+NUMBER_WORDS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+)
+NUMBERS = (*NUMBER_WORDS, *map(str, range(len(NUMBER_WORDS))))
+"""As words, which models learn, or as digits: a model that learnt both answers in the manner of the question, and kept to words
+alone it counts worse."""
 COLOURS = (
     "red", "blue", "green", "yellow", "orange", "pink", "purple", "white", "black", "brown", "gray", "tan", "beige", "gold",
     "silver",

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.config import SettingsRecord
+from core.text.question_kinds.answer_form import NUMBER_WORDS
 
-_NUMBER_WORDS = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-)
-_NUMBERS = {word: str(number) for number, word in enumerate(_NUMBER_WORDS)}
+_NUMBERS = {**{word: str(number) for number, word in enumerate(NUMBER_WORDS)}, "none": "0"}
+"""As VQA's own scoring has it (Antol et al. 2015, arXiv 1505.00468), and two more."""
 _ARTICLES = frozenset({"a", "an", "the"})
 
 
