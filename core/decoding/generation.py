@@ -60,11 +60,13 @@ class GeneratedAnswer:
 
 
 def prepare_memory(
-    model: VisionLanguageModel, features: Tensor, questions: Sequence[Sequence[Sequence[int]]], *, pad_id: int
+    model: VisionLanguageModel, features: Tensor, questions: Sequence[Sequence[Sequence[int]]], *, pad_id: int,
+    photos_hidden: bool = False,
 ) -> tuple[MemoryKeysValues, ...]:
     """Each decoder layer's keys and values of photos and their questions.
 
-    features: [B, I, encoder width]; questions: B lists of up to G questions, each a list of token ids.
+    features: [B, I, encoder width]; questions: B lists of up to G questions, each a list of token ids; photos_hidden: blank the
+    photos out, as training does with some.
     """
     groups = max(map(len, questions))
     longest = max(len(ids) for group in questions for ids in group)
@@ -74,8 +76,10 @@ def prepare_memory(
         for index, question in enumerate(group):
             ids[photo, index, : len(question)] = torch.tensor(question)
             padding[photo, index, : len(question)] = False
+    hidden = torch.ones(len(questions), dtype=torch.bool, device=features.device) if photos_hidden else None
     with torch.inference_mode():
-        return model.keys_values(model.memory(features, ids.to(features.device), padding.to(features.device)))
+        memory = model.memory(features, ids.to(features.device), padding.to(features.device), hidden_images=hidden)
+        return model.keys_values(memory)
 
 
 def stream_tokens(
@@ -115,16 +119,18 @@ def generate_batch(
     settings: AnswerSettings,
     *,
     distorted_features: Tensor | None = None,
+    photos_hidden: bool = False,
     should_stop: ShouldStop = never_stop,
 ) -> list[list[GeneratedAnswer]]:
     """Answers to the questions about each photo, the same as each question alone gets.
 
     features: [B, I, encoder width]; questions: for each photo its questions as token ids (not all need the same
     number); a photo's keys and values are computed once for all of them; distorted_features: of the distorted photos,
-    needed for a contrast with them. should_stop is asked before each step.
+    needed for a contrast with them; photos_hidden: blank the photos out, so that the questions alone are answered. should_stop is
+    asked before each step.
     """
     pad_id = settings.alphabet.pad_id
-    memory = prepare_memory(model, features, questions, pad_id=pad_id)
+    memory = prepare_memory(model, features, questions, pad_id=pad_id, photos_hidden=photos_hidden)
     distorted = None
     if distorted_features is not None and settings.heads.contrast is not None:
         distorted = prepare_memory(model, distorted_features, questions, pad_id=pad_id)

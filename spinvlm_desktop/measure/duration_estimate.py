@@ -26,7 +26,7 @@ class MeasuredPace:
 
     def seconds_for(self, wanted: MeasurementSettings, photos: int) -> float | None:
         """None where this says nothing of what is wanted: other things are measured, or it isn't known how many."""
-        alike = all(getattr(wanted, name) == getattr(self.settings, name) for name in ("probes", "pointing", "methods"))
+        alike = all(getattr(wanted, name) == getattr(self.settings, name) for name in ("probes", "pointing", "people", "methods"))
         if not alike or wanted.methods or (wanted.spin == "sweep") != (self.settings.spin == "sweep"):
             return None
         conditions = {"sweep": self.conditions, "off": 1, "grid": 1 + len(wanted.keeps) * len(wanted.alphas)}[wanted.spin]

@@ -38,6 +38,10 @@ class MeasurementSettings(SettingsRecord):
     """Whether it is measured how far the model's certainty can be trusted."""
     methods: bool = False
     """Whether other methods are measured beside SPIN, and what a word costs."""
+    people: bool = False
+    """Whether questions that people asked are asked."""
+    questions: str = ""
+    """Folder of more photos, with such questions; empty where those of `data` are asked alone."""
 
     def __post_init__(self) -> None:
         require(self.spin in get_args(SpinName), f"spin must be sweep, grid or off, got {self.spin!r}")
@@ -75,11 +79,16 @@ class MeasurementSettings(SettingsRecord):
     def of_model(self, model: Path | None) -> MeasurementSettings:
         """The same for this model; None is the starter model. Of pretrained ones less is measured."""
         settings = replace(self, model=None if model is None else str(model))
-        return replace(settings, certainty=False, methods=False) if settings.is_pretrained else settings
+        if not settings.is_pretrained:
+            return settings
+        return replace(settings, certainty=False, methods=False, people=False, questions="")
 
     def measures(self) -> list[str]:
         """What is measured, as the command line names it."""
-        chosen = {"captions": True, "probes": self.probes, "pointing": self.pointing, "certainty": self.certainty}
+        chosen = {
+            "captions": True, "probes": self.probes, "pointing": self.pointing, "certainty": self.certainty,
+            "people": self.people,
+        }
         return [name for name, wanted in chosen.items() if wanted]
 
     def arguments(self, folder: Path, log: Path) -> list[str]:
@@ -89,6 +98,8 @@ class MeasurementSettings(SettingsRecord):
                  "--spin", {"off": "off"}.get(self.spin, "sweep")]
         if self.model is not None:
             found += ["--model", self.model]
+        if self.questions:
+            found += ["--questions", self.questions]
         if self.methods:
             found.append("--methods")
         if self.spin == "grid":

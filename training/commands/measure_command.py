@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 NO_CONTEXT: Any = None
 """Of a call that isn't the command line's."""
-MEASURES = ("captions", "probes", "pointing", "certainty")
+MEASURES = ("captions", "probes", "pointing", "certainty", "people")
 
 
 def measure(
@@ -55,11 +55,12 @@ def measure(
     measures: Annotated[
         str,
         typer.Option("--measure", metavar="captions,certainty,...",
-            help="What to measure: captions, probes, pointing, certainty; default: all that the data allow."),
+            help="What to measure: captions, probes, pointing, certainty, people (questions that people asked); default: all "
+                 "that the data allow."),
     ] = "",
     questions: Annotated[
         list[Path] | None,
-        typer.Option("--questions", metavar="FOLDER", help="Photos with people's questions, for the certainty; may repeat."),
+        typer.Option("--questions", metavar="FOLDER", help="More photos, with questions that people asked; may repeat."),
     ] = None,
     probes: Annotated[Path | None, typer.Option("--probes", help="Ask the yes/no questions of this probes.json again.")] = None,
     goal: Annotated[
@@ -90,13 +91,16 @@ def measure(
     from training.evaluation.sweep.subject import open_subject
 
     dataset = load_captions(data, seed=seed)
-    wanted = _wanted(measures, dataset)
+    more_data = tuple(load_captions(folder, seed=seed) for folder in questions or [])
+    wanted = _wanted(measures, dataset, more_data, split=split)
     require("probes" in wanted or (goal != "probes" and probes is None), "Yes/no questions need --measure probes.")
     require(
         not calibrate or not {"captions", "certainty"}.isdisjoint(wanted),
         "--calibrate needs --measure captions, for the best setting of SPIN, or --measure certainty.",
     )
-    require("certainty" in wanted or not questions, "--questions needs --measure certainty.")
+    require(
+        not {"certainty", "people"}.isdisjoint(wanted) or not questions, "--questions needs --measure people or certainty."
+    )
     path = starter_model_path() if model is None else model
     known = program_paths(context)
     folder = None if model is None else pretrained_folder(model, known)
@@ -114,7 +118,7 @@ def measure(
     plan = Plan(
         dataset, settings, wanted, split=split, photos=photos, seed=seed, device=device, probes=probes,
         goal="probes" if goal == "probes" else "chair", time_tokens=methods,
-        more_data=tuple(load_captions(folder, seed=seed) for folder in questions or []),
+        more_data=more_data,
     )
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -154,8 +158,10 @@ def _closing_line(photos: int, *, wanted: int, split: str, out: Path) -> str:
     return f"Measured on {measured}{fewer}. The report is in {out}."
 
 
-def _wanted(measures: str, dataset: CaptionDataset) -> tuple[str, ...]:
-    """What to measure. Raises ConfigError for an unknown measure, DataError for pointing without boxes."""
+def _wanted(
+    measures: str, dataset: CaptionDataset, more_data: Sequence[CaptionDataset], *, split: str
+) -> tuple[str, ...]:
+    """What to measure. Raises ConfigError for an unknown measure, DataError for one that the data don't allow."""
     boxes = dataset.entities is not None and (dataset.entities / "Annotations").is_dir()
     named = [part.strip() for part in measures.split(",") if part.strip()]
     unknown = [name for name in named if name not in MEASURES]
@@ -165,7 +171,15 @@ def _wanted(measures: str, dataset: CaptionDataset) -> tuple[str, ...]:
             f"{dataset.root} holds no boxes: pointing needs a folder entities/ with Sentences/ and Annotations/, as Flickr30k "
             "Entities has them."
         )
-    return tuple(name for name in MEASURES if name in named or (not named and (boxes or name != "pointing")))
+    people = any(image.asked_by_people for data in (dataset, *more_data) for image in data.split(split))
+    if "people" in named and not people:
+        raise DataError(
+            f"No photo of the {split} split comes with questions that several people answered; name a folder of such photos with "
+            "--questions."
+        )
+    captions = any(image.captions for image in dataset.images)
+    allowed = {"captions": captions, "probes": captions, "pointing": captions and boxes, "certainty": True, "people": people}
+    return tuple(name for name in MEASURES if name in named or (not named and allowed[name]))
 
 
 @contextmanager

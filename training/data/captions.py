@@ -28,6 +28,11 @@ class CaptionedImage:
     """Questions that come with the photo, with their answers; in the file's order."""
 
     @property
+    def asked_by_people(self) -> bool:
+        """Whether it comes with a question that several people answered."""
+        return any(pair.answers for pair in self.questions)
+
+    @property
     def teaches(self) -> bool:
         """Whether there is something to learn from it."""
         return bool(self.captions or self.questions)

@@ -46,9 +46,9 @@ class CertaintyRow:
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         sure, back = values["sure_right"], values["held_back_right"]
         return cls(
-            str(values["name"]), int(values["questions"]), _interval(values["right"]), _interval(values["ece"]),
-            _interval(values["aurc"]), float(values["separation"]), float(values["sure"]),
-            None if sure is None else _interval(sure), float(values["held_back"]), None if back is None else float(back),
+            str(values["name"]), int(values["questions"]), Interval.read(values["right"]), Interval.read(values["ece"]),
+            Interval.read(values["aurc"]), float(values["separation"]), float(values["sure"]),
+            None if sure is None else Interval.read(sure), float(values["held_back"]), None if back is None else float(back),
         )
 
 
@@ -71,7 +71,7 @@ class DecliningFigures:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        answered, declined, wrongly = (_interval(values[name]) for name in ("answered", "declined", "wrongly_declined"))
+        answered, declined, wrongly = (Interval.read(values[name]) for name in ("answered", "declined", "wrongly_declined"))
         return cls(int(values["unanswerable"]), answered, declined, int(values["answerable"]), wrongly)
 
 
@@ -120,7 +120,7 @@ class CertaintyRecord:
                 str(name): [(float(certainty), float(covered), float(right)) for certainty, covered, right in points]
                 for name, points in values["curves"].items()
             },
-            str(values["spin"]), {str(name): _interval(change) for name, change in values["changes"].items()},
+            str(values["spin"]), {str(name): Interval.read(change) for name, change in values["changes"].items()},
             None if values.get("declining") is None else DecliningFigures.from_dict(values["declining"]),
         )
 
@@ -130,7 +130,3 @@ def certainty_record(values: Any) -> CertaintyRecord | None:
     with suppress(KeyError, TypeError, ValueError, AttributeError):
         return CertaintyRecord.from_dict(values)
     return None
-
-
-def _interval(values: Mapping[str, Any]) -> Interval:
-    return Interval(*(float(values[name]) for name in ("value", "low", "high", "confidence")))

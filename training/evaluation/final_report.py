@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,20 +16,25 @@ from core.files.bundled_models import starter_model_path
 from core.files.checkpoint import ModelFile, load_model
 from core.model.published_spin import HALF, PUBLISHED
 from training.batches.image_store import Progress
-from training.data.captions import CaptionedImage
+from training.data.captions import CaptionDataset, CaptionedImage
 from training.data.collections import load_collections
 from training.data.known_objects import read_known_objects
 from training.evaluation.certainty.asked_photos import asked_photos
-from training.evaluation.certainty.sweep import certainty_of
+from training.evaluation.certainty.judged_questions import right_answers
+from training.evaluation.certainty.judging import RightAnswers
+from training.evaluation.certainty.measuring import measure_certainty
 from training.evaluation.metrics.answer_baselines import chance_scores, majority_answers
 from training.evaluation.metrics.caption_metrics import CaptionScores, caption_scores
 from training.evaluation.metrics.vqa_metrics import KindScore, answer_accuracy
+from training.evaluation.people.asking import ASKING
+from training.evaluation.people.looking import asked_features
+from training.evaluation.people.measuring import measure_people
 from training.evaluation.report.examples import choose_examples, write_examples
 from training.evaluation.report.run_report import RunReport
 from training.evaluation.report_schema import AS_IN_CHAT
 from training.evaluation.sweep.answering import answer_questions
 from training.evaluation.sweep.dev_set import DevSet, choose_photos, describe, photo_features, read_photos
-from training.questions.vqa_pairs import QaPair, build_pairs
+from training.questions.vqa_pairs import QaPair, build_pairs, read_image
 from training.run.training_config import TrainingConfig
 
 SPIN_SETTINGS: dict[str, SpinConfig] = {
@@ -64,7 +69,8 @@ def measure_run(
     described_photos = [number for number, image in enumerate(images) if image.captions]
     captioned = dev.part(described_photos)
     captions, described = _captions(file, captioned, progress) if captioned.images else ({}, [])
-    answers = _answers(file, dev, train_answers, progress)
+    rights = _right_answers(dev, dataset)
+    answers = _answers(file, dev, rights, train_answers, progress)
     if examples is not None and captioned.images:
         write_examples(examples, *choose_examples(captioned.images, described))
     if config.compare_with_starter:
@@ -72,20 +78,33 @@ def measure_run(
         looking = progress("looking at dev photos with the starter model")
         pixels = read_photos(images, starter.config.image_size)
         seen = photo_features(starter, pixels, precision=config.precision, device=device, progress=looking)
-        answers[STARTER] = _answered(starter, dev, seen, None, progress(f"answering: {STARTER}"))
+        answers[STARTER] = _answered(starter, dev, rights, seen, None, progress(f"answering: {STARTER}"))
         if captioned.images:
             captions[STARTER] = _caption_scores(starter, replace(dev, features=seen).part(described_photos), progress)
     asked = asked_photos(
         dataset, images, (), read_known_objects(dataset.root), split="dev", limit=config.report_photos, seed=config.seed
     )
-    certainty = certainty_of(
-        file, dev, asked, spin=None, seed=config.seed, precision=config.precision, device=device, progress=progress
+    looked_at = asked_features(file, dev, asked, precision=config.precision, device=device, progress=progress)
+    certainty = measure_certainty(
+        file, looked_at, asked.questions, data=asked.data, spin=None, seed=config.seed, progress=progress
     )
     report = RunReport(
         photos=len(images), pairs=sum(map(len, dev.pairs)), seconds=round(time.monotonic() - started, 1), captions=captions,
         answers=answers, certainty=None if certainty is None else certainty.record,
+        people=measure_people(file, looked_at, asked, spin=None, seed=config.seed, progress=progress(ASKING)),
     )
     return report, None if certainty is None else certainty.measured
+
+
+def _right_answers(dev: DevSet, dataset: CaptionDataset) -> list[RightAnswers]:
+    """What answers each of the pairs: people's answers, or what any caption says."""
+    found: list[RightAnswers] = []
+    for image, pairs in zip(dev.images, dev.pairs, strict=True):
+        if image.questions:
+            found += [RightAnswers(pair.answers or ((pair.answer, 1),), by_people=bool(pair.answers)) for pair in pairs]
+        else:
+            found += right_answers(pairs, read_image(image, dataset))
+    return found
 
 
 def _dev_pairs(images: list[CaptionedImage], pairs: list[QaPair], *, seed: int) -> list[list[QaPair]]:
@@ -130,7 +149,8 @@ def _caption_scores(file: ModelFile, dev: DevSet, progress: Callable[[str], Prog
 
 
 def _answers(
-    file: ModelFile, dev: DevSet, train_answers: list[tuple[str, str]], progress: Callable[[str], Progress]
+    file: ModelFile, dev: DevSet, rights: Sequence[RightAnswers], train_answers: list[tuple[str, str]],
+    progress: Callable[[str], Progress],
 ) -> dict[str, dict[str, KindScore]]:
     kinds, expected = dev.kinds, dev.expected
     # Each question is asked of the next photo: what is still right then was guessed from the question.
@@ -142,15 +162,16 @@ def _answers(
     ]
     scores: dict[str, dict[str, KindScore]] = {}
     for name, spin, features in conditions:
-        scores[name] = _answered(file, dev, features, spin, progress(f"answering: {name}"))
+        scores[name] = _answered(file, dev, rights, features, spin, progress(f"answering: {name}"))
     majority = majority_answers(train_answers)
-    scores["majority answer"] = answer_accuracy(kinds, expected, [majority.get(kind, "") for kind in kinds])
+    scores["majority answer"] = _scored(dev, rights, [majority.get(kind, "") for kind in kinds])
     scores["chance"] = chance_scores(train_answers, kinds, expected)
     return scores
 
 
 def _answered(
-    file: ModelFile, dev: DevSet, features: torch.Tensor, spin: SpinConfig | None, progress: Progress
+    file: ModelFile, dev: DevSet, rights: Sequence[RightAnswers], features: torch.Tensor, spin: SpinConfig | None,
+    progress: Progress,
 ) -> dict[str, KindScore]:
     """Scores of the answers to all questions. features: of the photos that they are asked of."""
     questions = [[pair.question for pair in pairs] for pairs in dev.pairs]
@@ -159,4 +180,9 @@ def _answered(
         file.model, file.tokenizer, features[asked], [questions[index] for index in asked], intervention=spin,
         generation=GenerationConfig("greedy", max_tokens=16), progress=progress,
     )
-    return answer_accuracy(dev.kinds, dev.expected, [answer for group in answers for answer in group])
+    return _scored(dev, rights, [answer for group in answers for answer in group])
+
+
+def _scored(dev: DevSet, rights: Sequence[RightAnswers], answers: Sequence[str]) -> dict[str, KindScore]:
+    alike = [right.score(answer) for right, answer in zip(rights, answers, strict=True)]
+    return answer_accuracy(dev.kinds, dev.expected, answers, alike=alike)

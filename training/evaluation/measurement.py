@@ -19,10 +19,13 @@ from training.data.caption_layouts import SPLIT_NAMES
 from training.data.captions import CaptionDataset, CaptionedImage
 from training.data.known_objects import KnownObjects, read_known_objects
 from training.evaluation.certainty.asked_photos import AskedPhotos, asked_photos
-from training.evaluation.certainty.sweep import certainty_of, certainty_work
+from training.evaluation.certainty.measuring import measure_certainty
 from training.evaluation.judged_captions import PHOTOS_NAME, ListedPhoto
 from training.evaluation.metrics.bootstrap import FloatArray
 from training.evaluation.metrics.probes import Probe, make_probes, probes_to_json, read_probes
+from training.evaluation.people.asking import ASKING
+from training.evaluation.people.looking import asked_features, questions_work
+from training.evaluation.people.measuring import measure_people
 from training.evaluation.pointing.measuring import measure_pointing
 from training.evaluation.pointing.of_pretrained import measure_pretrained_pointing
 from training.evaluation.report.recipe import answers_depend_on, make_recipe
@@ -49,6 +52,8 @@ from training.questions.vqa_pairs import read_image
 from training.run.training_config import PrecisionName
 
 PRECISION: PrecisionName = "auto"
+OF_CAPTIONS = frozenset({"captions", "probes", "pointing"})
+"""What can't be measured without captions."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Plan:
     settings: Settings
     """SPIN off comes first; others than SPIN's are for comparison."""
     measures: tuple[str, ...]
-    """Some of captions, probes, pointing and certainty."""
+    """Some of captions, probes, pointing, certainty and people."""
     split: str = "dev"
     photos: int = 0
     """So many of the split; 0: all."""
@@ -72,17 +77,27 @@ class Plan:
     time_tokens: bool = False
     """Measure beside the captions what a token costs under each setting."""
     more_data: tuple[CaptionDataset, ...] = ()
-    """With questions that people asked, for the certainty."""
+    """With questions that people asked."""
+
+    @property
+    def captioned(self) -> bool:
+        """Whether only photos with captions can be measured."""
+        return not OF_CAPTIONS.isdisjoint(self.measures)
+
+    def choose_photos(self, split: str, *, limit: int) -> list[CaptionedImage]:
+        """Those of a split that can be measured."""
+        return choose_photos(
+            self.dataset, split, limit=limit, seed=self.seed, captioned=self.captioned, asked=self.measures == ("people",)
+        )
 
 
 def _no_photo(plan: Plan) -> str:
     """Names the splits that could be measured instead."""
-    counts = {
-        split: len(choose_photos(plan.dataset, split, limit=0, seed=plan.seed, captioned=True)) for split in SPLIT_NAMES
-    }
+    counts = {split: len(plan.choose_photos(split, limit=0)) for split in SPLIT_NAMES}
     there = " and ".join(f"{split} ({number:,})" for split, number in counts.items() if number)
-    instead = f" Photos with captions are in {there}." if there else ""
-    return f"{plan.dataset.root} holds no photo with a caption in its {plan.split} split.{instead}"
+    what = ("Photos with captions", "a caption") if plan.captioned else ("Photos with questions", "a question")
+    instead = f" {what[0]} are in {there}." if there else ""
+    return f"{plan.dataset.root} holds no photo with {what[1]} in its {plan.split} split.{instead}"
 
 
 def measure_model(
@@ -90,7 +105,7 @@ def measure_model(
 ) -> SweepReport:
     """Measure; the folder keeps each setting's answers, so that what was cut off goes on. Raises
     DataError where the split has no photo or the probes don't fit, OSError where the folder can't be written."""
-    images = choose_photos(plan.dataset, plan.split, limit=plan.photos, seed=plan.seed, captioned=True)
+    images = plan.choose_photos(plan.split, limit=plan.photos)
     if not images:
         raise DataError(_no_photo(plan))
     folder.mkdir(parents=True, exist_ok=True)
@@ -106,7 +121,7 @@ def measure_model(
     kept_answers = kept_probe_answers(folder, probes, depends_on=depends_on) if probes else None
     kept = kept_captions(folder, depends_on=depends_on) if "captions" in plan.measures else None
     entities = plan.dataset.entities if "pointing" in plan.measures else None
-    asked_about = _asked_about(plan, images, known) if "certainty" in plan.measures else None
+    asked_about = _asked_about(plan, images, known) if {"certainty", "people"} & set(plan.measures) else None
     if isinstance(file, PretrainedSubject):
         steps = steps_photo_by_photo(
             len(images), plan.settings, file.costs(settings=len(plan.settings)), probes=probes, answers=kept_answers,
@@ -116,11 +131,11 @@ def measure_model(
         steps = steps_of(
             len(images), plan.settings, probes=probes, answers=kept_answers, captions=kept,
             time_tokens=plan.time_tokens and kept is not None, pointing=entities is not None,
-            certainty=None if asked_about is None else certainty_work(asked_about),
+            questions=None if asked_about is None else questions_work(asked_about, plan.measures),
         )
     work = Work(steps, on_progress)
     dev = _looked_at(file, plan, images, known, device=device, work=work)
-    captions = asked = pointing = choice = costs = certainty = None
+    captions = asked = pointing = choice = costs = certainty = people = None
     outcomes: dict[str, FloatArray] = {}
     if kept_answers is not None:
         asked, outcomes = sweep_probes(file, dev, probes, plan.settings, kept_answers, progress=work.begin)
@@ -137,10 +152,16 @@ def measure_model(
             pointing = measure_pretrained_pointing(file, dev, entities, progress=progress)
     if asked_about is not None and isinstance(file, ModelFile):
         spin = _calibrated(file) if choice is None else choice.spin
-        certainty = certainty_of(
-            file, dev, asked_about, spin=spin, seed=plan.seed, precision=PRECISION, device=device, progress=work.begin
-        )
-    return SweepReport(recipe, captions, asked, pointing, choice, costs or {}, certainty)
+        features = asked_features(file, dev, asked_about, precision=PRECISION, device=device, progress=work.begin)
+        if "certainty" in plan.measures:
+            certainty = measure_certainty(
+                file, features, asked_about.questions, data=asked_about.data, spin=spin, seed=plan.seed, progress=work.begin
+            )
+        if "people" in plan.measures:
+            people = measure_people(
+                file, features, asked_about, spin=spin, seed=plan.seed, progress=work.begin(ASKING)
+            )
+    return SweepReport(recipe, captions, asked, pointing, choice, costs or {}, certainty, people)
 
 
 def _calibrated(file: ModelFile) -> SpinConfig | None:

@@ -14,6 +14,7 @@ from core.config import SpinConfig
 from core.errors import ConfigError
 from training.evaluation.certainty_record import CertaintyRecord, certainty_record
 from training.evaluation.metrics.bootstrap import Interval
+from training.evaluation.people_record import PeopleRecord, people_record
 
 REPORT_NAME = "report.json"
 AS_IN_CHAT = "SPIN off, as in the chat"
@@ -175,6 +176,8 @@ class Report:
     probes: Probes | None = None
     pointing: Pointing | None = None
     certainty: CertaintyRecord | None = None
+    questions: PeopleRecord | None = None
+    """That people asked."""
 
     @property
     def photos(self) -> int:
@@ -210,7 +213,8 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         parts = {name: None if part is None else part.to_dict()
-                 for name, part in (("probes", self.probes), ("pointing", self.pointing), ("certainty", self.certainty))}
+                 for name, part in (("probes", self.probes), ("pointing", self.pointing), ("certainty", self.certainty),
+                                   ("questions", self.questions))}
         parts["calibration"] = None if self.calibration is None else dict(self.calibration)
         return {
             "recipe": dict(self.recipe), "rows": [row.to_dict() for row in self.rows],
@@ -228,6 +232,7 @@ class Report:
                 _numbers(values["humans"] or {}), _numbers(values["chance"] or {}),
                 None if calibrated is None else str(calibrated), values.get("calibration"), _probes(values.get("probes")),
                 _pointing(values.get("pointing")), certainty_record(values.get("certainty")),
+                people_record(values.get("questions")),
             )
             _ = report.photos, report.question, report.model_hash, report.layers, report.heads
             return report

@@ -52,7 +52,8 @@ def build_pairs(
 
     read: what read_images gave, where it is at hand.
     Ready-made questions about an image are taken as they are, but for small numbers, which become words as captions have them;
-    nothing is derived from its captions then but the caption itself. Entities beside the captions are used where they cover an image, else the captions are read by word lists.
+    nothing is derived from its captions then but the caption itself. Entities beside the captions are used where they cover an
+    image, else the captions are read by word lists.
     """
     images = sorted((image for image in dataset.split(split) if image.teaches), key=lambda image: image.name)
     pairs = [pair for image in images for pair in _caption_pairs(image, seed=seed)]

@@ -12,6 +12,7 @@ from core.errors import reason_of
 from spinvlm_desktop.measure.results.captions.captions_view import CaptionsView
 from spinvlm_desktop.measure.results.certainty_view import CertaintyView
 from spinvlm_desktop.measure.results.export import KINDS, export
+from spinvlm_desktop.measure.results.people_view import PeopleView
 from spinvlm_desktop.measure.results.pointing_view import PointingView
 from spinvlm_desktop.measure.results.probes_view import ProbesView
 from spinvlm_desktop.measure.results.recall_scatter import RecallScatter
@@ -45,7 +46,7 @@ class ResultsView(QWidget):
         self._headline, self._verdict = sentence_label("What follows"), sentence_label("What was found")
         self.table, self.bars, self.scatter = SettingsTable(), ScoreBars(), RecallScatter()
         self.probes, self.pointing, self.captions = ProbesView(), PointingView(), CaptionsView()
-        self.certainty = CertaintyView()
+        self.certainty, self.people = CertaintyView(), PeopleView()
         self.table.row_chosen.connect(self.choose)
         self.table.row_opened.connect(self.open_captions)
         for plot in (self.bars, self.scatter):
@@ -70,6 +71,7 @@ class ResultsView(QWidget):
         self.tabs.addTab(scrolled(self.probes), "&Yes/no questions")
         self.tabs.addTab(scrolled(self.pointing), "P&ointing")
         self.tabs.addTab(scrolled(self.certainty), "Certai&nty")
+        self.tabs.addTab(scrolled(self.people), "People's &questions")
         self.tabs.setMinimumHeight(LEAST_HEIGHT)
         details = FoldButton("In figures", "What was found, with its figures", self._verdict)
         first = row_of((self._headline, 1), HelpMark("Training and measuring"))
@@ -101,6 +103,8 @@ class ResultsView(QWidget):
         self.probes.show_reports(reports)
         self.pointing.show_reports(reports)
         self.certainty.show_reports(reports)
+        self.people.show_reports(reports)
+        self.tabs.setTabVisible(5, any(shown.report.questions is not None for shown in reports))
         self.tabs.setTabVisible(4, any(shown.report.certainty is not None for shown in reports))
         self.tabs.setTabVisible(2, any(shown.report.probes for shown in reports))
         self.tabs.setTabVisible(3, any(shown.report.pointing is not None for shown in reports))

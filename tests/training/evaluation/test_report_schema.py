@@ -15,6 +15,7 @@ from core.errors import ConfigError
 from training.evaluation.certainty_record import ALL, CertaintyRecord, CertaintyRow, DecliningFigures
 from training.evaluation.judged_captions import Invented, JudgedCaption, ListedPhoto
 from training.evaluation.metrics.bootstrap import Interval
+from training.evaluation.people_record import PeopleRecord, PeopleRow
 from training.evaluation.report_schema import SCORES, Pointing, ProbeRow, Probes, Report, SettingRow
 
 
@@ -56,6 +57,7 @@ def report() -> Report:
          setting("random", 40.0, method={"kind": "RandomHeads", "keep": 3})),
         {"chair_i": 1.5, "recall": 80.0}, {"chair_i": 50.0, "recall": 12.0}, "K=2", {"goal": "chair", "tried": "K=2"},
         Probes(tuple(probes[:2]), probes[2]), pointing, certainty,
+        PeopleRecord(("walks",), 2, 31, 3, 4, (PeopleRow("all", 31, *map(about, (38, 30, 29, 8, 41))),)),
     )
 
 
@@ -105,8 +107,9 @@ def test_anything_else_is_no_report(report: Report, damage: dict[str, Any]) -> N
 
 
 def test_damaged_parts_leave_the_rest(report: Report) -> None:
-    read = Report.from_dict({**report.to_dict(), "probes": {"rows": 1}, "pointing": [2], "certainty": {"rows": [1]}})
-    assert (read.probes, read.pointing, read.certainty, read.rows) == (None, None, None, report.rows)
+    read = Report.from_dict({**report.to_dict(), "probes": {"rows": 1}, "pointing": [2], "certainty": {"rows": [1]},
+                             "questions": {"rows": {}}})
+    assert (read.probes, read.pointing, read.certainty, read.questions, read.rows) == (None, None, None, None, report.rows)
 
 
 def test_captions_and_photos_are_read_as_they_were_written(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import torch
 
@@ -16,10 +17,22 @@ from core.errors import QuestionError
 from core.files.checkpoint import ModelFile
 from core.model.head_settings import HeadSettings
 from core.text.question_kinds.kinds import QuestionKind
+from core.text.question_kinds.understanding import understand_question
 from training.batches.image_store import Progress
-from training.evaluation.certainty.judged_questions import JudgedQuestion
 
 PHOTOS_AT_ONCE = 32
+
+
+class Question(Protocol):
+    """What is asked about a photo."""
+
+    @property
+    def photo(self) -> int:
+        """Place in the list of photos."""
+        ...
+
+    @property
+    def question(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -36,32 +49,41 @@ class GivenAnswer:
     """The end token counted."""
 
 
-def read_questions(file: ModelFile, questions: Sequence[JudgedQuestion]) -> list[AskedQuestion | None]:
-    """What goes to the model; None for those that are declined for their kind, or too long."""
+def read_questions(file: ModelFile, questions: Sequence[Question], *, ask_anyway: bool = False) -> list[AskedQuestion | None]:
+    """What goes to the model; None for those that are declined for their kind, or too long.
+
+    ask_anyway: questions that are declined go to the model too, as they were typed.
+    """
     read: dict[str, AskedQuestion | None] = {}
     for question in questions:
         if question.question not in read:
-            read[question.question] = _read(file, question.question)
+            read[question.question] = _read(file, question.question, ask_anyway=ask_anyway)
     return [read[question.question] for question in questions]
 
 
-def _read(file: ModelFile, text: str) -> AskedQuestion | None:
-    shape = file.config.shape
-    try:
-        asked = read_question(
-            file.tokenizer, AnswerRequest(b"", text), max_tokens=shape.max_question_tokens,
+def _read(file: ModelFile, text: str, *, ask_anyway: bool) -> AskedQuestion | None:
+    def read(*, free_form: bool) -> AskedQuestion:
+        shape = file.config.shape
+        return read_question(
+            file.tokenizer, AnswerRequest(b"", text, free_form=free_form), max_tokens=shape.max_question_tokens,
             max_answer_tokens=shape.max_answer_tokens,
         )
+
+    try:
+        asked = read(free_form=False)
+        if asked.declined is None:
+            return asked
+        return replace(read(free_form=True), kind=understand_question(text).kind) if ask_anyway else None
     except QuestionError:
         return None
-    return None if asked.declined is not None else asked
 
 
 def give_answers(
-    file: ModelFile, features: torch.Tensor, questions: Sequence[JudgedQuestion], asked: Sequence[AskedQuestion | None], *,
-    spin: SpinConfig | None, progress: Progress,
+    file: ModelFile, features: torch.Tensor, questions: Sequence[Question], asked: Sequence[AskedQuestion | None], *,
+    spin: SpinConfig | None, progress: Progress, photos_hidden: bool = False,
 ) -> list[GivenAnswer | None]:
-    """The answer to each question that isn't declined. features: [N, I, encoder width]; asked: see read_questions."""
+    """The answer to each question that is read. features: [N, I, encoder width]; asked: see read_questions; photos_hidden: the
+    questions alone are answered."""
     groups: dict[Hashable, list[int]] = {}
     for place, question in enumerate(asked):
         if question is not None:
@@ -75,7 +97,7 @@ def give_answers(
         photos = sorted(by_photo, key=lambda photo: (len(by_photo[photo]), photo))
         for start in range(0, len(photos), PHOTOS_AT_ONCE):
             batch = {photo: by_photo[photo] for photo in photos[start : start + PHOTOS_AT_ONCE]}
-            for place, answer in _answer_batch(file, features, batch, asked, spin):
+            for place, answer in _answer_batch(file, features, batch, asked, spin, photos_hidden=photos_hidden):
                 given[place] = answer
                 done += 1
             progress(done, total)
@@ -89,7 +111,7 @@ def _form(question: AskedQuestion) -> Hashable:
 
 def _answer_batch(
     file: ModelFile, features: torch.Tensor, batch: dict[int, list[int]], asked: Sequence[AskedQuestion | None],
-    spin: SpinConfig | None,
+    spin: SpinConfig | None, *, photos_hidden: bool,
 ) -> list[tuple[int, GivenAnswer]]:
     """batch: photo -> places of its questions, all of one form."""
     groups = [[question for place in places if (question := asked[place]) is not None] for places in batch.values()]
@@ -97,7 +119,7 @@ def _answer_batch(
     model = file.model
     answers = generate_batch(
         model, features[list(batch)].to(model.device).float(), [[question.prompt for question in group] for group in groups],
-        settings,
+        settings, photos_hidden=photos_hidden,
     )
     found: list[tuple[int, GivenAnswer]] = []
     for places, group, generated in zip(batch.values(), groups, answers, strict=True):

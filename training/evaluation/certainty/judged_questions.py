@@ -80,19 +80,27 @@ def _ready(place: int, pair: QaPair) -> JudgedQuestion:
 
 
 def _derived(place: int, pairs: Sequence[QaPair], read: ReadImage) -> list[JudgedQuestion]:
-    """With all that the photo's captions answer to the same questions."""
+    return [
+        JudgedQuestion(place, pair.question, right.score, by_people=False)
+        for pair, right in zip(pairs, right_answers(pairs, read), strict=True)
+    ]
+
+
+def right_answers(pairs: Sequence[QaPair], read: ReadImage) -> list[RightAnswers]:
+    """For each of the pairs that were made of a photo's captions all that the captions answer to the same question."""
     said: dict[tuple[str, str], Counter[str]] = {}
     for kind in {pair.kind for pair in pairs} & RULES.keys():
         for candidate in RULES[kind](read):
             for question in candidate.questions:
                 said.setdefault((kind, question), Counter())[candidate.answer] += 1
     words = frozenset(stems(normalised_words(" ".join(sorted(read.words)))))
-    found: list[JudgedQuestion] = []
-    for pair in pairs:
-        answers = tuple(said.get((pair.kind, pair.question), Counter({pair.answer: 1})).items())
-        right = RightAnswers(answers, is_open=pair.kind in OPEN_KINDS, said=words)
-        found.append(JudgedQuestion(place, pair.question, right.score, by_people=False))
-    return found
+    return [
+        RightAnswers(
+            tuple(said.get((pair.kind, pair.question), Counter({pair.answer: 1})).items()), is_open=pair.kind in OPEN_KINDS,
+            said=words,
+        )
+        for pair in pairs
+    ]
 
 
 def _invents_nothing(judge: ObjectJudge, image: CaptionedImage) -> Score:

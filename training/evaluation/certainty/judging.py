@@ -53,6 +53,11 @@ class RightAnswers:
         words, wanted = stems(own), set[str]().union(*(stems(_normal(text)) for text, _ in self.answers))
         return float(bool(words) and bool(words & wanted) and words <= self.said | wanted)
 
+    def exact(self, answer: str) -> float:
+        """VQA's soft score: three of ten people gave this very answer. Numbers, articles, capitals and signs aside."""
+        own = normalised_words(answer)
+        return min(1.0, sum(count for text, count in self.answers if normalised_words(text) == own) / ENOUGH_PEOPLE)
+
 
 def stems(words: Iterable[str]) -> set[str]:
     """What the words mean: objects by their names in the lexicon, endings cut, small words left out."""

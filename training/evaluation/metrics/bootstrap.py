@@ -5,8 +5,9 @@ Source: Efron 1979, "Bootstrap methods: another look at the jackknife".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,11 @@ class Interval(SettingsRecord):
     high: float
     confidence: float
     """Share of the resamples whose statistic lies between `low` and `high`."""
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> Self:
+        """Raises KeyError, TypeError or ValueError for what isn't one."""
+        return cls(*(float(values[name]) for name in ("value", "low", "high", "confidence")))
 
 
 def row_means(rows: FloatArray) -> FloatArray:

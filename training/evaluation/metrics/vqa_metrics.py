@@ -29,6 +29,8 @@ class KindScore(SettingsRecord):
     """Presence questions: answers that are "yes"."""
     invalid: int | None = None
     """Presence questions: answers that are neither "yes" nor "no"."""
+    alike: float | None = None
+    """Answers that mean what any caption of the photo says, or anybody answered; see training.evaluation.certainty.judging."""
 
 
 def normalised_words(answer: str) -> list[str]:
@@ -46,8 +48,10 @@ def normalised_answer(answer: str, *, kind: str) -> str:
     return " ".join(words)
 
 
-def answer_accuracy(kinds: Sequence[str], expected: Sequence[str], predicted: Sequence[str]) -> dict[str, KindScore]:
-    """A score per kind of question that occurs; the three sequences run in step."""
+def answer_accuracy(
+    kinds: Sequence[str], expected: Sequence[str], predicted: Sequence[str], *, alike: Sequence[float] | None = None
+) -> dict[str, KindScore]:
+    """A score per kind of question that occurs; the sequences run in step. alike: how right each answer is in other words."""
     scores: dict[str, KindScore] = {}
     for kind in sorted(set(kinds)):
         pairs = [
@@ -63,8 +67,15 @@ def answer_accuracy(kinds: Sequence[str], expected: Sequence[str], predicted: Se
             token_f1=100 * sum(token_f1(right.split(), answer.split()) for right, answer in pairs) / len(pairs),
             yes_rate=100 * said.count("yes") / len(pairs) if presence else None,
             invalid=len(pairs) - said.count("yes") - said.count("no") if presence else None,
+            alike=None if alike is None else _mean([
+                100 * score for its_kind, score in zip(kinds, alike, strict=True) if its_kind == kind
+            ]),
         )
     return scores
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
 
 def token_f1(expected: Sequence[str], predicted: Sequence[str]) -> float:

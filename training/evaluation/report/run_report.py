@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self, TypeVar
 
 from core.config import SettingsRecord
@@ -13,6 +13,10 @@ from training.evaluation.certainty.in_words import certainty_in_words
 from training.evaluation.certainty_record import CertaintyRecord, certainty_record
 from training.evaluation.metrics.caption_metrics import CaptionScores
 from training.evaluation.metrics.vqa_metrics import KindScore
+from training.evaluation.people.in_words import people_in_words
+from training.evaluation.people.table import COLUMNS, people_rows
+from training.evaluation.people_record import PeopleRecord, people_record
+from training.evaluation.report.folded_kinds import REST, folded
 
 OPEN_KINDS = ("action", "wearing", "where", "who")
 """Kinds of question with many right wordings, for which shared words say more than exact answers."""
@@ -33,6 +37,8 @@ class RunReport:
     answers: dict[str, dict[str, KindScore]]
     """Condition -> kind of question -> scores."""
     certainty: CertaintyRecord | None = None
+    people: PeopleRecord | None = None
+    """Of questions that people asked, where the dev photos come with some."""
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON; scores are rounded to two decimals, more would claim what a thousand photos can't show."""
@@ -46,6 +52,7 @@ class RunReport:
                 for name, kinds in self.answers.items()
             },
             **({} if self.certainty is None else {"certainty": self.certainty.to_dict()}),
+            **({} if self.people is None else {"people": self.people.to_dict()}),
         }
 
     @classmethod
@@ -62,6 +69,7 @@ class RunReport:
                     for name, kinds in values["answers"].items()
                 },
                 certainty=certainty_record(values.get("certainty")),
+                people=people_record(values.get("people")),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ConfigError(f"the evaluation report can't be read: {error}") from error
@@ -85,10 +93,14 @@ def _read_scores(record: type[Record], values: Mapping[str, Any]) -> Record:
 
 
 def report_markdown(report: RunReport) -> str:
-    """Tables of captions, of right answers by kind of question, and of shared words where the kind is an open one."""
+    """Tables of captions, of right answers by kind of question, and of answers in other words where the kind is an open one.
+
+    Of many kinds of question the rarest are one column; report.json has each.
+    """
+    report = replace(report, answers=folded(report.answers))
     titles = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "CIDEr-D", "words")
     captions = [[name, *(f"{value:.1f}" for value in scores.to_dict().values())] for name, scores in report.captions.items()]
-    kinds = sorted({kind for scores in report.answers.values() for kind in scores})
+    kinds = sorted({kind for scores in report.answers.values() for kind in scores}, key=lambda kind: (kind == REST, kind))
     counts = {kind: score.count for scores in report.answers.values() for kind, score in scores.items()}
     answers: list[list[str]] = []
     for name, scores in report.answers.items():
@@ -102,19 +114,28 @@ def report_markdown(report: RunReport) -> str:
         f"Right answers to {report.pairs:,} questions about {report.photos:,} dev photos, in percent:\n\n"
         + _table(["", *heads.values(), "yes-rate", "neither yes nor no"], answers)
     )
-    if any(kind in OPEN_KINDS for kind in kinds):
-        parts.append(f"Words shared with the expected answer (F1), in percent:\n\n{_shared_words(report, heads)}")
+    open_scores = [scores[kind] for scores in report.answers.values() for kind in scores if kind in OPEN_KINDS]
+    if open_scores:
+        parts.append(f"Words shared with the expected answer (F1), in percent:\n\n{_open_kinds(report, heads, 'token_f1')}")
+    if any(score.alike is not None for score in open_scores):
+        parts.append(
+            "Right in other words too, in percent (synonyms count, and what any caption of the photo says):\n\n"
+            + _open_kinds(report, heads, "alike")
+        )
+    if report.people is not None:
+        parts.append(f"{people_in_words(report.people)}\n\n{_table(COLUMNS, people_rows(report.people))}")
     if report.certainty is not None:
         parts.append(f"How sure answers are ({certainty_in_words(report.certainty)})\n\n{_certainty_table(report.certainty)}")
     return "\n\n".join(parts)
 
 
-def _shared_words(report: RunReport, heads: Mapping[str, str]) -> str:
+def _open_kinds(report: RunReport, heads: Mapping[str, str], figure: str) -> str:
+    """figure: of KindScore."""
     kinds = [kind for kind in heads if kind in OPEN_KINDS]
-    rows = [
-        [name, *(f"{scores[kind].token_f1:.1f}" if kind in scores else "" for kind in kinds)]
-        for name, scores in report.answers.items()
-    ]
+    rows: list[list[str]] = []
+    for name, scores in report.answers.items():
+        found = [getattr(scores[kind], figure) if kind in scores else None for kind in kinds]
+        rows.append([name, *("" if value is None else f"{value:.1f}" for value in found)])
     return _table(["", *(heads[kind] for kind in kinds)], rows)
 
 

@@ -11,6 +11,8 @@ from core.model.published_spin import titled
 from training.evaluation.certainty.in_words import certainty_in_words
 from training.evaluation.certainty.measuring import CertaintyOutcome
 from training.evaluation.metrics.bootstrap import FloatArray, Interval
+from training.evaluation.people.in_words import people_in_words
+from training.evaluation.people_record import PeopleRecord
 from training.evaluation.report_schema import ALL_STRATEGIES, AS_IN_CHAT, Pointing, Probes, Report
 from training.evaluation.sweep.calibration import Calibration, Candidate, Goal, calibrate
 from training.evaluation.sweep.settings_grid import BASELINE
@@ -30,6 +32,8 @@ class SweepReport:
     ms_per_token: Mapping[str, float] = field(default_factory=dict[str, float])
     """By setting, where it was measured."""
     certainty: CertaintyOutcome | None = None
+    people: PeopleRecord | None = None
+    """Of questions that people asked."""
 
     def titles(self) -> dict[str, str]:
         """Titles of settings by name; the authors' are marked."""
@@ -46,7 +50,7 @@ class SweepReport:
             chance={} if captions is None else captions.chance.to_dict(),
             calibrated=None if choice is None else choice.name, calibration=None if choice is None else choice.to_dict(),
             probes=self.probes, pointing=self.pointing,
-            certainty=None if self.certainty is None else self.certainty.record,
+            certainty=None if self.certainty is None else self.certainty.record, questions=self.people,
         ).to_dict()
 
     def for_model_file(self) -> dict[str, Any]:
@@ -71,6 +75,7 @@ def verdict(report: SweepReport) -> str:
         _said_of_captions(report.captions), _said_of_probes(report.probes), _said_of_choice(report.calibration),
         _said_of_pointing(report.pointing),
         "" if report.certainty is None else certainty_in_words(report.certainty.record),
+        "" if report.people is None else people_in_words(report.people),
         _said_of_precision(report.recipe["precision"]),
     ]
     return " ".join(part for part in parts if part)

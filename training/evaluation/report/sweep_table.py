@@ -13,6 +13,7 @@ from rich.table import Table
 from core.model.interventions import Intervention
 from training.evaluation.metrics.bootstrap import Interval
 from training.evaluation.metrics.probes import STRATEGIES
+from training.evaluation.people.table import COLUMNS, people_rows
 from training.evaluation.report.sweep_report import SweepReport, verdict
 from training.evaluation.report_schema import ALL_STRATEGIES, SCORES, Pointing, ProbeRow, Probes
 from training.evaluation.sweep.spin_sweep import CaptionReport
@@ -112,6 +113,8 @@ def print_report(report: SweepReport, console: Console) -> None:
         _print_table(console, *_caption_table(report.captions, report.ms_per_token), names=names)
     if report.probes is not None:
         _print_table(console, PROBE_COLUMNS, _probe_lines(report.probes), names=names)
+    if report.people is not None:
+        _print_table(console, COLUMNS, people_rows(report.people), names={})
     console.print(verdict(report))
 
 

@@ -64,13 +64,16 @@ class DevSet:
 
 
 def choose_photos(
-    dataset: CaptionDataset, split: str, *, limit: int, seed: int, captioned: bool = False
+    dataset: CaptionDataset, split: str, *, limit: int, seed: int, captioned: bool = False, asked: bool = False
 ) -> list[CaptionedImage]:
     """The photos of a split that something is said of; of more than `limit` (0: no limit) a seeded choice, sorted by name.
 
-    captioned: only those with captions.
+    captioned: only those with captions; asked: only those that people asked about.
     """
-    images = [image for image in usable_images(dataset.split(split)) if image.captions or not captioned]
+    images = [
+        image for image in usable_images(dataset.split(split))
+        if (image.captions or not captioned) and (image.asked_by_people or not asked)
+    ]
     if limit and len(images) > limit:
         images = sorted(random.Random(seed).sample(images, limit), key=lambda image: image.name)
     return images

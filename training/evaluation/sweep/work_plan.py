@@ -29,7 +29,7 @@ SECONDS: dict[StepKind, float] = {
 
 def steps_of(
     photos: int, settings: Settings, *, probes: Sequence[Probe], answers: KeptAnswers | None, captions: KeptAnswers | None,
-    time_tokens: bool, pointing: bool, certainty: CertaintyWork | None = None,
+    time_tokens: bool, pointing: bool, questions: QuestionsWork | None = None,
 ) -> list[Step]:
     """All steps, in their order. answers, captions: those that are kept; None where they aren't measured."""
     steps = [
@@ -38,10 +38,10 @@ def steps_of(
     if distortion_of(settings) is not None:
         steps.append(Step(LOOKING_AT_NOISE, "looking", photos * SECONDS["looking"]))
     if answers is not None:
-        questions, asked = len({(probe.photo, probe.question) for probe in probes}), len({probe.photo for probe in probes})
+        different, asked = len({(probe.photo, probe.question) for probe in probes}), len({probe.photo for probe in probes})
         for name, applied in asked_settings(settings):
             kept = answers.part(name, count=len(probes), photos=asked)
-            steps.append(Step(asking(name), "asking", questions * _times(applied) * SECONDS["asking"], kept))
+            steps.append(Step(asking(name), "asking", different * _times(applied) * SECONDS["asking"], kept))
     if captions is not None:
         for name, applied in settings.items():
             kept = captions.part(name, count=photos, photos=photos)
@@ -52,7 +52,7 @@ def steps_of(
         steps.append(Step(TIMING, "timing", sum(map(_times, settings.values())) * SECONDS["timing"]))
     if pointing:
         steps.append(Step(POINTING, "pointing", photos * SECONDS["pointing"]))
-    return steps if certainty is None else [*steps, *_certainty_steps(certainty)]
+    return steps if questions is None else [*steps, *_question_steps(questions)]
 
 
 def steps_photo_by_photo(
@@ -75,22 +75,21 @@ def steps_photo_by_photo(
 
 
 @dataclass(frozen=True)
-class CertaintyWork:
-    """What is asked to measure a certainty."""
+class QuestionsWork:
+    """What is asked to measure a certainty, and how people's questions are answered."""
 
     more_photos: int
     """That aren't measured otherwise."""
-    questions: int
-    settings: tuple[str, ...]
-    """Names of the steps that ask, one for each setting of SPIN."""
+    asking: tuple[tuple[str, int], ...]
+    """Names of the steps that ask, each with how many questions it asks."""
 
 
-def _certainty_steps(work: CertaintyWork) -> list[Step]:
+def _question_steps(work: QuestionsWork) -> list[Step]:
     more = work.more_photos
     looking = [
         Step(READING_MORE, "reading", more * SECONDS["reading"]), Step(LOOKING_MORE, "looking", more * SECONDS["looking"])
     ] if more else []
-    return [*looking, *(Step(name, "asking", work.questions * SECONDS["asking"]) for name in work.settings)]
+    return [*looking, *(Step(name, "asking", questions * SECONDS["asking"]) for name, questions in work.asking)]
 
 
 def _times(applied: Intervention | None) -> int:

@@ -3,13 +3,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.errors import ConfigError
+from training.evaluation.metrics.bootstrap import Interval
 from training.evaluation.metrics.caption_metrics import caption_scores
 from training.evaluation.metrics.vqa_metrics import answer_accuracy
+from training.evaluation.people_record import PeopleRecord, PeopleRow
 from training.evaluation.report.run_report import RunReport, report_markdown
 
 
@@ -46,6 +49,38 @@ def test_the_tables_name_every_condition_and_kind(report: RunReport) -> None:
     assert shared[2:] == [["SPIN off", "50.0"], ["blind", ""]]
     for table in (captions, right, shared):
         assert len({len(row) for row in table}) == 1
+
+
+def test_of_many_kinds_the_rarest_are_one_column(report: RunReport) -> None:
+    kinds = ["presence", *(f"type {number:02}" for number in range(20) for _ in range(20 - number))]
+    answers = ["yes", *("red" for _ in kinds[1:])]
+    said = ["yes", *("red" if int(kind[-2:]) % 2 else "blue" for kind in kinds[1:])]
+    many = replace(report, answers={"SPIN off": answer_accuracy(kinds, answers, said)})
+    text = report_markdown(many)
+    (titles, _, cells) = _rows(text[text.index("Right answers"):].split("\n\n")[1])
+    assert titles[1:3] == ["presence (1)", "type 00 (20)"]
+    assert titles[9:11] == ["type 07 (13)", "other kinds (78)"]
+    assert len(titles) == 13
+    assert cells[10] == f"{100 * (11 + 9 + 7 + 5 + 3 + 1) / 78:.1f}"
+    assert RunReport.from_dict(many.to_dict()).answers["SPIN off"]["type 19"].count == 1, "the JSON has each"
+
+
+def test_answers_in_other_words_have_a_table_where_they_were_judged(report: RunReport) -> None:
+    scores = answer_accuracy(["who", "who"], ["an old man", "a girl"], ["old woman", "a girl"], alike=[0.5, 1.0])
+    assert scores["who"].alike == 75
+    text = report_markdown(replace(report, answers={"SPIN off": scores, "chance": report.answers["blind"]}))
+    table = _rows(text[text.index("Right in other words"):])
+    assert table[2:] == [["SPIN off", "75.0"], ["chance", ""]]
+
+
+def test_what_people_asked_stands_in_card_and_json(report: RunReport) -> None:
+    about = {"right": 61.5, "another_photo": 48.25, "question_alone": 40.0, "gain": 13.25, "alike": 66.0}
+    row = PeopleRow("all", 274, **{name: Interval(value, value - 2, value + 3, 0.95) for name, value in about.items()})
+    asked = replace(report, people=PeopleRecord(("walks",), 187, 274, 9, 4, (row,)))
+    assert RunReport.from_dict(json.loads(asked.to_json())).people == asked.people
+    text = report_markdown(asked)
+    assert "274 questions that people asked about 187 photos" in text
+    assert _rows(text)[-1] == ["all", "274", "61.5 (59.5-64.5)", "48.2", "40.0", "+13.2 (+11.2 to +16.2)", "66.0"]
 
 
 def test_without_open_kinds_no_words_are_shared(report: RunReport) -> None:

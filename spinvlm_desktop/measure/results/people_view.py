@@ -1,0 +1,44 @@
+"""How well a model answers what people ask: beside another photo and without one, for each kind of question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from spinvlm_desktop.measure.results.shown_reports import ShownReport
+from spinvlm_desktop.widgets.figure_table import FigureTable
+from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import column_of
+from training.evaluation.people.table import people_rows
+
+HEADINGS = (
+    "Questions", "Number", "Right, %", "Another\nphoto, %", "No\nphoto, %", "Gain, points", "Synonyms\ntoo, %",
+)
+EXPLAINED = (
+    "Questions that people asked about photos, each answered by several people. An answer that three of ten gave is right, one "
+    "that fewer gave is partly right (VQA's soft score). What is right with another photo, or without one, was guessed from the "
+    "question: only the gain shows that the model looks."
+)
+
+
+class PeopleView(QWidget):
+    """One table of all reports."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table = FigureTable("People's questions", HEADINGS)
+        self.table.fit_figures()
+        self.table.setToolTip(
+            "Gain: how much more is right than with another photo. “Answers” sorts questions by what most people said. "
+            " In brackets: where the figure would lie with other photos of the same sort (95 %)"
+        )
+        column_of(sentence_label("What the table shows", EXPLAINED), self.table, (QWidget(), 1), parent=self)
+
+    def show_reports(self, reports: Sequence[ShownReport]) -> None:
+        """Those with people's questions."""
+        shown = [(report.name, report.report.questions) for report in reports if report.report.questions is not None]
+        self.table.show_rows([
+            (f"{name}: {cells[0]}" if len(shown) > 1 else cells[0], *cells[1:])
+            for name, record in shown for cells in people_rows(record, digits=0)
+        ])
