@@ -1,11 +1,12 @@
-"""The default model at its real size, with random weights: speed doesn't depend on what the weights have learnt."""
+"""The starter model, and a step of its training with random words."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from core.config import ModelConfig
+from core.files.bundled_models import starter_model_path
+from core.files.checkpoint import load_model
 from core.model.vlm import VisionLanguageModel
 from training.batches.dataset import IGNORED, Batch, PairGroup
 
@@ -15,8 +16,7 @@ PHOTOS, CAPTIONS = 16, 5
 
 @pytest.fixture(scope="package")
 def model() -> VisionLanguageModel:
-    torch.manual_seed(0)
-    return VisionLanguageModel(ModelConfig(vocabulary_size=4096)).eval().requires_grad_(False)
+    return load_model(starter_model_path()).model.eval().requires_grad_(False)
 
 
 def caption_group(photos: int, captions: int) -> PairGroup:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 import torch
 from pytest_benchmark.fixture import BenchmarkFixture
+from torch import Tensor
 
 from core.config import GenerationConfig, SpinConfig
 from core.decoding.generation import AnswerSettings, prepare_memory, stream_tokens
@@ -16,14 +17,19 @@ from core.model.head_settings import HeadSettings, LayerHeads
 from core.model.vlm import VisionLanguageModel
 
 TOKENS = 12
-ALPHABET = AnswerAlphabet(start_id=3, end_id=4, pad_id=0, forbidden_ids=(0, 1, 2, 3))
+ALPHABET = AnswerAlphabet(start_id=3, end_id=1, pad_id=0, forbidden_ids=(0, 2, 3, 4))
+"""With an end that the model never says, so that all answers are of one length."""
 SPIN = SpinConfig(keep=4, alpha=0.08)
+
+
+def photo_for(model: VisionLanguageModel) -> Tensor:
+    return torch.randn(1, 3, model.config.image_size, model.config.image_size)
 
 
 @pytest.fixture(scope="module")
 def memory(model: VisionLanguageModel) -> Sequence[MemoryKeysValues]:
     with torch.inference_mode():
-        features = model.encode_image(torch.randn(1, 3, 224, 224))
+        features = model.encode_image(photo_for(model))
         return prepare_memory(model, features, [[list(range(5, 19))]], pad_id=0)
 
 
@@ -36,9 +42,9 @@ def answer(
 
 @pytest.mark.benchmark(group="encode one photo")
 def test_encode(benchmark: BenchmarkFixture, model: VisionLanguageModel) -> None:
-    pixels = torch.randn(1, 3, 224, 224)
+    pixels, config = photo_for(model), model.config
     with torch.inference_mode():
-        assert benchmark(model.encode_image, pixels).shape == (1, 197, 192)
+        assert benchmark(model.encode_image, pixels).shape == (1, config.image_tokens, config.encoder_width)
 
 
 @pytest.mark.benchmark(group="answer of 12 tokens")

@@ -39,8 +39,15 @@ def train_step(model: VisionLanguageModel, images: Tensor, batch: Batch, *, bflo
     return loss.item()
 
 
-def features_of(batch: Batch) -> Tensor:
-    return torch.randn(len(batch.photos), 197, 192, generator=torch.Generator().manual_seed(0))
+def features_of(batch: Batch, model: VisionLanguageModel) -> Tensor:
+    config = model.config
+    return torch.randn(
+        len(batch.photos), config.image_tokens, config.encoder_width, generator=torch.Generator().manual_seed(0)
+    )
+
+
+def pixels_of(batch: Batch, model: VisionLanguageModel) -> Tensor:
+    return torch.randn(len(batch.photos), 3, model.config.image_size, model.config.image_size)
 
 
 @pytest.mark.benchmark(group="step: precision and attention")
@@ -57,7 +64,7 @@ def features_of(batch: Batch) -> Tensor:
 def test_precision(
     benchmark: BenchmarkFixture, trained: VisionLanguageModel, photo_grouped: Batch, bfloat16: bool, fused: bool
 ) -> None:
-    images = features_of(photo_grouped)
+    images = features_of(photo_grouped, trained)
     assert benchmark(train_step, trained, images, photo_grouped, bfloat16=bfloat16, fused=fused) > 0
 
 
@@ -67,7 +74,7 @@ def test_photo_grouping(
     benchmark: BenchmarkFixture, trained: VisionLanguageModel, photo_grouped: Batch, photo_a_caption: Batch, grouped: bool
 ) -> None:
     batch = photo_grouped if grouped else photo_a_caption
-    assert benchmark(train_step, trained, features_of(batch), batch, bfloat16=FAST_BFLOAT16) > 0
+    assert benchmark(train_step, trained, features_of(batch, trained), batch, bfloat16=FAST_BFLOAT16) > 0
 
 
 @pytest.mark.benchmark(group="step: cached features, or from pixels")
@@ -79,7 +86,7 @@ def test_cached_features(
 ) -> None:
     """From pixels the frozen encoder runs in every step."""
     batch = photo_grouped if grouped else photo_a_caption
-    images = features_of(batch) if cached else torch.randn(len(batch.photos), 3, 224, 224)
+    images = features_of(batch, trained) if cached else pixels_of(batch, trained)
     assert benchmark(train_step, trained, images, batch, bfloat16=FAST_BFLOAT16) > 0
 
 

@@ -1,5 +1,6 @@
 """Further processes of a training on a CPU. Beside other work, two processes of one thread each train faster than one of two
-threads, which wait for each other in every operation; on a quiet computer they are somewhat slower (docs/speed.md).
+threads, which wait for each other in every operation; on a quiet computer they are a tenth slower (docs/speed.md). Their number
+follows from the settings and the cores alone, never from how busy the computer is: it changes the rounding, so the model too.
 
 The process that the user started leads: it alone writes the run's files and events. Its companions are started by it, know
 it through the environment that torchrun sets too, and end with it, however it ends.
