@@ -14,6 +14,7 @@ from training.batches.run_data import SplitText, read_split
 from training.data.captions import CaptionedImage
 from training.data.collections import load_collections
 from training.data.qa_pair import QaPair
+from training.teaching.report import FEWEST_TO_TELL
 from training.teaching.settings import FEWEST_PHOTOS, TeachSettings
 
 MOST_HELD_OUT = 64
@@ -40,7 +41,8 @@ def read_own_photos(settings: TeachSettings) -> OwnPhotos:
         )
     draw = random.Random(f"{settings.seed} taught")
     chosen = draw.sample(images, min(settings.max_photos, len(images)))
-    kept_back = min(MOST_HELD_OUT, max(1, round(settings.held_out * len(chosen))))
+    enough = FEWEST_TO_TELL if len(chosen) >= 2 * FEWEST_TO_TELL else 1
+    kept_back = min(MOST_HELD_OUT, max(enough, round(settings.held_out * len(chosen))))
     split = [replace(image, split="dev" if place < kept_back else "train") for place, image in enumerate(chosen)]
     ours = replace(dataset, images=tuple(sorted(split, key=lambda image: image.name)))
     taught, held_out = (

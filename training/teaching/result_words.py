@@ -25,8 +25,8 @@ def explained(report: TeachReport) -> str:
     match report.outcome:
         case "better":
             return (
-                f"On {photos} of yours that it wasn't shown it is better by more than chance explains, and on old photos it is "
-                "as good as before."
+                f"On {photos} of yours that it wasn't shown it is better by more than chance explains, and on old photos it "
+                f"lost less than {MOST_FORGOTTEN:g} points, if any."
             )
         case "not_better":
             return (
@@ -34,12 +34,16 @@ def explained(report: TeachReport) -> str:
                 "may help."
             )
         case "forgot":
+            little = f", even where it takes over only {report.part:.0%} of what it learnt" if report.part < 1 else ""
             return (
-                f"On old photos it may have lost more than {MOST_FORGOTTEN:g} points of what it got right. The model that you "
-                "had stays in use."
+                f"On old photos it may have lost more than {MOST_FORGOTTEN:g} points of what it got right{little}. The model "
+                "that you had stays in use."
             )
         case "too_few":
-            fewest = f", and nothing can be said with fewer than {FEWEST_TO_TELL}" if kept < FEWEST_TO_TELL else ""
+            fewest = (
+                f", and nothing can be said with fewer than {FEWEST_TO_TELL}, which takes {2 * FEWEST_TO_TELL} photos in all"
+                if kept < FEWEST_TO_TELL else ""
+            )
             return (
                 f"Only {photos} of yours could be kept back to see whether it got better{fewest}: any change there may be "
                 "chance. The model that you had stays in use; you may use the new one all the same."

@@ -85,7 +85,7 @@ def test_small_additions_begin_at_nothing_and_end_in_the_weights(untrained_model
         torch.testing.assert_close(whole.state_dict()[name], weight)
 
 
-@pytest.mark.parametrize(("photos", "kept_back"), [(4, 1), (9, 2), (20, 5)])
+@pytest.mark.parametrize(("photos", "kept_back"), [(4, 1), (9, 2), (10, 5), (13, 5), (20, 5), (24, 6)])
 def test_whole_photos_are_kept_back_and_questions_are_put_as_the_model_is_asked(
     tmp_path: Path, photos: int, kept_back: int
 ) -> None:
@@ -130,6 +130,7 @@ def test_a_model_takes_over_only_where_it_is_better_and_forgot_nothing(
     assert report.outcome == outcome
     assert OUTCOME_TITLES[outcome]
     assert ("stays in use" in explained(report)) == (outcome != "better")
+    assert ("only 25%" in explained(replace(report, part=0.25))) == (outcome == "forgot")
     few = held_out.photos < FEWEST_TO_TELL
     assert any("too few to tell" in row[-1] for row in rows(report)) == few
 
