@@ -24,13 +24,13 @@ class PlaceMenu(QObject):
         super().__init__(parent)
         self._menu, self._store = menu, store
         self._background = Background(self)
-        self.elsewhere = menu.addAction("&Keep it in another folder…")
+        self.elsewhere = menu.addAction("&Keep the captions in another folder…")
         self.elsewhere.triggered.connect(lambda: self._choose())
-        self.beside = menu.addAction("Keep it &beside the photos")
+        self.beside = menu.addAction("Keep them &beside the photos")
         self.beside.triggered.connect(lambda: self.move_to(store.photos))
-        self.home = menu.addAction("Keep it in the &program's folder")
+        self.home = menu.addAction("Keep them in the &program's folder")
         self.home.triggered.connect(lambda: self.move_to(store.home))
-        menu.addAction("&Show where it is kept").triggered.connect(lambda: open_folder(store.folder))
+        menu.addAction("&Show where they are kept").triggered.connect(lambda: open_folder(store.folder))
         menu.aboutToShow.connect(self._on_about_to_show)
 
     def move_to(self, folder: Path) -> None:

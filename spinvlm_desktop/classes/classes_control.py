@@ -47,13 +47,26 @@ class ClassesControl(QObject):
             from spinvlm_desktop.classes.classes_dialog import ClassesDialog  # not needed to show the window
 
             self.dialog = ClassesDialog(paths.classes_folder(), model=self._model, parent=self._window)
-            self.dialog.photo_wanted.connect(self.photo_wanted)
-            self.dialog.try_wanted.connect(self.try_wanted)
+            self.dialog.photo_wanted.connect(self._on_photo_wanted)
+            self.dialog.try_wanted.connect(self._on_try_wanted)
             self.dialog.learnt.connect(self._on_learnt)
             self.dialog.editor.changed.connect(self.look_for_questions)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
+
+    def _on_photo_wanted(self, photo: Path) -> None:
+        self._make_room()
+        self.photo_wanted.emit(photo)
+
+    def _on_try_wanted(self, photo: Path, question: str) -> None:
+        self._make_room()
+        self.try_wanted.emit(photo, question)
+
+    def _make_room(self) -> None:
+        """For the chat, which the page would cover; shown again, it is as it was."""
+        if self.dialog is not None:
+            self.dialog.hide()
 
     def _on_learnt(self, question: str) -> None:
         self.notice.emit(f"“{question}” can be asked about any photo now.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QWidget
 
@@ -29,7 +29,7 @@ from training.classes.class_project import find_projects
 EXAMPLE = "Which of my mushrooms is it?"
 NEW = "New class question"
 HOW = "Name the classes, drop photos of each into its bin, and press Learn. The question is then answered in the chat."
-NAMED_SHORT = 50
+USUAL_SIZE = QSize(1120, 720)
 
 
 class ClassesDialog(QDialog):
@@ -47,7 +47,7 @@ class ClassesDialog(QDialog):
         super().__init__(parent)
         self._folder, self._model = folder, model
         self.setWindowTitle("Classes as a question")
-        self.resize(1120, 720)
+        self.resize(USUAL_SIZE.boundedTo(self.screen().availableSize()))
         self.editor = ClassEditor(folder, self)
         self.learning = ClassLearning(self)
         self.files = ClassFiles(self.editor, self, tell=self._tell)
@@ -98,7 +98,7 @@ class ClassesDialog(QDialog):
         column_of(scrolled(self.results, frame=False), parent=right, margins=())
         top = row_of((self.choice, 1), self.new, self.take, self.give, self.forget)
         bottom = row_of((self.state, 1), self.progress, self.cancel, self.try_photo, self.learn)
-        columns = divided(left, right, sizes=(620, 480))
+        columns = divided(left, right, sizes=(655, 445))  # two bins side by side, also in a narrow window
         label = QLabel("&Question")
         label.setBuddy(self.question)
         column_of(top, row_of(label, (self.question, 1)), (columns, 1), self.problem, bottom, parent=self)

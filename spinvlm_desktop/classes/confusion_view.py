@@ -40,6 +40,7 @@ class ConfusionTable(QTableWidget):
         self.setTabKeyNavigation(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setMinimumSectionSize(self.fontMetrics().horizontalAdvance("100%") + 24)
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.horizontalHeader().setSectionsClickable(False)
         self.verticalHeader().setSectionsClickable(False)
@@ -51,7 +52,7 @@ class ConfusionTable(QTableWidget):
         self.clear()
         self.setRowCount(len(names))
         self.setColumnCount(len(names) + 1)
-        self.setHorizontalHeaderLabels([*names, "recognised"])
+        self.setHorizontalHeaderLabels([*names, "right"])
         self.setVerticalHeaderLabels(list(names))
         for row, line in enumerate(cells):
             for column, photos in enumerate(line):

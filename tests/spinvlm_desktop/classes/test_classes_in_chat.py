@@ -80,6 +80,7 @@ def test_trying_a_photo_from_the_page_asks_in_the_chat(window: MainWindow, qtbot
     assert window.classes.dialog.try_photo.isEnabled()
     with qtbot.waitSignal(window.service.answered, timeout=TIMEOUT) as answered:
         window.classes.dialog.try_wanted.emit(learnt, QUESTION)
+    assert not window.classes.dialog.isVisible(), "it would cover the answer"
     assert answered.args is not None
     assert (answered.args[1].text, answered.args[1].question) == ("red", QUESTION)
 
