@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QMessageBox, QPushButton, QWidget
 
 from core.errors import reason_of
 from spinvlm_desktop.batch.batch_form import BatchForm
@@ -19,6 +19,7 @@ from spinvlm_desktop.batch.photo_result import PhotoResult
 from spinvlm_desktop.batch.result_model import PhotoResults
 from spinvlm_desktop.batch.result_view import ResultView
 from spinvlm_desktop.widgets.labels import error_label, show_or_hide
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 from spinvlm_desktop.worker.answer_worker import PhotoAnswer
 
 
@@ -55,14 +56,8 @@ class BatchDialog(QDialog):
         self.results.corrected.connect(self._keep)
         self.view = ResultView(self.results)
         self.view.photo_wanted.connect(self.photo_wanted)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(10)
-        layout.addWidget(self.form)
-        layout.addWidget(self._error)
         self._progress = BatchProgress()
-        layout.addWidget(self._progress)
-        layout.addWidget(self.view, 1)
-        layout.addLayout(self._button_row())
+        column_of(self.form, self._error, self._progress, (self.view, 1), self._button_row(), parent=self, spacing=10)
         self._show_state()
 
     def _button_row(self) -> QHBoxLayout:
@@ -81,13 +76,7 @@ class BatchDialog(QDialog):
         close.clicked.connect(self.reject)
         self.cancel_button.setEnabled(False)
         self.open_button.setEnabled(False)
-        row = QHBoxLayout()
-        row.addWidget(self.export_button)
-        row.addWidget(self.open_button)
-        row.addStretch(1)
-        for button in (self.start_button, self.cancel_button, close):
-            row.addWidget(button)
-        return row
+        return row_of(self.export_button, self.open_button, 1, self.start_button, self.cancel_button, close)
 
     def set_folder(self, folder: Path) -> None:
         """Take the photos of this folder."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from spinvlm_desktop.batch.batch_request import photos_in_words
 from spinvlm_desktop.widgets.controls import progress_bar
+from spinvlm_desktop.widgets.layouts import row_of
 from training.run.time_left import TimeLeft, duration
 
 NOTHING = "Nothing asked yet."
@@ -29,10 +30,7 @@ class BatchProgress(QWidget):
         self._line.setProperty("muted", True)
         self._line.setTextFormat(Qt.TextFormat.PlainText)
         self._line.setAccessibleName("What is done")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._bar, 1)
-        row.addWidget(self._line, 1)
+        row_of((self._bar, 1), (self._line, 1), parent=self, margins=(), spacing=10)
 
     def begin(self, *, wanted: int, total: int) -> None:
         """So many photos are asked about; the others were answered before."""

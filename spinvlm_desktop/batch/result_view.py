@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from spinvlm_desktop.batch.batch_request import photos_in_words
 from spinvlm_desktop.batch.result_filter import KINDS, ResultFilter
@@ -14,6 +14,7 @@ from spinvlm_desktop.batch.result_gallery import ResultGallery
 from spinvlm_desktop.batch.result_model import ANSWER, CERTAINTY, PHOTO, PHOTO_ROLE, PhotoResults
 from spinvlm_desktop.batch.result_table import ResultTable
 from spinvlm_desktop.widgets.labels import make_narrow, shortened
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 from spinvlm_desktop.widgets.splitter import ResettingSplitter
 
 ORDERS = (("As in the folder", PHOTO), ("By answer", ANSWER), ("Least certain first", CERTAINTY))
@@ -48,10 +49,7 @@ class ResultView(QWidget):
         split.addWidget(self.gallery)
         split.addWidget(self.table)
         split.setSizes([560, 440])
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(self._choosing_row())
-        column.addWidget(split, 1)
+        column_of(self._choosing_row(), (split, 1), parent=self, margins=())
         self._refreshing = QTimer(self, singleShot=True, interval=SEARCH_PAUSE_MS)
         self._refreshing.timeout.connect(self._refresh)
         results.dataChanged.connect(lambda *_: self._refresh_soon())
@@ -87,12 +85,7 @@ class ResultView(QWidget):
         self._number = QLabel()
         self._number.setProperty("muted", True)
         self._number.setAccessibleName("Photos shown")
-        row = QHBoxLayout()
-        row.addWidget(self._kinds, 2)
-        row.addWidget(self._search, 3)
-        row.addWidget(self._order)
-        row.addWidget(self._number)
-        return row
+        return row_of((self._kinds, 2), (self._search, 3), self._order, self._number)
 
     def chosen(self) -> list[Path]:
         """Photos that are selected, in the order in which they are shown."""

@@ -6,10 +6,11 @@ import re
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from spinvlm_desktop.widgets.controls import tool_button
 from spinvlm_desktop.widgets.labels import plain_tip, sentence_label, shortened
+from spinvlm_desktop.widgets.layouts import row_of
 
 LONGEST_NAME = 90
 LONG_NAME = re.compile(rf"\S{{{LONGEST_NAME},}}")
@@ -22,11 +23,9 @@ class ErrorBar(QWidget):
         super().__init__()
         self._sentence = sentence_label("What is wrong with the photo")
         self._sentence.setProperty("error", True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._sentence, 1)
         dismiss = tool_button("Dismiss", "Dismiss this message", self.hide)
-        row.addWidget(dismiss, 0, Qt.AlignmentFlag.AlignTop)
+        row = row_of((self._sentence, 1), dismiss, parent=self, margins=())
+        row.setAlignment(dismiss, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
     def show_error(self, sentence: str) -> None:

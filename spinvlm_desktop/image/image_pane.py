@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QToolButton, QWidget
 
 from core.errors import ImageError
 from core.images.image_input import IMAGE_SUFFIXES
@@ -25,6 +25,7 @@ from spinvlm_desktop.system.start_folder import usual_folder
 from spinvlm_desktop.widgets.controls import tool_button
 from spinvlm_desktop.widgets.elided_label import ElidedLabel
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 
 
 class ImagePane(QWidget):
@@ -63,18 +64,10 @@ class ImagePane(QWidget):
         self.view.overlays.set_start(self._start)
         self._strip = ThumbnailStrip()
         self._strip.chosen.connect(self._on_queued_chosen)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addLayout(self._toolbar())
         self._error = ErrorBar()
-        layout.addWidget(self._error)
-        layout.addWidget(self.view, 1)
-        layout.addWidget(self._strip)
+        column_of(self._toolbar(), self._error, (self.view, 1), self._strip, parent=self, margins=(), spacing=6)
 
     def _toolbar(self) -> QHBoxLayout:
-        self._tools = QHBoxLayout()
-        self._tools.setSpacing(2)
         buttons = QWidget()
         flow = FlowLayout(buttons, spacing=2)
         self._recent = RecentPhotos(self)
@@ -89,11 +82,10 @@ class ImagePane(QWidget):
         self._whole.setEnabled(False)
         self.view.zoomed_changed.connect(self._whole.setEnabled)
         flow.addWidget(self._whole)
-        self._tools.addWidget(buttons)
         self._name = ElidedLabel()
         self._name.setProperty("muted", True)
-        self._tools.addSpacing(6)
-        self._tools.addWidget(self._name, 1)
+        self._tools = row_of(buttons, (self._name, 1), spacing=2)
+        self._tools.insertSpacing(1, 6)
         return self._tools
 
     def add_first_tool(self, button: QToolButton) -> None:

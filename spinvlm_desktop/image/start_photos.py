@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QImage, QPixmap, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from spinvlm_desktop.image.thumbnail import read_small
 from spinvlm_desktop.system.background import Background
+from spinvlm_desktop.widgets.controls import tool_button
 from spinvlm_desktop.widgets.labels import plain_tip, shortened
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 
 SIDE = 76
 MOST_RECENT = 3
@@ -34,10 +37,7 @@ class StartPhotos(QWidget):
         super().__init__(parent)
         self._background = Background(self)
         self._unread: list[tuple[QToolButton, Path]] = []
-        self._rows = QHBoxLayout(self)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(20)
-        self._rows.addWidget(self._group("Sample photos", sample_photos()))
+        self._rows = row_of(self._group("Sample photos", sample_photos()), parent=self, margins=(), spacing=20)
         self._recent: QWidget | None = None
 
     def set_recent(self, recent: Sequence[Path]) -> None:
@@ -55,26 +55,15 @@ class StartPhotos(QWidget):
             self._read_next()
 
     def _group(self, title: str, photos: Sequence[Path]) -> QWidget:
-        group = QWidget()
-        column = QVBoxLayout(group)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
+        group, row = QWidget(), row_of(spacing=4)
         label = QLabel(title)
         label.setProperty("muted", True)
-        column.addWidget(label)
-        row = QHBoxLayout()
-        row.setSpacing(4)
-        column.addLayout(row)
+        column_of(label, row, parent=group, margins=(), spacing=4)
         for path in photos:
-            button = QToolButton()
-            button.setProperty("flat", True)
-            button.setProperty("tool", True)
+            button = tool_button(shortened(path.stem, LONGEST_NAME), f"Open {path.name}", partial(self.chosen.emit, path))
+            button.setToolTip(plain_tip(f"Open {path.name}"))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setIconSize(QSize(SIDE, SIDE * 3 // 4))
-            button.setText(shortened(path.stem, LONGEST_NAME))
-            button.setAccessibleName(f"Open {path.name}")
-            button.setToolTip(plain_tip(f"Open {path.name}"))
-            button.clicked.connect(lambda _checked=False, path=path: self.chosen.emit(path))
             row.addWidget(button)
             self._unread.append((button, path))
         row.addStretch(1)

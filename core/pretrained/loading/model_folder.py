@@ -29,7 +29,6 @@ class ModelFolder:
     path: Path
     model_type: str
     config: dict[str, Any]
-    weight_files: tuple[Path, ...]
     parameters: int
     weight_bytes: int
     stored_dtype: str
@@ -74,7 +73,6 @@ def inspect_folder(path: Path) -> ModelFolder:
         path=path,
         model_type=model_type,
         config=config,
-        weight_files=files,
         parameters=sum(sizes.values()),
         weight_bytes=sum(count * DTYPE_BYTES[dtype] for dtype, count in sizes.items()),
         stored_dtype=max(sizes, key=sizes.__getitem__, default="F32"),

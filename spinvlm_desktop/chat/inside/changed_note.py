@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
+from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import row_of
 
 
 class ChangedNote(QWidget):
@@ -15,14 +17,9 @@ class ChangedNote(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        text = sentence_label("What changed")
-        text.setText("The answer on show was made without this change.")
-        self.button = QPushButton("Ask again")
-        self.button.setToolTip("Ask the same question with the settings above; the answer before stays")
+        text = sentence_label("What changed", "The answer on show was made without this change.")
+        tip = "Ask the same question with the settings above; the answer before stays"
+        self.button = push_button("Ask again", tip, self.ask_again_requested.emit)
         self.button.setAccessibleName("Ask again with these settings of SPIN")
-        self.button.clicked.connect(lambda _checked=False: self.ask_again_requested.emit())
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(text, 1)
-        row.addWidget(self.button)
+        row_of((text, 1), self.button, parent=self, margins=())
         self.hide()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QWidget
 
 from spinvlm_desktop.attention.attention_panel import AttentionPanel
 from spinvlm_desktop.chat.inside.changed_note import ChangedNote
 from spinvlm_desktop.chat.inside.spin_bar import SpinBar
+from spinvlm_desktop.widgets.layouts import column_of
 
 SIDE_BY_SIDE = 52
 """Widths of a capital letter from which SPIN stands beside the heads rather than above them."""
@@ -23,18 +24,9 @@ class Inspector(QScrollArea):
         self.spin_bar = SpinBar()
         self.changed = ChangedNote()
         settings = QWidget()
-        column = QVBoxLayout(settings)
-        column.setContentsMargins(2, 2, 2, 2)
-        column.setSpacing(6)
-        column.addWidget(self.spin_bar)
-        column.addWidget(self.changed)
-        column.addStretch(1)
+        column_of(self.spin_bar, self.changed, 1, parent=settings, margins=(2, 2, 2, 2), spacing=6)
         content = QWidget()
-        self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
-        self._parts.setContentsMargins(0, 0, 4, 0)
-        self._parts.setSpacing(8)
-        self._parts.addWidget(settings, 2)
-        self._parts.addWidget(self.attention, 3)
+        self._parts = column_of((settings, 2), (self.attention, 3), parent=content, margins=(0, 0, 4, 0), spacing=8)
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

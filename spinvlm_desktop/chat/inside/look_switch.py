@@ -15,7 +15,6 @@ class LookSwitch(QToolButton):
 
     def __init__(self, action: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._action = action
         self.setProperty("pill", True)
         self.setCheckable(True)
         self.setText(" Look inside")

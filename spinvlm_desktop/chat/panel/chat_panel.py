@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from core.answers import Answer, AnswerToken, Comparison
 from spinvlm_desktop.chat.panel.answer_judging import AnswerJudging
@@ -16,6 +16,8 @@ from spinvlm_desktop.chat.panel.length_note import LengthNote
 from spinvlm_desktop.chat.panel.question_field import PLACEHOLDER, QuestionField
 from spinvlm_desktop.chat.panel.suggested_questions import SuggestedQuestions
 from spinvlm_desktop.chat.panel.welcome import Welcome
+from spinvlm_desktop.widgets.controls import push_button
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 
 NO_PHOTO = "Drop a photo first"
 
@@ -41,23 +43,16 @@ class ChatPanel(QWidget):
         self._edited: int | None = None
         self._busy = False
         self._looking = True
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setAccessibleName("Questions and answers; Page Up and Page Down scroll")
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         content = QWidget()
-        self._column = QVBoxLayout(content)
-        self._column.setContentsMargins(0, 0, 6, 0)
         self.welcome = Welcome()
         self.welcome.question_chosen.connect(self._on_sent)
-        self._column.addWidget(self.welcome)
         self._suggested = SuggestedQuestions()
         self._suggested.chosen.connect(self._on_suggestion)
-        self._column.addWidget(self._suggested)
-        self._column.addStretch(1)
+        self._column = column_of(self.welcome, self._suggested, 1, parent=content, margins=(0, 0, 6, 0))
         self._scroll.setWidget(content)
         bar = self._scroll.verticalScrollBar()
         self._at_bottom = True
@@ -65,31 +60,19 @@ class ChatPanel(QWidget):
         bar.rangeChanged.connect(lambda _, most: bar.setValue(most) if self._at_bottom else None)
         # Where room is short the turns scroll, rather than the settings above them being squeezed.
         self._scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        layout.addWidget(self._scroll, 1)
-        self.chip = ChangesChip()
-        layout.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addLayout(self._make_input())
-        self.length = LengthNote()
+        self.chip, self.length = ChangesChip(), LengthNote()
+        layout = column_of((self._scroll, 1), self.chip, self._make_input(), self.length, parent=self, margins=(), spacing=8)
+        layout.setAlignment(self.chip, Qt.AlignmentFlag.AlignLeft)
         self.field.textChanged.connect(lambda: self.length.show_length(self.field.toPlainText()))
-        layout.addWidget(self.length)
         self.show_photo(False)
 
     def _make_input(self) -> QHBoxLayout:
-        row = QHBoxLayout()
         self.field = QuestionField()
         self.field.sent.connect(self._on_sent)
-        self._send = QPushButton("Send")
-        self._send.setProperty("primary", True)
-        self._send.setToolTip("Send the question (Enter)")
-        self._send.clicked.connect(self.field.send)
-        self._stop = QPushButton("Stop")
-        self._stop.setToolTip("Stop the answer (Esc)")
-        self._stop.clicked.connect(self.stop_requested)
+        self._send = push_button("Send", "Send the question (Enter)", self.field.send, primary=True)
+        self._stop = push_button("Stop", "Stop the answer (Esc)", self.stop_requested.emit)
         self._stop.hide()
-        row.addWidget(self.field, 1)
-        row.addWidget(self._send)
-        row.addWidget(self._stop)
-        return row
+        return row_of((self.field, 1), self._send, self._stop)
 
     def _on_sent(self, text: str) -> None:
         self.field.setFocus()

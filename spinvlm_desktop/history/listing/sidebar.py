@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QWidget
 
 from spinvlm_desktop.history.listing.list_view import ConversationList
 from spinvlm_desktop.history.listing.undo_bar import UndoBar
 from spinvlm_desktop.history.records import Conversation
+from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import column_of
 
 SEARCH_PAUSE_MS = 200
 
@@ -43,11 +45,15 @@ class HistorySidebar(QWidget):
         self._pages = QStackedWidget()
         self._undo = UndoBar()
         self._where_kept = ""
-        self._not_lasting = sentence_label("Whether conversations are kept")
-        self._not_lasting.setText("Conversations aren't kept: they go when the program ends.")
-        self._not_lasting.setProperty("muted", True)
-        self._new = QPushButton("New chat")
-        self._import = QPushButton("Import…")
+        self._not_lasting = sentence_label(
+            "Whether conversations are kept", "Conversations aren't kept: they go when the program ends.", muted=True
+        )
+        self._new = push_button(
+            "New chat", "Begin a new conversation; this one is kept", lambda: self.new_requested.emit(), primary=True
+        )
+        self._import = push_button(
+            "Import…", "Add a conversation that was exported as JSON", lambda: self.import_requested.emit()
+        )
         self._search_pause = QTimer(self, singleShot=True, interval=SEARCH_PAUSE_MS)
         self._build()
         self._connect()
@@ -111,9 +117,6 @@ class HistorySidebar(QWidget):
         return super().eventFilter(watched, event)
 
     def _build(self) -> None:
-        self._new.setProperty("primary", True)
-        self._new.setAccessibleName("New chat")
-        self._new.setToolTip("Begin a new conversation; this one is kept")
         self._search.setPlaceholderText("Search conversations")
         self._search.setAccessibleName("Search conversations")
         self._search.setToolTip("Words of a title, a question or an answer")
@@ -127,22 +130,12 @@ class HistorySidebar(QWidget):
         self._empty.setMargin(12)
         self._import.setProperty("flat", True)
         self._import.setAccessibleName("Import a conversation")
-        self._import.setToolTip("Add a conversation that was exported as JSON")
         self._pages.addWidget(self._list)
         self._pages.addWidget(self._empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        for widget in (self._new, self._search):
-            layout.addWidget(widget)
-        layout.addWidget(self._pages, 1)
-        layout.addWidget(self._not_lasting)
-        layout.addWidget(self._undo)
-        layout.addWidget(self._import)
+        parts = (self._new, self._search, (self._pages, 1), self._not_lasting, self._undo, self._import)
+        column_of(*parts, parent=self, margins=(), spacing=8)
 
     def _connect(self) -> None:
-        self._new.clicked.connect(lambda: self.new_requested.emit())
-        self._import.clicked.connect(lambda: self.import_requested.emit())
         self._list.conversation_chosen.connect(self._on_chosen)
         self._list.delete_requested.connect(self.delete_requested)
         self._list.export_requested.connect(self.export_requested)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
+from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import SentenceLabel, shortened
+from spinvlm_desktop.widgets.layouts import row_of
 
 UNDO_MS = 8000
 LONGEST_TITLE = 60
@@ -22,14 +24,9 @@ class UndoBar(QFrame):
         self.setProperty("card", True)
         self._conversation_id: int | None = None
         self._label = SentenceLabel()
-        self._button = QPushButton("Undo")
+        self._button = push_button("Undo", "Bring the conversation back (Ctrl+Z)", self.undo)
         self._button.setAccessibleName("Undo the deletion")
-        self._button.setToolTip("Bring the conversation back (Ctrl+Z)")
-        self._button.clicked.connect(self.undo)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 6, 6, 6)
-        layout.addWidget(self._label, 1)
-        layout.addWidget(self._button)
+        row_of((self._label, 1), self._button, parent=self, margins=(10, 6, 6, 6))
         self._timer = QTimer(self, singleShot=True, interval=UNDO_MS)
         self._timer.timeout.connect(self._on_timeout)
         self.hide()

@@ -6,9 +6,11 @@ from importlib import resources
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap, QResizeEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QWidget
 
+from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import enlarge, sentence_label
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 
 STEPS = (
     ("window-empty", "Drop a photo",
@@ -42,22 +44,11 @@ class TourDialog(QDialog):
         self._text = sentence_label("What this step shows")
         self._count = QLabel()
         self._count.setProperty("muted", True)
-        self._back, self._next = QPushButton("&Back"), QPushButton("&Next")
-        self._back.setToolTip("The step before")
-        self._next.setProperty("primary", True)
+        self._back = push_button("&Back", "The step before", lambda: self._show_step(self._step - 1))
+        self._next = push_button("&Next", "The next step", lambda: self._show_step(self._step + 1), primary=True)
         self._next.setDefault(True)
-        self._back.clicked.connect(lambda _checked=False: self._show_step(self._step - 1))
-        self._next.clicked.connect(lambda _checked=False: self._show_step(self._step + 1))
-        foot = QHBoxLayout()
-        foot.addWidget(self._count, 1)
-        foot.addWidget(self._back)
-        foot.addWidget(self._next)
-        column = QVBoxLayout(self)
-        column.setSpacing(10)
-        column.addWidget(self._title)
-        column.addWidget(self._picture, 1)
-        column.addWidget(self._text)
-        column.addLayout(foot)
+        foot = row_of((self._count, 1), self._back, self._next)
+        column_of(self._title, (self._picture, 1), self._text, foot, parent=self, spacing=10)
         self.resize(WIDTH + 40, HEIGHT + 170)
         self._show_step(0)
 

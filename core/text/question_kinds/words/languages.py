@@ -23,7 +23,6 @@ ENGLISH = frozenset([
     "gut", "hat", "hut", "rot", "tag", "art", "tot", "wat",
 ])
 """Words that are English first, though other languages have them too."""
-PICTOGRAPHIC = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
 
 
 def is_other_script(text: str) -> bool:
