@@ -8,7 +8,7 @@ from core.answer_model import NO_BEAM_SEARCH, PretrainedDescription
 from core.answers import AnswerRequest
 from core.config import require
 from core.errors import ConfigError
-from core.pretrained.decoding.token_by_token import LoadedModel
+from core.pretrained.decoding.decoding_run import LoadedModel
 from core.pretrained.hub.recommended_models import RECOMMENDED
 from core.pretrained.loading.load import CheckedModel
 from core.pretrained.reading import PromptReader

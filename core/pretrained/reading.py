@@ -15,7 +15,7 @@ from core.answer_model import ReadingProgress, ShouldStop
 from core.answers import AnswerRequest
 from core.images.image_input import content_hash, load_image
 from core.photo_layout import PhotoLayout
-from core.pretrained.decoding.token_by_token import ReadPrompt, read_prompt
+from core.pretrained.decoding.decoding_run import ReadPrompt, read_prompt
 from core.pretrained.loading.model_check import QUESTION, ModelParts, generated_photo, photo_features
 from core.pretrained.photo.photo_input import PhotoInput
 from core.pretrained.prompt.chat_prompt import Prompt

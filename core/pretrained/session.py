@@ -16,15 +16,15 @@ from core.decoding.token_choice import draw_seed
 from core.errors import SpinVlmError
 from core.photo_layout import PhotoLayout
 from core.pretrained.answer_stream import PretrainedAnswerStream
-from core.pretrained.decoding.given_answer import WordMaps, maps_of_words
-from core.pretrained.decoding.head_records import ChosenToken
-from core.pretrained.decoding.token_by_token import (
+from core.pretrained.decoding.decoding_run import (
     DecodingRun,
     ReadPrompt,
     Settings,
     replayed,
     stream_tokens,
 )
+from core.pretrained.decoding.given_answer import WordMaps, maps_of_words
+from core.pretrained.decoding.head_records import ChosenToken
 from core.pretrained.description import USUAL_ANSWER, check_request, describe_model
 from core.pretrained.library import transformers
 from core.pretrained.loading.load import CheckedModel, load_pretrained

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.answers import FloatArray, HalfArray
-from core.pretrained.decoding.token_by_token import DecodingRun, LoadedModel, ReadPrompt, Settings
+from core.pretrained.decoding.decoding_run import DecodingRun, LoadedModel, ReadPrompt, Settings
 
 
 @dataclass(frozen=True)

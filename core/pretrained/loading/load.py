@@ -14,7 +14,7 @@ from core.answer_model import OnStep
 from core.compute_device import choose_device, set_threads
 from core.config import require
 from core.errors import SpinVlmError
-from core.pretrained.decoding.token_by_token import ReadPrompt
+from core.pretrained.decoding.decoding_run import ReadPrompt
 from core.pretrained.errors import PretrainedModelError
 from core.pretrained.library import transformers
 from core.pretrained.loading.memory_need import check_memory

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from core.errors import SpinVlmError
-from core.pretrained.decoding.token_by_token import DecodingRun, LoadedModel, ReadPrompt, Settings, read_prompt
+from core.pretrained.decoding.decoding_run import DecodingRun, LoadedModel, ReadPrompt, Settings, read_prompt
 from core.pretrained.errors import PretrainedModelError
 from core.pretrained.photo.photo_input import PhotoInput
 from core.pretrained.prompt.chat_prompt import PromptBuilder

@@ -8,8 +8,8 @@ import torch
 
 from core.errors import SpinVlmError
 from core.pretrained.decoding.attention import install
+from core.pretrained.decoding.decoding_run import LoadedModel
 from core.pretrained.decoding.prompt_cache import cache_argument
-from core.pretrained.decoding.token_by_token import LoadedModel
 from core.pretrained.errors import PretrainedModelError
 from core.pretrained.library import hub_client, library_class, quiet_library, transformers
 from core.pretrained.loading.model_check import ModelParts

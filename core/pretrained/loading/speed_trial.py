@@ -13,7 +13,7 @@ import psutil
 import torch
 
 from core.config import SettingsRecord
-from core.pretrained.decoding.token_by_token import DecodingRun, LoadedModel, ReadPrompt, Settings
+from core.pretrained.decoding.decoding_run import DecodingRun, LoadedModel, ReadPrompt, Settings
 
 STEPS = 2
 Clock = Callable[[], float]

@@ -14,7 +14,7 @@ from core.answers import Answer, AnswerRequest
 from core.config import GenerationConfig, SpinConfig
 from core.errors import ConfigError
 from core.pretrained.decoding.attention import StoppedError, changes_heads, head_gate
-from core.pretrained.decoding.token_by_token import (
+from core.pretrained.decoding.decoding_run import (
     DecodingRun,
     LoadedModel,
     ReadPrompt,

@@ -19,7 +19,7 @@ from core.config import GenerationConfig, SpinConfig
 from core.errors import ConfigError, ImageError, QuestionError, SpinVlmError
 from core.pretrained import reading
 from core.pretrained import session as pretrained_session
-from core.pretrained.decoding.token_by_token import DecodingRun, LoadedModel, ReadPrompt, Settings
+from core.pretrained.decoding.decoding_run import DecodingRun, LoadedModel, ReadPrompt, Settings
 from core.pretrained.session import PretrainedSession
 from core.pretrained.tiny_models.families import TINY, photo
 from core.session import ModelSession

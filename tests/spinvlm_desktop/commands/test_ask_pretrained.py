@@ -20,7 +20,7 @@ import pytest
 from rich.console import Console
 
 from core.answers import CellToken
-from core.pretrained.decoding import token_by_token
+from core.pretrained.decoding import decoding_run
 from core.pretrained.loading import load as loading
 from core.pretrained.session import PretrainedSession
 from spinvlm_desktop.answers.answer_codec import answer_from_dict, answer_to_dict
@@ -235,7 +235,7 @@ def test_why_a_model_is_not_on_the_gpu_is_said(
 def interrupted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Ctrl+C in the middle of the third token."""
     steps: list[int] = []
-    own = token_by_token.DecodingRun.next_logits
+    own = decoding_run.DecodingRun.next_logits
 
     def step(*arguments: Any, **named: Any) -> Any:
         steps.append(1)
@@ -243,7 +243,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
             signal.raise_signal(signal.SIGINT)
         return own(*arguments, **named)
 
-    monkeypatch.setattr(token_by_token.DecodingRun, "next_logits", step)
+    monkeypatch.setattr(decoding_run.DecodingRun, "next_logits", step)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield steps
     signal.signal(signal.SIGINT, before)
