@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from core.text.question_kinds.answer_form import COLOURS, NUMBERS
 
 FIXED_CHOICES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"\b(?:time|part) of (?:the )?day\b"), ("day", "night")),
@@ -26,6 +29,8 @@ AFTERTHOUGHT = re.compile(
     r"|those))?.*$"
 )
 MOST_WORDS = 5
+VALUES = (frozenset(NUMBERS), frozenset({*COLOURS, "grey", "blonde"}))
+"""Words that are an answer without the thing that they are said of, by sort."""
 
 
 def find_choices(text: str) -> tuple[str, ...]:
@@ -35,9 +40,21 @@ def find_choices(text: str) -> tuple[str, ...]:
             if asked.search(text) and " or " not in text:
                 return choices
     text = NO_CHOICE.sub("", text).strip(" ,.?!")
-    if " or " not in text or PRESENCE.search(text):
+    if " or " not in text:
         return ()
-    return _listed_choices(text)
+    choices = _listed_choices(text)
+    values = choices_of_values(choices)
+    if PRESENCE.search(text):
+        return values if set(values) <= VALUES[0] else ()
+    return values or choices
+
+
+def choices_of_values(choices: Sequence[str]) -> tuple[str, ...]:
+    """The numbers or the colours that choices begin with, "red" and "blue" of "a red or a blue car"; else empty."""
+    words = [choice.split() for choice in choices]
+    first = tuple(word[1] if word[0] in ARTICLES and len(word) > 1 else word[0] for word in words)
+    alike = any(set(first) <= values for values in VALUES)
+    return first if alike and len(set(first)) == len(first) else ()
 
 
 def _listed_choices(text: str) -> tuple[str, ...]:
@@ -74,6 +91,8 @@ def _matching_end(left: str, last: str) -> str:
     """The end of the text before "or" that is of the same shape as the choice behind it."""
     words = left.split()
     first = last.split(" ", 1)[0]
+    if first in VALUES[0]:
+        return next((word for word in reversed(words) if word in VALUES[0]), words[-1])
     if first in ARTICLES:
         return _from_last(words, ARTICLES) or words[-1]
     if first in PLACES:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from core.text.question_kinds.choices import find_choices
+from core.text.question_kinds.choice_wording import choice_wording
+from core.text.question_kinds.choices import PRESENCE, choices_of_values, find_choices
 from core.text.question_kinds.classifier import load_classifier
 from core.text.question_kinds.follow_up import (
     completed_text,
@@ -102,13 +103,18 @@ def _understand_english(words: list[str]) -> UnderstoodQuestion:
         subject = subject_of_fragment(split_words(bare))
         return UnderstoodQuestion("follow_up", text, subject=subject, needs_previous="question", confidence=0.95)
     choices = find_choices(bare)
-    kind, confidence = ("either_or", 0.95) if choices and " or " not in bare else _classified(text, choices)
+    values = bool(choices) and choices_of_values(choices) == choices
+    clear = choices and (" or " not in bare or (values and PRESENCE.match(bare)))
+    kind, confidence = ("either_or", 0.95) if clear else _classified(text, choices)
+    if values and is_answerable_kind(kind):
+        kind = "either_or"
     if kind == "statement" and THANKS.search(joined(words)):
         kind = "thanks"
     words = split_words(bare)
     named = is_answerable_kind(kind) and not (kind == "either_or" and " or " not in bare)
     subject = find_subject(words) if named else ""
-    wording = model_wording(kind, text, subject, refers_back=refers_back(words))
+    wording = choice_wording(choices, bare) if kind == "either_or" else None
+    wording = wording or model_wording(kind, text, subject, refers_back=refers_back(words))
     return UnderstoodQuestion(
         kind, wording, choices=choices if kind == "either_or" else (), subject=subject,
         needs_previous=need_of(kind, split_words(wording)), confidence=confidence,

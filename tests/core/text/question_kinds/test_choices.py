@@ -19,6 +19,13 @@ from core.text.question_kinds.choices import find_choices
     ("is the hat red, white or black", ("red", "white", "black")),
     ("is he in the water or on the beach", ("in the water", "on the beach")),
     ("which is it, a truck or a van", ("a truck", "a van")),
+    ("red or blue car", ("red", "blue")),
+    ("does he wear a white or a black shirt", ("white", "black")),
+    ("can you see one or two dogs", ("one", "two")),
+    ("are there three or four people", ("three", "four")),
+    ("is there one man or two", ("one", "two")),
+    ("how many cats are there, two or three", ("two", "three")),
+    ("is it an orange or an apple", ("an orange", "an apple")),
     ("what time of day is it", ("day", "night")),
     ("what season is it", ("spring", "summer", "autumn", "winter")),
     ("how is the weather", ("sunny", "cloudy", "rainy", "snowy")),
@@ -28,7 +35,7 @@ def test_choices_are_found(text: str, choices: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "is the door open or not", "are there any dogs or cats", "is there a dog or a cat", "what is in the photo",
+    "is the door open or not", "are there any dogs or cats", "is there a dog or a cat", "is there a red or a blue car", "what is in the photo",
     "what is the weather tomorrow",
     "is it a dog or something", "",
 ])
