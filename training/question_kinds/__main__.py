@@ -41,17 +41,22 @@ def main(arguments: list[str]) -> int:
 
 def measured_tables(training: list[Wording]) -> str:
     """The tables of docs/questions.md."""
-    own = held_out_wordings()
     learnt = {tuple(words_of(wording.text)) for wording in training}
-    sets = {"written": measure(own), "people": measure(people_questions(held_out=True))}
-    new = tuple(i for i, wording in enumerate(own) if tuple(words_of(wording.text)) not in learnt)
-    whole = sets["written"]
-    unlike = Measured(tuple(whole.wordings[i] for i in new), tuple(whole.understood[i] for i in new))
-    both = Measured((*whole.wordings, *sets["people"].wordings), (*whole.understood, *sets["people"].understood))
-    summary = summary_table({
-        "written": whole, "written, not met in training": unlike, "people": sets["people"], "written and people": both,
-    })
+    names = {"written": "held_out.txt", "written later": "held_out_2.txt"}
+    written = {name: measure(held_out_wordings(file)) for name, file in names.items()}
+    people = measure(people_questions(held_out=True))
+    unlike = {f"{name}, not met in training": _not_met(measured, learnt) for name, measured in written.items()}
+    first = written["written"]
+    both = Measured((*first.wordings, *people.wordings), (*first.understood, *people.understood))
+    sets = {**written, "people": people}
+    summary = summary_table({**written, **unlike, "people": people, "written and people": both})
     return f"\n{summary}\n\n{kinds_table(sets)}\n\n"
+
+
+def _not_met(measured: Measured, learnt: set[tuple[str, ...]]) -> Measured:
+    """Without the wordings that happen to be learnt word for word."""
+    new = [place for place, wording in enumerate(measured.wordings) if tuple(words_of(wording.text)) not in learnt]
+    return Measured(tuple(measured.wordings[place] for place in new), tuple(measured.understood[place] for place in new))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,8 @@ def measure_declining(
     file: ModelFile, features: torch.Tensor, curves: Mapping[str, CertaintyCurve], *, spin: SpinConfig | None, seed: int
 ) -> DecliningFigures:
     """features: [N, I, encoder width] of photos to ask about; curves: the model's; spin: the setting that it answers with."""
-    wordings = [each for each in (*held_out_wordings(), *people_questions(held_out=True)) if each.kind != "follow_up"]
+    kept_apart = (*held_out_wordings(), *held_out_wordings("held_out_2.txt"), *people_questions(held_out=True))
+    wordings = [each for each in kept_apart if each.kind != "follow_up"]
     chance = random.Random(f"{seed}/declining")
     questions = [
         JudgedQuestion(chance.randrange(len(features)), each.text, _never_right, by_people=False) for each in wordings
