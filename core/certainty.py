@@ -30,6 +30,8 @@ Level = Literal["sure", "fairly_sure", "not_sure"]
 CERTAINTY = "certainty"
 """Its name in a model file's calibration."""
 ASKS_WHETHER_THERE = re.compile(r"(?:is|are) there\b|(?:can|do) you see\b|does (?:the|this) (?:image|photo|picture) show\b")
+OWN_SIGNALS: frozenset[QuestionKind] = frozenset({"describe", "either_or"})
+"""Kinds whose curves take another signal than those of all others, so that none of these serves them."""
 OTHER_YES_NO = "yes_no: other questions"
 POOLED = "all"
 """The curve of kinds that have none of their own, because too few questions of theirs were asked."""
@@ -54,8 +56,13 @@ def curve_name(kind: QuestionKind, answer: str, question: str) -> str:
     return f"{kind}: {answer}" if ASKS_WHETHER_THERE.match(question.lower()) else OTHER_YES_NO
 
 
-def signal_of(kind: QuestionKind, log_probability: float, *, tokens: int) -> float:
-    """What the curves take: the log-probability of the whole answer, of a description that of its average token."""
+def signal_of(kind: QuestionKind, log_probability: float, *, tokens: int, log_share: float | None) -> float | None:
+    """What the curves take: the log-probability of the whole answer, of a description that of its average token, and of one of
+    the choices that a question offers its part of the probability of all choices (see ChosenToken.log_share); None where that
+    isn't known.
+    """
+    if kind == "either_or":
+        return log_share
     return log_probability / tokens if kind == "describe" else log_probability
 
 
@@ -111,10 +118,13 @@ class MeasuredCertainty:
     def __post_init__(self) -> None:
         require(POOLED in self.curves, "a measured certainty needs a curve for all kinds of questions")
 
-    def of(self, kind: QuestionKind, question: str, answer: str, log_probability: float, *, tokens: int) -> float:
-        """How likely an answer of so many tokens, the end token counted, is right. question: as the model was given it."""
-        curve = self.curves.get(curve_name(kind, answer, question), self.curves[POOLED])
-        return curve.at(signal_of(kind, log_probability, tokens=tokens))
+    def of(self, kind: QuestionKind, question: str, answer: str, signal: float) -> float | None:
+        """How likely an answer is right; None where that wasn't measured for its kind, and no other curve is for its signal.
+
+        question: as the model was given it; signal: see signal_of.
+        """
+        curve = self.curves.get(curve_name(kind, answer, question), None if kind in OWN_SIGNALS else self.curves[POOLED])
+        return None if curve is None else curve.at(signal)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -60,6 +60,7 @@ class AnswerStream(Iterator[AnswerToken]):
         self._reader = reader
         self._tokens: list[AnswerToken] = []
         self._log_probability = 0.0
+        self._log_share: float | None = None
         self._seconds = 0.0
         self._finish: FinishReason = "stopped"
         self._steps = self._run(generate)
@@ -103,13 +104,15 @@ class AnswerStream(Iterator[AnswerToken]):
             token = self._reader.read(step)
             self._tokens.append(token)
             self._log_probability += step.log_probability
+            self._log_share = step.log_share
             self._seconds = time.perf_counter() - started
             yield token
 
     def answer(self) -> Answer:
         """What there is of the answer so far; it is `stopped` unless all its tokens were taken, or it is declined."""
         return self._question.answer(
-            self._tokens, finish=self._finish, log_probability=self._log_probability, seconds=self._seconds
+            self._tokens, finish=self._finish, log_probability=self._log_probability, log_share=self._log_share,
+            seconds=self._seconds,
         )
 
     def read_all(self) -> Answer:
@@ -123,7 +126,8 @@ def whole_answer(question: AskedQuestion, generated: GeneratedAnswer, reader: To
     """The answer to read of one that was generated with records. reader: a fresh one."""
     return question.answer(
         tuple(map(reader.read, generated.tokens)), finish=generated.finish,
-        log_probability=sum(token.log_probability for token in generated.tokens), seconds=seconds,
+        log_probability=sum(token.log_probability for token in generated.tokens),
+        log_share=generated.tokens[-1].log_share if generated.tokens else None, seconds=seconds,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.answers import Answer, AnswerRequest, AnswerToken, FinishReason
-from core.certainty import HELD_BACK_KINDS, MeasuredCertainty, is_held_back
+from core.certainty import HELD_BACK_KINDS, MeasuredCertainty, is_held_back, signal_of
 from core.decoding.allowed_answers import AllowedAnswers
 from core.text.prompt import encode_prompt
 from core.text.question_kinds.answer_form import answer_form
@@ -42,15 +42,19 @@ class AskedQuestion:
 
     def answer(
         self, tokens: Sequence[AnswerToken] = (), *, finish: FinishReason = "end", log_probability: float = 0.0,
-        seconds: float = 0.0,
+        log_share: float | None = None, seconds: float = 0.0,
     ) -> Answer:
-        """The answer of these tokens, with its certainty; where the question is declined, the sentence that is said instead."""
+        """The answer of these tokens, with its certainty; where the question is declined, the sentence that is said instead.
+
+        log_share: see ChosenToken.
+        """
         if self.declined is not None:
             return Answer(self.typed, self.declined.sentence, (), "end", 0.0, 0.0, declined=self.declined)
         text = "".join(token.text for token in tokens)
         certainty = None
         if self.measured is not None and self.kind is not None and tokens and finish == "end":
-            certainty = self.measured.of(self.kind, self.text, text.strip(), log_probability, tokens=len(tokens))
+            signal = signal_of(self.kind, log_probability, tokens=len(tokens), log_share=log_share)
+            certainty = None if signal is None else self.measured.of(self.kind, self.text, text.strip(), signal)
         unsure = is_held_back(self.kind, certainty)
         return Answer(
             self.typed, text, tuple(tokens), finish, log_probability, seconds, asked=self.text, is_sentence=self.is_sentence,

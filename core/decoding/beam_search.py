@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -44,11 +45,15 @@ class Hypothesis:
     """The total, normalised by length."""
     finish: FinishReason
 
-    def chosen_tokens(self) -> tuple[ChosenToken, ...]:
-        """Its tokens, each with its own row of what the heads did."""
+    def chosen_tokens(self, *, log_share: float) -> tuple[ChosenToken, ...]:
+        """Its tokens, each with its own row of what the heads did. log_share: see ChosenToken."""
+        last = len(self.tokens) - 1
         return tuple(
-            ChosenToken(token.token_id, token.log_probability, token.heads and token.heads.row(token.row))
-            for token in self.tokens
+            ChosenToken(
+                token.token_id, token.log_probability, token.heads and token.heads.row(token.row),
+                log_share if place == last else None,
+            )
+            for place, token in enumerate(self.tokens)
         )
 
 
@@ -82,6 +87,11 @@ class BeamSearch:
     def best(self, sequence: int) -> Hypothesis:
         """The finished hypothesis of highest score; of equal ones the earliest."""
         return max(self.finished[sequence], key=lambda hypothesis: hypothesis.score)
+
+    def log_share(self, sequence: int) -> float:
+        """Of the best hypothesis: the logarithm of its part of the probability of all finished ones."""
+        totals = [hypothesis.total for hypothesis in self.finished[sequence]]
+        return float(self.best(sequence).total - np.logaddexp.reduce(totals))
 
     def step(self) -> None:
         """Extends every hypothesis by a token."""

@@ -84,6 +84,8 @@ class ChosenToken:
     """Under the model, before filters, penalties and temperature."""
     heads: HeadTrace | None
     """What the heads did for the query that predicted this token; None where it wasn't asked for."""
+    log_share: float | None = None
+    """On the last token of an answer of a beam search: the answer's part of the probability of all that the search finished."""
 
 
 @dataclass(frozen=True)

@@ -230,5 +230,5 @@ def search_beams(search: BeamSearch, shape: RunShape, should_stop: ShouldStop) -
             search.step()
         if search.done:
             break
-    best = [search.best(question) for question in range(len(search.finished))]
-    return [GeneratedAnswer(hypothesis.chosen_tokens(), hypothesis.finish) for hypothesis in best]
+    best = [(search.best(question), search.log_share(question)) for question in range(len(search.finished))]
+    return [GeneratedAnswer(hypothesis.chosen_tokens(log_share=share), hypothesis.finish) for hypothesis, share in best]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from core.certainty import (
     curve_name,
     is_held_back,
     level_of,
+    signal_of,
 )
 from core.config import SpinConfig
 from core.errors import ConfigError
@@ -39,9 +41,9 @@ def test_a_curve_is_straight_between_its_points_and_level_beyond_them() -> None:
 
 
 def test_yes_has_a_curve_of_its_own_and_kinds_without_one_share_one() -> None:
-    assert MEASURED.of("yes_no", "Is there a dog?", "yes", -0.5, tokens=2) == pytest.approx(0.55)
-    assert MEASURED.of("yes_no", "Is there a dog?", "no", -3.0, tokens=2) == pytest.approx(0.3)
-    assert MEASURED.of("count", "How many dogs are there?", "three", -3.0, tokens=2) == pytest.approx(0.3)
+    assert MEASURED.of("yes_no", "Is there a dog?", "yes", -0.5) == pytest.approx(0.55)
+    assert MEASURED.of("yes_no", "Is there a dog?", "no", -3.0) == pytest.approx(0.3)
+    assert MEASURED.of("count", "How many dogs are there?", "three", -3.0) == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize(("question", "is_one"), [
@@ -53,9 +55,19 @@ def test_whether_something_is_there_is_another_kind_of_yes_no_question_than_all_
     assert (curve_name("yes_no", "no", question) == OTHER_YES_NO) != is_one
 
 
+def test_a_choice_is_judged_by_its_share_and_by_no_other_kinds_curve() -> None:
+    assert signal_of("either_or", -7.5, tokens=2, log_share=-0.25) == -0.25
+    assert signal_of("either_or", -7.5, tokens=2, log_share=None) is None
+    assert signal_of("count", -7.5, tokens=2, log_share=-0.25) == -7.5
+    assert MEASURED.of("either_or", "Is it a cat or a dog?", "a dog", -0.25) is None
+    own = replace(MEASURED, curves={**MEASURED.curves, "either_or": CertaintyCurve((-0.7, 0.0), (0.5, 0.8), 70)})
+    assert own.of("either_or", "Is it a cat or a dog?", "a dog", -0.35) == pytest.approx(0.65)
+
+
 def test_a_description_is_judged_by_its_average_word_so_that_a_long_one_may_be_certain() -> None:
-    assert MEASURED.of("describe", "Describe the image.", "a dog", -6.0, tokens=8) == pytest.approx(0.4)
-    assert MEASURED.of("describe", "Describe the image.", "a dog", -12.0, tokens=16) == pytest.approx(0.4)
+    short, long = (signal_of("describe", of_all, tokens=tokens, log_share=-0.1) for of_all, tokens in ((-6.0, 8), (-12.0, 16)))
+    assert short == long == -0.75
+    assert MEASURED.of("describe", "Describe the image.", "a dog", -0.75) == pytest.approx(0.4)
 
 
 def test_what_a_model_file_says_is_read_as_it_was_written() -> None:

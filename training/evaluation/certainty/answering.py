@@ -47,6 +47,8 @@ class GivenAnswer:
     """Of all its tokens together."""
     tokens: int
     """The end token counted."""
+    log_share: float | None = None
+    """See ChosenToken."""
 
 
 def read_questions(file: ModelFile, questions: Sequence[Question], *, ask_anyway: bool = False) -> list[AskedQuestion | None]:
@@ -127,6 +129,7 @@ def _answer_batch(
             assert question.kind is not None
             text = file.tokenizer.decode(answer.token_ids).strip()
             found.append((place, GivenAnswer(
-                question.kind, question.text, text, sum(token.log_probability for token in answer.tokens), len(answer.tokens)
+                question.kind, question.text, text, sum(token.log_probability for token in answer.tokens), len(answer.tokens),
+                answer.tokens[-1].log_share if answer.tokens else None,
             )))
     return found

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.certainty import POOLED, SURE_FROM, CertaintyCurve, curve_name, signal_of
+from core.certainty import OWN_SIGNALS, POOLED, SURE_FROM, CertaintyCurve, curve_name, signal_of
 from training.evaluation.certainty.answering import GivenAnswer
 from training.evaluation.certainty.curves import isotonic_curve, logistic_curve
 
@@ -41,8 +41,10 @@ class AnsweredQuestion:
         return curve_name(self.given.kind, self.given.text, self.given.question)
 
     @property
-    def signal(self) -> float:
-        return signal_of(self.given.kind, self.given.log_probability, tokens=self.given.tokens)
+    def signal(self) -> float | None:
+        """See signal_of."""
+        given = self.given
+        return signal_of(given.kind, given.log_probability, tokens=given.tokens, log_share=given.log_share)
 
 
 def fit_certainty(answers: Sequence[AnsweredQuestion], *, seed: int) -> dict[str, CertaintyCurve]:
@@ -73,11 +75,14 @@ def _curves(answers: Sequence[AnsweredQuestion]) -> dict[str, CertaintyCurve]:
     groups: dict[str, list[AnsweredQuestion]] = {POOLED: []}
     for answer in answers:
         groups.setdefault(answer.curve, []).append(answer)
-        if answer.given.kind != "describe":  # its signal is another one
+        if answer.given.kind not in OWN_SIGNALS:
             groups[POOLED].append(answer)
     if not groups[POOLED]:
         groups[POOLED] = list(answers)
-    return {name: _curve(group) for name, group in groups.items() if name == POOLED or len(group) >= OWN_CURVE}
+    return {
+        name: _curve(group) for name, group in groups.items()
+        if name == POOLED or len(group) >= OWN_CURVE or group[0].given.kind in OWN_SIGNALS
+    }
 
 
 def _curve(answers: Sequence[AnsweredQuestion]) -> CertaintyCurve:

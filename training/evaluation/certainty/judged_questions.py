@@ -11,6 +11,7 @@ from core.text.question_kinds.model_wording import DESCRIBE
 from training.data.captions import CaptionDataset, CaptionedImage
 from training.data.known_objects import KnownObjects
 from training.data.qa_pair import QaPair
+from training.evaluation.certainty.either_or import EitherOr, either_or_questions
 from training.evaluation.certainty.judging import RightAnswers, stems
 from training.evaluation.metrics.chair import ObjectJudge
 from training.evaluation.metrics.vqa_metrics import normalised_words
@@ -51,6 +52,9 @@ def judged_questions(
     for pair in build_pairs(dataset, split, seed=seed, read=list(read.values())) if read else ():
         if pair.kind != "caption" and pair.image in derived:
             derived[pair.image].append(pair)
+    either_or: dict[str, list[EitherOr]] = {name: [] for name in read}
+    for asked in either_or_questions(list(read.values()), seed=seed):
+        either_or[asked.image].append(asked)
     judge = ObjectJudge(
         known.lexicon, [image.captions for image in images if image.captions], present=known.present
     )
@@ -63,6 +67,7 @@ def judged_questions(
         if image.name in derived:
             pairs = derived[image.name]
             found += _derived(place, _some_of_each_kind(pairs, chance=random.Random(f"{seed} {image.name}")), read[image.name])
+            found += [_of_choices(place, asked) for asked in either_or[image.name]]
     return found
 
 
@@ -77,6 +82,10 @@ def _ready(place: int, pair: QaPair) -> JudgedQuestion:
     answers = pair.answers or ((pair.answer, 1),)
     right = RightAnswers(answers, by_people=len(pair.answers) > 0)
     return JudgedQuestion(place, pair.question, right.score, by_people=right.by_people)
+
+
+def _of_choices(place: int, asked: EitherOr) -> JudgedQuestion:
+    return JudgedQuestion(place, asked.question, RightAnswers(((asked.right, 1),)).score, by_people=False)
 
 
 def _derived(place: int, pairs: Sequence[QaPair], read: ReadImage) -> list[JudgedQuestion]:
