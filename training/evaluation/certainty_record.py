@@ -25,6 +25,8 @@ class CertaintyRow:
     right: Interval
     ece: Interval
     """How far certainty and share of right answers lie apart."""
+    ece_by_chance: float | None
+    """The same where every certainty is exactly right: what so few answers lie apart by chance. None in reports of earlier versions."""
     aurc: Interval
     """Mean share of wrong answers while the most certain are given first."""
     separation: float
@@ -47,7 +49,8 @@ class CertaintyRow:
         sure, back = values["sure_right"], values["held_back_right"]
         return cls(
             str(values["name"]), int(values["questions"]), Interval.read(values["right"]), Interval.read(values["ece"]),
-            Interval.read(values["aurc"]), float(values["separation"]), float(values["sure"]),
+            None if values.get("ece_by_chance") is None else float(values["ece_by_chance"]), Interval.read(values["aurc"]),
+            float(values["separation"]), float(values["sure"]),
             None if sure is None else Interval.read(sure), float(values["held_back"]), None if back is None else float(back),
         )
 

@@ -20,7 +20,7 @@ from training.evaluation.certainty_record import ALL, CAPTIONS, PEOPLE, Certaint
 from training.evaluation.metrics.bootstrap import Interval
 
 HEADINGS = (
-    "Questions", "Answers", "Right,\n%", "Off by,\npoints", "Sure,\n%", "of those\nright", "Held\nback, %", "of those\nright",
+    "Questions", "Answers", "Right,\n%", "Off by,\npoints", "by\nchance", "Sure,\n%", "of those\nright", "Held\nback, %", "of those\nright",
 )
 EXPLAINED = (
     "A model that gives only its most certain answers is right more often: the line falls from left to right, and the higher it "
@@ -48,7 +48,8 @@ class CertaintyView(QWidget):
         self.table = FigureTable("Certainty by kind of question", HEADINGS)
         self.table.fit_figures()
         self.table.setToolTip(
-            "Off by: how far certainty and the share of right answers lie apart. "
+            "Off by: how far certainty and the share of right answers lie apart; by chance: how far they would if the certainty were "
+            "exactly right, since there are only so many answers. "
             "In brackets: where the figure would lie with other photos of the same sort (95 %)"
         )
         self.declining = sentence_label("Questions that can't be answered")
@@ -91,9 +92,10 @@ class CertaintyView(QWidget):
 
 def _cells(name: str, row: CertaintyRow) -> tuple[str, ...]:
     sure = "" if row.sure_right is None else _whole(row.sure_right)
+    chance = "" if row.ece_by_chance is None else f"{row.ece_by_chance:.1f}"
     back = "" if row.held_back_right is None else f"{row.held_back_right:.0f}"
     return (
-        name, f"{row.questions:,}", _whole(row.right), interval_in_words(row.ece), f"{row.sure:.0f}", sure,
+        name, f"{row.questions:,}", _whole(row.right), interval_in_words(row.ece), chance, f"{row.sure:.0f}", sure,
         f"{row.held_back:.0f}", back,
     )
 

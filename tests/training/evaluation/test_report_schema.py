@@ -44,8 +44,8 @@ def report() -> Report:
         return Interval(first, first - 2, first + 1, 0.95)
 
     rows = [
-        CertaintyRow(ALL, 90, about(60), about(4), about(22), 0.75, 20.0, about(91), 12.0, 30.0),
-        CertaintyRow("count", 31, about(40), about(6), about(44), 0.7, 0.0, None, 0.0, None),
+        CertaintyRow(ALL, 90, about(60), about(4), 1.5, about(22), 0.75, 20.0, about(91), 12.0, 30.0),
+        CertaintyRow("count", 31, about(40), about(6), None, about(44), 0.7, 0.0, None, 0.0, None),
     ]
     certainty = CertaintyRecord(
         ("dogs", "walks"), 3, 95, 4, tuple(rows), {ALL: [(95.0, 20.0, 91.0), (10.0, 100.0, 60.0)]}, "K=2",

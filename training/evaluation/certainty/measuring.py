@@ -26,6 +26,7 @@ from training.evaluation.certainty.risk_coverage import (
     accuracy,
     area_under_risk,
     calibration_error,
+    chance_error,
     difference,
     interval,
     risk_curve,
@@ -140,7 +141,7 @@ def _row(name: str, judged: JudgedAnswers, back: JudgedAnswers, *, seed: int) ->
     sure = judged.where(judged.certainties >= SURE_FROM)
     figures = {figure: _percent(interval(judged, statistic, seed=seed)) for figure, statistic in FIGURES.items()}
     return CertaintyRow(
-        name, len(judged), figures["right"], figures["ece"], figures["aurc"],
+        name, len(judged), figures["right"], figures["ece"], 100 * chance_error(judged, seed=seed), figures["aurc"],
         separation(judged), 100 * len(sure) / len(judged),
         _percent(interval(sure, accuracy, seed=seed)) if len(sure) else None, 100 * len(back) / len(judged),
         100 * float(back.rights.mean()) if len(back) else None,

@@ -1,7 +1,9 @@
 """What a certainty is worth: how well it agrees with the share of right answers, and how well it tells right from wrong.
 
 Risk and coverage: El-Yaniv and Wiener 2010, "On the foundations of noise-free selective classification"; the area under their
-curve (AURC) as in Geifman et al. 2019, arXiv 1805.08206. Calibration error: Naeini et al. 2015, with bins of equal mass.
+curve (AURC) as in Geifman et al. 2019, arXiv 1805.08206. Calibration error: Naeini et al. 2015, with bins of equal mass; what
+chance alone makes of it, since few answers to a bin never come out exactly as they should: Kumar et al. 2019, arXiv 1909.10155, and
+Roelofs et al. 2022, arXiv 2012.08668.
 
 Shapes: Q answers, R draws, G different certainties.
 """
@@ -58,6 +60,16 @@ def calibration_error(answers: JudgedAnswers, weights: FloatArray) -> FloatArray
     gaps = weights[:, order] * (answers.certainties - answers.rights)[order]  # [R, Q]
     starts = np.linspace(0, len(order), min(BINS, len(order)) + 1).astype(int)[:-1]
     return np.abs(np.add.reduceat(gaps, starts, axis=1)).sum(axis=1) / _totals(weights)
+
+
+def chance_error(answers: JudgedAnswers, *, seed: int) -> float:
+    """The calibration error that these certainties have on average where each is exactly the chance that its answer is right."""
+    drawn = np.random.default_rng(seed).random((RESAMPLES, len(answers))) < answers.certainties  # [R, Q]
+    once = np.ones((1, len(answers)))
+    found = [
+        calibration_error(JudgedAnswers(answers.photos, answers.certainties, rights.astype(np.float64)), once)[0] for rights in drawn
+    ]
+    return float(np.mean(found))
 
 
 def area_under_risk(answers: JudgedAnswers, weights: FloatArray) -> FloatArray:

@@ -10,6 +10,7 @@ from training.evaluation.certainty.risk_coverage import (
     accuracy,
     area_under_risk,
     calibration_error,
+    chance_error,
     difference,
     interval,
     risk_curve,
@@ -67,3 +68,13 @@ def test_a_difference_is_of_the_second_over_the_first() -> None:
     found = difference(FOUR, better, accuracy, seed=0)
     assert found.value == pytest.approx(0.25)
     assert found.low >= 0
+
+
+def test_certainties_that_are_exactly_right_lie_apart_by_chance_as_far_as_few_answers_do() -> None:
+    draw = np.random.default_rng(5)
+    many, few = draw.random(4000), draw.random(200)
+    floors = [chance_error(judged(values.tolist(), [1.0] * len(values)), seed=1) for values in (many, few)]
+    right = judged(few.tolist(), (draw.random(200) < few).astype(float).tolist())
+    assert floors[1] == pytest.approx(floors[0] * 20**0.5, rel=0.1)
+    assert calibration_error(right, np.ones((1, 200)))[0] == pytest.approx(floors[1], rel=0.5)
+    assert chance_error(judged([1.0] * 50, [0.0] * 50), seed=1) == 0
