@@ -26,7 +26,7 @@ class CertaintyRow:
     ece: Interval
     """How far certainty and share of right answers lie apart."""
     ece_by_chance: float | None
-    """The same where every certainty is exactly right: what so few answers lie apart by chance. None in reports of earlier versions."""
+    """The same where every certainty is exactly right: what so few answers lie apart by chance; None in earlier reports."""
     aurc: Interval
     """Mean share of wrong answers while the most certain are given first."""
     separation: float

@@ -14,7 +14,9 @@ from core.text.question_kinds.words.word_data import word_classes
 
 WHAT, WHO = "What is in this picture?", "Who is in the picture?"
 IN_PICTURE = r"(?: (?:in|on) (?:the|this) (?:photo|picture|image))?"
-COLOUR_OF = re.compile(rf"^(?:(?:what|which) colors? )?(?P<be>is|are) (?P<thing>(?:the|his|her|their|this|these) [\w' -]+?){IN_PICTURE}$")
+COLOUR_OF = re.compile(
+    rf"^(?:(?:what|which) colors? )?(?:is|are) (?P<thing>(?:the|his|her|their|this|these) [\w' -]+?){IN_PICTURE}$"
+)
 NAMED_FIRST = re.compile(rf"^(?P<thing>the [\w' -]+?){IN_PICTURE}$")
 NUMBER_OF = re.compile(r"^how many (?P<things>[\w' -]+?) (?:are|do|can)\b")
 SEEN_AT_ALL = re.compile(

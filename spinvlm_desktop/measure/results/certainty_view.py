@@ -20,7 +20,8 @@ from training.evaluation.certainty_record import ALL, CAPTIONS, PEOPLE, Certaint
 from training.evaluation.metrics.bootstrap import Interval
 
 HEADINGS = (
-    "Questions", "Answers", "Right,\n%", "Off by,\npoints", "by\nchance", "Sure,\n%", "of those\nright", "Held\nback, %", "of those\nright",
+    "Questions", "Answers", "Right,\n%", "Off by,\npoints", "by\nchance", "Sure,\n%", "of those\nright", "Held\nback, %",
+    "of those\nright",
 )
 EXPLAINED = (
     "A model that gives only its most certain answers is right more often: the line falls from left to right, and the higher it "
@@ -48,8 +49,8 @@ class CertaintyView(QWidget):
         self.table = FigureTable("Certainty by kind of question", HEADINGS)
         self.table.fit_figures()
         self.table.setToolTip(
-            "Off by: how far certainty and the share of right answers lie apart; by chance: how far they would if the certainty were "
-            "exactly right, since there are only so many answers. "
+            "Off by: how far certainty and the share of right answers lie apart; by chance: how far they would if the "
+            "certainty were exactly right, since there are only so many answers. "
             "In brackets: where the figure would lie with other photos of the same sort (95 %)"
         )
         self.declining = sentence_label("Questions that can't be answered")

@@ -9,6 +9,7 @@ from typing import Protocol
 import torch
 
 from core.answers import AnswerRequest
+from core.certainty import signal_of
 from core.config import GenerationConfig, SpinConfig
 from core.decoding.asked_question import AskedQuestion, read_question
 from core.decoding.generation import generate_batch
@@ -49,6 +50,11 @@ class GivenAnswer:
     """The end token counted."""
     log_share: float | None = None
     """See ChosenToken."""
+
+    @property
+    def signal(self) -> float | None:
+        """See signal_of."""
+        return signal_of(self.kind, self.log_probability, tokens=self.tokens, log_share=self.log_share)
 
 
 def read_questions(file: ModelFile, questions: Sequence[Question], *, ask_anyway: bool = False) -> list[AskedQuestion | None]:

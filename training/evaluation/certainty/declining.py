@@ -54,6 +54,8 @@ def _is_said(answer: GivenAnswer | None, curves: Mapping[str, CertaintyCurve]) -
     """1 where the answer is shown, 0 where the question was declined or the answer is held back."""
     if answer is None:
         return 0.0
+    if answer.signal is None:
+        return 1.0
     (certainty,) = certainties_of(curves, [AnsweredQuestion(0, by_people=False, given=answer, right=0.0)])
     return float(not is_held_back(answer.kind, float(certainty)))
 

@@ -10,6 +10,19 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from training.evaluation.certainty.either_or_words import (
+    COLOURS,
+    DEED_WORDINGS,
+    DEEDS,
+    NEAR_COLOURS,
+    NUMBER_WORDINGS,
+    PERSON_WORDINGS,
+    PLACE_WORDINGS,
+    PLACES,
+    SCENES,
+    SEXES,
+    THING_WORDINGS,
+)
 from training.language.caption_parser import Phrase
 from training.language.object_lexicon import LexiconObject, load_object_lexicon
 from training.questions.rules.action import references_of
@@ -19,45 +32,6 @@ from training.questions.rules.count import NUMBERS, agreed_count
 from training.questions.rules.presence import named_heads, surely_absent
 from training.questions.rules.read_image import LIVING, ReadImage
 
-COLOURS = ("red", "blue", "green", "yellow", "orange", "pink", "purple", "white", "black", "brown", "gray")
-NEAR_COLOURS = ({"red", "orange", "pink"}, {"brown", "orange", "yellow"}, {"pink", "purple"}, {"white", "gray"}, {"black", "gray"},
-                {"black", "brown"}, {"blue", "green"}, {"black", "blue"}, {"blue", "purple"}, {"blue", "gray"}, {"brown", "gray"})
-"""Names that people give to the same color."""
-INDOORS = frozenset("""indoor indoors inside room kitchen bedroom couch sofa bed office restaurant bar gym carpet rug living ceiling hallway
-    bathroom bathtub stage classroom library museum mall desk lamp bowling""".split())
-OUTDOORS = frozenset("""outdoor outdoors outside grass grassy snow snowy beach ocean sea waves wave field street mountain mountains park lake
-    river sand sandy forest woods sidewalk road yard trail hill trees tree sky garden cliff desert lawn pond path""".split())
-SCENES: tuple[tuple[tuple[str, ...], frozenset[str], tuple[str, ...], frozenset[str], tuple[str, ...]], ...] = (
-    (("indoors", "inside"), INDOORS, ("outdoors", "outside"), OUTDOORS, (
-        "Is it {}?", "Was this taken {}?", "Are they {}?", "Is this photo taken {}?", "{}?", "Is this {}?", "Is the picture {}?")),
-    (("day", "daytime"), frozenset({"sunny", "sun", "daytime", "day", "sunlight", "sunshine", "sunlit", "sunbathing"}),
-     ("night", "nighttime"), frozenset({"night", "nighttime", "dark", "fireworks", "moon", "evening"}), (
-        "Is it {}?", "{}?", "Is it {} in the photo?", "Is this {}?", "Was this taken by {}?")),
-)
-"""Two kinds of scenes: their names and words that tell of one, then wordings."""
-PLACES: dict[str, frozenset[str]] = {
-    "on the beach": frozenset({"beach", "sand", "sandy", "shore", "surf", "ocean", "sea", "waves", "wave"}),
-    "in the snow": frozenset({"snow", "snowy", "ski", "skis", "skiing", "skier", "snowboard", "snowboarder", "sled", "ice"}),
-    "on the grass": frozenset({"grass", "grassy", "lawn", "field", "meadow", "soccer", "football", "park", "yard", "golf"}),
-    "in the street": frozenset({"street", "road", "sidewalk", "city", "crosswalk", "downtown", "traffic", "urban", "alley", "pavement"}),
-    "in the water": frozenset({"water", "pool", "swimming", "swim", "swims", "lake", "river", "ocean", "sea", "waves", "wave", "surf",
-                               "pond", "stream", "creek", "splashing", "boat", "kayak"}),
-}
-PLACE_WORDINGS = ("Is this {}?", "Was the photo taken {}?", "Are they {}?", "{}?", "Is it {}?")
-DEEDS: dict[str, frozenset[str]] = {
-    "sitting": frozenset({"sit", "sits", "seated", "sat"}), "standing": frozenset({"stand", "stands", "stood"}),
-    "running": frozenset({"run", "runs", "ran", "race", "racing", "races", "chasing", "chase", "chases", "jogging", "playing", "play"}),
-    "walking": frozenset({"walk", "walks", "walked", "hiking", "crossing", "strolling"}),
-    "jumping": frozenset({"jump", "jumps", "jumped", "leap", "leaps", "leaping", "air", "midair", "mid-air", "hurdle", "trick"}),
-    "swimming": frozenset({"swim", "swims", "swam", "water", "pool"}), "sleeping": frozenset({"sleep", "sleeps", "asleep", "lying"}),
-    "climbing": frozenset({"climb", "climbs", "climber", "rock", "ladder"}),
-}
-"""Each with words beside which it may be going on."""
-DEED_WORDINGS = ("{be} {who} {}?", "{be} {who} {}?", "What {be} {who} doing, {}?", "{}?", "{be} {who} {} in the photo?")
-THING_WORDINGS = ("Is it {}?", "Is this {}?", "Do you see {}?", "Can you see {}?", "{}?", "Does the photo show {}?", "Is that {}?")
-NUMBER_WORDINGS = ("{} {plural}?", "Can you see {} {plural}?", "How many {plural} are there, {}?", "Do you see {} {plural}?")
-PERSON_WORDINGS = ("Is it {}?", "Is this {}?", "Is the person in the picture {}?", "{}?", "Do you see {}?", "Is that {}?")
-SEXES = (("man", "woman"), ("boy", "girl"))
 PER_PHOTO = 2
 
 
@@ -148,7 +122,7 @@ def _colours(image: ReadImage, chance: random.Random) -> Iterator[_Pair]:
     for name, colours in sorted(agreed_colours(image).items()):
         if len(colours) != 1 or colours[0] not in COLOURS or name not in heads:
             continue
-        others = [other for other in COLOURS if other != colours[0] and {other, colours[0]} not in NEAR_COLOURS]
+        others = [other for other in COLOURS if not _alike(other, colours[0])]
         phrase = heads[name]
         be = "are" if phrase.plural else "is"
         wordings = (f"{be} the {phrase.head} {{}}?", f"{be} the {phrase.head} {{}} in color?", f"the {phrase.head}: {{}}?",
@@ -156,11 +130,16 @@ def _colours(image: ReadImage, chance: random.Random) -> Iterator[_Pair]:
         yield _Pair("color", colours[0], chance.choice(others), wordings)
 
 
+def _alike(first: str, second: str) -> bool:
+    return first == second or any({first, second} <= near for near in NEAR_COLOURS)
+
+
 def _numbers(image: ReadImage, chance: random.Random) -> Iterator[_Pair]:
     lexicon = load_object_lexicon()
     for name in sorted(named_heads(image)):
         entry = lexicon.objects[name]
-        number = agreed_count(image, name) if entry.type in LIVING and not entry.mass and name not in ("adult", "animal") else None
+        counted = entry.type in LIVING and not entry.mass and name not in ("adult", "animal")
+        number = agreed_count(image, name) if counted else None
         if number is not None and 1 <= number <= 4:
             other = chance.choice([near for near in (number - 1, number + 1) if near >= 1])
             wordings = tuple(wording.replace("{plural}", entry.plural) for wording in NUMBER_WORDINGS)
@@ -168,13 +147,12 @@ def _numbers(image: ReadImage, chance: random.Random) -> Iterator[_Pair]:
 
 
 def _scenes(image: ReadImage) -> Iterator[_Pair]:
-    for names, words, other_names, other_words, wordings in SCENES:
-        here, there = not image.words.isdisjoint(words), not image.words.isdisjoint(other_words)
+    for one, other, wordings in SCENES:
+        here, there = (not image.words.isdisjoint(scene.words) for scene in (one, other))
         if here != there:
-            pairs = list(zip(names, other_names, strict=True))
-            for one, other in pairs:
-                right, wrong = (one, other) if here else (other, one)
-                yield _Pair(names[0], right, wrong, wordings)
+            for names in zip(one.names, other.names, strict=True):
+                right, wrong = names if here else names[::-1]
+                yield _Pair(one.names[0], right, wrong, wordings)
 
 
 def _places(image: ReadImage) -> Iterator[_Pair]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.certainty import OWN_SIGNALS, POOLED, SURE_FROM, CertaintyCurve, curve_name, signal_of
+from core.certainty import OWN_SIGNALS, POOLED, SURE_FROM, CertaintyCurve, curve_name
 from training.evaluation.certainty.answering import GivenAnswer
 from training.evaluation.certainty.curves import isotonic_curve, logistic_curve
 
@@ -41,10 +41,10 @@ class AnsweredQuestion:
         return curve_name(self.given.kind, self.given.text, self.given.question)
 
     @property
-    def signal(self) -> float | None:
-        """See signal_of."""
-        given = self.given
-        return signal_of(given.kind, given.log_probability, tokens=given.tokens, log_share=given.log_share)
+    def signal(self) -> float:
+        signal = self.given.signal
+        assert signal is not None, "an answer without a signal can't be judged"
+        return signal
 
 
 def fit_certainty(answers: Sequence[AnsweredQuestion], *, seed: int) -> dict[str, CertaintyCurve]:

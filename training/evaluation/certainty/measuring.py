@@ -91,7 +91,7 @@ def asking(name: str) -> str:
 def _judged(questions: Sequence[JudgedQuestion], given: Sequence[GivenAnswer | None]) -> list[AnsweredQuestion]:
     return [
         AnsweredQuestion(question.photo, question.by_people, answer, question.score(answer.text))
-        for question, answer in zip(questions, given, strict=True) if answer is not None
+        for question, answer in zip(questions, given, strict=True) if answer is not None and answer.signal is not None
     ]
 
 

@@ -2,8 +2,8 @@
 
 Risk and coverage: El-Yaniv and Wiener 2010, "On the foundations of noise-free selective classification"; the area under their
 curve (AURC) as in Geifman et al. 2019, arXiv 1805.08206. Calibration error: Naeini et al. 2015, with bins of equal mass; what
-chance alone makes of it, since few answers to a bin never come out exactly as they should: Kumar et al. 2019, arXiv 1909.10155, and
-Roelofs et al. 2022, arXiv 2012.08668.
+chance alone makes of it, since few answers to a bin never come out exactly as they should: Kumar et al. 2019, arXiv 1909.10155,
+and Roelofs et al. 2022, arXiv 2012.08668.
 
 Shapes: Q answers, R draws, G different certainties.
 """
@@ -67,7 +67,8 @@ def chance_error(answers: JudgedAnswers, *, seed: int) -> float:
     drawn = np.random.default_rng(seed).random((RESAMPLES, len(answers))) < answers.certainties  # [R, Q]
     once = np.ones((1, len(answers)))
     found = [
-        calibration_error(JudgedAnswers(answers.photos, answers.certainties, rights.astype(np.float64)), once)[0] for rights in drawn
+        calibration_error(JudgedAnswers(answers.photos, answers.certainties, rights.astype(np.float64)), once)[0]
+        for rights in drawn
     ]
     return float(np.mean(found))
 

@@ -143,7 +143,8 @@ def _certainty_table(record: CertaintyRecord) -> str:
     titles = ("", "answers", "right, %", "ECE", "by chance", "AURC", "AUROC", "sure, %", "of those right", "held back, %")
     return _table(titles, [
         [row.name, f"{row.questions:,}", f"{row.right.value:.1f}", f"{row.ece.value:.1f}",
-         "" if row.ece_by_chance is None else f"{row.ece_by_chance:.1f}", f"{row.aurc.value:.1f}", f"{row.separation:.2f}", f"{row.sure:.1f}", "" if row.sure_right is None else f"{row.sure_right.value:.1f}",
+         "" if row.ece_by_chance is None else f"{row.ece_by_chance:.1f}", f"{row.aurc.value:.1f}",
+         f"{row.separation:.2f}", f"{row.sure:.1f}", "" if row.sure_right is None else f"{row.sure_right.value:.1f}",
          f"{row.held_back:.1f}"]
         for row in record.rows
     ])

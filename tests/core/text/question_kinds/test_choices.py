@@ -35,7 +35,8 @@ def test_choices_are_found(text: str, choices: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "is the door open or not", "are there any dogs or cats", "is there a dog or a cat", "is there a red or a blue car", "what is in the photo",
+    "is the door open or not", "are there any dogs or cats", "is there a dog or a cat", "is there a red or a blue car",
+    "what is in the photo",
     "what is the weather tomorrow",
     "is it a dog or something", "",
 ])

@@ -22,7 +22,8 @@ WOMAN = asked("A woman in a red shirt sits inside a restaurant .", "A lady in a 
 
 
 def test_one_choice_is_said_and_the_other_is_not() -> None:
-    by_topic = {topic: {found.right for found in DOG + WOMAN if found.topic == topic} for topic in ("thing", "person", "color", "deed")}
+    topics = ("thing", "person", "color", "deed")
+    by_topic = {topic: {found.right for found in DOG + WOMAN if found.topic == topic} for topic in topics}
     assert by_topic["person"] == {"a woman"}
     assert by_topic["color"] == {"brown", "red"}
     assert by_topic["deed"] >= {"running", "sitting"}
