@@ -1,4 +1,4 @@
-"""Where two answers part, in words."""
+"""Where two answers begin to differ, in words."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from core.answers import Comparison
 
 
 def describe_divergence(comparison: Comparison) -> str:
-    """Where the answers with SPIN off and on part, or that they don't, as a sentence."""
+    """Where the answers with SPIN off and on begin to differ, or that they don't, as a sentence."""
     found = comparison.divergence
     if found is None:
         return _alike(comparison)
     off, on = (text.strip() or "the end" for text in (found.baseline_text, found.spin_text))
     return (
-        f"They part at token {found.index + 1}: “{off}” ({found.baseline_probability:.0%}) with SPIN off, "
+        f"They differ from token {found.index + 1} on: “{off}” ({found.baseline_probability:.0%}) with SPIN off, "
         f"“{on}” ({found.spin_probability:.0%}) with SPIN on."
     )
 

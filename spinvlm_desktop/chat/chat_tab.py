@@ -28,11 +28,12 @@ from spinvlm_desktop.widgets.theme import colours
 
 NARROW = 900
 """Pixels of the tab's width below which the chat goes below the photo."""
-SIDEBAR_WIDTH, CHAT_WIDTH = 210, 410
+SIDEBAR_LINES, SIDEBAR_SHARE = 13, 0.2
+CHAT_LINES, CHAT_SHARE = 25, 0.45
+INSPECTOR_LINES, INSPECTOR_SHARE = 24, 0.56
+"""How large each is by itself: so many heights of a line, and at most this part of the room."""
 PHOTO_SHARE = 0.55
 """Of the height, where the chat is below the photo."""
-INSPECTOR_HEIGHT, INSPECTOR_SHARE = 390, 0.56
-"""Pixels, and the most of the height that it takes by itself."""
 Beside, Below = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
 
@@ -59,23 +60,20 @@ class ChatTab(QWidget):
         self.spin_bar.shown_changed.connect(self._show_changes)
         self.chat.chip.clicked.connect(lambda _checked=False: self._put_back())
 
-        self._rows = ResettingSplitter(Below, _photo_and_inspector)
+        self._rows = ResettingSplitter(Below, self._photo_and_inspector)
         self._rows.addWidget(self.image)
         self._rows.addWidget(self.inspector)
         self._rows.setStretchFactor(0, 1)
-        self._sides = ResettingSplitter(Beside, _photo_and_chat)
+        self._sides = ResettingSplitter(Beside, self._photo_and_chat)
         self._sides.addWidget(self._rows)
         self._sides.addWidget(self.chat)
         self._sides.setStretchFactor(0, 1)
         self._other_way: dict[Qt.Orientation, QByteArray] = {}
         """Dividers of the photo and the chat, for the orientation that isn't in use."""
-        self.columns = ResettingSplitter(Beside, lambda width: (SIDEBAR_WIDTH, width - SIDEBAR_WIDTH))
+        self.columns = ResettingSplitter(Beside, self._sidebar_and_rest)
         self.columns.addWidget(self.sidebar)
         self.columns.addWidget(self._sides)
         self.columns.setStretchFactor(1, 1)
-        self.columns.setSizes([SIDEBAR_WIDTH, 1050])
-        self._sides.setSizes([640, CHAT_WIDTH])
-        self._rows.setSizes([330, INSPECTOR_HEIGHT])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(self.columns)
@@ -114,6 +112,8 @@ class ChatTab(QWidget):
         """While nobody looks inside, what can't be seen changes no answer."""
         looking = self.look_inside.isChecked()
         self.inspector.setVisible(looking and self.image.current() is not None)
+        if not self._rows.is_dragged:
+            self._rows.reset()
         self.spin_bar.follow_measured(not looking)
         self.image.view.set_choosing_patches(looking)
         self.chat.set_looking(looking)
@@ -132,16 +132,19 @@ class ChatTab(QWidget):
     # -- dividers
 
     def dividers(self) -> dict[str, QByteArray]:
-        """Where they are, by name, for the next start."""
-        states = {**self._other_way, self._sides.orientation(): self._sides.saveState()}
+        """Where the user has dragged them to, by name, for the next start."""
+        states = self._other_way | ({self._sides.orientation(): self._sides.saveState()} if self._sides.is_dragged else {})
         return {
-            "conversations": self.columns.saveState(), "inspector": self._rows.saveState(),
+            **{name: splitter.saveState() for name, splitter in self._splitters() if splitter.is_dragged},
             **{name: states[way] for name, way in (("beside", Beside), ("below", Below)) if way in states},
         }
 
+    def _splitters(self) -> tuple[tuple[str, ResettingSplitter], ...]:
+        return ("conversations", self.columns), ("inspector", self._rows)
+
     def restore_dividers(self, states: dict[str, QByteArray]) -> None:
         """As `dividers` had them; those that are missing stay."""
-        for name, splitter in (("conversations", self.columns), ("inspector", self._rows)):
+        for name, splitter in self._splitters():
             if name in states:
                 splitter.restoreState(states[name])
         self._other_way = {way: states[name] for name, way in (("beside", Beside), ("below", Below)) if name in states}
@@ -149,14 +152,30 @@ class ChatTab(QWidget):
         if way in self._other_way:
             self._sides.restoreState(self._other_way[way])
 
+    def _first_and_last(self, size: int, lines: int, share: float) -> tuple[int, int]:
+        """Pixels of two parts, the last of which is as large as its text needs."""
+        last = min(lines * self.fontMetrics().height(), round(share * size))
+        return size - last, last
+
+    def _sidebar_and_rest(self, width: int) -> tuple[int, int]:
+        rest, sidebar = self._first_and_last(width, SIDEBAR_LINES, SIDEBAR_SHARE)
+        return sidebar, rest
+
+    def _photo_and_chat(self, width: int) -> tuple[int, int]:
+        return self._first_and_last(width, CHAT_LINES, CHAT_SHARE)
+
+    def _photo_and_inspector(self, height: int) -> tuple[int, int]:
+        return self._first_and_last(height, INSPECTOR_LINES, INSPECTOR_SHARE)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         way = Below if event.size().width() < NARROW else Beside
         before = self._sides.orientation()
         if way != before:
-            self._other_way[before] = self._sides.saveState()
+            if self._sides.is_dragged:
+                self._other_way[before] = self._sides.saveState()
             self._sides.setOrientation(way)
-            self._sides.set_usual(_photo_above_chat if way == Below else _photo_and_chat)
+            self._sides.set_usual(_photo_above_chat if way == Below else self._photo_and_chat)
             if way not in self._other_way or not self._sides.restoreState(self._other_way[way]):
                 self._sides.reset()
 
@@ -187,15 +206,6 @@ class ChatTab(QWidget):
         self.image.dropEvent(event)
 
 
-def _photo_and_chat(width: int) -> tuple[int, int]:
-    return width - CHAT_WIDTH, CHAT_WIDTH
-
-
 def _photo_above_chat(height: int) -> tuple[int, int]:
     photo = round(PHOTO_SHARE * height)
     return photo, height - photo
-
-
-def _photo_and_inspector(height: int) -> tuple[int, int]:
-    inspector = min(INSPECTOR_HEIGHT, round(INSPECTOR_SHARE * height))
-    return height - inspector, inspector

@@ -16,7 +16,7 @@ from spinvlm_desktop.measure.results.results_view import ResultsView
 from spinvlm_desktop.measure.results.shown_reports import ShownReport
 from spinvlm_desktop.widgets.controls import log_pane, open_folder, progress_bar, push_button
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
-from spinvlm_desktop.widgets.labels import enlarge, error_label, plain_tip, sentence_label, show_or_hide
+from spinvlm_desktop.widgets.labels import as_title, error_label, plain_tip, sentence_label, show_or_hide
 from spinvlm_desktop.widgets.layouts import column_of
 from training.run.time_left import duration
 
@@ -39,7 +39,7 @@ class MeasurementView(JobView):
     def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
         self._files = MeasureJob(folder)
         super().__init__(self._files, parent)
-        title = enlarge(QLabel(folder.name), 1.4)
+        title = as_title(QLabel(folder.name))
         title.setTextFormat(Qt.TextFormat.PlainText)
         settings = self._files.read_settings()
         about = self._about = sentence_label("What is measured", "" if settings is None else settings.in_words(), muted=True)

@@ -22,12 +22,12 @@ from spinvlm_desktop.measure.model_pace import ModelPaces
 from spinvlm_desktop.models.model_list import MODEL_SUFFIXES
 from spinvlm_desktop.system.polled_files import is_file, is_folder
 from spinvlm_desktop.widgets.controls import push_button
-from spinvlm_desktop.widgets.labels import add_form_row, enlarge, sentence_label, wrapping_form
+from spinvlm_desktop.widgets.labels import add_form_row, as_title, sentence_label, wrapping_form
 from spinvlm_desktop.widgets.layouts import column_of, row_of, scrolled
 from training.evaluation.photo_costs import AnsweringPace, photos_in_budget
 from training.run.time_left import duration
 
-TITLE = "Does the model say what is there?"
+TITLE = "Does the model describe what is in the photo?"
 EXPLAINED = (
     "Models like this one also name things that aren't in the photo: a dog on an empty beach. Here you measure how often yours "
     "does. It describes photos that people have described, and every object that it names and nobody saw counts as invented. "
@@ -51,7 +51,7 @@ class SetupView(JobSetup):
         """measurements: their folder; models: names and files of the models that there are, besides the starter model."""
         super().__init__(parent)
         self._measurements, self._models = measurements, models
-        title = enlarge(QLabel(TITLE), 1.4)
+        title = as_title(QLabel(TITLE))
         title.setWordWrap(True)
         explained = sentence_label("What is measured, and why", EXPLAINED)
         self.data = DataPage("1. Photos with captions", purpose="to measure on", show_pairs=False)

@@ -6,14 +6,15 @@ from typing import Any, cast
 
 from core.answer_model import ModelDescription, PretrainedDescription
 from core.answers import SessionDescription
+from core.files.bundled_models import bundled_models
 
 FEWEST = 50
 """Questions of a kind that a figure must rest on to be said."""
 GOOD = 65.0
 """Per cent of correct answers from which a kind counts as known."""
-KINDS = {"presence": "yes/no questions", "colour": "colors", "count": "numbers"}
+KINDS = {"presence": "yes/no questions", "colour": "colours", "count": "numbers"}
 """Kinds of which an exact answer means a correct one; a place or an action can be put in many words."""
-CANNOT = "It can't read text, and knows no names."
+CANNOT = "It can't read text or name people and places."
 """Of every small model: such questions are declined before it sees them."""
 
 
@@ -21,15 +22,21 @@ def in_one_sentence(described: ModelDescription) -> str:
     """For the first screen."""
     if isinstance(described, PretrainedDescription):
         use = f" {described.good_for}." if described.good_for else ""
-        return f"The model {described.name} was made by others, and never measured here.{use}"
+        return f"{called(described)} was made by others, and never measured here.{use}"
     correct = _correct(described)
     if not correct:
-        return f"The model {described.name} was never measured. {CANNOT}"
+        return f"{called(described)} was never measured. {CANNOT}"
     known = [f"{share:.0f} of 100 {KINDS[kind]}" for kind, share in correct.items() if share >= GOOD]
     unsure = [f"{share:.0f} of 100 {KINDS[kind]}" for kind, share in correct.items() if share < GOOD]
     parts = [f"gets {_listed(known)} right"] if known else []
     parts += [f"{'' if known else 'gets '}only {_listed(unsure)}{'' if known else ' right'}"] if unsure else []
-    return f"The model {described.name} {', but '.join(parts)}. {CANNOT}"
+    return f"{called(described)} {', but '.join(parts)}. {CANNOT}"
+
+
+def called(described: ModelDescription) -> str:
+    """At the beginning of a sentence."""
+    bundled = {model.path.stem: model.name for model in bundled_models()}.get(described.name)
+    return f"The model {described.name}" if bundled is None else f"The {bundled[:1].lower()}{bundled[1:]}"
 
 
 def in_sentences(described: ModelDescription) -> list[str]:

@@ -97,12 +97,12 @@ SETTINGS: tuple[Setting, ...] = (
         "History", "Keep co&rrections of answers on this computer",
     ),
     Setting(
-        "describe_photos", Switch(), "A photo that is opened is described without a question; your own question comes first",
-        "Answers", "Describe a &new photo by itself",
+        "describe_photos", Switch(), "A photo is described as soon as it is opened; a question of yours comes first",
+        "Answers", "Describe &new photos automatically",
     ),
     Setting(
         "generation.method",
-        Choice((("default", "As this program finds best"), ("greedy", "The most probable word each time (greedy)"),
+        Choice((("default", "Best for each kind"), ("greedy", "The most probable word each time (greedy)"),
                 ("sampling", "Drawn at random (sampling)"), ("beam", "The best of several whole answers (beam search)"))),
         "How the words of an answer are chosen; at best, descriptions are the best of several, short answers word by word",
         "Answers", "&Method",

@@ -29,6 +29,7 @@ def store_geometry(window: QMainWindow, tab: ChatTab) -> None:
     """For the next start."""
     stored = _file()
     stored.setValue("window", window.saveGeometry())
+    stored.remove(DIVIDERS.rstrip("/"))
     for name, state in tab.dividers().items():
         stored.setValue(DIVIDERS + name, state)
 

@@ -15,7 +15,7 @@ from spinvlm_desktop.teach.collection import Lesson, own_collection, photos_of
 from spinvlm_desktop.teach.teach_runner import TeachRunner
 from spinvlm_desktop.widgets.controls import progress_bar, push_button
 from spinvlm_desktop.widgets.figure_table import FigureTable
-from spinvlm_desktop.widgets.labels import enlarge, error_label, sentence_label, show_or_hide
+from spinvlm_desktop.widgets.labels import as_title, error_label, sentence_label, show_or_hide
 from spinvlm_desktop.widgets.layouts import column_of, row_of
 from training.teaching.report import TeachReport
 from training.teaching.result_words import OUTCOME_TITLES, explained, rows
@@ -50,7 +50,7 @@ class TeachDialog(QDialog):
         self._start = StartFolder()
         self.setWindowTitle("Teach")
         self.resize(900, 640)
-        self.title = enlarge(QLabel(), 1.25)
+        self.title = as_title(QLabel())
         self.title.setWordWrap(True)
         self.title.setAccessibleName("What it came to")
         self.sentence = sentence_label("About teaching")

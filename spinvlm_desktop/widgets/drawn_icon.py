@@ -92,3 +92,11 @@ def thumb_down(path: QPainterPath) -> None:
     up = QPainterPath()
     thumb_up(up)
     path.addPath(QTransform(1, 0, 0, -1, 0, SIDE).map(up))
+
+
+def question_mark(path: QPainterPath) -> None:
+    path.moveTo(5.2, 5.6)
+    path.cubicTo(5.2, 1.6, 11.2, 1.6, 11, 5.6)
+    path.cubicTo(11, 7.6, 8, 7.6, 8, 10)
+    path.moveTo(8, 13.2)
+    path.lineTo(8, 13.3)

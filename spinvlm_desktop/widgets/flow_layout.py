@@ -65,6 +65,7 @@ class FlowLayout(QLayout):
             x = area.x()
             for item in line:
                 size = item.sizeHint()
+                size.setWidth(min(size.width(), max(area.width(), item.minimumSize().width())))
                 if move:
                     item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), size))
                 x += size.width() + self.spacing()

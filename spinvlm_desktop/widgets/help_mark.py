@@ -5,6 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from spinvlm_desktop.widgets.drawn_icon import question_mark
+from spinvlm_desktop.widgets.hover_button import HoverButton
+
 _TYPE = QEvent.Type(QEvent.registerEventType())
 
 
@@ -17,6 +20,16 @@ class HelpWanted(QEvent):
         """A heading of the glossary."""
 
 
+def want_help(widget: QWidget, topic: str) -> None:
+    """Tell the window that a widget is in."""
+    QCoreApplication.sendEvent(widget.window(), HelpWanted(topic))
+
+
+def name_of_help(topic: str) -> str:
+    """What screen readers call what leads there."""
+    return f"Explain: {topic}"
+
+
 class HelpMark(QToolButton):
     """Small and flat, beside what it explains."""
 
@@ -25,6 +38,13 @@ class HelpMark(QToolButton):
         super().__init__(parent)
         self.setText("?")
         self.setProperty("flat", True)
-        self.setAccessibleName(f"Explain: {topic}")
+        self.setAccessibleName(name_of_help(topic))
         self.setToolTip(f"What this is: {topic}")
-        self.clicked.connect(lambda _checked=False: QCoreApplication.sendEvent(self.window(), HelpWanted(topic)))
+        self.clicked.connect(lambda _checked=False: want_help(self, topic))
+
+
+class HoverHelpMark(HoverButton):
+    """Seen only under the pointer and with the focus, where there are many."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(question_mark, name_of_help(topic), lambda: want_help(self, topic))

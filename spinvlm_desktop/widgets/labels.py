@@ -65,12 +65,9 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - most // 2 - 1]}…{text[-(most // 2):]}"
 
 
-def enlarge(label: QLabel, factor: float) -> QLabel:
-    """The label as a title: bold, and larger than other text by this factor."""
-    font = label.font()
-    font.setPointSizeF(font.pointSizeF() * factor)
-    font.setBold(True)
-    label.setFont(font)
+def as_title(label: QLabel, *, large: bool = True) -> QLabel:
+    """The label as a title: bold, and larger than other text, whatever its size. The stylesheet says how much."""
+    label.setProperty("title", "large" if large else "plain")
     return label
 
 

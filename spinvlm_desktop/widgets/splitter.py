@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QByteArray, QEvent, QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QSplitterHandle, QWidget
 
 from spinvlm_desktop.widgets.theme import colours
@@ -17,11 +17,14 @@ UsualSizes = Callable[[int], Sequence[int]]
 
 
 class ResettingSplitter(QSplitter):
-    """A double click on a divider puts it back."""
+    """Dividers keep to their usual place until one is dragged; a double click puts it back."""
 
     def __init__(self, orientation: Qt.Orientation, usual: UsualSizes, parent: QWidget | None = None) -> None:
         super().__init__(orientation, parent)
         self._usual = usual
+        self.is_dragged = False
+        """Whether the user has put the dividers elsewhere."""
+        self.splitterMoved.connect(lambda *_: setattr(self, "is_dragged", True))
         self.setHandleWidth(HANDLE)
         self.setChildrenCollapsible(False)
 
@@ -31,8 +34,24 @@ class ResettingSplitter(QSplitter):
 
     def reset(self) -> None:
         """Put the dividers where they usually are."""
+        self.is_dragged = False
         size = self.width() if self.orientation() == Qt.Orientation.Horizontal else self.height()
         self.setSizes(list(self._usual(size)))
+
+    def restoreState(self, state: QByteArray | bytes | bytearray | memoryview, /) -> bool:
+        """Where the user had dragged them to."""
+        self.is_dragged = super().restoreState(state)
+        return self.is_dragged
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self.is_dragged:
+            self.reset()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and not self.is_dragged:
+            self.reset()
 
     def createHandle(self) -> QSplitterHandle:
         return _Handle(self.orientation(), self)

@@ -12,6 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+TITLE = 1.4
+"""How much larger a title is than other text."""
 ThemeName = Literal["system", "light", "dark"]
 
 
@@ -80,7 +82,8 @@ def apply_theme(application: QApplication, theme: ThemeName, *, font_size: int) 
     styles = resources.files("resources").joinpath("styles")
     sheet = Template(styles.joinpath("window.qss").read_text(encoding="utf-8"))
     values = {item.name: getattr(chosen, item.name) for item in fields(chosen)}
-    application.setStyleSheet(sheet.substitute(values, styles=Path(str(styles)).as_posix()))
+    title_size = round(TITLE * font_size)
+    application.setStyleSheet(sheet.substitute(values, styles=Path(str(styles)).as_posix(), title_size=f"{title_size}pt"))
 
 
 def _palette(chosen: Colours) -> QPalette:

@@ -16,6 +16,7 @@ from spinvlm_desktop.chat.inside.spin_choice import USUAL_SHAPE, Mode, SpinChoic
 from spinvlm_desktop.chat.inside.spin_details import SpinDetails
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
 from spinvlm_desktop.widgets.help_mark import HelpMark
+from spinvlm_desktop.widgets.help_topics import SETTINGS, SPIN
 from spinvlm_desktop.widgets.labels import sentence_label
 
 MODES: tuple[tuple[Mode, str, str], ...] = (
@@ -73,6 +74,7 @@ class SpinBar(QWidget):
         self._modes.idToggled.connect(self._on_mode_toggled)
         self._modes.button(0).setChecked(True)
         self._modes.idClicked.connect(lambda _: self._on_users_choice())
+        row.addWidget(HelpMark(SPIN))
         presets = QToolButton()
         presets.setText("Presets")
         presets.setToolTip("Known settings of head suppression")
@@ -87,7 +89,7 @@ class SpinBar(QWidget):
         more.setToolTip("Show how many heads are kept, in which layers, and what the others count")
         more.toggled.connect(lambda shown: self._details.setVisible(shown))
         row.addWidget(more)
-        row.addWidget(HelpMark("SPIN"))
+        row.addWidget(HelpMark(SETTINGS))
         return row
 
     def _on_mode_toggled(self, number: int, chosen: bool) -> None:

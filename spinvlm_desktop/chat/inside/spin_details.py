@@ -8,8 +8,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
-    QSizePolicy,
     QSlider,
     QSpinBox,
     QWidget,
@@ -20,7 +18,7 @@ from spinvlm_desktop.chat.inside.spin_choice import USUAL_SHAPE
 from spinvlm_desktop.widgets.labels import indent_number, narrow_combo, wrapping_form
 
 
-class SpinDetails(QScrollArea):
+class SpinDetails(QWidget):
     """Layers are counted from 1 on screen, and as ranges from 0 in SpinConfig."""
 
     edited = Signal(dict)
@@ -30,8 +28,7 @@ class SpinDetails(QScrollArea):
         super().__init__(parent)
         self._shape: HeadCounts = USUAL_SHAPE
         self._filling = False
-        content = QWidget()
-        form = wrapping_form(content)
+        form = wrapping_form(self)
         form.setContentsMargins(0, 4, 0, 4)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
         form.addRow("Heads kept", self._make_heads())
@@ -51,10 +48,6 @@ class SpinDetails(QScrollArea):
         for box in (self._alpha, self._first, self._last):
             indent_number(box)
         self._connect()
-        self.setWidget(content)  # with large letters there may be too little room for all of it
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def _make_heads(self) -> QHBoxLayout:
         self._keep = QSlider(Qt.Orientation.Horizontal)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit
 from spinvlm_desktop.widgets.drawn_icon import thumb_down, thumb_up
 from spinvlm_desktop.widgets.hover_button import HoverButton
 
-PLACEHOLDER = "What would be right? Enter keeps it"
+PLACEHOLDER = "The right answer; Enter keeps it"
 
 
 class AnswerJudging(QLineEdit):

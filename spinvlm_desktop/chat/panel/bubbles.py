@@ -10,8 +10,8 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QPlainTextEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -32,8 +32,12 @@ from spinvlm_desktop.chat.panel.answer_text import AnswerText
 from spinvlm_desktop.widgets.controls import flat_button
 from spinvlm_desktop.widgets.drawn_icon import circling_arrow, pages, pencil
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
+from spinvlm_desktop.widgets.help_mark import HoverHelpMark
+from spinvlm_desktop.widgets.help_topics import CERTAINTY, COMPARING
 from spinvlm_desktop.widgets.hover_button import HoverButton, HoverButtons
 from spinvlm_desktop.widgets.labels import SentenceLabel
+from spinvlm_desktop.widgets.layouts import column_of, row_of
+from spinvlm_desktop.widgets.question_button import QuestionButton
 from spinvlm_desktop.widgets.theme import colours
 
 WEAK = "dotted words are weakly grounded"
@@ -52,6 +56,13 @@ def _label(text: str = "", *, muted: bool = False) -> SentenceLabel:
     label.setProperty("muted", muted)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
+
+
+def _explained(label: QWidget, topic: str) -> QWidget:
+    """A label with a way to its place in the glossary."""
+    line = QWidget()
+    row_of((label, 1), HoverHelpMark(topic), parent=line, margins=(), spacing=2)
+    return line
 
 
 class TurnView(QWidget):
@@ -93,21 +104,21 @@ class TurnView(QWidget):
         layout.addLayout(asked)
         self._card = QFrame()
         self._card.setProperty("card", True)
-        card = QVBoxLayout(self._card)
-        card.setContentsMargins(10, 4, 4, 4)
+        self._body, self._foot, self._below = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
+        for part in (self._body, self._foot, self._below):
+            part.setSpacing(2)
         row = QHBoxLayout()
         row.setSpacing(2)
-        self._body = QVBoxLayout()
-        self._body.setSpacing(2)
-        row.addLayout(self._body, 1)
+        row.addLayout(self._foot, 1)
         copy = HoverButton(pages, "Copy the answer", lambda: QApplication.clipboard().setText(self.result_text))
         again = HoverButton(circling_arrow, "Answer this question again", self.regenerate_requested.emit)
         self._actions = (copy, again)
         self.judging = AnswerJudging()
         for button in (self.judging.up, self.judging.down, *self._actions):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        card.addLayout(row)
-        card.addWidget(self.judging)
+        column_of(
+            self._body, row, self._below, self.judging, parent=self._card, margins=(10, 4, 4, 4), spacing=2
+        )
         self._hover = HoverButtons(self)
         layout.addWidget(self._card)
         self._dress()
@@ -125,10 +136,11 @@ class TurnView(QWidget):
     def _clear(self) -> None:
         self._sides.clear()
         self._made = None
-        while (item := self._body.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        for part in (self._body, self._foot, self._below):
+            while (item := part.takeAt(0)) is not None:
+                if (widget := item.widget()) is not None:
+                    widget.hide()
+                    widget.deleteLater()
 
     def _add_side(self, side: str) -> AnswerText:
         text = AnswerText()
@@ -154,7 +166,7 @@ class TurnView(QWidget):
         self._body.addWidget(self._add_side("answer"))
         self._set_finished(False)
         self._note = _label(note, muted=True)
-        self._body.addWidget(self._note)
+        self._foot.addWidget(self._note)
 
     def show_progress(self, text: str) -> None:
         """What is being done before the first word."""
@@ -175,20 +187,25 @@ class TurnView(QWidget):
         self._add_with_certainty(text, answer.certainty)
         self.certainty_text = "" if answer.certainty is None else chip_text(answer.certainty)
         if was_asked_anyway(answer):
-            self._body.addWidget(_label(ASKED_ANYWAY, muted=True))
+            self._foot.addWidget(_label(ASKED_ANYWAY, muted=True))
         self._finish(_stopped(answer.finish == "stopped") + meta, plain_text(answer), cut_short=_needs_saying(answer))
 
     def _add_with_certainty(self, text: AnswerText, certainty: float | None) -> None:
-        """The answer, and how sure it is: before it where that is not sure, else below it."""
-        self._body.addWidget(text)
+        """The answer, and how sure it is: before it where that is not sure, else below it.
+
+        Whatever comes last stands beside the buttons.
+        """
         if certainty is None:
+            self._foot.addWidget(text)
             return
         chip = _label(chip_text(certainty), muted=True)
         chip.setProperty("certainty", True)
         chip.setToolTip(chip_tip(certainty))
         chip.setAccessibleDescription(chip_tip(certainty))
-        place = self._body.indexOf(text) if level_of(certainty) == "not_sure" else self._body.count()
-        self._body.insertWidget(place, chip)
+        explained = _explained(chip, CERTAINTY)
+        first, last = (explained, text) if level_of(certainty) == "not_sure" else (text, explained)
+        self._body.addWidget(first)
+        self._foot.addWidget(last)
 
     def _show_guess(self, answer: Answer, meta: str) -> None:
         """An answer that was held back, after all."""
@@ -196,7 +213,7 @@ class TurnView(QWidget):
         self._body.addWidget(_label(guess_in_words(answer), muted=True))
         text = self._add_side("answer")
         text.set_answer(answer)
-        self._body.addWidget(text)
+        self._foot.addWidget(text)
         self._finish(meta, f"{guess_in_words(answer)} {answer.text.strip()}")
         self.guess_shown.emit()
 
@@ -209,16 +226,19 @@ class TurnView(QWidget):
         instead = QWidget()
         row = FlowLayout(instead)
         for suggestion in declined.suggestions:
-            button = QPushButton(suggestion)
-            button.setToolTip("Ask this instead")
+            button = QuestionButton(suggestion, "Ask this instead")
             button.setAccessibleName(f"Ask instead: {suggestion}")
             button.clicked.connect(lambda _checked=False, text=suggestion: self.suggestion_chosen.emit(text))
             row.addWidget(button)
-        if guess is not None:
-            row.addWidget(flat_button("Show the guess", GUESS_TIP, lambda: self._show_guess(guess, meta)))
-        elif declined.kind in ANSWERABLE_ALL_THE_SAME:
-            row.addWidget(flat_button("Ask anyway", ANYWAY_TIP, self.ask_anyway_requested.emit))
         self._body.addWidget(instead)
+        if guess is not None:
+            self._foot.addWidget(
+                flat_button("Show the guess", GUESS_TIP, lambda: self._show_guess(guess, meta)), 0, Qt.AlignmentFlag.AlignLeft
+            )
+        elif declined.kind in ANSWERABLE_ALL_THE_SAME:
+            self._foot.addWidget(
+                flat_button("Ask anyway", ANYWAY_TIP, self.ask_anyway_requested.emit), 0, Qt.AlignmentFlag.AlignLeft
+            )
         self._finish("", declined.sentence)
 
     def show_comparison(self, comparison: Comparison, *, meta: str) -> None:
@@ -233,7 +253,9 @@ class TurnView(QWidget):
         row.setSpacing(16)
         for side, title, answer in (("baseline", "SPIN off", comparison.baseline), ("spin", "SPIN on", comparison.spin)):
             column = QVBoxLayout()
-            column.addWidget(_label(title, muted=True))
+            heading = QLabel(title)
+            heading.setProperty("muted", True)
+            column.addWidget(heading)
             text = self._add_side(side)
             text.set_answer(answer)
             column.addWidget(text)
@@ -242,7 +264,7 @@ class TurnView(QWidget):
         self._body.addWidget(pair)
         for side, marked in zip(("baseline", "spin"), _differing(*self._sides.values()), strict=True):
             self._sides[side].mark_words(marked)
-        self._body.addWidget(_label(describe_divergence(comparison)))
+        self._foot.addWidget(_explained(_label(describe_divergence(comparison)), COMPARING))
         both = f"SPIN off: {plain_text(comparison.baseline)}\nSPIN on: {plain_text(comparison.spin)}"
         cut_short = any(map(_needs_saying, (comparison.baseline, comparison.spin)))
         self._finish(_stopped(was_stopped(comparison)) + meta, both, cut_short=cut_short)
@@ -254,14 +276,14 @@ class TurnView(QWidget):
             self._body.addWidget(_label(f"{partial} …"))
         error = _label(sentence)
         error.setProperty("error", True)
-        self._body.addWidget(error)
+        self._foot.addWidget(error)
         if details:
             shown = QPlainTextEdit(details)
             shown.setReadOnly(True)
             shown.setMaximumHeight(160)
             shown.hide()
-            self._body.addWidget(flat_button("Details", "Show what went wrong", lambda: shown.setVisible(shown.isHidden())))
-            self._body.addWidget(shown)
+            self._below.addWidget(flat_button("Details", "Show what went wrong", lambda: shown.setVisible(shown.isHidden())))
+            self._below.addWidget(shown)
         self._finish("", f"{partial}\n{sentence}".strip())
 
     def _finish(self, meta: str, copied: str, *, cut_short: bool = False) -> None:
@@ -269,7 +291,7 @@ class TurnView(QWidget):
         weak = any(word.weakly_grounded for text in self._sides.values() for word in text.words)
         self._made = _label(f"{meta} · {WEAK}" if weak else meta, muted=True)
         self._made.setToolTip(WEAK_TIP if weak else "")
-        self._body.addWidget(self._made)
+        self._below.addWidget(self._made)
         self.result_text = copied
         self._cut_short = cut_short
         self._show_how_made()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
+from spinvlm_desktop.widgets.question_button import QuestionButton
 
 
 class SuggestedQuestions(QWidget):
@@ -36,9 +37,8 @@ class SuggestedQuestions(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for text in questions:
-            button = QPushButton(text)
+            button = QuestionButton(text, "Ask this")
             button.setProperty("suggestion", True)
-            button.setToolTip("Ask this")
             button.clicked.connect(lambda _checked=False, text=text: self.chosen.emit(text))
             self._row.addWidget(button)
         self.setVisible(bool(questions))

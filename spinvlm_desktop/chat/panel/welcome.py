@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
-from spinvlm_desktop.widgets.labels import enlarge, sentence_label, show_or_hide
+from spinvlm_desktop.widgets.labels import as_title, sentence_label, show_or_hide
+from spinvlm_desktop.widgets.question_button import QuestionButton
 
 SUGGESTIONS = (DEFAULT_QUESTION, "Is there a person?", "How many people are there?", "Where was this photo taken?")
 PRIVATE = "It is answered on this computer; nothing is sent anywhere."
@@ -26,7 +27,7 @@ class Welcome(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 28, 12, 12)
         column.setSpacing(10)
-        self._title = enlarge(QLabel(), 1.4)
+        self._title = as_title(QLabel())
         self._title.setWordWrap(True)
         self._hint = QLabel()
         self._hint.setWordWrap(True)
@@ -37,8 +38,7 @@ class Welcome(QWidget):
         rows = QVBoxLayout(self._questions)
         rows.setContentsMargins(0, 0, 0, 0)
         for text in SUGGESTIONS:
-            button = QPushButton(text)
-            button.setToolTip("Ask this")
+            button = QuestionButton(text, "Ask this")
             button.clicked.connect(lambda _checked=False, text=text: self.question_chosen.emit(text))
             rows.addWidget(button)
         column.addWidget(self._questions)

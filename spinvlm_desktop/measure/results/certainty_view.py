@@ -12,8 +12,10 @@ from spinvlm_desktop.measure.results.plot_style import dress, new_plot, series_c
 from spinvlm_desktop.measure.results.report_file import interval_in_words
 from spinvlm_desktop.measure.results.shown_reports import ShownReport
 from spinvlm_desktop.widgets.figure_table import FigureTable
+from spinvlm_desktop.widgets.help_mark import HelpMark
+from spinvlm_desktop.widgets.help_topics import CERTAINTY
 from spinvlm_desktop.widgets.labels import sentence_label, show_or_hide
-from spinvlm_desktop.widgets.layouts import column_of
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 from spinvlm_desktop.widgets.theme import colours
 from training.evaluation.certainty.in_words import declining_in_words
 from training.evaluation.certainty_record import ALL, CAPTIONS, PEOPLE, CertaintyRecord, CertaintyRow
@@ -55,7 +57,8 @@ class CertaintyView(QWidget):
         )
         self.declining = sentence_label("Questions that can't be answered")
         column_of(
-            sentence_label("What the plot shows", EXPLAINED), self.plot, self.declining, self.table, (QWidget(), 1), parent=self
+            row_of((sentence_label("What the plot shows", EXPLAINED), 1), HelpMark(CERTAINTY)),
+            self.plot, self.declining, self.table, (QWidget(), 1), parent=self,
         )
 
     def show_reports(self, reports: Sequence[ShownReport]) -> None:

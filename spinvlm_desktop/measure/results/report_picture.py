@@ -12,7 +12,7 @@ from spinvlm_desktop.measure.results.recall_scatter import RecallScatter
 from spinvlm_desktop.measure.results.score_bars import SCORES, SHORT_NAMES, ScoreBars
 from spinvlm_desktop.measure.results.settings_table import SettingsTable
 from spinvlm_desktop.measure.results.shown_reports import ShownReport, shown_rows
-from spinvlm_desktop.widgets.labels import enlarge, sentence_label
+from spinvlm_desktop.widgets.labels import as_title, sentence_label
 from spinvlm_desktop.widgets.layouts import column_of
 
 WIDTH, MARGIN, GAP = 1200, 24, 14
@@ -26,7 +26,7 @@ def picture(reports: Sequence[ShownReport], *, score: str) -> QImage:
     page.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     column = column_of(parent=page, margins=[MARGIN] * 4, spacing=GAP)
     for shown in reports:
-        title = enlarge(sentence_label("Name", shown.name), 1.4)
+        title = as_title(sentence_label("Name", shown.name))
         about = sentence_label("What was measured", shown.in_words(), muted=True)
         for label in (title, about, sentence_label("What was found", shown.report.verdict)):
             column.addWidget(label)
@@ -53,7 +53,7 @@ def _plots(reports: Sequence[ShownReport], *, score: str) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(GAP)
     for place, (text, plot) in enumerate(((dict(SCORES)[score], bars), (FOUND, scatter))):
-        title = enlarge(QLabel(text), 1.0)
+        title = as_title(QLabel(text), large=False)
         grid.addWidget(title, 0, place)
         grid.addWidget(plot, 1, place)
     grid.setColumnStretch(0, 56)

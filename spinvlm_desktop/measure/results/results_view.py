@@ -24,6 +24,7 @@ from spinvlm_desktop.widgets.controls import open_folder, push_button
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
 from spinvlm_desktop.widgets.fold_button import FoldButton
 from spinvlm_desktop.widgets.help_mark import HelpMark
+from spinvlm_desktop.widgets.help_topics import FIGURES
 from spinvlm_desktop.widgets.labels import plain_tip, sentence_label
 from spinvlm_desktop.widgets.layouts import column_of, divided, row_of, scrolled
 
@@ -74,7 +75,7 @@ class ResultsView(QWidget):
         self.tabs.addTab(scrolled(self.people), "People's &questions")
         self.tabs.setMinimumHeight(LEAST_HEIGHT)
         details = FoldButton("In figures", "What was found, with its figures", self._verdict)
-        first = row_of((self._headline, 1), HelpMark("Training and measuring"))
+        first = row_of((self._headline, 1), HelpMark(FIGURES))
         column_of(first, row_of(details, 1), self._verdict, buttons, (self.tabs, 1), parent=self, margins=())
 
     @property

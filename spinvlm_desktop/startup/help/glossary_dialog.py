@@ -5,20 +5,28 @@ from __future__ import annotations
 from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtWidgets import QWidget
 
+from spinvlm_desktop.widgets.help_topics import (
+    CERTAINTY,
+    COMPARING,
+    FIGURES,
+    HEADS,
+    HOW,
+    SCREEN,
+    SETTINGS,
+    SPIN,
+    TRAINING,
+    TRAINING_SETTINGS,
+)
 from spinvlm_desktop.widgets.reading_dialog import ReadingDialog
 
-HOW, HEADS, SPIN, SCREEN, TRAINING = (
-    "How an answer is made", "Heads and layers", "SPIN", "What else is on the screen", "Training and measuring",
-)
-"""The headings, to which question marks lead."""
 EXPLAINED = f"""
 ## {HOW}
 
 The model writes one word at a time. Before each word it looks at your photo and at your question, and weighs which part
 of them matters for that word. These weights are its **attention**. They always add up to 100 %.
 
-The photo is cut into 14 x 14 small squares, the **patches**. The **map** over the photo is bright where a patch got
-much attention for the word that you clicked.
+The photo is divided into small squares, the **patches** (9 x 9 for the starter model). The **map** over the photo is
+bright where a patch got much attention for the word that you clicked.
 
 ## {HEADS}
 
@@ -39,11 +47,36 @@ others are **suppressed**: multiplied by a number called alpha (α), where 0 sil
 the grid they are hatched. The idea is that an answer then rests on what is in the photo. Whether it helps differs from
 model to model: the tab *Measure* shows it.
 
+## {SETTINGS}
+
+*Adjust* sets how many heads are kept, how much the others count (alpha), in which layers, and how heads are ranked.
+*Presets* are known settings, each with what it does on your model.
+
 Settings are written in short: `K=4` keeps four heads in each layer, `r=0.95` keeps that part of them, `alpha 0.1` lets
 the others count a tenth, `layers 0:2` is the first two layers only (counted from 0, the last one not included), and
 `logits` ranks the heads by their scores before these become weights. *Authors'* are the settings that SPIN's authors
-published for their much larger models; *Presets* says what each does on yours: `r=0.95` keeps 7 of 8 heads, and their
-first 20 layers are all layers of a model that has four.
+published for their much larger models. In a small model `r=0.95` keeps 7 of 8 heads, and their first 20 layers are all
+four that it has.
+
+## {COMPARING}
+
+*Compare* has the model answer twice, with SPIN off and with SPIN on. Words that only one of the two answers has are
+marked. The line below says from which token on they differ, and how probable each of the two words was. From there on
+the answers may go their own ways: one other word changes all that follow.
+
+## {CERTAINTY}
+
+The words beside an answer say how likely it is to be right. That was measured on photos that the model hadn't seen: the
+program counted how often answers with the same probability were right, separately for each kind of question.
+
+* **Sure**: at least 90 of 100 such answers were right.
+* **Fairly sure**: at least 65 of 100 were.
+* **Not sure: perhaps**: fewer were.
+* **Not sure enough to answer**: a color, a number, a yes or a no that is more likely wrong than right is held back.
+  *Show the guess* shows it.
+
+A description counts as right where it names something that people see in the photo, and nothing that they don't.
+Models without such a measurement, pretrained ones for example, say nothing of their certainty.
 
 ## {SCREEN}
 
@@ -62,10 +95,33 @@ Attention shows where the model looked. It doesn't prove why it said what it sai
 * **Pass**: all photos were learnt from once. **Loss**: how surprised the model is by the right answers; lower is
   better.
 * **Dev photos**: kept apart and never learnt from, so that measuring on them shows how the model does on new ones.
-* **Invented objects** (CHAIR): what the model names, and nobody who described the photo does.
-* **CIDEr-D**, **BLEU-4**, **ROUGE-L**: how much captions are like those that people wrote; higher is better.
+* **Stage 1, warm-up**: only the part that writes learns. **Stage 2, fine-tuning**: the part that sees learns as well.
+
+## {TRAINING_SETTINGS}
+
+* **Learning rate**: how large a step the weights take each time. Too large, and the loss jumps; too small, and the
+  training takes long. **Layer decay**: the encoder's first layers, which see edges and colours, take smaller steps.
+* **Photos a step**: how many photos each step learns from. More need more memory.
+* **Patience**: after how many passes without a better dev loss a stage ends.
+* **Captions, questions, yes/no questions a photo**: how many of each are learnt from in a pass.
+* **Weight of short answers**: how much they count against captions, whose answers are much longer.
+* **Dropout**, **label smoothing**, **weight decay**: three ways to keep a model from memorising photos.
+* **Head dropout**: silences heads at random, so that the model loses little when SPIN does.
+* **Attention to boxes**: draws some heads to the boxes that come with captions.
+* **Words and word parts**: how many tokens the model's vocabulary has. **Seed**: the same number gives the same run.
+
+## {FIGURES}
+
+* **Invented objects** (CHAIR): of the objects that captions name, those that nobody named who described the photo.
+  **Captions that invent**: captions with at least one of them. Lower is better.
+* **Objects found**: of the objects that several people named, those that the captions name too. Higher is better.
+* **CIDEr-D**, **BLEU-4**, **ROUGE-L**: how much captions are like those that people wrote. Higher is better.
+* **Words**: the length of a caption. **ms a token**: the time that each token takes.
+* **Right**, **Sure**, **Held back** (*Certainty*): answers that were right, that were called sure, and that were held
+  back. **Off by**: how far certainty and the share of right answers lie apart; lower is better.
+* **Wrong photo**: the same with another photo before the model, which shows what guessing is worth.
 * **In brackets** stands where a figure would lie with other photos of the same sort, in 95 of 100 cases. Where the
-  ranges of two settings overlap much, neither is surely better.
+  ranges of two settings overlap much, neither is certain to be better.
 """
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QDialog, QLabel, QWidget
 
 from spinvlm_desktop.widgets.controls import push_button
-from spinvlm_desktop.widgets.labels import enlarge, sentence_label
+from spinvlm_desktop.widgets.labels import as_title, sentence_label
 from spinvlm_desktop.widgets.layouts import column_of, row_of
 
 STEPS = (
@@ -37,7 +37,7 @@ class TourDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("A short tour")
         self._step = 0
-        self._title = enlarge(QLabel(), 1.3)
+        self._title = as_title(QLabel())
         self._picture = QLabel()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._picture.setMinimumSize(320, 200)

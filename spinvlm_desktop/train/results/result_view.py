@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from spinvlm_desktop.train.results.sample_grid import SampleGrid
 from spinvlm_desktop.widgets.figure_table import FigureTable
+from spinvlm_desktop.widgets.help_mark import HelpMark
+from spinvlm_desktop.widgets.help_topics import FIGURES
 from spinvlm_desktop.widgets.labels import sentence_label
-from spinvlm_desktop.widgets.layouts import column_of
+from spinvlm_desktop.widgets.layouts import column_of, row_of
 
 OWN, STARTER, BLIND = "SPIN off, greedy", "starter model", "blind: another photo's caption"
 OWN_ANSWERS, BLIND_ANSWERS = "SPIN off", "blind: another photo"
@@ -46,7 +48,8 @@ class ResultView(QWidget):
         self._titles = QLabel("Its best captions"), QLabel("Its worst captions")
         best, worst = self._titles
         column_of(
-            self._sentence, self.table, explained, best, self._best, worst, self._worst, parent=self, margins=()
+            self._sentence, self.table, row_of((explained, 1), HelpMark(FIGURES)), best, self._best, worst, self._worst,
+            parent=self, margins=(),
         )
         self.hide()
 

@@ -12,7 +12,7 @@ from spinvlm_desktop.train.run.run_progress import RunProgress
 from spinvlm_desktop.train.run.run_time import Remaining
 from spinvlm_desktop.train.run.stage_strip import StageStrip
 from spinvlm_desktop.widgets.controls import log_pane, progress_bar
-from spinvlm_desktop.widgets.labels import enlarge, error_label, sentence_label, show_or_hide
+from spinvlm_desktop.widgets.labels import as_title, error_label, sentence_label, show_or_hide
 from spinvlm_desktop.widgets.layouts import column_of
 from training.run.time_left import duration
 
@@ -35,7 +35,7 @@ class RunHeader(QWidget):
         super().__init__(parent)
         title = QLabel(name)
         title.setTextFormat(Qt.TextFormat.PlainText)
-        enlarge(title, 1.4)
+        as_title(title)
         self._strip = StageStrip()
         self._line = sentence_label("What the run is doing")
         self._bar = progress_bar("Progress of this stage", "Steps of this stage that are done")

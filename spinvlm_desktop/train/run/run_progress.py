@@ -111,8 +111,8 @@ class RunProgress:
         if self.rising < RISING:
             return ""
         return (
-            f"The dev loss has risen for {self.rising} passes: the model learns these photos by heart, and does no better on "
-            "others. Finish this stage; its best model so far is kept. More photos, or fewer passes, help."
+            f"The dev loss has risen for {self.rising} passes: the model is memorising these photos and gets no better on "
+            "others. Finish this stage: its best model so far is kept. More photos or fewer passes help."
         )
 
     def _on_stage_finished(self, event: Event) -> None:

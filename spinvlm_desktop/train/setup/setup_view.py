@@ -17,7 +17,7 @@ from spinvlm_desktop.train.setup.model_page import ModelPage
 from spinvlm_desktop.train.setup.needs_row import NeedsRow
 from spinvlm_desktop.train.setup.stages_page import StagesPage
 from spinvlm_desktop.widgets.controls import push_button
-from spinvlm_desktop.widgets.labels import enlarge, sentence_label, show_or_hide
+from spinvlm_desktop.widgets.labels import as_title, sentence_label, show_or_hide
 from spinvlm_desktop.widgets.layouts import column_of, row_of, scrolled
 from spinvlm_desktop.widgets.wheel_guard import WheelGuard
 from training.run.training_config import TrainingConfig, preset
@@ -32,8 +32,8 @@ def few_photos(photos: int) -> str:
         return ""
     number = "1 photo" if photos == 1 else f"{photos:,} photos"
     if photos < SOME:
-        return f"With {number} the model learns these by heart, and little else. {SOME} is a beginning: it takes over your words."
-    return f"With {number} the model takes over your words, and learns few new things. Thousands teach it to describe new photos."
+        return f"With {number} the model memorises them and learns little else. From {SOME} on it picks up your wording."
+    return f"With {number} the model picks up your wording and learns few new things. It takes thousands to describe new photos well."
 
 
 class SetupView(JobSetup):
@@ -45,7 +45,7 @@ class SetupView(JobSetup):
     def __init__(self, runs: Path, parent: QWidget | None = None) -> None:
         """runs: folder of the runs."""
         super().__init__(parent)
-        title = enlarge(QLabel("Train a model on your own photos"), 1.4)
+        title = as_title(QLabel("Train a model on your own photos"))
         title.setWordWrap(True)
         self.data = DataPage("1. Photos with captions", purpose="to train on", captions_offered=True)
         self.model, self.stages = ModelPage(runs), StagesPage()

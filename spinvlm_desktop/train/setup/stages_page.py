@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QGroupBox, QLabel, QSpinBox, QToolButton, QVBoxLay
 from spinvlm_desktop.train.setup.advanced_fields import AdvancedFields
 from spinvlm_desktop.train.setup.choices import AMOUNTS, with_amount
 from spinvlm_desktop.widgets.controls import choice_list
+from spinvlm_desktop.widgets.help_mark import HelpMark
+from spinvlm_desktop.widgets.help_topics import TRAINING_SETTINGS
 from spinvlm_desktop.widgets.labels import add_form_row, indent_number, sentence_label, wrapping_form
 from spinvlm_desktop.widgets.layouts import column_of, row_of
 from training.run.training_config import TrainingConfig, preset
@@ -53,7 +55,7 @@ class StagesPage(QGroupBox):
             (_stage("1. Warm-up", self.warm_up, WARM_UP_HELP), 1), (_stage("2. Fine-tuning", self.fine_tune, FINE_TUNE_HELP), 1),
             spacing=16,
         )
-        column_of(form, stages, row_of(fold, 1), self.advanced, parent=self)
+        column_of(form, stages, row_of(fold, HelpMark(TRAINING_SETTINGS), 1), self.advanced, parent=self)
         self._show_amount()
 
     def set_passes(self, warm_up: int, fine_tune: int) -> None:

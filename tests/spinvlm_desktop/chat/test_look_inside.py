@@ -125,6 +125,30 @@ def test_the_chat_goes_below_the_photo_where_the_window_is_narrow(window: MainWi
     qtbot.waitUntil(lambda: not below())
 
 
+def drag(splitter: QSplitter, qtbot: QtBot, *, by: int) -> None:
+    """Its first divider, by pixels."""
+    handle = splitter.handle(1)
+    start = handle.rect().center()
+    qtbot.mousePress(handle, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(handle, start + QPoint(by, 0))
+    qtbot.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=start)
+
+
+def test_until_a_divider_is_dragged_the_photo_gets_what_the_chat_leaves(window: MainWindow, qtbot: QtBot) -> None:
+    sides = window.tab.chat.parentWidget()
+    assert isinstance(sides, QSplitter)
+    window.resize(1024, 700)
+    qtbot.waitUntil(lambda: window.tab.chat.width() < 0.46 * sides.width())
+    small = window.tab.chat.width()
+    window.resize(1900, 1000)
+    qtbot.waitUntil(lambda: window.tab.chat.width() > small)
+    assert window.tab.chat.width() < 0.4 * sides.width()
+    drag(sides, qtbot, by=-150)
+    dragged = window.tab.chat.width()
+    window.resize(1880, 1000)
+    assert window.tab.chat.width() == pytest.approx(dragged, abs=20)
+
+
 def test_dividers_are_remembered_and_a_double_click_resets_them(
     open_window: Callable[[], MainWindow], qtbot: QtBot
 ) -> None:
@@ -134,7 +158,7 @@ def test_dividers_are_remembered_and_a_double_click_resets_them(
     usual = window.tab.chat.width()
     sides = window.tab.chat.parentWidget()
     assert isinstance(sides, QSplitter)
-    sides.setSizes([sides.width() - 520, 510])
+    drag(sides, qtbot, by=-100)
     wider = window.tab.chat.width()
     assert wider > usual + 50
     again = restart(window, open_window)

@@ -45,7 +45,7 @@ def test_compare_shows_both_answers_and_where_they_part(run: Any, tiny_model: Pa
     assert "SPIN off:" in shown.out
     assert "SPIN on:" in shown.out
     parts = json.loads(run(*arguments, "--json").out)
-    assert ("They part at token" in shown.out) == (parts["divergence"] is not None)
+    assert ("They differ from token" in shown.out) == (parts["divergence"] is not None)
     if parts["divergence"]:
         index = parts["divergence"]["index"]
         assert parts["baseline"]["tokens"][index]["token_id"] != parts["spin"]["tokens"][index]["token_id"]

@@ -417,7 +417,7 @@ def test_start_is_off_beside_its_reason(setup: SetupView, qtbot: QtBot, tmp_path
     assert "can't be used" in setup.why.text()
 
 
-@pytest.mark.parametrize(("photos", "says"), [(12, "by heart"), (60, "your words"), (999, "Thousands"), (1000, "")])
+@pytest.mark.parametrize(("photos", "says"), [(12, "memorises"), (60, "your wording"), (999, "thousands"), (1000, "")])
 def test_it_is_said_what_to_expect_of_few_photos(photos: int, says: str) -> None:
     sentence = few_photos(photos)
     assert says in sentence

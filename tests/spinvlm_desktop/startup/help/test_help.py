@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import resources
 
 import pytest
@@ -12,12 +13,14 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QAbstractButton, QMenu, QPushButton, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from spinvlm_desktop.startup.help.glossary_dialog import HEADS, HOW, SCREEN, SPIN, TRAINING, ExplainedDialog
+from spinvlm_desktop.startup.help.glossary_dialog import ExplainedDialog
 from spinvlm_desktop.startup.help.shortcuts_dialog import ShortcutsDialog
 from spinvlm_desktop.startup.help.tour_dialog import STEPS, TourDialog
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.startup.progress_badges import ProgressBadges
-from spinvlm_desktop.widgets.help_mark import HelpMark
+from spinvlm_desktop.widgets.help_mark import HelpMark, HoverHelpMark
+from spinvlm_desktop.widgets.help_topics import CERTAINTY, SETTINGS, SPIN, TOPICS, TRAINING_SETTINGS
+from tests.spinvlm_desktop.chat.test_chat_panel import make_answer
 from tests.spinvlm_desktop.driving import look_inside, visible_text
 
 
@@ -78,7 +81,7 @@ def test_the_page_of_shortcuts_has_every_key_of_the_menus(empty: MainWindow) -> 
         assert key in text
 
 
-@pytest.mark.parametrize("topic", [HOW, HEADS, SPIN, SCREEN, TRAINING])
+@pytest.mark.parametrize("topic", TOPICS)
 def test_the_glossary_opens_at_a_topic(qtbot: QtBot, topic: str) -> None:
     dialog = ExplainedDialog()
     qtbot.addWidget(dialog)
@@ -89,8 +92,13 @@ def test_the_glossary_opens_at_a_topic(qtbot: QtBot, topic: str) -> None:
 
 def test_question_marks_lead_to_their_place(empty: MainWindow) -> None:
     look_inside(empty)
-    marks = empty.findChildren(HelpMark)
-    assert marks
+    empty.tabs.setCurrentWidget(empty.training)
+    certain = replace(make_answer("yes"), certainty=0.95)
+    empty.tab.chat.add_turn(1, "Is there a dog?")
+    empty.tab.chat.finish_answer(1, certain, meta="")
+    marks = [*empty.findChildren(HelpMark), *empty.findChildren(HoverHelpMark)]
+    names = {mark.accessibleName().removeprefix("Explain: ") for mark in marks}
+    assert names >= {SPIN, SETTINGS, CERTAINTY, TRAINING_SETTINGS}
     for mark in marks:
         mark.click()
         (dialog,) = empty.findChildren(ExplainedDialog)
