@@ -15,6 +15,8 @@ class FigureTable(QTableWidget):
         """name: what screen readers call it."""
         super().__init__(0, len(headings), parent)
         self.setHorizontalHeaderLabels(list(headings))
+        for column in range(len(headings)):
+            self.horizontalHeaderItem(column).setTextAlignment(_side(column))
         self.setAccessibleName(name)
         self.verticalHeader().hide()
         self.setShowGrid(False)
@@ -39,8 +41,12 @@ class FigureTable(QTableWidget):
         for row, cells in enumerate(rows):
             for column, text in enumerate(cells):
                 item = QTableWidgetItem(text)
-                side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
-                item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+                item.setTextAlignment(_side(column))
                 self.setItem(row, column, item)
         heights = sum(self.rowHeight(row) for row in range(len(rows)))
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + heights + 6)
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    """Figures stand below the end of their heading."""
+    return (Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter

@@ -24,7 +24,7 @@ ANSWER_ROWS = (
     ("colour", "Colours right, %"), ("count", "Numbers right, %"), ("where", "Places right, %"), ("who", "Who right, %"),
     ("presence", "Yes/no right, %"),
 )
-COLUMNS = ("This model", "Starter model", "Wrong photo")
+COLUMNS = ("This\nmodel", "Starter\nmodel", "Wrong\nphoto")
 EXPLAINED = (
     "Higher is better. CIDEr-D, BLEU-4 and ROUGE-L say how much the captions are like those that people wrote. “Wrong "
     "photo”: what is right by guessing, with another photo before the model. A right answer in other words counts as wrong."
@@ -42,6 +42,7 @@ class ResultView(QWidget):
         super().__init__(parent)
         self._sentence = sentence_label("Result")
         self.table = FigureTable("Measurements", ("What was measured", *COLUMNS))
+        self.table.fit_figures()
         self.table.setToolTip("Higher is better; the last column shows what is right by guessing, with the wrong photo")
         explained = sentence_label("How to read the figures", EXPLAINED, muted=True)
         self._best, self._worst = SampleGrid(), SampleGrid()

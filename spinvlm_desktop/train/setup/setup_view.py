@@ -33,7 +33,7 @@ def few_photos(photos: int) -> str:
     number = "1 photo" if photos == 1 else f"{photos:,} photos"
     if photos < SOME:
         return f"With {number} the model memorises them and learns little else. From {SOME} on it picks up your wording."
-    return f"With {number} the model picks up your wording and learns few new things. It takes thousands to describe new photos well."
+    return f"With {number} the model picks up your wording and learns few new things. Describing new photos takes thousands."
 
 
 class SetupView(JobSetup):

@@ -134,15 +134,18 @@ def drag(splitter: QSplitter, qtbot: QtBot, *, by: int) -> None:
     qtbot.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=start)
 
 
-def test_until_a_divider_is_dragged_the_photo_gets_what_the_chat_leaves(window: MainWindow, qtbot: QtBot) -> None:
+def test_until_a_divider_is_dragged_the_photo_gets_what_the_chat_leaves(
+    open_window: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    window = open_window()
     sides = window.tab.chat.parentWidget()
     assert isinstance(sides, QSplitter)
     window.resize(1024, 700)
-    qtbot.waitUntil(lambda: window.tab.chat.width() < 0.46 * sides.width())
-    small = window.tab.chat.width()
+    qtbot.waitUntil(lambda: sides.width() < 900)
+    assert window.tab.chat.width() < 0.46 * sides.width()
     window.resize(1900, 1000)
-    qtbot.waitUntil(lambda: window.tab.chat.width() > small)
-    assert window.tab.chat.width() < 0.4 * sides.width()
+    qtbot.waitUntil(lambda: sides.width() > 1500)
+    assert window.tab.chat.width() < 0.3 * sides.width()
     drag(sides, qtbot, by=-150)
     dragged = window.tab.chat.width()
     window.resize(1880, 1000)
