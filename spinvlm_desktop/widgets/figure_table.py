@@ -14,9 +14,10 @@ class FigureTable(QTableWidget):
     def __init__(self, name: str, headings: Sequence[str], parent: QWidget | None = None) -> None:
         """name: what screen readers call it."""
         super().__init__(0, len(headings), parent)
-        self.setHorizontalHeaderLabels(list(headings))
-        for column in range(len(headings)):
-            self.horizontalHeaderItem(column).setTextAlignment(_side(column))
+        for column, heading in enumerate(headings):
+            item = QTableWidgetItem(heading)
+            item.setTextAlignment(_side(column))
+            self.setHorizontalHeaderItem(column, item)
         self.setAccessibleName(name)
         self.verticalHeader().hide()
         self.setShowGrid(False)
