@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +65,18 @@ class ResultView(QWidget):
         self.table.show_rows(rows)
         self.table.setColumnHidden(2, all(cells[2] == "" for cells in rows))
         found = _read_examples(examples)
-        _show(found["best"], self._titles[0], self._best)
-        # In another turn of the event loop: both grids at once hold the window up on a slow computer.
-        QTimer.singleShot(0, self, lambda: _show(found["worst"], self._titles[1], self._worst))
+        # Each in a turn of the event loop of its own: together they hold the window up on a slow computer.
+        steps = [
+            partial(_show, found[kind], title, grid)
+            for kind, title, grid in zip(("best", "worst"), self._titles, (self._best, self._worst), strict=True)
+        ]
+        QTimer.singleShot(0, self, lambda: self._go_on(steps))
+
+    def _go_on(self, steps: list[Callable[[], None]]) -> None:
+        step, *others = steps
+        step()
+        if others:
+            QTimer.singleShot(0, self, lambda: self._go_on(others))
 
     def sentence(self) -> str:
         return self._sentence.text()
