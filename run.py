@@ -19,7 +19,8 @@ CHECKS = (
     ("ruff", ["-m", "ruff", "check", "."]),
     ("pyright", ["-m", "pyright", "--pythonpath", "{python}"]),  # left alone it asks whichever Python is first on the path
     ("import contracts", ["-c", "from importlinter.cli import lint_imports_command as run; run()"]),
-    ("pytest", ["-m", "pytest"]),
+    # Side by side; a file's tests stay together, as what they prepare is theirs. `-n 0` runs them one by one.
+    ("pytest", ["-m", "pytest", "-n", "logical", "--maxprocesses", "4", "--dist", "loadfile"]),
 )
 INSTALL_COMMANDS = {
     "apt": "sudo apt install", "dnf": "sudo dnf install", "pacman": "sudo pacman -S", "zypper": "sudo zypper install",

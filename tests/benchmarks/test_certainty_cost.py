@@ -1,7 +1,7 @@
 """What answering as the program does costs beside a plain answer: the starter model on photos that it hasn't seen, with the
 records of all heads, as window and `ask` have it.
 
-    python run.py test tests/benchmarks/test_certainty_cost.py --benchmark-enable --benchmark-only --benchmark-group-by group
+    python run.py test tests/benchmarks/test_certainty_cost.py -n 0 --benchmark-enable --benchmark-only --benchmark-group-by group
 """
 
 from __future__ import annotations
