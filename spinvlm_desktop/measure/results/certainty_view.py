@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QWidget
 
 from spinvlm_desktop.measure.results.plot_style import dress, new_plot, series_colour
-from spinvlm_desktop.measure.results.report_file import interval_in_words
 from spinvlm_desktop.measure.results.shown_reports import ShownReport
 from spinvlm_desktop.widgets.figure_table import FigureTable
 from spinvlm_desktop.widgets.help_mark import HelpMark
@@ -22,7 +21,7 @@ from training.evaluation.certainty_record import ALL, CAPTIONS, PEOPLE, Certaint
 from training.evaluation.metrics.bootstrap import Interval
 
 HEADINGS = (
-    "Questions", "Answers", "Right,\n%", "Off by,\npoints", "by\nchance", "Sure,\n%", "of those\nright", "Held\nback, %",
+    "Questions", "Answers", "Right,\n%", "Off by /\nby chance", "Sure,\n%", "of those\nright", "Held\nback, %",
     "of those\nright",
 )
 EXPLAINED = (
@@ -51,8 +50,8 @@ class CertaintyView(QWidget):
         self.table = FigureTable("Certainty by kind of question", HEADINGS)
         self.table.fit_figures()
         self.table.setToolTip(
-            "Off by: how far certainty and the share of right answers lie apart; by chance: how far they would if the "
-            "certainty were exactly right, since there are only so many answers. "
+            "Off by: how far certainty and the share of right answers lie apart, in points; by chance: how far they would "
+            "if the certainty were exactly right, since there are only so many answers. "
             "In brackets: where the figure would lie with other photos of the same sort (95 %)"
         )
         self.declining = sentence_label("Questions that can't be answered")
@@ -96,10 +95,10 @@ class CertaintyView(QWidget):
 
 def _cells(name: str, row: CertaintyRow) -> tuple[str, ...]:
     sure = "" if row.sure_right is None else _whole(row.sure_right)
-    chance = "" if row.ece_by_chance is None else f"{row.ece_by_chance:.1f}"
+    chance = "" if row.ece_by_chance is None else f" / {row.ece_by_chance:.1f}"
     back = "" if row.held_back_right is None else f"{row.held_back_right:.0f}"
     return (
-        name, f"{row.questions:,}", _whole(row.right), interval_in_words(row.ece), chance, f"{row.sure:.0f}", sure,
+        name, f"{row.questions:,}", _whole(row.right), f"{row.ece.value:.1f}{chance}", f"{row.sure:.0f}", sure,
         f"{row.held_back:.0f}", back,
     )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop.measure.measurement import MeasurementSettings
 from spinvlm_desktop.measure.results.certainty_view import CertaintyView
 from spinvlm_desktop.measure.results.report_file import ReportFolder
 from spinvlm_desktop.measure.results.shown_reports import ShownReport
+from spinvlm_desktop.widgets.theme import apply_theme
 from training.evaluation.certainty_record import ALL, CAPTIONS, PEOPLE, CertaintyRecord, CertaintyRow, DecliningFigures
 from training.evaluation.metrics.bootstrap import Interval
 from training.evaluation.report_schema import Report
@@ -35,7 +37,8 @@ def shown(folder: Path, name: str, *, declining: DecliningFigures | None) -> Sho
 
 
 @pytest.fixture
-def view(qtbot: QtBot) -> CertaintyView:
+def view(qtbot: QtBot, qapp: QApplication) -> CertaintyView:
+    apply_theme(qapp, "light", font_size=10)
     view = CertaintyView()
     qtbot.addWidget(view)
     view.resize(WIDTH, 700)
