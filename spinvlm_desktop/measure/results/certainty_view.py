@@ -29,7 +29,7 @@ EXPLAINED = (
     "lies, the more its certainty is worth. Answers at 90 % and more are called sure. All figures are of photos that had no part "
     "in making the certainty."
 )
-IN_WORDS = {PEOPLE: "asked by people", CAPTIONS: "made of captions", "yes_no": "yes/no", "either_or": "either-or"}
+IN_WORDS = {PEOPLE: "asked by people", CAPTIONS: "from captions", "yes_no": "yes/no", "either_or": "either-or"}
 """What rows are called in the window."""
 PLOT_HEIGHT = 250
 """Pixels, so that the table is seen to begin below it in a window of 700."""
