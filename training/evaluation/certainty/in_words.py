@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from training.evaluation.certainty_record import ALL, PEOPLE, CertaintyRecord, CertaintyRow, DecliningFigures
-from training.evaluation.metrics.bootstrap import Interval
+from training.evaluation.metrics.interval_words import change_in_words, in_sentence
 
 
 def certainty_in_words(record: CertaintyRecord) -> str:
@@ -21,8 +21,9 @@ def certainty_in_words(record: CertaintyRecord) -> str:
 def declining_in_words(figures: DecliningFigures) -> str:
     """How many unanswerable questions were answered, and how many answerable ones declined."""
     return (
-        f"Of {figures.unanswerable:,} questions that no photo answers, {_words(figures.answered)} % were answered all the same; "
-        f"of {figures.answerable:,} that a photo may answer, {_words(figures.wrongly_declined)} % were declined for their kind."
+        f"Of {figures.unanswerable:,} questions that no photo answers, {in_sentence(figures.answered)} % were answered all the "
+        f"same; of {figures.answerable:,} that a photo may answer, {in_sentence(figures.wrongly_declined)} % were declined for "
+        "their kind."
     )
 
 
@@ -31,15 +32,15 @@ def _of_row(row: CertaintyRow) -> str:
     if row.held_back_right is not None:
         back += f" ({row.held_back_right:.0f} % of those would be right)"
     return (
-        f"Of {row.questions:,} answers {_words(row.right)} % are right; {_sure_words(row)}, and {back}. "
-        f"Certainty and share of right answers lie {_words(row.ece)} points apart."
+        f"Of {row.questions:,} answers {in_sentence(row.right)} % are right; {_sure_words(row)}, and {back}. "
+        f"Certainty and share of right answers lie {in_sentence(row.ece)} points apart."
     )
 
 
 def _sure_words(row: CertaintyRow) -> str:
     if row.sure_right is None:
         return "none is given as sure"
-    return f"{row.sure:.0f} % are given as sure, and {_words(row.sure_right)} % of those are right"
+    return f"{row.sure:.0f} % are given as sure, and {in_sentence(row.sure_right)} % of those are right"
 
 
 def _of_spin(record: CertaintyRecord) -> str:
@@ -47,14 +48,6 @@ def _of_spin(record: CertaintyRecord) -> str:
     if change is None:
         return ""
     if change.low <= 0 <= change.high:
-        return f"SPIN ({record.spin}) doesn't clearly change how well certainty is calibrated: {_signed(change)} points."
+        return f"SPIN ({record.spin}) doesn't clearly change how well certainty is calibrated: {change_in_words(change)} points."
     better = "better" if change.value < 0 else "worse"
-    return f"With SPIN ({record.spin}) certainty is {better} calibrated: {_signed(change)} points of error."
-
-
-def _words(found: Interval) -> str:
-    return f"{found.value:.1f} ({found.low:.1f} to {found.high:.1f})"
-
-
-def _signed(found: Interval) -> str:
-    return f"{found.value:+.1f} ({found.low:+.1f} to {found.high:+.1f})"
+    return f"With SPIN ({record.spin}) certainty is {better} calibrated: {change_in_words(change)} points of error."

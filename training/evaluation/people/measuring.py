@@ -16,6 +16,7 @@ from training.evaluation.metrics.bootstrap import FloatArray, Interval, bootstra
 from training.evaluation.metrics.vqa_metrics import normalised_words
 from training.evaluation.people.asking import PeopleQuestion, PeopleScores, ask_people_questions, people_questions
 from training.evaluation.people_record import ALL, NUMBER, OTHER, YES_NO, PeopleRecord, PeopleRow
+from training.evaluation.sweep.sweep_rows import shares
 
 LEAST_QUESTIONS = 20
 """Of a kind, for it to have figures of its own."""
@@ -75,10 +76,4 @@ def _mean_by_photo(photos: NDArray[np.int64], values: FloatArray, *, seed: int) 
     _, rows = np.unique(photos, return_inverse=True)
     table: FloatArray = np.zeros((rows.max() + 1, 2))
     np.add.at(table, rows, np.stack([values, np.ones_like(values)], axis=1))
-    return bootstrap_interval(table, _share, seed=seed)
-
-
-def _share(rows: FloatArray) -> FloatArray:
-    """[R, N, 2] sums and counts -> [R] mean in percent."""
-    sums = rows.sum(axis=1)
-    return 100 * sums[:, 0] / np.maximum(sums[:, 1], 1)
+    return bootstrap_interval(table, lambda rows: 100 * shares(rows), seed=seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.evaluation.metrics.bootstrap import Interval
+from training.evaluation.metrics.interval_words import change_in_words, in_cell
 from training.evaluation.people_record import ALL, NUMBER, OTHER, YES_NO, PeopleRecord, PeopleRow
 
 COLUMNS = ("people's questions", "questions", "right, %", "another photo", "no photo", "gain", "synonyms too")
@@ -18,8 +18,8 @@ IN_WORDS = {
 def people_rows(record: PeopleRecord, *, digits: int = 1) -> list[list[str]]:
     """A line a row, its cells as COLUMNS has them. digits: behind the point."""
     return [
-        [name_of(row), f"{row.questions:,}", _with_ends(row.right, digits), f"{row.another_photo.value:.{digits}f}",
-         f"{row.question_alone.value:.{digits}f}", _signed(row.gain, digits), f"{row.alike.value:.{digits}f}"]
+        [name_of(row), f"{row.questions:,}", in_cell(row.right, digits=digits), f"{row.another_photo.value:.{digits}f}",
+         f"{row.question_alone.value:.{digits}f}", change_in_words(row.gain, digits=digits), f"{row.alike.value:.{digits}f}"]
         for row in record.rows
     ]
 
@@ -27,11 +27,3 @@ def people_rows(record: PeopleRecord, *, digits: int = 1) -> list[list[str]]:
 def name_of(row: PeopleRow) -> str:
     """What the row is about, in words."""
     return IN_WORDS.get(row.name, f"kind: {row.name}")
-
-
-def _with_ends(found: Interval, digits: int) -> str:
-    return f"{found.value:.{digits}f} ({found.low:.{digits}f}-{found.high:.{digits}f})"
-
-
-def _signed(found: Interval, digits: int) -> str:
-    return f"{found.value:+.{digits}f} ({found.low:+.{digits}f} to {found.high:+.{digits}f})"

@@ -10,7 +10,8 @@ from core.certainty import CERTAINTY
 from core.model.published_spin import titled
 from training.evaluation.certainty.in_words import certainty_in_words
 from training.evaluation.certainty.measuring import CertaintyOutcome
-from training.evaluation.metrics.bootstrap import FloatArray, Interval
+from training.evaluation.metrics.bootstrap import FloatArray
+from training.evaluation.metrics.interval_words import in_sentence
 from training.evaluation.people.in_words import people_in_words
 from training.evaluation.people_record import PeopleRecord
 from training.evaluation.report_schema import ALL_STRATEGIES, AS_IN_CHAT, Pointing, Probes, Report
@@ -86,13 +87,13 @@ def _said_of_captions(captions: CaptionReport | None) -> str:
         return ""
     off = captions.rows[0]
     chat = "".join(
-        f" The descriptions that the chat shows invent {interval_words(row.chair_i)} % and find {interval_words(row.recall)} %."
+        f" The descriptions that the chat shows invent {in_sentence(row.chair_i)} % and find {in_sentence(row.recall)} %."
         for row in captions.rows if row.name == AS_IN_CHAT
     )
     return (
-        f"With SPIN off {interval_words(off.chair_i)} % of the objects that captions name are invented (people: "
+        f"With SPIN off {in_sentence(off.chair_i)} % of the objects that captions name are invented (people: "
         f"{captions.humans.chair_i:.1f} %, another photo's caption: {captions.chance.chair_i:.1f} %), and "
-        f"{interval_words(off.recall)} % of those that people agree on are found.{chat}"
+        f"{in_sentence(off.recall)} % of those that people agree on are found.{chat}"
     )
 
 
@@ -101,7 +102,7 @@ def _said_of_probes(probes: Probes | None) -> str:
         return ""
     off, blind = probes.rows[0], probes.blind
     return (
-        f"Of yes/no questions {interval_words(off.intervals['accuracy'])} % are answered correctly with SPIN off, and "
+        f"Of yes/no questions {in_sentence(off.intervals['accuracy'])} % are answered correctly with SPIN off, and "
         f"{blind.intervals['accuracy'].value:.1f} % when another photo is shown; "
         f"{off.by_strategy[ALL_STRATEGIES]['yes_rate']:.0f} % of the answers are yes."
     )
@@ -116,7 +117,7 @@ def _said_of_choice(choice: Calibration | None) -> str:
         return f"No setting of SPIN brings {best} without making captions worse: off is best for this model."
     measured = (
         f"chosen on {choice.chosen_on:,} photos; on {choice.reported_on:,} others its {what} is {choice.on[figure]:.1f}, with "
-        f"SPIN off {choice.off[figure]:.1f}, a gain of {interval_words(choice.gain)}; its CIDEr-D is {choice.on['cider_d']:.1f} "
+        f"SPIN off {choice.off[figure]:.1f}, a gain of {in_sentence(choice.gain)}; its CIDEr-D is {choice.on['cider_d']:.1f} "
         f"against {choice.off['cider_d']:.1f} and its recall {choice.on['recall']:.1f} against {choice.off['recall']:.1f}"
     )
     if choice.spin is None:
@@ -128,10 +129,10 @@ def _said_of_pointing(pointing: Pointing | None) -> str:
     if pointing is None:
         return ""
     hits = {name: scores["hit"] for name, scores in pointing.groups.items()}
-    others = f", those it suppresses of {interval_words(hits['suppressed'], ' %')}" if "suppressed" in hits else ""
+    others = f", those it suppresses of {in_sentence(hits['suppressed'], ' %')}" if "suppressed" in hits else ""
     return (
         f"The heads that SPIN keeps (half of them) look most at a patch in the right box for "
-        f"{interval_words(hits['kept'], ' %')} of {pointing.words:,} nouns{others}; the map in the window does for "
+        f"{in_sentence(hits['kept'], ' %')} of {pointing.words:,} nouns{others}; the map in the window does for "
         f"{hits['overlay'].value:.1f} %, another photo's for {hits['shuffled'].value:.1f} %, chance for "
         f"{pointing.chance['hit']:.1f} %."
     )
@@ -139,8 +140,3 @@ def _said_of_pointing(pointing: Pointing | None) -> str:
 
 def _said_of_precision(precision: Mapping[str, str]) -> str:
     return f"Photos were encoded in {precision['encoder']}, answers computed in {precision['answers']}."
-
-
-def interval_words(interval: Interval, unit: str = "") -> str:
-    """`22.8 (20.9 to 24.9)`"""
-    return f"{interval.value:.1f}{unit} ({interval.low:.1f} to {interval.high:.1f})"

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from core.model.interventions import Intervention
 from training.evaluation.metrics.bootstrap import Interval
+from training.evaluation.metrics.interval_words import in_cell
 from training.evaluation.metrics.probes import STRATEGIES
 from training.evaluation.people.table import COLUMNS, people_rows
 from training.evaluation.report.sweep_report import SweepReport, verdict
@@ -135,8 +136,8 @@ def _caption_table(captions: CaptionReport, costs: Mapping[str, float]) -> tuple
     """Columns and lines; with the cost of a token where it was measured."""
     lines: list[list[str]] = []
     for row in captions.rows:
-        lines.append([row.name, *map(_short, (row.chair_i, row.chair_s, row.recall)), f"{row.chair.f1:.1f}",
-                      _short(row.cider_d), f"{row.captions.bleu_4:.1f}", f"{row.captions.mean_words:.1f}"])
+        lines.append([row.name, *map(in_cell, (row.chair_i, row.chair_s, row.recall)), f"{row.chair.f1:.1f}",
+                      in_cell(row.cider_d), f"{row.captions.bleu_4:.1f}", f"{row.captions.mean_words:.1f}"])
     for name, chair in (("people", captions.humans), (OTHER_CAPTION, captions.chance)):
         lines.append([name, *(f"{value:.1f}" for value in (chair.chair_i, chair.chair_s, chair.recall, chair.f1)), "", "", ""])
     if not costs:
@@ -150,10 +151,6 @@ def _probe_lines(probes: Probes) -> list[list[str]]:
         scores = row.by_strategy[ALL_STRATEGIES]
         parts = [scores["precision"], scores["recall"], scores["yes_rate"]]
         accuracies = [row.by_strategy[name]["accuracy"] for name in STRATEGIES]
-        lines.append([row.name, *(_short(row.intervals[name]) for name in PROBE_SCORES), *(f"{part:.1f}" for part in parts),
+        lines.append([row.name, *(in_cell(row.intervals[name]) for name in PROBE_SCORES), *(f"{part:.1f}" for part in parts),
                       f"{scores['invalid']:,}", *(f"{part:.1f}" for part in accuracies)])
     return lines
-
-
-def _short(interval: Interval) -> str:
-    return f"{interval.value:.1f} ({interval.low:.1f}-{interval.high:.1f})"

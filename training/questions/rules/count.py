@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from core.text.question_kinds.answer_form import NUMBER_WORDS
 from training.language.caption_parser import ParsedCaption
 from training.language.object_lexicon import load_object_lexicon
 from training.questions.rules.read_image import LIVING, Candidate, ReadImage, count_named
 
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NUMBERS = ("no", *NUMBER_WORDS[1:])
 MIN_CAPTIONS = 2
 """Captions that must agree on a small number."""
 SELDOM_WRONG = 3
