@@ -60,13 +60,16 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fails a test of the window that leaves a thread of Qt's running."""
+    """Fails a test of the window that leaves a thread of Qt's running, and stops it: the tests after it aren't to blame."""
     yield
     if "qtbot" in request.fixturenames:
         # By type(): isinstance() asks the object itself, and some of torch's warn when they are asked anything.
         threads = [thread for thread in gc.get_objects() if issubclass(type(thread), QThread)]
-        left = [t.objectName() for t in threads if isValid(t) and t.isRunning() and t != QThread.currentThread()]
-        assert not left, "threads of Qt's are left"
+        left = [t for t in threads if isValid(t) and t.isRunning() and t != QThread.currentThread()]
+        for thread in left:
+            thread.quit()
+            thread.wait(10_000)
+        assert not [thread.objectName() for thread in left], "threads of Qt's are left"
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,6 @@ from spinvlm_desktop.batch.result_gallery import ResultGallery
 from spinvlm_desktop.batch.result_model import ANSWER, CERTAINTY, PHOTO
 from spinvlm_desktop.worker.answer_worker import PhotoAnswer
 from tests.spinvlm_desktop.driving import named, press_when_asked
-from tests.spinvlm_desktop.stalls import StallMeter
 from training.data.captions import load_captions
 
 
@@ -306,30 +305,3 @@ def test_folders_within_it_too(dialog: BatchDialog) -> None:
     assert len(dialog.form.images) == 2
     dialog.form.recursive.setChecked(True)
     assert len(dialog.form.images) == 3
-
-
-def test_a_thousand_photos_stay_fluid(qtbot: QtBot, tmp_path: Path, kept: Path) -> None:
-    """Thumbnails and answers come while the window goes on."""
-    folder = tmp_path / "many"
-    folder.mkdir()
-    photo = tmp_path / "photo.jpg"
-    Image.effect_noise((640, 480), 60).convert("RGB").save(photo)
-    for number in range(1000):
-        (folder / f"{number:04}.jpg").symlink_to(photo)
-    dialog = BatchDialog(answers=lambda: kept)
-    qtbot.addWidget(dialog)
-    dialog.show()
-    dialog.set_folder(folder)
-    dialog.start_button.click()
-    qtbot.wait(300)
-    with StallMeter() as meter:
-        for number, image in enumerate(dialog.form.images):
-            dialog.add_result(PhotoAnswer(image, answer(f"a dog number {number % 7}"), "tiny"))
-            if number % 8 == 7:
-                qtbot.wait(5)
-        bar = dialog.view.gallery.verticalScrollBar()
-        for place in range(0, bar.maximum(), max(1, bar.maximum() // 40)):
-            bar.setValue(place)
-            qtbot.wait(15)
-    dialog.finish(False)
-    assert meter.smooth, str(meter)
