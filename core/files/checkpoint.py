@@ -34,6 +34,7 @@ from core.files.model_info import (
     read_header,
 )
 from core.files.tensor_file import all_finite, read_safetensors, read_torch_file, write_torch_file
+from core.model.compiler import without_compiler
 from core.model.vlm import VisionLanguageModel
 from core.text.tokenizer import Tokenizer
 
@@ -199,7 +200,7 @@ def _empty_model(info: ModelInfo, tensors: int) -> VisionLanguageModel:
         )
     try:
         # On the meta device nothing is initialised, which would take longer than reading the file.
-        with torch.device("meta"):
+        with torch.device("meta"), without_compiler():
             model = VisionLanguageModel(info.config)
         if any(name not in model.state_dict() for name, _ in model.named_buffers()):
             model = VisionLanguageModel(info.config)  # it has values of its own that no file holds

@@ -14,6 +14,8 @@ import warnings
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from core.model.compiler import without_compiler
+
 if TYPE_CHECKING:
     import torch
 
@@ -28,19 +30,21 @@ def import_timm() -> ModuleType:
         # The same mismatch keeps torchvision's image reader from loading. Images are read with pillow here.
         warnings.filterwarnings("ignore", message="Failed to load image Python extension")
         import_torchvision()
-        return importlib.import_module("timm")
+        with without_compiler():
+            return importlib.import_module("timm")
 
 
 def import_torchvision() -> None:
     """Make torchvision importable for libraries that only name it. Raises what importing it raises, other than the mismatch."""
-    try:
-        importlib.import_module("torchvision")
-    except RuntimeError as error:
-        if "torchvision::" not in str(error):
-            raise
-        _forget("torchvision")
-        _define_operators()
-        importlib.import_module("torchvision")
+    with without_compiler():
+        try:
+            importlib.import_module("torchvision")
+        except RuntimeError as error:
+            if "torchvision::" not in str(error):
+                raise
+            _forget("torchvision")
+            _define_operators()
+            importlib.import_module("torchvision")
 
 
 def _forget(package: str) -> None:

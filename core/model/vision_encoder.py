@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ConfigError
+from core.model.compiler import without_compiler
 from core.model.timm_import import import_timm
 
 
@@ -46,7 +47,8 @@ class VisionEncoder(nn.Module):
         """Pixels from one cell of the feature map to the next. Raises ConfigError where the backbone gives no such map."""
         meta = copy.deepcopy(self.vit).to("meta").eval()
         try:
-            features = meta.forward_features(torch.empty(1, 3, image_size, image_size, device="meta"))
+            with without_compiler():
+                features = meta.forward_features(torch.empty(1, 3, image_size, image_size, device="meta"))
             rows, columns = self._map_first(features).shape[2:]
         except (AttributeError, RuntimeError, AssertionError, ValueError) as error:
             raise ConfigError(f"{self.name} gives no feature map of a photo of {image_size} x {image_size} pixels") from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 from core.answers import Answer
 from core.certainty import Level, level_of
 from core.text.question_kinds.declining import declining_of
-from core.text.question_kinds.understanding import understand_question
 
 CHIPS: dict[Level, str] = {"sure": "Sure", "fairly_sure": "Fairly sure", "not_sure": "Not sure: perhaps"}
 ASKED_ANYWAY = "Asked anyway: don't rely on this answer"
@@ -23,6 +22,8 @@ def chip_tip(certainty: float) -> str:
 
 def was_asked_anyway(answer: Answer) -> bool:
     """Whether the model was given a question as typed that it would have declined."""
+    from core.text.question_kinds.understanding import understand_question  # its rules take a while, and no window opens with it
+
     return (
         answer.declined is None and answer.layout is None and not answer.class_shares and answer.asked == answer.question
         and declining_of(understand_question(answer.question)) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -32,6 +33,7 @@ def run_app(photos: Sequence[Path]) -> int:
 
 
 def _run(photos: Sequence[Path]) -> int:
+    gc.disable()  # what is imported stays, and looking for garbage in it takes a tenth of the start; WindowThreadGarbage does it
     load_before_qt(sys.platform)
 
     from PySide6.QtCore import QTimer

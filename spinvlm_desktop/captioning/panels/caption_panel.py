@@ -18,7 +18,7 @@ WAITING = "The model is still looking at this photo; you can type already."
 NO_DESCRIPTION = "Say in a sentence what is on the photo."
 DESCRIBED = "The model says so. Enter takes it, or type what is right."
 YOURS = "This is your description."
-TYPED = "Enter takes it. Shift+Enter begins another description of the same photo."
+TYPED = "Enter takes it; Shift+Enter begins another one."
 
 
 class CaptionField(QPlainTextEdit):

@@ -113,3 +113,16 @@ def test_importing_the_module_loads_neither_torch_nor_timm() -> None:
     script = "import sys, core.model.timm_import; print(sorted({'torch', 'timm', 'torchvision'} & set(sys.modules)))"
     done = run_python(script)
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_a_model_is_read_and_answers_without_torchs_compiler_which_is_there_when_it_is_wanted() -> None:
+    script = """
+import sys, torch
+from core.files.bundled_models import starter_model_path
+from core.files.checkpoint import load_model
+load_model(starter_model_path()).model.encoder(torch.zeros(1, 3, 288, 288))
+print("torch._dynamo" in sys.modules)
+print(torch.compiler.disable(abs)(-3), torch._dynamo.__name__, hasattr(torch._dynamo, "optimize"))
+"""
+    done = run_python(script)
+    assert done.stdout == "False\n3 torch._dynamo True\n", done.stderr
