@@ -64,8 +64,8 @@ def recall(row: Sequence[Sequence[HeldOutPhoto]], index: int) -> float | None:
     return len(row[index]) / total if total else None
 
 
-def wilson_interval(right: int, total: int) -> tuple[float, float]:
-    """95 % interval of a share."""
+def wilson_interval(right: float, total: int) -> tuple[float, float]:
+    """95 % interval of a share. right: answers that are partly right count as parts."""
     if not total:
         return 0.0, 1.0
     share, extra = right / total, Z_95**2 / total

@@ -15,13 +15,15 @@ from core.certainty import SURE_FROM, CertaintyCurve
 from core.classes.class_results import wilson_interval
 from training.classes.ridge_head import Array, Indices, fit_head
 from training.evaluation.certainty.curves import isotonic_curve, logistic_curve
-from training.evaluation.certainty.fitting import LEAST_SURE, NOT_QUITE_SURE, OWN_STEPS, STEP
+from training.evaluation.certainty.fitting import LEAST_BOUND, LEAST_SURE, NOT_QUITE_SURE
 
 FOLDS = 10
 TELLS_FROM = 20
 """Photos that have to be judged before anything is said about certainty, or about photos that fit no class."""
-LEAST_BOUND = 0.85
-"""Lower end of the 95 % interval of the right ones among sure answers; of 45 photos, 44 have to be right for that."""
+OWN_STEPS = 400
+"""Photos from which the curve may take any rising shape; with fewer it is a logistic one."""
+STEP = 40
+"""Photos in each step of it, at least."""
 UNFITTING = 0.05
 """Part of the user's own photos that may be declined as fitting no class."""
 

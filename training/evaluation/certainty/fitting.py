@@ -10,18 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.certainty import OWN_SIGNALS, POOLED, SURE_FROM, CertaintyCurve, curve_name
+from core.classes.class_results import wilson_interval
 from training.evaluation.certainty.answering import GivenAnswer
-from training.evaluation.certainty.curves import isotonic_curve, logistic_curve
+from training.evaluation.certainty.curves import logistic_curve, smoothed_isotonic_curve
 
 FloatArray = NDArray[np.float64]
 OWN_CURVE = 30
 """Answers that a kind needs for a curve of its own; the others share one."""
-OWN_STEPS = 400
+ANY_SHAPE = 100
 """Answers from which a curve may take any rising shape; with fewer it is a logistic one."""
-STEP = 40
-"""Answers in each step of it, at least."""
+STEP = 30
+"""Answers in each step of it before it is smoothed, at least."""
 LEAST_SURE = 20
 """Sure answers by which it is judged whether sure answers are right."""
+LEAST_BOUND = 0.85
+"""Lower end of the 95 % interval of the right ones among sure answers; of 45 of them, 44 have to be right for that."""
 NOT_QUITE_SURE = SURE_FROM - 0.01
 
 
@@ -88,7 +91,9 @@ def _curves(answers: Sequence[AnsweredQuestion]) -> dict[str, CertaintyCurve]:
 def _curve(answers: Sequence[AnsweredQuestion]) -> CertaintyCurve:
     signals = np.array([answer.signal for answer in answers])
     rights = np.array([answer.right for answer in answers])
-    return isotonic_curve(signals, rights, least=STEP) if len(answers) >= OWN_STEPS else logistic_curve(signals, rights)
+    if len(answers) < ANY_SHAPE:
+        return logistic_curve(signals, rights)
+    return smoothed_isotonic_curve(signals, rights, least=STEP)
 
 
 def _trusted(curve: CertaintyCurve, judged: Sequence[tuple[float, AnsweredQuestion]]) -> CertaintyCurve:
@@ -101,8 +106,10 @@ def _trusted(curve: CertaintyCurve, judged: Sequence[tuple[float, AnsweredQuesti
 
 
 def _holds(share: float, judged: Sequence[tuple[float, AnsweredQuestion]]) -> bool:
-    """Whether answers of at least this certainty are right as often as sure ones must be."""
+    """Whether answers of at least this certainty are right as often as sure ones must be, by more than luck."""
     sure = [answer for certainty, answer in judged if certainty >= share]
+    if wilson_interval(sum(answer.right for answer in sure), len(sure))[0] < LEAST_BOUND:
+        return False
     asked_by = [[answer.right for answer in sure if answer.by_people == people] for people in (True, False)]
     enough = [rights for rights in asked_by if len(rights) >= LEAST_SURE]
     return bool(enough) and all(float(np.mean(rights)) >= SURE_FROM for rights in enough)

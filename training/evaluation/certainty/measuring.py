@@ -37,6 +37,8 @@ from training.evaluation.metrics.bootstrap import Interval
 
 LEAST_QUESTIONS = 30
 """Of a kind, for it to have figures of its own."""
+PARTS = 10
+"""Of the photos: the answers about each are judged by curves that the others made, which are nearly those of the model file."""
 FIGURES: dict[str, Statistic] = {"right": accuracy, "ece": calibration_error, "aurc": area_under_risk}
 
 
@@ -68,8 +70,7 @@ def measure_certainty(
     off, on = answers.values()
     if not off:
         return None
-    halves = _halves(off, seed=seed)
-    held_out = {name: _cross_fitted(found, halves, seed=seed) for name, found in answers.items()}
+    held_out = {name: cross_fitted(found, seed=seed) for name, found in answers.items()}
     own, judged = (off, held_out["SPIN off"]) if spin is None else (on, held_out["SPIN on"])
     curves = fit_certainty(own, seed=seed)
     record = CertaintyRecord(
@@ -95,24 +96,25 @@ def _judged(questions: Sequence[JudgedQuestion], given: Sequence[GivenAnswer | N
     ]
 
 
-def _halves(answers: Sequence[AnsweredQuestion], *, seed: int) -> NDArray[np.bool_]:
-    """[Q] whether the answer's photo is in the first half."""
-    photos = sorted({answer.photo for answer in answers})
-    first = set(random.Random(f"{seed}/certainty").sample(photos, len(photos) // 2))
-    return np.array([answer.photo in first for answer in answers])
-
-
-def _cross_fitted(answers: Sequence[AnsweredQuestion], first: NDArray[np.bool_], *, seed: int) -> JudgedAnswers:
-    """All answers with certainties of curves that the other half of the photos made."""
-    certainties = np.zeros(len(answers))
-    for half in (first, ~first):
-        makers = [answer for answer, inside in zip(answers, half, strict=True) if not inside]
-        takers = [answer for answer, inside in zip(answers, half, strict=True) if inside]
-        if takers:
-            certainties[half] = certainties_of(fit_certainty(makers or takers, seed=seed), takers)
+def cross_fitted(answers: Sequence[AnsweredQuestion], *, seed: int) -> JudgedAnswers:
+    """All answers with certainties of curves that other photos made."""
+    parts, certainties = _parts(answers, seed=seed), np.zeros(len(answers))
+    for part in np.unique(parts):
+        own = parts == part
+        makers = [answer for answer, inside in zip(answers, own, strict=True) if not inside]
+        takers = [answer for answer, inside in zip(answers, own, strict=True) if inside]
+        certainties[own] = certainties_of(fit_certainty(makers or takers, seed=seed), takers)
     return JudgedAnswers(
         np.array([answer.photo for answer in answers]), certainties, np.array([answer.right for answer in answers])
     )
+
+
+def _parts(answers: Sequence[AnsweredQuestion], *, seed: int) -> NDArray[np.int64]:
+    """[Q] the part that each answer's photo is in."""
+    photos = sorted({answer.photo for answer in answers})
+    random.Random(f"{seed}/certainty").shuffle(photos)
+    part = {photo: place % PARTS for place, photo in enumerate(photos)}
+    return np.array([part[answer.photo] for answer in answers])
 
 
 def _rows(answers: Sequence[AnsweredQuestion], judged: JudgedAnswers, *, seed: int) -> tuple[CertaintyRow, ...]:

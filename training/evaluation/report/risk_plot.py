@@ -26,8 +26,8 @@ def plot_certainty(record: CertaintyRecord, *, model: str) -> bytes:
     ]
     return draw_scatter(marks, [Line(f"sure: {100 * SURE_FROM:.0f} %", y=100 * SURE_FROM)], PlotWords(
         title=f"How far answers of {model} can be trusted",
-        subtitle=f"{record.questions - record.declined:,} answers about {record.photos:,} photos; each certainty was made by the "
-                 "other half of them",
+        subtitle=f"{record.questions - record.declined:,} answers about {record.photos:,} photos; each certainty was made by "
+                 "others of them",
         x="Answers given, the most certain first, %", y="Right ones of those, %", notes="given / right",
     ))
 
