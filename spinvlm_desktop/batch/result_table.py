@@ -18,6 +18,8 @@ from spinvlm_desktop.batch.result_model import ERROR_ROLE
 from spinvlm_desktop.widgets.theme import colours
 
 PADDING = 12
+NAME_LETTERS, WIDEST = 12, "Certainty"
+"""Of a photo's name, at first; of the column of certainties."""
 
 
 class ErrorDelegate(QStyledItemDelegate):
@@ -63,14 +65,15 @@ class ResultTable(QTableView):
         """The answer takes what the others leave."""
         titles = self.horizontalHeader()
         titles.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        self.setColumnWidth(0, 150)
-        self.setColumnWidth(2, titles.sectionSizeHint(2) + PADDING)
-        self._fit_rows()
+        self._fit_font()
 
-    def _fit_rows(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + PADDING)
+    def _fit_font(self) -> None:
+        metrics = self.fontMetrics()
+        self.verticalHeader().setDefaultSectionSize(metrics.height() + PADDING)
+        self.setColumnWidth(0, NAME_LETTERS * metrics.averageCharWidth() + PADDING)
+        self.setColumnWidth(2, metrics.horizontalAdvance(WIDEST) + 3 * PADDING)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._fit_rows()
+            self._fit_font()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtWidgets import (
-    QLabel,
     QTreeWidget,
     QTreeWidgetItem,
     QWidget,
@@ -40,12 +39,11 @@ class DataSummary(QWidget):
         self._problems.itemActivated.connect(lambda *_: self._on_show_wanted())
         self._show = push_button("Show in folder", "Open the folder that this photo lies in", self._on_show_wanted)
         self._problems.currentItemChanged.connect(lambda item, _before: self._show.setEnabled(item is not None))
-        self._no_problem = QLabel("Nothing is wrong with the photos and captions.")
-        self._no_problem.setProperty("muted", True)
+        self._no_problem = sentence_label("What is wrong", "Nothing is wrong with the photos and captions.", muted=True)
         self.cards = PairCards()
         right = column_of(self._no_problem, self._problems, row_of(self._show, 1), 1)
         left = column_of(self._counts, 1)
-        column_of(self._line, row_of((left, 2), (right, 3)), self.cards, parent=self, margins=())
+        column_of(self._line, row_of(left, (right, 1)), self.cards, parent=self, margins=())
 
     def show_findings(self, folder: Path, found: DataFindings) -> None:
         """folder: the one that was looked over."""

@@ -7,8 +7,6 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter, QWidget
 
 LEAST_WIDTH = 80
-PADDING = 28
-"""Pixels of both sides together, with their frames."""
 
 
 class QuestionButton(QPushButton):
@@ -22,7 +20,7 @@ class QuestionButton(QPushButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         option = QStyleOptionButton()
         self.initStyleOption(option)
-        room = self.width() - PADDING
+        room = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
         if self.fontMetrics().horizontalAdvance(self.text()) > room:
             option.text = self.fontMetrics().elidedText(  # pyright: ignore[reportAttributeAccessIssue]
                 self.text(), Qt.TextElideMode.ElideRight, room

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit
 from spinvlm_desktop.widgets.drawn_icon import thumb_down, thumb_up
 from spinvlm_desktop.widgets.hover_button import HoverButton
 
-PLACEHOLDER = "The right answer; Enter keeps it"
+PLACEHOLDER = "Right answer, then Enter"
 
 
 class AnswerJudging(QLineEdit):

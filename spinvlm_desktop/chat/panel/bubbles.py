@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -37,7 +37,7 @@ from spinvlm_desktop.widgets.help_topics import CERTAINTY, COMPARING
 from spinvlm_desktop.widgets.hover_button import HoverButton, HoverButtons
 from spinvlm_desktop.widgets.labels import SentenceLabel
 from spinvlm_desktop.widgets.layouts import column_of, row_of
-from spinvlm_desktop.widgets.question_button import QuestionButton
+from spinvlm_desktop.widgets.question_button import LEAST_WIDTH, QuestionButton
 from spinvlm_desktop.widgets.theme import colours
 
 WEAK = "dotted words are weakly grounded"
@@ -232,14 +232,15 @@ class TurnView(QWidget):
             row.addWidget(button)
         self._body.addWidget(instead)
         if guess is not None:
-            self._foot.addWidget(
-                flat_button("Show the guess", GUESS_TIP, lambda: self._show_guess(guess, meta)), 0, Qt.AlignmentFlag.AlignLeft
-            )
+            self._add_flat_button("Show guess", GUESS_TIP, lambda: self._show_guess(guess, meta))
         elif declined.kind in ANSWERABLE_ALL_THE_SAME:
-            self._foot.addWidget(
-                flat_button("Ask anyway", ANYWAY_TIP, self.ask_anyway_requested.emit), 0, Qt.AlignmentFlag.AlignLeft
-            )
+            self._add_flat_button("Ask anyway", ANYWAY_TIP, self.ask_anyway_requested.emit)
         self._finish("", declined.sentence)
+
+    def _add_flat_button(self, text: str, tip: str, slot: Callable[[], object]) -> None:
+        button = flat_button(text, tip, slot)
+        button.setMinimumWidth(LEAST_WIDTH)  # a card that is wider than the chat is cut off
+        self._foot.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_comparison(self, comparison: Comparison, *, meta: str) -> None:
         """meta: how it was made."""

@@ -117,7 +117,7 @@ class HistorySidebar(QWidget):
         return super().eventFilter(watched, event)
 
     def _build(self) -> None:
-        self._search.setPlaceholderText("Search conversations")
+        self._search.setPlaceholderText("Search")
         self._search.setAccessibleName("Search conversations")
         self._search.setToolTip("Words of a title, a question or an answer")
         self._search.setClearButtonEnabled(True)

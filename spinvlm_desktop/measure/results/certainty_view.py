@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication, QWidget
 
 from spinvlm_desktop.measure.results.plot_style import dress, new_plot, series_colour
 from spinvlm_desktop.measure.results.shown_reports import ShownReport
@@ -31,8 +32,8 @@ EXPLAINED = (
 )
 IN_WORDS = {PEOPLE: "asked by people", CAPTIONS: "from captions", "yes_no": "yes/no", "either_or": "either-or"}
 """What rows are called in the window."""
-PLOT_HEIGHT = 250
-"""Pixels, so that the table is seen to begin below it in a window of 700."""
+PLOT_LINES = 15
+"""Height in lines of text, so that the table is seen to begin below it in a window of 700."""
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 """All questions, people's, those made of captions."""
 
@@ -46,7 +47,6 @@ class CertaintyView(QWidget):
         self.plot = new_plot("Right answers against answers given", "The most certain answers are given first")
         self.plot.setLabel("bottom", "answers given, %")
         self.plot.setLabel("left", "right ones of those, %")
-        self.plot.setFixedHeight(PLOT_HEIGHT)
         self.table = FigureTable("Certainty by kind of question", HEADINGS)
         self.table.fit_figures()
         self.table.setToolTip(
@@ -75,7 +75,10 @@ class CertaintyView(QWidget):
 
     def _draw(self) -> None:
         dress(self.plot)
-        legend = self.plot.addLegend(offset=(10, -10), labelTextColor=colours().text)  # where no line falls
+        self.plot.setFixedHeight(PLOT_LINES * QFontMetrics(QApplication.font()).height())
+        legend = self.plot.addLegend(offset=(10, -10))  # where no line falls
+        legend.setLabelTextColor(colours().text)
+        legend.setLabelTextSize(f"{QApplication.font().pointSizeF():g}pt")
         legend.clear()
         for number, (name, record) in enumerate(self._shown):
             colour = series_colour(number, of=len(self._shown))
@@ -85,7 +88,7 @@ class CertaintyView(QWidget):
                     pen=pg.mkPen(colour, width=2.5 if source == ALL else 1.8, style=style), name=self._named(name, source),
                 )
         self.plot.getViewBox().setXRange(0, 100, padding=0.02)
-        self.plot.getViewBox().setYRange(0, 100, padding=0.02)
+        self.plot.getViewBox().setYRange(0, 100, padding=0.04)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

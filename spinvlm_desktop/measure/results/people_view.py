@@ -13,7 +13,7 @@ from spinvlm_desktop.widgets.layouts import column_of
 from training.evaluation.people.table import people_rows
 
 HEADINGS = (
-    "Questions", "Number", "Right, %", "Another\nphoto, %", "No\nphoto, %", "Gain, points", "Synonyms\ntoo, %",
+    "Questions", "Number", "Right,\n%", "Another\nphoto, %", "No\nphoto, %", "Gain,\npoints", "Synonyms\ntoo, %",
 )
 EXPLAINED = (
     "Questions that people asked about photos, each answered by several people. An answer that three of ten gave is right, one "

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from spinvlm_desktop.measure.results.shown_reports import ShownRow
+from spinvlm_desktop.widgets.plot_axes import dress_axes
 from spinvlm_desktop.widgets.theme import colours
 from training.evaluation.report_schema import Report
 
@@ -86,15 +87,9 @@ class RowsPlot(QWidget):
 
 
 def dress(plot: pg.PlotWidget) -> None:
-    """The theme's colours for ground, axes and letters; what was drawn is gone."""
-    chosen = colours()
+    """The theme's colours and the window's letters; what was drawn is gone."""
     plot.clear()
-    plot.setBackground(chosen.surface)
-    for side in ("left", "bottom"):
-        axis = plot.getAxis(side)
-        axis.setPen(chosen.border)
-        axis.setTextPen(chosen.text)
-        axis.setStyle(tickFont=plot.font())
+    dress_axes(plot)
 
 
 def series_colour(number: int, *, of: int) -> QColor:
@@ -111,11 +106,13 @@ def faint(colour: QColor) -> QColor:
 def marker_lines(plot: pg.PlotWidget, values: Mapping[str, float], *, angle: int, place: float, near: float) -> None:
     """Dashed lines that go through the plot, with their names; lines not further than `near` apart share one label.
 
-    angle: 0 lies, 90 stands; place: of the names along the lines, in [0, 1].
+    angle: 0 lies, 90 stands; place: of the names along the lines, of lying ones their ends, in [0, 1].
     """
     chosen = colours()
     pen = pg.mkPen(chosen.muted, width=1.5, style=Qt.PenStyle.DashLine)
-    options = {"color": chosen.muted, "position": place, "movable": False}
+    options: dict[str, object] = {"color": chosen.muted, "position": place, "movable": False}
+    if angle == 0:
+        options["anchors"] = [(1, 0), (1, 1)]  # names end there, whatever their length
     for names in _together(values, near):
         for name in names:
             label = ", ".join(names) if name == names[0] else None

@@ -37,7 +37,7 @@ class PointingView(QWidget):
         super().__init__(parent)
         self._heads: tuple[tuple[Numbers, ...], ...] = ()
         self._explained = sentence_label("What pointing measures")
-        self.table = FigureTable("Pointing", ("Attention of", "Strongest patch in the box, %", "Attention in the box, %"))
+        self.table = FigureTable("Pointing", ("Attention of", "Strongest patch\nin the box, %", "Attention\nin the box, %"))
         self.score = choice_list("Score of each head", SCORES, self._fill_grid, tip="What the grid of heads shows")
         self.grid = FigureTable("Every head", ())
         self.grid.setToolTip("A row a layer, a column a head; bright is much")

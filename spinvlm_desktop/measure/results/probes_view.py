@@ -18,7 +18,9 @@ STRATEGIES = {
     ALL_STRATEGIES: "All questions", "random": "Absent objects chosen at random", "popular": "Absent objects that are often seen",
     "adversarial": "Absent objects that often go with those in the photo",
 }
-HEADINGS = ("Setting", "Right, %", "F1, %", "Precision, %", "Recall, %", "Says yes, %", "Neither yes\nnor no", "Questions")
+HEADINGS = (
+    "Setting", "Right,\n%", "F1,\n%", "Precision,\n%", "Recall,\n%", "Says yes,\n%", "Neither yes\nnor no", "Questions",
+)
 EXPLAINED = (
     "“Is there a dog?” asked half about objects that are in the photo and half about objects that aren't. A model that says yes "
     "to everything has a “says yes” of 100 % and half of its answers right; chance is 50 %."

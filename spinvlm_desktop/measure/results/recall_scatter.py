@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication, QWidget
 
 from spinvlm_desktop.measure.results.plot_style import RowsPlot, dress, faint, marker_lines, new_plot, series_colour
 from spinvlm_desktop.measure.results.shown_reports import ShownRow
@@ -18,8 +19,8 @@ from training.evaluation.metrics.pareto import pareto_front
 KEY = "Right and low is good. Square: SPIN off; star: the best setting; the line joins settings that no other one beats in both."
 NAME_HEIGHT = 0.09
 """Of a line, as a part of the plot's."""
-KEY_LINES = 3
-"""Room for it where the plot is narrow."""
+PLOT_LINES, KEY_LINES = 15, 3
+"""Least heights in lines of text; the key needs as many where the plot is narrow."""
 
 
 def _marked(item: tuple[tuple[float, float], int, ShownRow]) -> tuple[bool, bool]:
@@ -35,20 +36,21 @@ class RecallScatter(RowsPlot):
         super().__init__(plot, parent)
         self.plot.setLabel("bottom", "objects found, %")
         self.plot.setLabel("left", "invented objects, %")
-        self.plot.setMinimumHeight(260)
-        key = sentence_label("Key of the plot", KEY, muted=True)
-        key.setMinimumHeight(KEY_LINES * key.fontMetrics().lineSpacing())
-        column_of((self.plot, 1), key, parent=self, margins=())
+        self._key = sentence_label("Key of the plot", KEY, muted=True)
+        column_of((self.plot, 1), self._key, parent=self, margins=())
 
     def _draw(self) -> None:
         dress(self.plot)
+        line = QFontMetrics(QApplication.font()).height()
+        self.plot.setMinimumHeight(PLOT_LINES * line)
+        self._key.setMinimumHeight(KEY_LINES * line)
         if not self._rows:
             return
         numbers = sorted({row.number for row in self._rows})
         for number in numbers:
             self._draw_series([place for place, row in enumerate(self._rows) if row.number == number], of=len(numbers))
         lines = self._people_and_chance("chair_i")
-        marker_lines(self.plot, lines, angle=0, place=0.88, near=NAME_HEIGHT * self._most_invented())
+        marker_lines(self.plot, lines, angle=0, place=0.98, near=NAME_HEIGHT * self._most_invented())
         self._fit()
 
     def _draw_series(self, places: Sequence[int], *, of: int) -> None:

@@ -35,7 +35,6 @@ class SettingsTable(FigureTable):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setTabKeyNavigation(False)
         self.fit_figures()
         self.horizontalHeader().setHighlightSections(False)
         self.currentCellChanged.connect(lambda row, *_: self._emit(self.row_chosen, row))

@@ -73,7 +73,7 @@ program counted how often answers with the same probability were right, separate
 * **Fairly sure**: at least 65 of 100 were.
 * **Not sure: perhaps**: fewer were.
 * **Not sure enough to answer**: a color, a number, a yes or a no that is more likely wrong than right is held back.
-  *Show the guess* shows it.
+  *Show guess* shows it.
 
 A description counts as right where it names something that people see in the photo, and nothing that they don't.
 Models without such a measurement, pretrained ones for example, say nothing of their certainty.

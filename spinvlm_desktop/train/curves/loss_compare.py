@@ -16,7 +16,7 @@ from spinvlm_desktop.train.curves.zoom_box import ZoomBox
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
 from spinvlm_desktop.widgets.labels import sentence_label
 from spinvlm_desktop.widgets.layouts import column_of
-from spinvlm_desktop.widgets.theme import colours
+from spinvlm_desktop.widgets.plot_axes import dress_axes
 from training.run.events import History, event_of
 from training.run.run_folder import RunFolder
 
@@ -51,12 +51,8 @@ class LossCompare(QWidget):
         self._draw()
 
     def _draw(self) -> None:
-        chosen = colours()
         self.plot.clear()
-        self.plot.setBackground(chosen.surface)
-        for side in ("left", "bottom"):
-            self.plot.getAxis(side).setPen(chosen.border)
-            self.plot.getAxis(side).setTextPen(chosen.muted)
+        dress_axes(self.plot)
         for number, (name, losses) in enumerate(self._curves.items()):
             colour = pg.intColor(number, hues=HUES, values=1, maxValue=210)
             self.plot.plot(
@@ -67,7 +63,7 @@ class LossCompare(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_words"):
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_words"):
             self._draw()
 
     def in_words(self) -> str:

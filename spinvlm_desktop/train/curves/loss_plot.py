@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QMessageBox, QWidget
 
 from core.errors import reason_of
 from core.files.atomic_file import write_bytes, write_text
@@ -21,6 +21,7 @@ from spinvlm_desktop.train.curves.zoom_box import ZoomBox
 from spinvlm_desktop.widgets.controls import push_button
 from spinvlm_desktop.widgets.labels import sentence_label
 from spinvlm_desktop.widgets.layouts import column_of, row_of
+from spinvlm_desktop.widgets.plot_axes import dress_axes
 from spinvlm_desktop.widgets.theme import colours
 from training.run.events import Event
 
@@ -65,16 +66,12 @@ class LossPlot(QWidget):
 
     def _dress(self) -> None:
         chosen = colours()
-        self.plot.setBackground(chosen.surface)
-        for side in ("left", "bottom"):
-            axis = self.plot.getAxis(side)
-            axis.setPen(chosen.border)
-            axis.setTextPen(chosen.muted)
+        dress_axes(self.plot)
         self.plot.clear()
         # Above the curves, where it hides none of them, and part of a saved picture.
         self.plot.setTitle(
             f'<span style="color:{chosen.link}">━</span> train &nbsp; <span style="color:{chosen.weak}">━●━</span> dev',
-            color=chosen.text, size=f"{self.font().pointSizeF():g}pt",
+            color=chosen.text, size=f"{QApplication.font().pointSizeF():g}pt",
         )
         faint = QColor(chosen.link)
         faint.setAlphaF(0.3)
@@ -94,7 +91,7 @@ class LossPlot(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_train_curve"):
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_train_curve"):
             self._dress()
             self.refresh()
 

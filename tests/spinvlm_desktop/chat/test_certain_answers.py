@@ -85,7 +85,7 @@ def test_a_guess_is_held_back_until_it_is_asked_for_and_stays_so_in_the_history(
     again = restart(window, open_window)
     open_conversation(again, qtbot, number)
     qtbot.waitUntil(lambda: sentence in visible_text(again.tab.chat), timeout=TIMEOUT)
-    button(last_turn(again), "Show the guess").click()
+    button(last_turn(again), "Show guess").click()
     side = last_turn(again).side("answer")
     assert side is not None
     assert " ".join(word.text for word in side.words) == guess

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
 from spinvlm_desktop.widgets.question_button import QuestionButton
+from spinvlm_desktop.widgets.theme import apply_theme
 
 LONG = "Which of the eleven kinds of mushrooms that grow behind the house is it?"
 
@@ -26,3 +27,14 @@ def test_a_question_of_any_length_fits_its_row(qtbot: QtBot) -> None:
     assert LONG in long.toolTip()
     qtbot.mouseClick(long, Qt.MouseButton.LeftButton)
     assert asked == [LONG]
+
+
+def test_a_question_that_has_room_is_shown_whole(qtbot: QtBot, qapp: QApplication) -> None:
+    apply_theme(qapp, "light", font_size=10)
+    question = "What color is the wetsuit?"
+    ours, plain = QuestionButton(question, "Ask this"), QPushButton(question)
+    for button in (ours, plain):
+        qtbot.addWidget(button)
+        button.resize(plain.sizeHint())
+    assert ours.sizeHint() == plain.sizeHint()
+    assert ours.grab().toImage() == plain.grab().toImage()

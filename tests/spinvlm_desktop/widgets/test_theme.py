@@ -46,9 +46,11 @@ def test_drawn_marks_are_seen_on_every_ground(theme: Colours) -> None:
     found: dict[tuple[str, str, str], float] = {}
     for path in Path(str(resources.files("resources").joinpath("styles"))).glob("*.svg"):
         for colour in re.findall(r'(?:stroke|fill)="(#\w+)"', path.read_text(encoding="utf-8")):
-            for ground in ("surface", "raised"):
+            for ground in ("accent",) if path.name == "check.svg" else ("surface", "raised"):
                 found[path.name, colour, ground] = contrast(QColor(colour), QColor(getattr(theme, ground)))
-    assert {name for name, *_ in found} == {"chevron-down.svg", "chevron-up.svg", "clear.svg"}
+    assert {name for name, *_ in found} == {
+        "check.svg", "chevron-down.svg", "chevron-left.svg", "chevron-right.svg", "chevron-up.svg", "clear.svg",
+    }
     assert {mark: ratio for mark, ratio in found.items() if ratio < SEEN} == {}
 
 

@@ -140,7 +140,8 @@ class _CaptionDelegate(QStyledItemDelegate):
         layout.setFormats(ranges)
         layout.beginLayout()
         y = 0.0
-        while (line := layout.createLine()).isValid() and y + painter.fontMetrics().height() <= room.height() + 2:
+        # Room first: a line that was made and isn't placed is drawn over the first one.
+        while y + painter.fontMetrics().height() <= room.height() + 2 and (line := layout.createLine()).isValid():
             line.setLineWidth(room.width())
             line.setPosition(QPointF(0, y))
             y += line.height()
