@@ -224,6 +224,10 @@ class ClassesDialog(QDialog):
             self.learnt.emit(self.editor.project.question)
 
     def _show_running(self, running: bool) -> None:
+        before, after = (self.learn, self.cancel) if running else (self.cancel, self.learn)
+        if before.hasFocus():
+            after.show()
+            after.setFocus()  # left to itself it goes to a button that has nothing to do with it
         self.progress.setVisible(running)
         self.cancel.setVisible(running)
         self.learn.setVisible(not running)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from spinvlm_desktop.models.model_rows import ModelRow, format_size
@@ -12,6 +12,8 @@ from spinvlm_desktop.widgets.labels import plain_tip
 
 COLUMNS = ("Model", "Good for", "Licence", "Download", "Memory", "An answer here", "Here")
 NAME, GOOD_FOR, LICENCE, SIZE, MEMORY, SECONDS, HERE = range(len(COLUMNS))
+PADDING = 14
+"""Pixels of a row above and below its text together."""
 WIDTHS = {NAME: 54, GOOD_FOR: 40, LICENCE: 20, SIZE: 15, MEMORY: 12, SECONDS: 17}
 """In letters."""
 STATES = {"": "no", "yes": "yes", "shared": "shared with other programs"}
@@ -57,10 +59,20 @@ class ModelTable(QTableWidget):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for column, letters in WIDTHS.items():
-            self.setColumnWidth(column, letters * self.fontMetrics().averageCharWidth())
+        self._fit_font()
         header.setSortIndicator(SIZE, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
+
+    def _fit_font(self) -> None:
+        metrics = self.fontMetrics()
+        self.verticalHeader().setDefaultSectionSize(metrics.height() + PADDING)
+        for column, letters in WIDTHS.items():
+            self.setColumnWidth(column, letters * metrics.averageCharWidth())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_font()
 
     def show_rows(self, rows: Sequence[ModelRow], seconds: Mapping[str, float] | None) -> None:
         """seconds: that an answer takes here, by name; None while that is being measured. The same model stays chosen."""

@@ -58,6 +58,7 @@ def _plain(text: str) -> str:
 
 def _table(title: str, keys: tuple[tuple[str, str], ...]) -> str:
     rows = "".join(
-        f'<tr><td width="40%" style="padding-right:24px"><b>{escape(key)}</b></td><td>{escape(does)}</td></tr>' for key, does in keys
+        f'<tr><td width="40%" style="padding-right:24px"><b>{escape(key)}</b></td><td>{escape(does)}</td></tr>'
+        for key, does in keys
     )
     return f'<h3>{escape(title)}</h3><table width="100%" cellpadding="2">{rows}</table>'
