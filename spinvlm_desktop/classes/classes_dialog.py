@@ -29,7 +29,7 @@ from training.classes.class_project import find_projects
 EXAMPLE = "Which of my mushrooms is it?"
 NEW = "New class question"
 HOW = "Name the classes, drop photos of each into its bin, and press Learn. The question is then answered in the chat."
-USUAL_SIZE = QSize(1120, 720)
+USUAL_SIZE = QSize(1200, 720)
 
 
 class ClassesDialog(QDialog):
@@ -98,7 +98,7 @@ class ClassesDialog(QDialog):
         column_of(scrolled(self.results, frame=False), parent=right, margins=())
         top = row_of((self.choice, 1), self.new, self.take, self.give, self.forget)
         bottom = row_of((self.state, 1), self.progress, self.cancel, self.try_photo, self.learn)
-        columns = divided(left, right, sizes=(655, 445))  # two bins side by side, also in a narrow window
+        columns = divided(left, right, sizes=(655, 525))  # two bins side by side, also in a narrow window
         label = QLabel("&Question")
         label.setBuddy(self.question)
         column_of(top, row_of(label, (self.question, 1)), (columns, 1), self.problem, bottom, parent=self)

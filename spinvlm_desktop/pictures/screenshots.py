@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QScrollArea, QWidget
 
 from core.config import SpinConfig
 from spinvlm_desktop.chat.inside.spin_choice import SpinChoice
+from spinvlm_desktop.classes.classes_dialog import USUAL_SIZE
 from spinvlm_desktop.pictures.drawn_mushrooms import draw_mushrooms
 from spinvlm_desktop.pictures.drawn_photos import draw_collection
 from spinvlm_desktop.pictures.sample_photos import draw_samples
@@ -128,6 +129,7 @@ class _Photographer:
         window.classes.show()
         page = window.classes.dialog
         assert page is not None
+        page.resize(USUAL_SIZE)  # an offscreen screen is narrower
         self._keep(page, "classes-empty")
         page.editor.set_question("Which of my mushrooms is it?")
         _wait(page.editor.changed.connect, lambda: page.files.import_folder(mushrooms))
