@@ -80,11 +80,14 @@ def mixed_split(
     )
 
 
-def ask_only(features: np.ndarray[Any, Any], pairs: Sequence[Sequence[QaPair]], model: ModelFile) -> SplitData:
-    """Photos to measure the loss on, of which only features and pairs are known."""
+def ask_only(
+    features: np.ndarray[Any, Any], pairs: Sequence[Sequence[QaPair]], model: ModelFile, *, captions: int = 5, derived: int = 6
+) -> SplitData:
+    """Photos to measure the loss on, of which only features and pairs are known. captions, derived: at most, of each photo."""
     ids = token_pairs(pairs, model.tokenizer, model.config, longest=model.config.max_answer_tokens)
     dataset = PairDataset(
-        ids, pad_id=model.tokenizer.pad_id, start_id=model.tokenizer.start_id, captions_per_photo=5, derived_per_photo=6, seed=0,
+        ids, pad_id=model.tokenizer.pad_id, start_id=model.tokenizer.start_id, captions_per_photo=captions,
+        derived_per_photo=derived, seed=0,
     )
     no_pixels = np.zeros((len(features), 0, 0, 3), dtype=np.uint8)
     return SplitData([], dataset, no_pixels, torch.zeros(len(features), dtype=torch.bool), features=(features,))

@@ -103,6 +103,11 @@ class TeachReport:
     def outcome(self) -> Outcome:
         return outcome_of(self)
 
+    @property
+    def answers_tell(self) -> bool:
+        """Whether right answers or descriptions alone show that it is better."""
+        return any(change.is_better for change in _changes(self.held_out))
+
     def to_json(self) -> str:
         return json.dumps({**asdict(self), "outcome": self.outcome}, indent=1, ensure_ascii=False)
 
@@ -120,7 +125,11 @@ class TeachReport:
 
 
 def outcome_of(report: TeachReport) -> Outcome:
-    """Better: something is, beyond chance, on the photos that were kept back, nothing is worse, and nothing was forgotten."""
+    """Better: something is, beyond chance, on the photos that were kept back, nothing is worse, and nothing was forgotten.
+
+    Few photos seldom show it by right answers alone. How likely the model finds the right words tells more with each of them,
+    and counts where answers and descriptions didn't lose either.
+    """
     if report.best_pass == 0:
         return "nothing"
     if has_forgotten(report.old):
@@ -130,9 +139,15 @@ def outcome_of(report: TeachReport) -> Outcome:
     changes = _changes(report.held_out)
     if any(change.is_worse for change in changes):
         return "not_better"
-    if any(change.is_better for change in changes):
+    if any(change.is_better for change in changes) or finds_right_words_likelier(report.held_out):
         return "better"
     return "too_few" if any(change.change.value > 0 for change in changes) else "not_better"
+
+
+def finds_right_words_likelier(measured: Measured) -> bool:
+    """Beyond chance, and no fewer answers are right and no fewer words of descriptions are shared."""
+    fit = measured.fit
+    return fit is not None and fit.is_better and all(change.change.value >= 0 for change in _changes(measured))
 
 
 def has_forgotten(old: Measured) -> bool:

@@ -24,9 +24,13 @@ def explained(report: TeachReport) -> str:
     photos = counted(kept, "photo")
     match report.outcome:
         case "better":
+            how = (
+                "is better by more than chance explains" if report.answers_tell
+                else "finds the right words more likely, by more than chance explains, and is right no less often"
+            )
             return (
-                f"On {photos} of yours that it wasn't shown it is better by more than chance explains, and on old photos it "
-                f"lost less than {MOST_FORGOTTEN:g} points, if any."
+                f"On {photos} of yours that it wasn't shown it {how}, and on old photos it lost less than {MOST_FORGOTTEN:g} "
+                "points, if any."
             )
         case "not_better":
             return (
@@ -74,6 +78,7 @@ def rows(report: TeachReport) -> list[tuple[str, str, str, str]]:
         for change, words in (
             (measured.answers, f"right answers to {counted(measured.questions, 'question')}"),
             (measured.words, f"words shared with {counted(measured.descriptions, 'description')}"),
+            (measured.fit if name == "held_out" else None, "how likely it finds the right words"),
         ):
             if change is not None:
                 found.append((

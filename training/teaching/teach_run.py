@@ -44,6 +44,8 @@ from training.teaching.what_learns import merged, prepare
 Prepared = Callable[[str], Callable[[int, int], None]]
 ASKED = {"held_out": "photos kept back", "taught": "photos to learn from", "old": "old photos"}
 """What is asked about before and after, in words."""
+OLD_LOSS_ON = {"captions": 2, "derived": 3}
+"""Pairs of each old photo that the loss is measured on after each pass: with all of them that took longer than the pass."""
 
 
 @dataclass(frozen=True)
@@ -166,12 +168,13 @@ class _Teaching:
         ]
         mixed = mixed_split(taught, ids[0], learnt, ids[1], settings=settings, config=config, tokenizer=tokenizer)
 
-        def asked(name: str, features: np.ndarray[Any, Any]) -> AskedPhotos:
-            return AskedPhotos(torch.from_numpy(np.array(features)), pairs[name], ask_only(features, pairs[name], start))
+        def asked(name: str, features: np.ndarray[Any, Any], **most: int) -> AskedPhotos:
+            loss_on = ask_only(features, pairs[name], start, **most)
+            return AskedPhotos(torch.from_numpy(np.array(features)), pairs[name], loss_on)
 
         return _Photos(
-            mixed, asked("held_out", held_out.features[0]), asked("taught", taught.features[0]), asked("old", others),
-            len(own.taught.images),
+            mixed, asked("held_out", held_out.features[0]), asked("taught", taught.features[0]),
+            asked("old", others, **OLD_LOSS_ON), len(own.taught.images),
         )
 
     def _seen(

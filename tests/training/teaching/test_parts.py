@@ -104,11 +104,14 @@ def change(value: float, low: float, high: float) -> Change:
     return Change(50.0, 50.0 + value, Interval(value, low, high, 0.95))
 
 
-def measured(answers: Change | None, words: Change | None = None, photos: int = 12) -> Measured:
-    return Measured(photos, 30, 10, answers, words, None)
+def measured(
+    answers: Change | None, words: Change | None = None, photos: int = 12, *, fit: Change | None = None
+) -> Measured:
+    return Measured(photos, 30, 10, answers, words, fit)
 
 
 UP, DOWN, UNSURE, SAME = change(9, 2, 15), change(-9, -15, -2), change(4, -3, 11), change(0, -1, 1)
+LOWER = change(-4, -11, 3)
 
 
 @pytest.mark.parametrize(("held_out", "old", "best_pass", "outcome"), [
@@ -119,6 +122,12 @@ UP, DOWN, UNSURE, SAME = change(9, 2, 15), change(-9, -15, -2), change(4, -3, 11
     (measured(UP), measured(change(-1, -4, 2)), 3, "forgot"),
     (measured(UP), measured(SAME, DOWN), 3, "forgot"),
     (measured(UNSURE), measured(SAME), 3, "too_few"),
+    (measured(UNSURE, SAME, fit=UP), measured(SAME), 3, "better"),
+    (measured(UNSURE, LOWER, fit=UP), measured(SAME), 3, "too_few"),
+    (measured(UNSURE, DOWN, fit=UP), measured(SAME), 3, "not_better"),
+    (measured(UNSURE, fit=UNSURE), measured(SAME), 3, "too_few"),
+    (measured(UNSURE, fit=UP), measured(DOWN), 3, "forgot"),
+    (measured(UNSURE, fit=UP, photos=FEWEST_TO_TELL - 1), measured(SAME), 3, "too_few"),
     (measured(SAME), measured(SAME), 3, "not_better"),
     (measured(UP, photos=FEWEST_TO_TELL - 1), measured(SAME), 3, "too_few"),
     (measured(UP), measured(SAME), 0, "nothing"),
@@ -131,6 +140,7 @@ def test_a_model_takes_over_only_where_it_is_better_and_forgot_nothing(
     assert OUTCOME_TITLES[outcome]
     assert ("stays in use" in explained(report)) == (outcome != "better")
     assert ("only 25%" in explained(replace(report, part=0.25))) == (outcome == "forgot")
+    assert ("more likely" in explained(report)) == (outcome == "better" and held_out.fit is not None)
     few = held_out.photos < FEWEST_TO_TELL
     assert any("too few to tell" in row[-1] for row in rows(report)) == few
 
