@@ -13,7 +13,7 @@ from core.answer_model import ModelDescription
 from spinvlm_desktop.models.model_abilities import in_sentences
 from spinvlm_desktop.models.model_list import card_file
 from spinvlm_desktop.models.model_summary import as_html, as_text, summarise
-from spinvlm_desktop.widgets.fold_button import FoldButton
+from spinvlm_desktop.widgets.buttons.fold_button import FoldButton
 from spinvlm_desktop.widgets.labels import sentence_label
 from spinvlm_desktop.widgets.theme import colours
 

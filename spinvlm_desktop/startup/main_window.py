@@ -48,7 +48,7 @@ from spinvlm_desktop.startup.window_geometry import restore_geometry, store_geom
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.teach.teach_control import TeachControl
 from spinvlm_desktop.train.training_tab import TrainingTab
-from spinvlm_desktop.widgets.help_mark import HelpWanted
+from spinvlm_desktop.widgets.help.help_mark import HelpWanted
 from spinvlm_desktop.widgets.theme import ThemeName
 from spinvlm_desktop.worker.answer_service import AnswerService
 

@@ -15,8 +15,8 @@ from spinvlm_desktop.answers.spin_words import explained, suppression
 from spinvlm_desktop.chat.inside.spin_choice import USUAL_SHAPE, Mode, SpinChoice, calibrated_choice, fitted, presets
 from spinvlm_desktop.chat.inside.spin_details import SpinDetails
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
-from spinvlm_desktop.widgets.help_mark import HelpMark
-from spinvlm_desktop.widgets.help_topics import SETTINGS, SPIN
+from spinvlm_desktop.widgets.help.help_mark import HelpMark
+from spinvlm_desktop.widgets.help.help_topics import SETTINGS, SPIN
 from spinvlm_desktop.widgets.labels import sentence_label
 
 MODES: tuple[tuple[Mode, str, str], ...] = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit
 
+from spinvlm_desktop.widgets.buttons.hover_button import HoverButton
 from spinvlm_desktop.widgets.drawn_icon import thumb_down, thumb_up
-from spinvlm_desktop.widgets.hover_button import HoverButton
 
 PLACEHOLDER = "Right answer, then Enter"
 

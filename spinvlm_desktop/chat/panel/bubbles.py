@@ -29,15 +29,15 @@ from spinvlm_desktop.answers.certainty_words import (
 from spinvlm_desktop.answers.comparison_words import describe_divergence, was_stopped
 from spinvlm_desktop.chat.panel.answer_judging import AnswerJudging
 from spinvlm_desktop.chat.panel.answer_text import AnswerText
+from spinvlm_desktop.widgets.buttons.hover_button import HoverButton, HoverButtons
+from spinvlm_desktop.widgets.buttons.question_button import LEAST_WIDTH, QuestionButton
 from spinvlm_desktop.widgets.controls import flat_button
 from spinvlm_desktop.widgets.drawn_icon import circling_arrow, pages, pencil
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
-from spinvlm_desktop.widgets.help_mark import HoverHelpMark
-from spinvlm_desktop.widgets.help_topics import CERTAINTY, COMPARING
-from spinvlm_desktop.widgets.hover_button import HoverButton, HoverButtons
+from spinvlm_desktop.widgets.help.help_mark import HoverHelpMark
+from spinvlm_desktop.widgets.help.help_topics import CERTAINTY, COMPARING
 from spinvlm_desktop.widgets.labels import SentenceLabel
 from spinvlm_desktop.widgets.layouts import column_of, row_of
-from spinvlm_desktop.widgets.question_button import LEAST_WIDTH, QuestionButton
 from spinvlm_desktop.widgets.theme import colours
 
 WEAK = "dotted words are weakly grounded"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from spinvlm_desktop.widgets.buttons.question_button import QuestionButton
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
-from spinvlm_desktop.widgets.question_button import QuestionButton
 
 
 class SuggestedQuestions(QWidget):

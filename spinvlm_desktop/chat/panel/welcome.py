@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spinvlm_desktop.settings.defaults import DEFAULT_QUESTION
+from spinvlm_desktop.widgets.buttons.question_button import QuestionButton
 from spinvlm_desktop.widgets.labels import as_title, sentence_label, show_or_hide
-from spinvlm_desktop.widgets.question_button import QuestionButton
 
 SUGGESTIONS = (DEFAULT_QUESTION, "Is there a person?", "How many people are there?", "Where was this photo taken?")
 PRIVATE = "It is answered on this computer; nothing is sent anywhere."

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from spinvlm_desktop.measure.results.plot_style import dress, new_plot, series_colour
 from spinvlm_desktop.measure.results.shown_reports import ShownReport
 from spinvlm_desktop.widgets.figure_table import FigureTable
-from spinvlm_desktop.widgets.help_mark import HelpMark
-from spinvlm_desktop.widgets.help_topics import CERTAINTY
+from spinvlm_desktop.widgets.help.help_mark import HelpMark
+from spinvlm_desktop.widgets.help.help_topics import CERTAINTY
 from spinvlm_desktop.widgets.labels import sentence_label, show_or_hide
 from spinvlm_desktop.widgets.layouts import column_of, row_of
 from spinvlm_desktop.widgets.theme import colours

@@ -20,11 +20,11 @@ from spinvlm_desktop.measure.results.score_bars import ScoreBars
 from spinvlm_desktop.measure.results.settings_table import SettingsTable
 from spinvlm_desktop.measure.results.shown_reports import ShownReport, ShownRow, shown_rows
 from spinvlm_desktop.system.start_folder import StartFolder
+from spinvlm_desktop.widgets.buttons.fold_button import FoldButton
 from spinvlm_desktop.widgets.controls import open_folder, push_button
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
-from spinvlm_desktop.widgets.fold_button import FoldButton
-from spinvlm_desktop.widgets.help_mark import HelpMark
-from spinvlm_desktop.widgets.help_topics import FIGURES
+from spinvlm_desktop.widgets.help.help_mark import HelpMark
+from spinvlm_desktop.widgets.help.help_topics import FIGURES
 from spinvlm_desktop.widgets.labels import plain_tip, sentence_label
 from spinvlm_desktop.widgets.layouts import column_of, divided, row_of, scrolled
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtWidgets import QWidget
 
-from spinvlm_desktop.widgets.help_topics import (
+from spinvlm_desktop.widgets.help.help_topics import (
     CERTAINTY,
     COMPARING,
     FIGURES,

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from spinvlm_desktop.train.results.sample_grid import SampleGrid
 from spinvlm_desktop.widgets.figure_table import FigureTable
-from spinvlm_desktop.widgets.help_mark import HelpMark
-from spinvlm_desktop.widgets.help_topics import FIGURES
+from spinvlm_desktop.widgets.help.help_mark import HelpMark
+from spinvlm_desktop.widgets.help.help_topics import FIGURES
 from spinvlm_desktop.widgets.labels import sentence_label
 from spinvlm_desktop.widgets.layouts import column_of, row_of
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QGroupBox, QLabel, QSpinBox, QToolButton, QVBoxLay
 from spinvlm_desktop.train.setup.advanced_fields import AdvancedFields
 from spinvlm_desktop.train.setup.choices import AMOUNTS, with_amount
 from spinvlm_desktop.widgets.controls import choice_list
-from spinvlm_desktop.widgets.help_mark import HelpMark
-from spinvlm_desktop.widgets.help_topics import TRAINING_SETTINGS
+from spinvlm_desktop.widgets.help.help_mark import HelpMark
+from spinvlm_desktop.widgets.help.help_topics import TRAINING_SETTINGS
 from spinvlm_desktop.widgets.labels import add_form_row, indent_number, sentence_label, wrapping_form
 from spinvlm_desktop.widgets.layouts import column_of, row_of
 from training.run.training_config import TrainingConfig, preset

@@ -23,7 +23,7 @@ from spinvlm_desktop.pictures.drawn_photos import draw_photo
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.teach.corrections import Correction, Corrections
 from spinvlm_desktop.teach.corrections_dialog import CorrectionsDialog
-from spinvlm_desktop.widgets.hover_button import HoverButton
+from spinvlm_desktop.widgets.buttons.hover_button import HoverButton
 from tests.spinvlm_desktop.driving import (
     TIMEOUT,
     ask,

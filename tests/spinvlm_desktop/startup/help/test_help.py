@@ -18,8 +18,8 @@ from spinvlm_desktop.startup.help.shortcuts_dialog import ShortcutsDialog
 from spinvlm_desktop.startup.help.tour_dialog import STEPS, TourDialog
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.startup.progress_badges import ProgressBadges
-from spinvlm_desktop.widgets.help_mark import HelpMark, HoverHelpMark
-from spinvlm_desktop.widgets.help_topics import CERTAINTY, SETTINGS, SPIN, TOPICS, TRAINING_SETTINGS
+from spinvlm_desktop.widgets.help.help_mark import HelpMark, HoverHelpMark
+from spinvlm_desktop.widgets.help.help_topics import CERTAINTY, SETTINGS, SPIN, TOPICS, TRAINING_SETTINGS
 from tests.spinvlm_desktop.chat.test_chat_panel import make_answer
 from tests.spinvlm_desktop.driving import look_inside, visible_text
 

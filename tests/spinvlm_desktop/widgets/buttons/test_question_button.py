@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from spinvlm_desktop.widgets.buttons.question_button import QuestionButton
 from spinvlm_desktop.widgets.flow_layout import FlowLayout
-from spinvlm_desktop.widgets.question_button import QuestionButton
 from spinvlm_desktop.widgets.theme import apply_theme
 
 LONG = "Which of the eleven kinds of mushrooms that grow behind the house is it?"

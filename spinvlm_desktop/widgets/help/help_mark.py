@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from spinvlm_desktop.widgets.buttons.hover_button import HoverButton
 from spinvlm_desktop.widgets.drawn_icon import question_mark
-from spinvlm_desktop.widgets.hover_button import HoverButton
 
 _TYPE = QEvent.Type(QEvent.registerEventType())
 

@@ -1,0 +1,1 @@
+"""Question marks, and what they lead to."""
