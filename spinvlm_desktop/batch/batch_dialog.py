@@ -162,8 +162,11 @@ class BatchDialog(QDialog):
         """words: instead of what is answered."""
         total, left, running = len(self.form.images), len(self._open_photos()), self.running
         self.form.setEnabled(not running)
-        self.start_button.setEnabled(not running)
-        self.cancel_button.setEnabled(running)
+        before, after = (self.start_button, self.cancel_button) if running else (self.cancel_button, self.start_button)
+        after.setEnabled(True)
+        if self.focusWidget() is before:
+            after.setFocus()  # left to itself it goes to Close
+        before.setEnabled(False)
         self.cancel_button.setText("S&top")
         again = total > 0 and not left
         self.start_button.setText("Ask &again" if again else "&Go on" if left < total else "&Start")
@@ -190,6 +193,8 @@ class BatchDialog(QDialog):
 
     def _on_cancel_wanted(self) -> None:
         if self.running and self.cancel_button.isEnabled():
+            if self.focusWidget() is self.cancel_button:
+                self.view.gallery.setFocus()
             self.cancel_button.setEnabled(False)
             self.cancel_button.setText("Stopping…")
             self.cancel_requested.emit()

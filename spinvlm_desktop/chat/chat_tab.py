@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
 
 from spinvlm_desktop.chat.finer_switch import FinerSwitch, PhotoSwitches
 from spinvlm_desktop.chat.inside.inspector import Inspector
@@ -110,7 +110,9 @@ class ChatTab(QWidget):
 
     def _show_looking(self) -> None:
         """While nobody looks inside, what can't be seen changes no answer."""
-        looking = self.look_inside.isChecked()
+        looking, focused = self.look_inside.isChecked(), QApplication.focusWidget()
+        if not looking and focused is not None and self.inspector.isAncestorOf(focused):  # pyright: ignore[reportUnnecessaryComparison]
+            self.chat.field.setFocus()
         self.inspector.setVisible(looking and self.image.current() is not None)
         if not self._rows.is_dragged:
             self._rows.reset()

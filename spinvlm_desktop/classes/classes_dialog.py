@@ -225,7 +225,7 @@ class ClassesDialog(QDialog):
 
     def _show_running(self, running: bool) -> None:
         before, after = (self.learn, self.cancel) if running else (self.cancel, self.learn)
-        if before.hasFocus():
+        if self.focusWidget() is before:
             after.show()
             after.setFocus()  # left to itself it goes to a button that has nothing to do with it
         self.progress.setVisible(running)

@@ -72,7 +72,8 @@ class ImagePane(QWidget):
         flow = FlowLayout(buttons, spacing=2)
         self._recent = RecentPhotos(self)
         self._recent.chosen.connect(self.open_path)
-        flow.addWidget(tool_button("Open…", "Open a photo (Ctrl+O)", self.choose_file))
+        self._first_tool = tool_button("Open…", "Open a photo (Ctrl+O)", self.choose_file)
+        flow.addWidget(self._first_tool)
         flow.addWidget(tool_button("Paste", "Paste a photo (Ctrl+V)", self.paste))
         recent = tool_button("Recent", "Photos opened before")
         recent.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -91,6 +92,7 @@ class ImagePane(QWidget):
     def add_first_tool(self, button: QToolButton) -> None:
         """A button before the others."""
         self._tools.insertWidget(0, button)
+        QWidget.setTabOrder(button, self._first_tool)
 
     # -- opening
 

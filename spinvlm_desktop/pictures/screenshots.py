@@ -35,6 +35,8 @@ TOUR_WIDTH = 1000
 """Pixels of the pictures that the tour shows."""
 LONGEST_WAIT = 120_000
 """Milliseconds for the model to load or to answer."""
+SAMPLES_MS = 1500
+"""Until all sample photos are shown."""
 
 
 def main() -> None:
@@ -69,12 +71,13 @@ class _Photographer:
         window = MainWindow(settings, SettingsStore(paths.config_folder() / "settings.json"))
         window.resize(*SIZE)
         window.show()
+        _wait(lambda done: QTimer.singleShot(SAMPLES_MS, done), lambda: None)
         self._keep(window, "window-empty")
         window.open_photos([self._photo])
 
         def ask_at_once() -> None:
             window.load_model(None)
-            window.conversation.ask("Is there a dog in the image?")
+            window.conversation.ask("Is there a dog in the photo?")
             self._keep(window, "window-loading")
 
         _wait(window.service.answered.connect, ask_at_once)

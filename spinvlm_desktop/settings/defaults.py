@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-DEFAULT_QUESTION = "Describe the image in detail."
+DEFAULT_QUESTION = "Describe the photo in detail."

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
+
+from spinvlm_desktop.widgets.theme import colours
+
+FOCUS_LINE = 1.5
+"""Pixels, within the room that the text leaves at its sides."""
 
 
 class WordText(QTextEdit):
@@ -51,6 +56,15 @@ class WordText(QTextEdit):
     def _fit(self) -> None:
         self.document().setTextWidth(max(40, self.viewport().width()))
         self.setFixedHeight(int(self.document().size().height()) + 4)
+
+    def paintEvent(self, e: QPaintEvent) -> None:
+        super().paintEvent(e)
+        if self.hasFocus():
+            painter = QPainter(self.viewport())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(colours().link), FOCUS_LINE))
+            half = FOCUS_LINE / 2
+            painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(half, half, -half, -half), 4, 4)
 
     def resizeEvent(self, e: QResizeEvent) -> None:
         super().resizeEvent(e)

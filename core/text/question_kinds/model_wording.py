@@ -9,6 +9,8 @@ from core.text.question_kinds.kinds import QuestionKind
 from core.text.question_kinds.subject import is_plural
 
 DESCRIBE = "Describe the image."
+DESCRIBE_IN_DETAIL = "Describe the image in detail."
+IN_DETAIL = re.compile(r"^describe (?:the|this) (?:photo|picture|image) in detail$")
 ORDERS = re.compile(r"^(?:describe|count|tell|name|list|show|give|explain|write|read|find|identify)\b")
 WELL_PUT: dict[QuestionKind, re.Pattern[str]] = {
     "colour": re.compile(r"^(?:(?:what|which) (?:\w+ )?color|what (?:is|are) .*\bcolors?\b|is |are )"),
@@ -24,6 +26,8 @@ def model_wording(kind: QuestionKind, text: str, subject: str, *, refers_back: b
     text = text.strip(" ?.!,;:")
     if kind == "describe" and not subject and not refers_back:
         return DESCRIBE
+    if IN_DETAIL.match(text):
+        return DESCRIBE_IN_DETAIL
     pattern = WELL_PUT.get(kind)
     if pattern is not None and subject and not pattern.match(text):
         text = _in_full(kind, subject)

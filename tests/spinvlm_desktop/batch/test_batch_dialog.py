@@ -108,6 +108,16 @@ def test_results_are_shown_and_exported_with_their_photos(dialog: BatchDialog, q
     assert shown(dialog)[0] == ("a.png", 'a red square, "quoted"')
 
 
+def test_by_keyboard_the_focus_goes_from_start_to_stop_and_back(dialog: BatchDialog, qtbot: QtBot) -> None:
+    dialog.show()
+    dialog.start_button.setFocus()
+    qtbot.keyClick(dialog.start_button, Qt.Key.Key_Space)
+    assert dialog.focusWidget() is dialog.cancel_button
+    dialog.add_result(PhotoAnswer(dialog.form.images[0], answer("one"), "tiny"))
+    dialog.finish(False)
+    assert dialog.focusWidget() is dialog.start_button
+
+
 def test_nothing_is_written_beside_the_photos(dialog: BatchDialog, folder: Path) -> None:
     before = sorted(folder.rglob("*"))
     dialog.start_button.click()

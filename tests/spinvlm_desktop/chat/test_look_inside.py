@@ -47,6 +47,17 @@ def test_an_answer_leaves_the_photo_as_it_is(window: MainWindow, qtbot: QtBot) -
     assert photo_is_plain(window)
 
 
+def test_the_focus_goes_to_the_question_where_what_had_it_goes_out_of_sight(window: MainWindow, qtbot: QtBot) -> None:
+    ask(window, qtbot)
+    look_inside(window)
+    following = named(window.tab, QToolButton, "Next word")
+    following.setFocus()
+    assert window.focusWidget() is following
+    qtbot.keyClick(following, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    assert not following.isVisible()
+    assert window.focusWidget() is window.tab.chat.field
+
+
 @pytest.mark.parametrize("way", ["escape", "a click on the photo", "the same word again"])
 def test_a_clicked_word_shows_its_map_alone_until_it_is_dismissed(window: MainWindow, qtbot: QtBot, way: str) -> None:
     ask(window, qtbot)

@@ -49,7 +49,7 @@ def test_kinds(text: str, kind: str) -> None:
     ("Hello! And where's the ball pls", "Where is the ball?"),
     ("dog colour?", "What color is the dog?"),
     ("how many ppl r ther", "How many people are there?"),
-    ("tell me what you see", "Describe the image."),
+    ("tell me what you see", "Describe the image."), ("describe this photo in detail", "Describe the image in detail."),
     ("the man is smiling, isn't he?", "Is the man smiling?"),
     ("Count the dogs!", "Count the dogs."),
 ])
