@@ -35,8 +35,8 @@ TOUR_WIDTH = 1000
 """Pixels of the pictures that the tour shows."""
 LONGEST_WAIT = 120_000
 """Milliseconds for the model to load or to answer."""
-SAMPLES_MS = 1500
-"""Until all sample photos are shown."""
+APPEARING = 1500
+"""Milliseconds until small photos and what is shown after a pause are there."""
 
 
 def main() -> None:
@@ -71,7 +71,7 @@ class _Photographer:
         window = MainWindow(settings, SettingsStore(paths.config_folder() / "settings.json"))
         window.resize(*SIZE)
         window.show()
-        _wait(lambda done: QTimer.singleShot(SAMPLES_MS, done), lambda: None)
+        _let_appear()
         self._keep(window, "window-empty")
         window.open_photos([self._photo])
 
@@ -122,6 +122,7 @@ class _Photographer:
         batch.set_folder(self._photo.parent)
         batch.form.question.setText(DEFAULT_QUESTION)
         _wait(window.service.batch_ended.connect, batch.start_button.click)
+        _let_appear()
         self._keep(batch, "dialog-batch")
         batch.close()
 
@@ -205,6 +206,10 @@ class _Photographer:
         if self._folder == Path("docs") and self._theme == "light" and name in {step[0] for step in STEPS}:
             picture = widget.grab().scaledToWidth(min(TOUR_WIDTH, widget.width()), Qt.TransformationMode.SmoothTransformation)
             picture.save(str(Path("resources", "tour", f"{name}.jpg")), quality=85)
+
+
+def _let_appear() -> None:
+    _wait(lambda done: QTimer.singleShot(APPEARING, done), lambda: None)
 
 
 def _wait(connect: Callable[..., object], start: Callable[[], object]) -> None:
