@@ -89,7 +89,7 @@ class FigureTable(QTableWidget):
         broken = names + sum(self._width_of(column, broken=False) for column in seen) > room
         widths = [self._width_of(column, broken=broken) for column in seen]
         if self._even and seen:
-            widths = [max(width, (room - names) // len(seen)) for width in widths]
+            widths = [width + max(0, room - names - sum(widths)) // len(seen) for width in widths]
         least = min(names, LEAST_NAME * self.fontMetrics().averageCharWidth() + PADDING)
         self.setColumnWidth(0, max(least, room - sum(widths)))
         for column, width in zip(seen, widths, strict=True):

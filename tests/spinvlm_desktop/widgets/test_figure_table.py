@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from spinvlm_desktop.widgets.figure_table import FigureTable
+from spinvlm_desktop.widgets.figure_table import PADDING, FigureTable
 from spinvlm_desktop.widgets.theme import apply_theme
 
 ROWS = (("all of them", "52 (47–58)", "1,234"), ("asked by people", "8 (3–14)", "56"))
@@ -80,3 +80,15 @@ def test_all_rows_stay_in_sight_in_another_font_size(table: FigureTable, qapp: Q
         qtbot.waitUntil(lambda: lowest(table) >= 0)
     finally:
         apply_theme(qapp, "light", font_size=10)
+
+
+def test_names_have_their_room_where_columns_share_the_rest(qtbot: QtBot, qapp: QApplication) -> None:
+    apply_theme(qapp, "light", font_size=10)
+    table = FigureTable("Figures", ("What", "Right", "A heading that is long"))
+    qtbot.addWidget(table)
+    table.show_rows(ROWS)
+    table.show()
+    for more in (0, 90):
+        table.resize(table.sizeHint().width() + more, table.height())
+        name = max(map(table.fontMetrics().horizontalAdvance, texts(table, 0)))
+        assert table.columnWidth(0) >= name + PADDING, more
