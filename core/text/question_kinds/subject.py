@@ -44,6 +44,10 @@ def find_subject(words: Sequence[str]) -> str:
         phrase, end = _phrase(words, 2)
         if len(phrase) > 1 and (end == len(words) or words[end] == "or"):
             return " ".join(phrase[:-1])  # its last word is what is asked: "is the light red or green"
+    if words[:2] == ["how", "many"]:
+        counted, _ = _phrase(words, 2)  # without an article, and so before any other: "how many beds in the room"
+        if counted:
+            return " ".join(counted)
     position = 0
     bare = ""
     while position < len(words):

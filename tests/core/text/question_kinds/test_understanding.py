@@ -107,6 +107,12 @@ def test_a_follow_up_takes_the_last_thing_named() -> None:
     assert (full.kind, full.text, full.needs_previous) == ("colour", "What color is the dog?", "nothing")
 
 
+def test_what_was_counted_is_what_was_named() -> None:
+    previous = understand_question("How many beds in the room?")
+    full = resolve_follow_up(understand_question("what color are they?"), previous, "2")
+    assert full.text == "What color are the beds?"
+
+
 def test_a_follow_up_takes_what_the_answer_named() -> None:
     previous = understand_question("What is on the table?")
     full = resolve_follow_up(understand_question("what color is it"), previous, "a red cup")
