@@ -34,8 +34,8 @@ from core.files.model_info import (
     read_header,
 )
 from core.files.tensor_file import all_finite, read_safetensors, read_torch_file, write_torch_file
-from core.model.compiler import without_compiler
 from core.model.vlm import VisionLanguageModel
+from core.model.without_values import without_values
 from core.text.tokenizer import Tokenizer
 
 __all__ = ["ModelFile", "ModelInfo", "PrecisionName", "load_model", "read_model_info", "save_model"]
@@ -199,10 +199,9 @@ def _empty_model(info: ModelInfo, tensors: int) -> VisionLanguageModel:
             f"The model file {info.path} is damaged: it holds {tensors} tensors for {info.config.layers} layers."
         )
     try:
-        # On the meta device nothing is initialised, which would take longer than reading the file.
-        with torch.device("meta"), without_compiler():
+        with without_values():
             model = VisionLanguageModel(info.config)
-        if any(name not in model.state_dict() for name, _ in model.named_buffers()):
+        if not {name for name, _ in model.named_buffers()} <= model.state_dict().keys():
             model = VisionLanguageModel(info.config)  # it has values of its own that no file holds
     except Exception as error:  # timm and torch fail in many ways on sizes that no model has
         raise ModelFileError(

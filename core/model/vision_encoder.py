@@ -20,8 +20,11 @@ class VisionEncoder(nn.Module):
     network, say) has the mean of its cells in the class token's place.
     """
 
-    def __init__(self, name: str, *, image_size: int = 224) -> None:
-        """name: a timm model. Raises ConfigError for one that timm doesn't know or that gives neither tokens nor a map."""
+    def __init__(self, name: str, *, image_size: int = 224, map_stride: int | None = None) -> None:
+        """name: a timm model; map_stride: pixels from one cell of its feature map to the next where that is known.
+
+        Raises ConfigError for a model that timm doesn't know or that gives neither tokens nor a map.
+        """
         super().__init__()
         timm = import_timm()
         if not timm.is_model(name):
@@ -40,7 +43,8 @@ class VisionEncoder(nn.Module):
         self.gives_map = not hasattr(backbone, "patch_embed") or not hasattr(backbone, "num_prefix_tokens")
         self.width = cast(int, backbone.num_features)
         """Of its tokens."""
-        self.patch_size = self._map_stride(image_size) if self.gives_map else cast(int, backbone.patch_embed.patch_size[0])
+        stride = (map_stride or self._map_stride(image_size)) if self.gives_map else backbone.patch_embed.patch_size[0]
+        self.patch_size = cast(int, stride)
         """Pixels along the side of a place."""
 
     def _map_stride(self, image_size: int) -> int:

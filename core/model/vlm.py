@@ -45,7 +45,7 @@ class VisionLanguageModel(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        self.encoder = VisionEncoder(config.encoder_name, image_size=config.image_size)
+        self.encoder = VisionEncoder(config.encoder_name, image_size=config.image_size, map_stride=config.patch_size)
         if (self.encoder.width, self.encoder.patch_size) != (config.encoder_width, config.patch_size):
             raise ConfigError(
                 f"{config.encoder_name} has width {self.encoder.width} and patches of {self.encoder.patch_size} pixels, "
