@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QGroupBox, QLineEdit, QWidget
 
 from core.errors import ConfigError
@@ -19,6 +19,8 @@ from spinvlm_desktop.widgets.layouts import column_of, row_of
 from training.data.caption_layouts import NO_CAPTIONS_FILE
 from training.data.data_findings import DataFindings
 
+TYPING_MS = 400
+"""After the last letter, until a folder that is typed counts as named."""
 NO_DATA = (
     "A folder with photos and a text file that says what is on them: captions.txt with “image,caption” a line, or another CSV, "
     "JSON or JSON-lines file that names photos and captions; several captions a photo are better than one."
@@ -64,6 +66,9 @@ class DataPage(QGroupBox):
         self.field.setToolTip("Photos, and captions.txt or another file that names photos and captions")
         self.field.setAcceptDrops(False)  # it would take an address over as text; the page takes the folder
         self.field.editingFinished.connect(self._on_typed)
+        self._pause = QTimer(self, interval=TYPING_MS, singleShot=True)
+        self._pause.timeout.connect(self._on_pause)
+        self.field.textEdited.connect(lambda _text: self._pause.start())
         choose = push_button("Ch&oose…", "Choose the folder of captioned photos", self._on_choose)
         self._line = sentence_label("What the folder holds", _no_data(captions_offered), muted=True)
         self._wrong = error_label("What is wrong with the folder")
@@ -173,6 +178,11 @@ class DataPage(QGroupBox):
         text = self.field.text().strip()
         if text and Path(text) != self._folder:
             self.set_folder(Path(text))
+
+    def _on_pause(self) -> None:
+        """A whole name is taken without Enter, as what waits for it is off until then; half of one isn't complained about."""
+        if is_folder(Path(self.field.text().strip() or "?")):
+            self._on_typed()
 
     def _on_choose(self) -> None:
         folder = self.field.text().strip() or str(usual_folder("pictures"))

@@ -46,6 +46,8 @@ class FirstLook(QFrame):
         self._targets: tuple[Callable[[], QWidget], ...] = (
             lambda: tab.image.view, lambda: tab.attention.grid, lambda: tab.spin_bar,
         )
+        tab.chat.word_chosen.connect(lambda *_word: self._took(0))
+        tab.attention.grid.head_chosen.connect(lambda _head: self._took(1))
         tab.dismissed.connect(self.end)
         tab.installEventFilter(self)
         self.hide()
@@ -62,6 +64,11 @@ class FirstLook(QFrame):
             if self._next.hasFocus():
                 self._tab.chat.field.setFocus()
             self.hide()
+
+    def _took(self, number: int) -> None:
+        """The hint of this number was followed."""
+        if self._number == number:
+            self._go_on()
 
     def _go_on(self) -> None:
         self._number += 1
@@ -82,7 +89,9 @@ class FirstLook(QFrame):
         """Beside its target, within the tab."""
         target = self._targets[self._number]()
         width = min(WIDTH_IN_LINES * self.fontMetrics().height(), self._tab.width() - 2 * GAP)
-        self.resize(width, self._column.heightForWidth(width))
+        frame = self.contentsMargins()  # the layout has what is within it
+        inner = width - frame.left() - frame.right()
+        self.resize(width, self._column.heightForWidth(inner) + frame.top() + frame.bottom())
         where = QRect(target.mapTo(self._tab, QPoint()), target.size())
         x = min(max(GAP, where.center().x() - self.width() // 2), self._tab.width() - self.width() - GAP)
         # In a corner of the photo, but above the heads and SPIN, which it would hide.
@@ -92,6 +101,8 @@ class FirstLook(QFrame):
         self.move(x, max(GAP, min(y, self._tab.height() - self.height() - GAP)))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Hide:
+            self.end()
         if event.type() == QEvent.Type.Resize and self._number >= 0:
             QTimer.singleShot(0, lambda: self._place() if self._number >= 0 else None)
         return super().eventFilter(watched, event)

@@ -25,7 +25,8 @@ def in_one_sentence(described: ModelDescription) -> str:
         return f"{called(described)} was made by others, and never measured here.{use}"
     correct = _correct(described)
     if not correct:
-        return f"{called(described)} was never measured. {CANNOT}"
+        how = "was measured on too few questions to say how often it is right" if _settings(described) else "was never measured"
+        return f"{called(described)} {how}. {CANNOT}"
     known = [f"{share:.0f} of 100 {KINDS[kind]}" for kind, share in correct.items() if share >= GOOD]
     unsure = [f"{share:.0f} of 100 {KINDS[kind]}" for kind, share in correct.items() if share < GOOD]
     parts = [f"gets {_listed(known)} right"] if known else []
@@ -45,7 +46,8 @@ def in_sentences(described: ModelDescription) -> list[str]:
     if isinstance(described, PretrainedDescription):
         return [in_one_sentence(described), size]
     correct = _correct(described)
-    sentences = [size, f"It was never measured, so how often it is right isn't known. {CANNOT}"]
+    why = "It was measured on too few questions" if _settings(described) else "It was never measured"
+    sentences = [size, f"{why}, so how often it is right isn't known. {CANNOT}"]
     if correct:
         figures = _listed([f"{share:.0f} % of {KINDS[kind]}" for kind, share in correct.items()])
         sentences[1] = f"On photos that it wasn't trained on, it got {figures} right. {CANNOT}"
@@ -53,18 +55,23 @@ def in_sentences(described: ModelDescription) -> list[str]:
 
 
 def _correct(described: ModelDescription) -> dict[str, float]:
-    """Per cent of exact answers by kind, as it answers where nobody sets anything; kinds with too few are left out."""
-    metrics: Any = described.metrics if isinstance(described, SessionDescription) else None
-    answers: Any = cast("dict[str, Any]", metrics).get("answers") if isinstance(metrics, dict) else None
-    settings: Any = next(iter(cast("dict[str, Any]", answers).values()), None) if isinstance(answers, dict) else None
+    """Per cent of exact answers by kind; kinds with too few are left out."""
     found: dict[str, float] = {}
     for kind in KINDS:
-        value: Any = cast("dict[str, Any]", settings).get(kind) if isinstance(settings, dict) else None
+        value: Any = _settings(described).get(kind)
         if isinstance(value, dict):
             exact, count = value.get("exact"), value.get("count")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
             if isinstance(exact, int | float) and isinstance(count, int) and count >= FEWEST:
                 found[kind] = float(exact)
     return found
+
+
+def _settings(described: ModelDescription) -> dict[str, Any]:
+    """What was measured of its answers as it gives them where nobody sets anything; empty where nothing was."""
+    metrics: Any = described.metrics if isinstance(described, SessionDescription) else None
+    answers: Any = cast("dict[str, Any]", metrics).get("answers") if isinstance(metrics, dict) else None
+    settings: Any = next(iter(cast("dict[str, Any]", answers).values()), None) if isinstance(answers, dict) else None
+    return cast("dict[str, Any]", settings) if isinstance(settings, dict) else {}
 
 
 def _listed(parts: list[str]) -> str:

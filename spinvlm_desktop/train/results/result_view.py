@@ -118,15 +118,16 @@ def verdict(metrics: Mapping[str, Any]) -> str:
     if not isinstance(starter, int | float):
         return text
     photos = metrics.get("photos")
-    on = f"the {photos:,} photos" if isinstance(photos, int) and photos > 1 else "the photos"
+    if isinstance(photos, int) and photos < FEW:
+        return (
+            f"Too few photos to tell whether its captions are better than the starter model's: {photos:,} were kept apart from "
+            f"training, and at least {FEW} are needed. {text}"
+        )
+    on = f"the {photos:,} photos" if isinstance(photos, int) else "the photos"
     if abs(own - starter) <= CLEAR:
-        found = f"On {on} kept apart from training its captions are about as good as the starter model's."
-    else:
-        than = "better" if own > starter else "worse"
-        found = f"On {on} kept apart from training its captions are {than} than the starter model's."
-    few = isinstance(photos, int) and photos < FEW
-    doubt = f" Too few photos to be conclusive, at least {FEW} are needed: others may show the opposite." if few else ""
-    return f"{text} {found}{doubt}"
+        return f"{text} On {on} kept apart from training its captions are about as good as the starter model's."
+    than = "better" if own > starter else "worse"
+    return f"{text} On {on} kept apart from training its captions are {than} than the starter model's."
 
 
 def _figure(table: Mapping[str, Any], name: str, key: str) -> str:

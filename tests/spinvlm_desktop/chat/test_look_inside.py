@@ -228,3 +228,33 @@ def test_three_bubbles_explain_the_first_look_once(window: MainWindow, qtbot: Qt
     look_inside(window)
     assert not window.first_look.isVisible()
     assert window.settings.first_look_taken
+
+
+def test_a_hint_that_was_followed_makes_room_for_the_next_and_all_end_with_the_tab(window: MainWindow, qtbot: QtBot) -> None:
+    ask(window, qtbot)
+    look_inside(window)
+    hint, text = named(window.first_look, QLabel, "Hint"), answer_text(window, qtbot)
+    assert "Click another word" in hint.text()
+    text.word_clicked.emit(1)
+    assert "Each square" in hint.text()
+    window.tab.attention.grid.head_chosen.emit((0, 1))
+    assert "Compare" in hint.text()
+    assert hint.height() >= hint.heightForWidth(hint.width()), "all of its lines can be seen"
+    window.tabs.setCurrentWidget(window.training)
+    window.tabs.setCurrentWidget(window.tab)
+    assert not window.first_look.isVisible()
+
+
+def test_a_right_click_on_the_photo_offers_the_picture_and_the_look_inside(window: MainWindow) -> None:
+    view = window.tab.image.view
+    assert view.contextMenuPolicy() == Qt.ContextMenuPolicy.ActionsContextMenu
+    assert [action.text().replace("&", "") for action in view.actions()] == [
+        "Look inside", "This answer as a picture…", "Whole photo",
+    ]
+    look, _, whole = view.actions()
+    look.trigger()
+    assert window.tab.inspector.isVisibleTo(window)
+    assert not whole.isEnabled()
+    view.zoom(2.0)
+    whole.trigger()
+    assert not whole.isEnabled(), "nothing is enlarged any more"

@@ -417,6 +417,15 @@ def test_start_is_off_beside_its_reason(setup: SetupView, qtbot: QtBot, tmp_path
     assert "can't be used" in setup.why.text()
 
 
+def test_a_folder_that_is_typed_is_taken_without_enter(setup: SetupView, qtbot: QtBot, tmp_path: Path) -> None:
+    field = setup.data.field
+    qtbot.keyClicks(field, str(tmp_path)[:-3])
+    with qtbot.waitSignal(setup.data.checked, timeout=WAIT):
+        qtbot.keyClicks(field, str(tmp_path)[-3:])
+    assert field.text() == str(tmp_path)
+    assert "There is no folder" not in setup.data.sentence(), "what was half typed isn't complained about"
+
+
 @pytest.mark.parametrize(("photos", "says"), [(12, "memorises"), (60, "your wording"), (999, "thousands"), (1000, "")])
 def test_it_is_said_what_to_expect_of_few_photos(photos: int, says: str) -> None:
     sentence = few_photos(photos)

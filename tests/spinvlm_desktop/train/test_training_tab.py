@@ -364,10 +364,12 @@ def test_what_was_measured_in_words() -> None:
         "answers": {"SPIN off": {"colour": {"exact": 50.0}}, "blind: another photo": {"colour": {"exact": 20.0}}},
     }
     assert "captions are better than the starter model's" in verdict(metrics)
-    assert "conclusive" not in verdict(metrics | {"photos": 1000})
-    assert "On the 8 photos kept apart" in verdict(metrics | {"photos": 8})
-    assert "conclusive" in verdict(metrics | {"photos": 8})
-    assert "at least 100" in verdict(metrics | {"photos": 8}), "how many are needed is said"
+    assert "On the 1,000 photos kept apart" in verdict(metrics | {"photos": 1000})
+    few = verdict(metrics | {"photos": 8})
+    assert few.startswith("Too few photos to tell")
+    assert "8 were kept apart" in few
+    assert "at least 100" in few, "how many are needed is said"
+    assert "are better" not in few.partition(".")[2], "and nothing is claimed"
     assert ("Captions: CIDEr-D", "30.0", "20.0", "8.0") in measured_rows(metrics)
     assert ("Colours right, %", "50.0", "", "20.0") in measured_rows(metrics)
     counted = {"SPIN off": {"colour": {"exact": 50.0, "count": 1200}}}
