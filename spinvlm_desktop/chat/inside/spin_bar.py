@@ -18,6 +18,7 @@ from spinvlm_desktop.widgets.flow_layout import FlowLayout
 from spinvlm_desktop.widgets.help.help_mark import HelpMark
 from spinvlm_desktop.widgets.help.help_topics import SETTINGS, SPIN
 from spinvlm_desktop.widgets.labels import sentence_label
+from spinvlm_desktop.widgets.layouts import row_of
 
 MODES: tuple[tuple[Mode, str, str], ...] = (
     ("off", "Off", "Answer with all heads"),
@@ -70,11 +71,10 @@ class SpinBar(QWidget):
             button.setToolTip(tip)
             button.setAccessibleName(f"SPIN {text.lower()}")
             self._modes.addButton(button, number)
-            row.addWidget(button)
+            row.addWidget(button if number + 1 < len(MODES) else _in_one_line(button, HelpMark(SPIN)))
         self._modes.idToggled.connect(self._on_mode_toggled)
         self._modes.button(0).setChecked(True)
         self._modes.idClicked.connect(lambda _: self._on_users_choice())
-        row.addWidget(HelpMark(SPIN))
         presets = QToolButton()
         presets.setText("Presets")
         presets.setToolTip("Known settings of head suppression")
@@ -88,8 +88,7 @@ class SpinBar(QWidget):
         more.setCheckable(True)
         more.setToolTip("Show how many heads are kept, in which layers, and what the others count")
         more.toggled.connect(lambda shown: self._details.setVisible(shown))
-        row.addWidget(more)
-        row.addWidget(HelpMark(SETTINGS))
+        row.addWidget(_in_one_line(more, HelpMark(SETTINGS)))
         return row
 
     def _on_mode_toggled(self, number: int, chosen: bool) -> None:
@@ -216,6 +215,13 @@ class SpinBar(QWidget):
     def _words(self, spin: SpinConfig) -> str:
         mode = self.wanted().mode
         if mode == "off":
-            return "SPIN is off: all attention heads count in full. F1 explains these words."
+            return "SPIN is off: all attention heads count in full."
         text = explained(spin, layers=self._shape.layers, heads=self._shape.heads)
         return f"Both answers are made: with all heads, and with SPIN. {text}" if mode == "compare" else text
+
+
+def _in_one_line(*parts: QWidget) -> QWidget:
+    """A question mark stays beside what it explains, also where a row is broken."""
+    line = QWidget()
+    row_of(*parts, parent=line, margins=(), spacing=0)
+    return line
