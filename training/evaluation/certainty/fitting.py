@@ -106,10 +106,15 @@ def _trusted(curve: CertaintyCurve, judged: Sequence[tuple[float, AnsweredQuesti
 
 
 def _holds(share: float, judged: Sequence[tuple[float, AnsweredQuestion]]) -> bool:
-    """Whether answers of at least this certainty are right as often as sure ones must be, by more than luck."""
+    """Whether answers of at least this certainty are right as often as sure ones must be, by more than luck.
+
+    A few of people's, too few to show that, may still show the contrary: what captions ask is easier.
+    """
     sure = [answer for certainty, answer in judged if certainty >= share]
     if wilson_interval(sum(answer.right for answer in sure), len(sure))[0] < LEAST_BOUND:
         return False
     asked_by = [[answer.right for answer in sure if answer.by_people == people] for people in (True, False)]
     enough = [rights for rights in asked_by if len(rights) >= LEAST_SURE]
+    if any(wilson_interval(sum(rights), len(rights))[1] < SURE_FROM for rights in asked_by if rights):
+        return False
     return bool(enough) and all(float(np.mean(rights)) >= SURE_FROM for rights in enough)

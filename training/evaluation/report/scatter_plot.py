@@ -153,7 +153,7 @@ def _draw_frame(pen: _Pen, axes: _Axes, words: PlotWords) -> None:
         pen.line((axes.x(value), axes.top), (axes.x(value), axes.bottom), fill=RULE)
         pen.text((axes.x(value), axes.bottom + 22), f"{value:g}", anchor="mm")
     pen.text(((LEFT + PLOT_RIGHT) / 2, axes.bottom + 58), words.x, size=NORMAL, fill=INK, anchor="mm")
-    pen.text((LEFT - 60, axes.top - 27), words.y, size=NORMAL, fill=INK)
+    pen.text((LEFT - 60, axes.top - 40), words.y, size=NORMAL, fill=INK)
 
 
 def _draw_lines(pen: _Pen, axes: _Axes, lines: Sequence[Line]) -> None:
@@ -223,7 +223,7 @@ def place_labels(places: Sequence[Point]) -> list[Point]:
 
 def _draw_legend(pen: _Pen, marks: Sequence[Mark], words: PlotWords, colours: dict[str, str]) -> None:
     left = PLOT_RIGHT + 50
-    pen.text((WIDTH - 30, TOP - 27), words.notes, anchor="rm")
+    pen.text((WIDTH - 30, TOP - 40), words.notes, anchor="rm")
     for number, mark in enumerate(marks, start=1):
         y = TOP + ROW * (number - 0.5)
         if mark.front:

@@ -110,6 +110,13 @@ def test_sure_holds_for_people_too_where_enough_of_them_asked() -> None:
     assert max(fit_certainty([*easy, *people], seed=0)["count"].shares) < SURE_FROM
 
 
+@pytest.mark.parametrize(("most", "is_sure"), [(0.1, False), (1.0, True)])
+def test_few_of_peoples_answers_may_show_that_sure_ones_are_not(most: float, is_sure: bool) -> None:
+    people = answers(12, most=most, sharp=9.0, by_people=True, first_photo=900, seed=4)
+    curves = fit_certainty([*answers(900, sharp=9.0), *people], seed=0)
+    assert (max(curves["count"].shares) >= SURE_FROM) == is_sure
+
+
 def test_other_yes_no_questions_are_as_certain_as_they_are_right_however_sure_the_model_is_of_what_is_there() -> None:
     there = answers(600, kind="yes_no", text="yes", sharp=9.0)
     others = answers(80, kind="yes_no", text="yes", most=0.6, sharp=0.5, by_people=True, first_photo=600, question="Is he happy?")
