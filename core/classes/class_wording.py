@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.text.question_kinds.understanding import essential_text, normal_words
 from core.text.question_kinds.words.plain_text import has_words, plain_text
 from core.text.question_kinds.words.sentences import asking_sentence
 
@@ -45,6 +44,8 @@ class Wording:
 @lru_cache(maxsize=256)
 def wording_of(question: str) -> Wording:
     """Takes any text; the same for the same text."""
+    from core.text.question_kinds.understanding import essential_text, normal_words  # takes a while, and no window opens with it
+
     plain = plain_text(question)
     letters = " ".join(WORD.findall(plain.casefold()))
     if not has_words(plain):

@@ -47,7 +47,7 @@ def _run(photos: Sequence[Path]) -> int:
     from spinvlm_desktop.startup.single_instance import SingleInstance
     from spinvlm_desktop.system import paths
     from spinvlm_desktop.system.log_file import start_log
-    from spinvlm_desktop.widgets.theme import apply_theme
+    from spinvlm_desktop.widgets.theme import apply_colours_and_font, apply_style_sheet, apply_theme
 
     application = QApplication([sys.argv[0]])
     application.setApplicationName("SpinVLM")
@@ -66,11 +66,12 @@ def _run(photos: Sequence[Path]) -> int:
     def dress(settings: AppSettings) -> None:
         apply_theme(application, settings.theme, font_size=settings.font_size)
 
-    dress(settings)
+    apply_colours_and_font(application, settings.theme, font_size=settings.font_size)
 
     from spinvlm_desktop.startup.main_window import MainWindow
 
     window = MainWindow(settings, store, log_path=log_path)
+    apply_style_sheet(application, settings.theme, font_size=settings.font_size)
     window.appearance_changed.connect(dress)
     application.styleHints().colorSchemeChanged.connect(lambda: dress(window.settings))
     instance.photos_handed.connect(window.open_photos)

@@ -13,7 +13,6 @@ from core.errors import reason_of
 from core.files.atomic_file import atomic_write, write_text
 from spinvlm_desktop.teach.corrections import Correction, CorrectionError, Corrections
 from training.data.qa_pair import QaPair, kind_of
-from training.data.ready_pairs import FILE_NAME
 
 PHOTOS = "photos"
 FEWEST_PHOTOS = 2
@@ -71,7 +70,7 @@ def write_collection(made: Sequence[Lesson], folder: Path) -> None:
         for name, photo in photos_of(made).items():
             with photo.open("rb") as original, atomic_write(folder / PHOTOS / name) as copy:
                 shutil.copyfileobj(original, copy)
-        write_text(folder / FILE_NAME, _lines(made))  # last: a folder that has it is complete
+        write_text(_questions_file(folder), _lines(made))  # last: a folder that has it is complete
     except OSError as error:
         raise CorrectionError(f"The collection can't be written to {folder}: {reason_of(error)}.") from error
 
@@ -83,10 +82,16 @@ def own_collection(made: Sequence[Lesson], parent: Path) -> Path:
     """
     content = hashlib.sha256(_lines(made).encode()).hexdigest()
     folder = parent / f"corrections {content[:8]}"
-    if not (folder / FILE_NAME).is_file():
+    if not _questions_file(folder).is_file():
         shutil.rmtree(folder, ignore_errors=True)  # one that was cut off while it was written
         write_collection(made, folder)
     return folder
+
+
+def _questions_file(folder: Path) -> Path:
+    from training.data.ready_pairs import FILE_NAME  # not needed to show the window
+
+    return folder / FILE_NAME
 
 
 def _lines(made: Sequence[Lesson]) -> str:

@@ -73,17 +73,32 @@ def is_dark(theme: ThemeName) -> bool:
 
 def apply_theme(application: QApplication, theme: ThemeName, *, font_size: int) -> None:
     """Dress the whole application. font_size: points."""
-    chosen = DARK if is_dark(theme) else LIGHT
+    apply_colours_and_font(application, theme, font_size=font_size)
+    apply_style_sheet(application, theme, font_size=font_size)
+
+
+def apply_colours_and_font(application: QApplication, theme: ThemeName, *, font_size: int) -> None:
+    """What widgets measure themselves by while they are made."""
+    chosen = _colours_of(theme)
     application.setStyle("Fusion")
     application.setPalette(_palette(chosen))
     font = application.font()
     font.setPointSize(font_size)
     application.setFont(font)
+
+
+def apply_style_sheet(application: QApplication, theme: ThemeName, *, font_size: int) -> None:
+    """The rest. It is looked through again for each widget that finds its place in another one: a window is made before it."""
+    chosen = _colours_of(theme)
     styles = resources.files("resources").joinpath("styles")
     sheet = Template(styles.joinpath("window.qss").read_text(encoding="utf-8"))
     values = {item.name: getattr(chosen, item.name) for item in fields(chosen)}
     title_size = round(TITLE * font_size)
     application.setStyleSheet(sheet.substitute(values, styles=Path(str(styles)).as_posix(), title_size=f"{title_size}pt"))
+
+
+def _colours_of(theme: ThemeName) -> Colours:
+    return DARK if is_dark(theme) else LIGHT
 
 
 def _palette(chosen: Colours) -> QPalette:
