@@ -91,7 +91,8 @@ class DataPage(QGroupBox):
     def set_folder(self, folder: Path) -> None:
         """Take this folder and check it."""
         self._folder, self.findings = folder, None
-        self.field.setText(str(folder))
+        if Path(self.field.text().strip()) != folder:  # what is being typed stays as it is, with its last stroke
+            self.field.setText(str(folder))
         self.summary.hide()
         self._check.cancel()
         there = is_folder(folder)

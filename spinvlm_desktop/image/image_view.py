@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QAction,
     QColor,
     QFocusEvent,
     QImage,
@@ -159,15 +158,6 @@ class ImageView(QWidget):
         return self._scaled
 
     # -- zoom, pan, click
-
-    def add_menu(self, *actions: QAction) -> None:
-        """What a right click on the photo offers, beside the zoom."""
-        whole = QAction("&Whole photo", self)
-        whole.triggered.connect(lambda _checked=False: self.reset_zoom())
-        self.zoomed_changed.connect(whole.setEnabled)
-        whole.setEnabled(False)
-        self.addActions([*actions, whole])
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def reset_zoom(self) -> None:
         """Show the whole photo."""

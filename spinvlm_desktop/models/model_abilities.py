@@ -25,7 +25,7 @@ def in_one_sentence(described: ModelDescription) -> str:
         return f"{called(described)} was made by others, and never measured here.{use}"
     correct = _correct(described)
     if not correct:
-        how = "was measured on too few questions to say how often it is right" if _settings(described) else "was never measured"
+        how = "was measured on too few questions to say how often it is right" if _measured(described) else "was never measured"
         return f"{called(described)} {how}. {CANNOT}"
     known = [f"{share:.0f} of 100 {KINDS[kind]}" for kind, share in correct.items() if share >= GOOD]
     unsure = [f"{share:.0f} of 100 {KINDS[kind]}" for kind, share in correct.items() if share < GOOD]
@@ -46,7 +46,7 @@ def in_sentences(described: ModelDescription) -> list[str]:
     if isinstance(described, PretrainedDescription):
         return [in_one_sentence(described), size]
     correct = _correct(described)
-    why = "It was measured on too few questions" if _settings(described) else "It was never measured"
+    why = "It was measured on too few questions" if _measured(described) else "It was never measured"
     sentences = [size, f"{why}, so how often it is right isn't known. {CANNOT}"]
     if correct:
         figures = _listed([f"{share:.0f} % of {KINDS[kind]}" for kind, share in correct.items()])
@@ -57,8 +57,9 @@ def in_sentences(described: ModelDescription) -> list[str]:
 def _correct(described: ModelDescription) -> dict[str, float]:
     """Per cent of exact answers by kind; kinds with too few are left out."""
     found: dict[str, float] = {}
+    measured = _measured(described)
     for kind in KINDS:
-        value: Any = _settings(described).get(kind)
+        value: Any = measured.get(kind)
         if isinstance(value, dict):
             exact, count = value.get("exact"), value.get("count")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
             if isinstance(exact, int | float) and isinstance(count, int) and count >= FEWEST:
@@ -66,7 +67,7 @@ def _correct(described: ModelDescription) -> dict[str, float]:
     return found
 
 
-def _settings(described: ModelDescription) -> dict[str, Any]:
+def _measured(described: ModelDescription) -> dict[str, Any]:
     """What was measured of its answers as it gives them where nobody sets anything; empty where nothing was."""
     metrics: Any = described.metrics if isinstance(described, SessionDescription) else None
     answers: Any = cast("dict[str, Any]", metrics).get("answers") if isinstance(metrics, dict) else None

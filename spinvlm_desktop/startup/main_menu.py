@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
@@ -73,8 +74,9 @@ def make_menus(window: MenuWindow) -> None:
     _add(file, "&Settings…", window.open_settings, "Ctrl+,")
     _add(file, "&Quit", window.close, Key.Quit)
     EditMenu(bar.addMenu("&Edit"), tab)
-    _fill_view(bar.addMenu("&View"), window)
-    tab.image.view.add_menu(tab.look_inside, picture)
+    whole = _fill_view(bar.addMenu("&View"), window)
+    tab.image.view.addActions([tab.look_inside, picture, whole])
+    tab.image.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
     chat = bar.addMenu("&Chat")
     _add(chat, "&New chat", window.conversation.start_new, Key.New)
     stop = _add(chat, "&Stop", window.service.stop, "Esc")
@@ -98,14 +100,17 @@ def make_menus(window: MenuWindow) -> None:
     _add(help_menu, "&About SpinVLM", help_actions.show_about)
 
 
-def _fill_view(view: QMenu, window: MenuWindow) -> None:
+def _fill_view(view: QMenu, window: MenuWindow) -> QAction:
+    """Returns what shows the whole photo."""
     tab, photo = window.tab, window.tab.image.view
     view.addAction(tab.look_inside)
     view.addAction(tab.conversations_shown)
     view.addSeparator()
     _add(view, "Zoom &in", lambda: photo.zoom(ZOOM_STEP), Key.ZoomIn)
     _add(view, "Zoom &out", lambda: photo.zoom(1 / ZOOM_STEP), Key.ZoomOut)
-    _add(view, "&Whole photo", photo.reset_zoom, "Ctrl+0")
+    whole = _add(view, "&Whole photo", photo.reset_zoom, "Ctrl+0")
+    whole.setEnabled(False)
+    photo.zoomed_changed.connect(whole.setEnabled)
     view.addSeparator()
     themes, group = view.addMenu("C&olours"), QActionGroup(view)
     for theme, text in THEMES:
@@ -113,6 +118,7 @@ def _fill_view(view: QMenu, window: MenuWindow) -> None:
         action.setCheckable(True)
         group.addAction(action)
         themes.aboutToShow.connect(lambda action=action, theme=theme: action.setChecked(window.settings.theme == theme))
+    return whole
 
 
 def _counted(corrections: int) -> str:

@@ -139,12 +139,12 @@ def outcome_of(report: TeachReport) -> Outcome:
     changes = _changes(report.held_out)
     if any(change.is_worse for change in changes):
         return "not_better"
-    if any(change.is_better for change in changes) or finds_right_words_likelier(report.held_out):
+    if report.answers_tell or _finds_right_words_likelier(report.held_out):
         return "better"
     return "too_few" if any(change.change.value > 0 for change in changes) else "not_better"
 
 
-def finds_right_words_likelier(measured: Measured) -> bool:
+def _finds_right_words_likelier(measured: Measured) -> bool:
     """Beyond chance, and no fewer answers are right and no fewer words of descriptions are shared."""
     fit = measured.fit
     return fit is not None and fit.is_better and all(change.change.value >= 0 for change in _changes(measured))

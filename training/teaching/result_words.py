@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from training.evaluation.metrics import interval_words
 from training.teaching.report import FEWEST_TO_TELL, MOST_FORGOTTEN, Change, Measured, Outcome, TeachReport
 
 OUTCOME_TITLES: dict[Outcome, str] = {
@@ -62,8 +63,7 @@ def change_in_words(change: Change | None, photos: int) -> str:
         return "–"
     if photos < FEWEST_TO_TELL:
         return "too few to tell"
-    interval = change.change
-    return f"{interval.value:+.1f} ({interval.low:+.1f} to {interval.high:+.1f})"
+    return interval_words.change_in_words(change.change)
 
 
 def percent(value: float | None) -> str:

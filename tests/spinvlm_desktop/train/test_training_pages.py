@@ -424,6 +424,10 @@ def test_a_folder_that_is_typed_is_taken_without_enter(setup: SetupView, qtbot: 
         qtbot.keyClicks(field, str(tmp_path)[-3:])
     assert field.text() == str(tmp_path)
     assert "There is no folder" not in setup.data.sentence(), "what was half typed isn't complained about"
+    (tmp_path / "more").mkdir()
+    with qtbot.waitSignal(setup.data.checked, timeout=WAIT):
+        qtbot.keyClicks(field, "/more/")
+    assert field.text() == f"{tmp_path}/more/", "the last stroke stays for whoever goes on typing"
 
 
 @pytest.mark.parametrize(("photos", "says"), [(12, "memorises"), (60, "your wording"), (999, "thousands"), (1000, "")])

@@ -114,7 +114,7 @@ def _holds(share: float, judged: Sequence[tuple[float, AnsweredQuestion]]) -> bo
     if wilson_interval(sum(answer.right for answer in sure), len(sure))[0] < LEAST_BOUND:
         return False
     asked_by = [[answer.right for answer in sure if answer.by_people == people] for people in (True, False)]
-    enough = [rights for rights in asked_by if len(rights) >= LEAST_SURE]
-    if any(wilson_interval(sum(rights), len(rights))[1] < SURE_FROM for rights in asked_by if rights):
+    if any(wilson_interval(sum(rights), len(rights))[1] < SURE_FROM for rights in asked_by):
         return False
+    enough = [rights for rights in asked_by if len(rights) >= LEAST_SURE]
     return bool(enough) and all(float(np.mean(rights)) >= SURE_FROM for rights in enough)
