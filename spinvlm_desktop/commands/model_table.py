@@ -9,16 +9,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from core.pretrained.hub.answer_time import MachineSpeed
 from spinvlm_desktop.models.model_rows import ModelRow, format_size
 from spinvlm_desktop.system.program_command import typed_command
 
 NOTES = """\
 here: yes, as downloaded; shared, in the cache that other programs use too; or how much of it
-memory: about, in bfloat16. Sizes and licences with a ? were written from memory: look at the model's card."""
+memory: about, {precision}. Sizes and licences with a ? were written from memory: look at the model's card."""
 
 
-def print_models(console: Console, rows: Sequence[ModelRow], *, measured: bool) -> None:
-    """measured: shows the seconds of an answer too."""
+def print_models(console: Console, rows: Sequence[ModelRow], *, machine: MachineSpeed | None) -> None:
+    """machine: as it was measured; with it the seconds of an answer are shown too."""
+    measured = machine is not None
+    precision = "in float32, which suits this computer" if machine is not None and machine.weight_bytes == 4 else "in bfloat16"
     table = Table(box=None, pad_edge=False, show_lines=False)
     table.add_column("model")
     for title in ("download", "memory", *(["answer"] if measured else []), "here"):
@@ -26,13 +29,13 @@ def print_models(console: Console, rows: Sequence[ModelRow], *, measured: bool) 
     for row in rows:
         known = row.known
         size = format_size(row.size) if row.size else ""
-        memory = "" if known is None else format_size(known.memory_bytes)
+        memory = "" if row.memory is None else format_size(row.memory)
         seconds = "" if row.seconds is None else f"{row.seconds:.0f} s"
         if known is not None and not known.size_is_verified:
             size += "?"
         table.add_row(_described(row), size, memory, *([seconds] if measured else []), row.here)
     console.print(table)
-    console.print(NOTES, style="dim")
+    console.print(NOTES.format(precision=precision), style="dim")
     command = typed_command()
     console.print(f"Get one with `{command} models get NAME`, ask it with `{command} ask --model NAME`.", style="dim")
 

@@ -38,14 +38,14 @@ def list_models(
     """Models worth getting, and those that are here. Asks nothing of the network."""
     machine = None
     if measure:
-        from core.pretrained.hub.answer_time import measure_machine
+        from core.pretrained.hub.machine_trial import measure_machine
 
         machine = measure_machine()
     rows = list_rows(paths.models_folder(), machine=machine)
     if json_output:
-        _write_json({"models": [row.to_dict() for row in rows]})
+        _write_json({"models": [row.to_dict() for row in rows], "machine": None if machine is None else asdict(machine)})
     else:
-        print_models(terminal(soft_wrap=False), rows, measured=measure)
+        print_models(terminal(soft_wrap=False), rows, machine=machine)
 
 
 @models.command()

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import SpinVlmError
-from spinvlm_desktop.models.model_download import AnswerTimes, ModelDownload
+from core.pretrained.hub.answer_time import MachineSpeed
+from spinvlm_desktop.models.model_download import MachineMeasurement, ModelDownload
 from spinvlm_desktop.models.model_rows import ModelRow, format_size, list_rows
 from spinvlm_desktop.models.model_table import ModelTable
 from spinvlm_desktop.system import paths
@@ -46,10 +47,10 @@ class GetModelDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Get a model")
         self.resize(150 * self.fontMetrics().averageCharWidth() + 160, 600)
-        self._seconds: dict[str, float] | None = None
+        self._machine: MachineSpeed | None = None
         self._in_use: Path | None = None
-        self._times = AnswerTimes(self)
-        self._times.ended.connect(self._on_measured)
+        self._measurement = MachineMeasurement(self)
+        self._measurement.ended.connect(self._on_measured)
         self.download = ModelDownload(self)
         self.download.progressed.connect(self._on_progress)
         self.download.ended.connect(self._on_ended)
@@ -109,15 +110,15 @@ class GetModelDialog(QDialog):
     def show_models(self, *, in_use: Path | None) -> None:
         """Show what is here now, and measure this computer the first time. in_use: the folder of the model that answers."""
         self._in_use = in_use
+        if self._machine is None:
+            self._measurement.start()
         self._refresh()
-        if self._seconds is None:
-            self._times.start()
         self.show()
         self.raise_()
 
     def close_processes(self) -> None:
         """Before the window goes; an unfinished download can be gone on with at the next start."""
-        self._times.cancel()
+        self._measurement.cancel()
         self.download.cancel()
 
     def start(self, name: str) -> None:
@@ -137,11 +138,12 @@ class GetModelDialog(QDialog):
     # -- what comes
 
     def _refresh(self) -> None:
-        self.table.show_rows(list_rows(paths.models_folder(), machine=None), self._seconds)
+        rows = list_rows(paths.models_folder(), machine=self._machine)
+        self.table.show_rows(rows, measuring=self._measurement.running)
         self._show_chosen()
 
-    def _on_measured(self, seconds: dict[str, float] | None) -> None:
-        self._seconds = seconds or {}
+    def _on_measured(self, machine: MachineSpeed | None) -> None:
+        self._machine = machine
         self._refresh()
 
     def _on_progress(self, done: int, total: int, left: float | None) -> None:

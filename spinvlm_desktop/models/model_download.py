@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from core.pretrained.hub.answer_time import MachineSpeed
 from spinvlm_desktop.jobs.child_task import ChildTask
 
 
@@ -35,11 +36,11 @@ class ModelDownload(ChildTask):
         return None
 
 
-class AnswerTimes(ChildTask):
-    """How long models would take to answer on this computer: ends with seconds by the model's name."""
+class MachineMeasurement(ChildTask):
+    """How fast this computer computes: ends with a MachineSpeed."""
 
     def start(self) -> None:
         self.run(["models", "list", "--measure", "--json"])
 
-    def read(self, content: Any) -> dict[str, float]:
-        return {row["name"]: float(row["seconds"]) for row in content["models"] if row["seconds"] is not None}
+    def read(self, content: Any) -> MachineSpeed:
+        return MachineSpeed(**content["machine"])

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from core.pretrained.hub.answer_time import MachineSpeed, expected_seconds
 from core.pretrained.hub.recommended_models import RECOMMENDED, RecommendedModel, smallest_sensible
-
-if TYPE_CHECKING:
-    from core.pretrained.hub.answer_time import MachineSpeed
 
 
 @dataclass(frozen=True)
@@ -29,10 +27,12 @@ class ModelRow:
     """That an answer would take here; None where that wasn't measured."""
     path: Path | None = None
     """Where it is, once it can be used."""
+    memory: int | None = None
+    """Bytes, about, in the precision that suits this computer, or in bfloat16 where that wasn't measured."""
 
     def to_dict(self) -> dict[str, Any]:
         """For programs; `known` is null for a model that is only known because it is here."""
-        known = None if self.known is None else {**asdict(self.known), "memory_bytes": self.known.memory_bytes}
+        known = None if self.known is None else {**asdict(self.known), "memory_bytes": self.memory}
         return {
             "name": self.name, "here": self.here, "size": self.size, "is_proposed": self.is_proposed, "seconds": self.seconds,
             "path": None if self.path is None else str(self.path), "known": known,
@@ -50,22 +50,18 @@ def list_rows(models: Path, *, machine: MachineSpeed | None) -> list[ModelRow]:
     for stored in reversed(find_models(models)):  # so that one that was downloaded counts before the same in a cache
         here[stored.name] = "shared" if stored.is_shared else "yes"
         sizes[stored.name], folders[stored.name] = stored.size, stored.folder.path
-    proposed = smallest_sensible(available_memory())
+    weight_bytes = 2 if machine is None else machine.weight_bytes
+    proposed = smallest_sensible(available_memory(), weight_bytes=weight_bytes)
     rows = [
         ModelRow(
             known.repository, here.get(known.repository, ""), known.download_bytes, known, known is proposed,
-            None if machine is None else _expected(known, machine), folders.get(known.repository),
+            None if machine is None else expected_seconds(known, machine), folders.get(known.repository),
+            known.memory_bytes(weight_bytes),
         )
         for known in RECOMMENDED
     ]
     others = sorted(set(here) - {known.repository for known in RECOMMENDED})
     return rows + [ModelRow(name, here[name], sizes.get(name, 0), None, path=folders.get(name)) for name in others]
-
-
-def _expected(known: RecommendedModel, machine: MachineSpeed) -> float:
-    from core.pretrained.hub.answer_time import expected_seconds
-
-    return expected_seconds(known, machine)
 
 
 def format_size(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
@@ -74,14 +74,14 @@ class ModelTable(QTableWidget):
         if event.type() == QEvent.Type.FontChange:
             self._fit_font()
 
-    def show_rows(self, rows: Sequence[ModelRow], seconds: Mapping[str, float] | None) -> None:
-        """seconds: that an answer takes here, by name; None while that is being measured. The same model stays chosen."""
+    def show_rows(self, rows: Sequence[ModelRow], *, measuring: bool) -> None:
+        """measuring: how long an answer takes here will be known soon. The same model stays chosen."""
         chosen = self.chosen()
         self._rows = {row.name: row for row in rows}
         self.setSortingEnabled(False)
         self.setRowCount(len(rows))
         for place, row in enumerate(rows):
-            for column, item in enumerate(_items(row, seconds)):
+            for column, item in enumerate(_items(row, measuring=measuring)):
                 self.setItem(place, column, item)
         self.setSortingEnabled(True)
         self.search(self._searched)
@@ -111,16 +111,15 @@ class ModelTable(QTableWidget):
         return "" if item is None else str(item.data(Qt.ItemDataRole.UserRole))
 
 
-def _items(row: ModelRow, seconds: Mapping[str, float] | None) -> list[QTableWidgetItem]:
-    known = row.known
-    takes = None if seconds is None else seconds.get(row.name)
+def _items(row: ModelRow, *, measuring: bool) -> list[QTableWidgetItem]:
+    known, takes = row.known, row.seconds
     name = SortedItem(f"{row.name} (proposed)" if row.is_proposed else row.name, row.name.casefold())
     name.setData(Qt.ItemDataRole.UserRole, row.name)
     licence = "" if known is None else known.licence + ("" if known.licence_is_verified else " (?)")
     size = format_size(row.size) + (" (?)" if known is not None and not known.size_is_verified and not row.path else "")
-    time = MEASURING if seconds is None and known is not None else "" if takes is None else f"about {_in_words(takes)}"
+    time = f"about {_in_words(takes)}" if takes is not None else MEASURING if measuring and known is not None else ""
     state = STATES.get(row.here, f"{row.here} downloaded")
-    good_for, memory = ("", None) if known is None else (known.good_for, known.memory_bytes)
+    good_for, memory = "" if known is None else known.good_for, row.memory
     return [
         name, SortedItem(good_for, good_for.casefold()), SortedItem(licence, licence.casefold()),
         SortedItem(size if row.size else "", float(row.size or 1e18)),

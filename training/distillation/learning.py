@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.compute_device import multiplies_bfloat16
 from core.errors import TrainingError
 from core.model.vision_encoder import VisionEncoder
 from training.distillation.checkpoint import Position, load_checkpoint, save_checkpoint
@@ -125,7 +126,7 @@ class Learning:
         size = stage.sizes[position.step % len(stage.sizes)]
         pixels, truth = self.views(position.step, size, stage.batch, lessons)
         self.student.train()
-        with torch.autocast(self._device.type, torch.bfloat16):
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=multiplies_bfloat16(self._device)):
             predicted = self.student(pixels)
         parts = losses(predicted, truth, self._weights)
         torch.stack(list(parts.values())).sum().backward()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from core.compute_device import multiplies_bfloat16
 from core.model.vision_encoder import VisionEncoder
 from training.distillation.photo_pack import PhotoSet
 from training.distillation.student import look, summary
@@ -65,7 +66,7 @@ def encoder_features(encoder: VisionEncoder, photos: PhotoSet, *, size: int, dev
     """Mean, maximum and class token: [N, 3 * width]."""
 
     def features_of(pixels: Tensor) -> Tensor:
-        with torch.autocast(device.type, torch.bfloat16):
+        with torch.autocast(device.type, torch.bfloat16, enabled=multiplies_bfloat16(device)):
             return summary(look(encoder, pixels))
 
     return _features(photos, size, device, features_of)

@@ -11,6 +11,7 @@ from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.compute_device import multiplies_bfloat16
 from core.errors import ConfigError, ModelFileError
 from core.files.efficientnet_names import is_of_efficientnet_package, timm_names
 from core.files.tensor_file import read_safetensors
@@ -116,5 +117,5 @@ def judge(teacher: Teacher, pixels: Tensor, *, side: int) -> Tensor:
     """
     if pixels.shape[-1] != side:
         pixels = functional.interpolate(pixels, size=side, mode="bicubic", antialias=True).clamp(0, 255)
-    with torch.autocast(pixels.device.type, torch.bfloat16):
+    with torch.autocast(pixels.device.type, torch.bfloat16, enabled=multiplies_bfloat16(pixels.device)):
         return teacher(pixels.contiguous(memory_format=torch.channels_last)).float()

@@ -20,7 +20,7 @@ def orthogonalised(matrices: Tensor) -> Tensor:
     """The nearest matrices with orthonormal rows or columns, about. matrices: [N, r, c]."""
     a, b, c = NEWTON_SCHULZ
     tall = matrices.shape[1] > matrices.shape[2]
-    x = matrices.bfloat16()
+    x = matrices.bfloat16() if matrices.is_cuda else matrices.float()  # processors that only imitate it are very slow
     x = x.mT if tall else x
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(ITERATIONS):

@@ -29,10 +29,10 @@ class RecommendedModel:
     """Whether the licence was read in the model's own card; otherwise look there before relying on it."""
     size_is_verified: bool = False
 
-    @property
-    def memory_bytes(self) -> int:
-        """About what it takes in bfloat16; the exact need is estimated from the files before they are loaded."""
-        return 2 * self.parameters + 600_000_000
+    def memory_bytes(self, weight_bytes: int = 2) -> int:
+        """About what it takes; the exact need is estimated from the files before they are loaded. weight_bytes: of a weight,
+        2 in bfloat16."""
+        return weight_bytes * self.parameters + 600_000_000
 
 
 def _millions(count: float) -> int:
@@ -88,7 +88,9 @@ RECOMMENDED: tuple[RecommendedModel, ...] = (
 )
 
 
-def smallest_sensible(available_memory: int) -> RecommendedModel | None:
-    """The one to propose first: the smallest that fits; None where none does."""
-    fitting = [model for model in RECOMMENDED if model.memory_bytes < available_memory and not model.is_gated]
+def smallest_sensible(available_memory: int, *, weight_bytes: int = 2) -> RecommendedModel | None:
+    """The one to propose first: the smallest that fits; None where none does. weight_bytes: see `memory_bytes`."""
+    fitting = [
+        model for model in RECOMMENDED if model.memory_bytes(weight_bytes) < available_memory and not model.is_gated
+    ]
     return min(fitting, key=lambda model: model.parameters, default=None)

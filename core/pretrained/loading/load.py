@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from core.answer_model import OnStep
-from core.compute_device import choose_device, set_threads
+from core.compute_device import choose_device, multiplies_bfloat16, set_threads
 from core.config import require
 from core.errors import SpinVlmError
 from core.pretrained.decoding.decoding_run import ReadPrompt
@@ -89,10 +89,12 @@ def load_pretrained(
 def _candidates(folder: ModelFolder, device: torch.device) -> list[str]:
     """Precisions worth trying, the one that the weights are stored in first."""
     if device.type == "cuda":
-        return ["bfloat16" if torch.cuda.is_bf16_supported() else "float32"]
+        return ["bfloat16" if multiplies_bfloat16(device) else "float32"]
     stored = "float32" if folder.stored_dtype in ("F32", "F64") else "bfloat16"
     if device.type == "mps":
         return [stored]
+    if not multiplies_bfloat16(device):
+        return ["float32"]
     candidates = [stored, "float32" if stored == "bfloat16" else "bfloat16"]
     fitting = [precision for precision in candidates if _fits(folder, precision)]
     return fitting or ["bfloat16"]

@@ -24,7 +24,7 @@ from core.pretrained.loading import load as loading
 from core.pretrained.loading import memory_need, model_parts, speed_trial
 from core.pretrained.loading.load import load_pretrained
 from core.pretrained.loading.memory_need import check_memory, estimate
-from core.pretrained.loading.model_folder import inspect_folder
+from core.pretrained.loading.model_folder import ModelFolder, inspect_folder
 from core.pretrained.loading.speed_trial import ComputeChoice
 from core.pretrained.tiny_models.families import TINY
 from tests.core.pretrained.conftest import Folders, Loaded
@@ -209,6 +209,7 @@ def test_the_fastest_precision_and_threads_are_found_by_trying(folder: Folders, 
 
     monkeypatch.setattr(speed_trial, "seconds_a_token", seconds)
     monkeypatch.setattr(speed_trial, "usable_cores", lambda: 2)
+    monkeypatch.setattr(loading, "multiplies_bfloat16", lambda _device: True)
     model = load(folder("smolvlm"), precision="auto", threads=None)
     assert replace(model.choice, seconds_to_read=None) == ComputeChoice("cpu", "bfloat16", 1, 0.5)
     assert model.choice.seconds_to_read is not None
@@ -221,7 +222,25 @@ def test_the_fastest_precision_and_threads_are_found_by_trying(folder: Folders, 
     assert tried == [], "what is remembered isn't tried again"
 
 
-def test_the_trial_measures_something_and_goes_back_to_the_first_precision(folder: Folders) -> None:
+def test_bfloat16_is_not_tried_where_the_processor_can_only_imitate_it(
+    folder: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+
+    def load_parts(found: ModelFolder, precision: str) -> model_parts.ModelParts:
+        loaded.append(precision)
+        return model_parts.load_parts(found, precision)
+
+    monkeypatch.setattr(loading, "load_parts", load_parts)
+    monkeypatch.setattr(loading, "multiplies_bfloat16", lambda _device: False)
+    assert load(folder("smolvlm"), precision="auto", threads=1).choice.precision == "float32"
+    assert set(loaded) == {"float32"}
+
+
+def test_the_trial_measures_something_and_goes_back_to_the_first_precision(
+    folder: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "multiplies_bfloat16", lambda _device: True)
     model = load(folder("smolvlm"), precision="auto", threads=1)
     assert model.choice.precision in ("float32", "bfloat16")
     assert model.choice.seconds_a_token is not None

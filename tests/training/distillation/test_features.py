@@ -53,6 +53,12 @@ def test_orthogonalised_matrices_are_nearly_so() -> None:
         assert values.max() < 1.4
 
 
+def test_muon_reckons_in_float32_where_bfloat16_may_only_be_imitated() -> None:
+    found = orthogonalised(torch.randn(3, 8, 5, generator=torch.Generator().manual_seed(0)))
+    assert found.dtype == torch.float32
+    assert not torch.equal(found, found.bfloat16().float())
+
+
 def test_muon_makes_a_linear_layer_fit() -> None:
     torch.manual_seed(0)
     truth, layer = torch.randn(12, 4), torch.nn.Parameter(torch.zeros(12, 4))
