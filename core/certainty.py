@@ -33,6 +33,8 @@ ASKS_WHETHER_THERE = re.compile(r"(?:is|are) there\b|(?:can|do) you see\b|does (
 OWN_SIGNALS: frozenset[QuestionKind] = frozenset({"describe", "either_or"})
 """Kinds whose curves take another signal than those of all others, so that none of these serves them."""
 OTHER_YES_NO = "yes_no: other questions"
+DIGITS = 4
+"""Of a certainty; it is known to a few hundredths at best."""
 POOLED = "all"
 """The curve of kinds that have none of their own, because too few questions of theirs were asked."""
 
@@ -124,7 +126,7 @@ class MeasuredCertainty:
         question: as the model was given it; signal: see signal_of.
         """
         curve = self.curves.get(curve_name(kind, answer, question), None if kind in OWN_SIGNALS else self.curves[POOLED])
-        return None if curve is None else curve.at(signal)
+        return None if curve is None else round(curve.at(signal), DIGITS)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -192,7 +192,7 @@ def _calibration(calibration: dict[str, Any] | None) -> Section:
 def _certainty(calibration: dict[str, Any] | None) -> Section:
     title, measured = "How sure answers are", certainty_in(calibration)
     if measured is None:
-        return Section(title, (("Certainty", "never measured for this model"),))
+        return Section(title, (("Certainty", "not known for this model"),))
     figures = measured.figures
     facts = [("Measured on", f"{measured.questions:,} questions about {measured.photos:,} photos ({', '.join(measured.data)})")]
     for name, what in (("", "All questions"), ("people_", "Questions that people asked")):

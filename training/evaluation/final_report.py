@@ -45,13 +45,16 @@ SPIN_SETTINGS: dict[str, SpinConfig] = {
 STARTER = "starter model"
 PAIRS_PER_PHOTO = 4
 """Derived pairs that are asked per photo; all of them would take longer and show little more."""
+LEAST_QUESTIONS = 100
+"""That a certainty must rest on: with fewer, most kinds of answers hardly occur."""
 
 
 def measure_run(
     file: ModelFile, config: TrainingConfig, *, device: torch.device, progress: Callable[[str], Progress],
     examples: Path | None = None,
 ) -> tuple[RunReport, MeasuredCertainty | None]:
-    """Measure a model on the dev split of its training data, on report_photos of it; and its certainty, for the model file.
+    """Measure a model on the dev split of its training data, on report_photos of it; and its certainty, for the model file, where
+    there are enough questions to tell.
 
     examples: a file for the model's best and worst captions.
     """
@@ -85,9 +88,11 @@ def measure_run(
         dataset, images, (), read_known_objects(dataset.root), split="dev", limit=config.report_photos, seed=config.seed
     )
     looked_at = asked_features(file, dev, asked, precision=config.precision, device=device, progress=progress)
-    certainty = measure_certainty(
-        file, looked_at, asked.questions, data=asked.data, spin=None, seed=config.seed, progress=progress
-    )
+    certainty = None
+    if len(asked.questions) >= LEAST_QUESTIONS:
+        certainty = measure_certainty(
+            file, looked_at, asked.questions, data=asked.data, spin=None, seed=config.seed, progress=progress
+        )
     report = RunReport(
         photos=len(images), pairs=sum(map(len, dev.pairs)), seconds=round(time.monotonic() - started, 1), captions=captions,
         answers=answers, certainty=None if certainty is None else certainty.record,

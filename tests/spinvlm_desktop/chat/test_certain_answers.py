@@ -18,7 +18,7 @@ from core.files.bundled_models import starter_model_path
 from core.files.model_calibration import write_calibration
 from spinvlm_desktop.answers.certainty_words import ASKED_ANYWAY
 from spinvlm_desktop.chat.inside.spin_choice import SpinChoice
-from spinvlm_desktop.chat.panel.bubbles import TurnView
+from spinvlm_desktop.chat.panel.turn_view import TurnView
 from spinvlm_desktop.history.export import to_json, to_markdown
 from spinvlm_desktop.models.model_summary import as_text, summarise
 from spinvlm_desktop.startup.main_window import MainWindow
@@ -116,11 +116,11 @@ def test_a_question_that_was_declined_for_its_kind_can_be_asked_anyway(window: M
     assert len(window.conversation.recorder.store.turns(window.conversation.recorder.id or 0)) == 1
 
 
-def test_a_model_says_how_sure_it_can_be_or_that_this_was_never_measured(
+def test_a_model_says_how_sure_it_can_be_or_that_this_is_not_known(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, described: Callable[[MainWindow], str]
 ) -> None:
     use_model(window, qtbot, tmp_path / "unmeasured.safetensors", None)
-    assert "never measured" in described(window)
+    assert "not known for this model" in described(window)
     use_model(window, qtbot, tmp_path / "measured.safetensors", 0.6)
     text = described(window)
     assert "never measured" not in text

@@ -1,0 +1,40 @@
+"""What a finished training measures of its model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.files.bundled_models import starter_model_path
+from core.files.checkpoint import load_model
+from tests.training.loop.test_resume import small_config
+from training.batches.image_store import Progress
+from training.data.captions import load_captions
+from training.data.known_objects import read_known_objects
+from training.evaluation import final_report
+from training.evaluation.certainty.judged_questions import judged_questions
+from training.evaluation.final_report import measure_run
+from training.evaluation.sweep.dev_set import choose_photos
+
+
+def test_a_certainty_is_measured_where_there_are_enough_questions_for_it(scenes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, config = load_model(starter_model_path()), small_config(scenes)
+    steps: list[str] = []
+
+    def progress(step: str) -> Progress:
+        steps.append(step)
+        return lambda _done, _total: None
+
+    def measured() -> tuple[bool, bool]:
+        report, certainty = measure_run(file, config, device=torch.device("cpu"), progress=progress)
+        return report.certainty is not None, certainty is not None
+
+    assert measured() == (False, False)
+    assert not [step for step in steps if "certainty" in step]
+    dataset = load_captions(scenes)
+    photos = choose_photos(dataset, "dev", limit=config.report_photos, seed=config.seed)
+    questions = len(judged_questions(dataset, photos, read_known_objects(scenes), split="dev", seed=config.seed))
+    monkeypatch.setattr(final_report, "LEAST_QUESTIONS", questions)
+    assert measured() == (True, True)
