@@ -7,15 +7,16 @@ from pathlib import Path
 
 from core.files.atomic_file import write_bytes, write_text
 from training.evaluation.judged_captions import JUDGED_NAME
+from training.evaluation.report.report_csv import certainty_csv, people_csv, pointing_csv, to_csv
 from training.evaluation.report.risk_plot import plot_certainty
 from training.evaluation.report.sweep_plot import plot_sweep
 from training.evaluation.report.sweep_report import SweepReport
-from training.evaluation.report.sweep_table import pointing_csv, to_csv
 from training.evaluation.report_schema import REPORT_NAME
 
 
 def write_report(report: SweepReport, folder: Path, *, model: str) -> None:
-    """Write judged.json, report.csv, report.png, certainty.png, pointing.csv and report.json, each where there is something.
+    """Write judged.json, report.csv and .png, certainty.csv and .png, people.csv, pointing.csv and report.json, each where there
+    is something.
 
     Each file is the old or the new one, whatever happens; report.json comes last, so the others are never older than it.
     model: its name in the picture. Raises OSError.
@@ -31,6 +32,9 @@ def write_report(report: SweepReport, folder: Path, *, model: str) -> None:
         write_bytes(folder / "report.png", picture)
     if report.certainty is not None:
         write_bytes(folder / "certainty.png", plot_certainty(report.certainty.record, model=model))
+        write_text(folder / "certainty.csv", certainty_csv(report.certainty.record))
+    if report.people is not None:
+        write_text(folder / "people.csv", people_csv(report.people))
     if report.pointing is not None:
         write_text(folder / "pointing.csv", pointing_csv(report.pointing))
     write_text(folder / "report.csv", to_csv(report))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -72,6 +73,11 @@ def test_a_certainty_is_measured_and_kept_in_the_model_file_beside_what_was_ther
     assert people is not None
     assert captions is not None
     assert people.questions + captions.questions == measured.questions
+    with (tmp_path / "report" / "certainty.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [line["questions_about"] for line in lines] == [row.name for row in report.certainty.rows]
+    assert [line["right"] for line in lines] == [f"{row.right.value:.3f}" for row in report.certainty.rows]
+    assert {line["sure_right"] == "" for line in lines if float(line["sure"]) == 0} <= {True}
     figures = report.certainty.declining
     assert figures is not None
     assert min(figures.unanswerable, figures.answerable) > 300

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from collections.abc import Sequence
@@ -134,6 +135,16 @@ def test_a_collection_without_captions_is_measured_by_its_questions(walks: Path,
     assert (report.questions.photos, report.questions.questions, report.questions.declined) == (2, 4, 2)
     assert report.rows == ()
     assert "4 questions that people asked about 2 photos" in report.verdict
+    with (tmp_path / "report" / "people.csv").open(newline="") as file:
+        lines = {line["questions_about"]: line for line in csv.DictReader(file)}
+    assert list(lines) == [row.name for row in report.questions.rows]
+    whole = report.questions.row(ALL)
+    assert whole is not None
+    assert lines[ALL]["questions"] == "4"
+    for name in ("right", "another_photo", "question_alone", "gain", "alike"):
+        score = getattr(whole, name)
+        ends = [lines[ALL][f"{name}{end}"] for end in ("", "_low", "_high")]
+        assert ends == [f"{number:.3f}" for number in (score.value, score.low, score.high)]
 
 
 def test_photos_without_such_questions_are_refused(scenes: Path, untrained_model: Path, tmp_path: Path) -> None:
