@@ -86,7 +86,7 @@ class MeasurementView(JobView):
     def _show_progress(self) -> None:
         progress = self._files.progress()
         if progress is None:
-            self._line.setText("Starting…")
+            self._line.setText("Starting: the program's libraries are loaded…")
             self._bar.setRange(0, 0)
             return
         left = "" if progress.seconds_left is None else f" · {duration(progress.seconds_left)} left"

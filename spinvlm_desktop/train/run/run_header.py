@@ -25,6 +25,7 @@ ESTIMATED = (
     "Estimated from recent speed, if no stage ends early. Until stage 2 trains, its speed is estimated from what was measured "
     "before the start, or from the usual proportions."
 )
+SHORT_S = 120
 UNEXPECTED = "Training stopped on an unexpected error; the log's last lines:"
 
 
@@ -87,4 +88,6 @@ def _in_words(remaining: Remaining, part: str) -> str:
     if remaining.whole is None:
         return f"{under_way} left of this {part}" if under_way else ""
     whole = duration(remaining.whole)
-    return f"{whole} left" if under_way in (None, whole) else f"{whole} left, {under_way} of it in this {part}"
+    # Where less than two minutes are left, a part of them says nothing.
+    of_part = "" if under_way in (None, whole) or remaining.whole < SHORT_S else f", {under_way} of it in this {part}"
+    return f"{whole} left{of_part}"

@@ -10,6 +10,8 @@ TITLES = {"warm_up": "Stage 1 of 2: warm-up", "fine_tune": "Stage 2 of 2: fine-t
 PHASES = ("Photos", "Warm-up", "Fine-tuning", "Measuring")
 """What a run does, one after the other."""
 _STAGE_PHASES = {"warm_up": 1, "fine_tune": 2}
+STARTING = "Starting: the program's libraries are loaded and the data are read…"
+"""Until the run says something itself; on a busy computer that takes most of a minute."""
 SMOOTHING = 0.95
 RISING = 3
 """Passes in a row with a rising dev loss from which it is said; one or two may be chance."""
@@ -28,7 +30,7 @@ class Sample:
 class RunProgress:
     """Takes events one after the other."""
 
-    line: str = "Starting…"
+    line: str = STARTING
     """What is under way."""
     figures: str = ""
     """The numbers of it."""
@@ -127,7 +129,7 @@ class RunProgress:
         self.line = f"{TITLES.get(event['stage'], event['stage'])}, pass {event['epoch'] + 1} of {self._epochs or '?'}"
         each = event["steps"] // self._epochs if self._epochs else 0
         if each:
-            self.line += f" ({100 * (event['step'] - event['epoch'] * each) // each} % of it)"
+            self.line += f", {100 * (event['step'] - event['epoch'] * each) // each} % of this pass"
         self.figures = (
             f"step {event['step']:,} of {event['steps']:,} · {self._speed:.{0 if self._speed >= 10 else 1}f} photos a second · "
             f"loss {event['loss']:.2f}"

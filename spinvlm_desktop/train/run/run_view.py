@@ -21,7 +21,7 @@ from spinvlm_desktop.train.results.result_view import ResultView
 from spinvlm_desktop.train.run.run_buttons import RunButtons, RunSituation
 from spinvlm_desktop.train.run.run_header import RunHeader
 from spinvlm_desktop.train.run.run_monitor import RunMonitor
-from spinvlm_desktop.train.run.run_progress import RunProgress
+from spinvlm_desktop.train.run.run_progress import STARTING, RunProgress
 from spinvlm_desktop.train.run.run_time import RunClock
 from spinvlm_desktop.train.run.sample_view import SampleView
 from spinvlm_desktop.train.run.training_job import TrainingJob
@@ -61,7 +61,6 @@ class RunView(JobView):
         self._monitor.history_read.connect(self._on_history)
         self._monitor.events_read.connect(self._take)
         self.look()
-
 
     def _connect(self) -> None:
         buttons, run = self.buttons, self._run
@@ -149,7 +148,7 @@ class RunView(JobView):
 
     def show_state(self, state: JobState, before: JobState | None) -> None:
         if state == "running" and before is not None:
-            self.progress.line = "Starting…"
+            self.progress.line = STARTING
         self._stopping = False
         self.header.show_failure(self.progress, state, self._run.messages())
         self._show()

@@ -71,6 +71,11 @@ class TrainingJob(Job):
     def is_alive(self) -> bool:
         return super().is_alive() or self.files.locked()
 
+    def state(self) -> JobState:
+        """One that has said that it is finished is so while its process ends, which takes seconds."""
+        ended = self.is_finished() and last_event(self.files.events).get("event") == "run_finished"
+        return "finished" if ended else super().state()
+
     def is_finished(self) -> bool:
         return is_file(self.files.card)
 

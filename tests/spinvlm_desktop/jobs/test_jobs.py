@@ -70,6 +70,14 @@ def measured(folder: Path, name: str, model: Path | None) -> MeasureJob:
     return job
 
 
+def test_a_run_that_says_that_it_is_finished_is_finished_while_its_process_ends(tmp_path: Path) -> None:
+    job = trained(tmp_path, "mine")
+    (job.path / "process.json").write_text(process_record(psutil.Process()))
+    assert job.state() == "finished"
+    EventLog(job.files.events).write("resumed", stage="warm_up", step=1)
+    assert job.state() == "running", "it works on something again"
+
+
 # -- names
 
 
