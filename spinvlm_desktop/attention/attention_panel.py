@@ -85,10 +85,11 @@ class AttentionPanel(QWidget):
         self.grid.head_chosen.connect(self._on_head_chosen)
         self.grid.ablation_toggled.connect(self._on_ablation_toggled)
         self._key = sentence_label("Key of the grid", KEY, muted=True)
-        self._map = MapView()
-        self._map.heat_map_changed.connect(self.heat_map_changed)
-        self._map.look_changed.connect(self.look_changed)
-        column_of(self.grid, self._key, self._map, parent=self._details, margins=(), spacing=6)
+        self.map = MapView()
+        """Of the word on show; whoever has more room for it elsewhere may take it there."""
+        self.map.heat_map_changed.connect(self.heat_map_changed)
+        self.map.look_changed.connect(self.look_changed)
+        column_of(self.grid, self._key, self.map, parent=self._details, margins=(), spacing=6)
 
     def _make_patch_row(self) -> NoticeRow:
         clear = push_button("Clear", "Show the answer without these colours", self.clear_patch)
@@ -205,12 +206,13 @@ class AttentionPanel(QWidget):
 
     def set_look(self, *, opacity: float, smooth: bool) -> None:
         """How the map covers the photo. opacity: in [0, 1]."""
-        self._map.set_look(opacity=opacity, smooth=smooth)
+        self.map.set_look(opacity=opacity, smooth=smooth)
 
     def _show_word(self) -> None:
         word = self.current_word()
         self._steps.setVisible(bool(self._words))
         self._details.setVisible(word is not None)
+        self.map.setVisible(word is not None)
         if word is None:
             self._headline.setText(UNCHOSEN if self._words else EMPTY)
         elif self._is_evidence:
@@ -231,10 +233,10 @@ class AttentionPanel(QWidget):
     def _show_map(self) -> None:
         word, maps = self.current_word(), self._maps
         if word is None or maps is None:
-            self._map.show_word(None, instead="" if word is None else COMING)
+            self.map.show_word(None, instead="" if word is None else COMING)
             return
         missing = maps.missing(word, self._selection)
-        self._map.show_word(
+        self.map.show_word(
             WordOnShow(word, self._words, maps, self._selection, self._is_evidence), instead=self._no_map or BEING_MADE
         )
         if missing and not self._no_map:

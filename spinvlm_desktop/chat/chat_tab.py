@@ -30,7 +30,7 @@ NARROW = 900
 """Pixels of the tab's width below which the chat goes below the photo."""
 SIDEBAR_LINES, SIDEBAR_SHARE = 13, 0.2
 CHAT_LINES, CHAT_SHARE = 25, 0.45
-INSPECTOR_LINES, INSPECTOR_SHARE = 24, 0.56
+INSPECTOR_LINES, INSPECTOR_SHARE = 19, 0.56
 """How large each is by itself: so many heights of a line, and at most this part of the room."""
 PHOTO_SHARE = 0.55
 """Of the height, where the chat is below the photo."""

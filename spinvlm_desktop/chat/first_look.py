@@ -1,10 +1,10 @@
-"""Three small bubbles that say once, at the first look inside, what is what."""
+"""What is said once to who has never looked inside: that words can be clicked, then three small bubbles."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -23,6 +23,9 @@ HINTS = (
 
 class FirstLook(QFrame):
     """One bubble after the other, beside what it is about; it takes no focus from who is typing, and Esc ends it."""
+
+    words_known = Signal()
+    """The user has clicked a word, or looks inside"""
 
     def __init__(self, tab: ChatTab) -> None:
         super().__init__(tab)
@@ -46,11 +49,21 @@ class FirstLook(QFrame):
         self._targets: tuple[Callable[[], QWidget], ...] = (
             lambda: tab.image.view, lambda: tab.attention.grid, lambda: tab.spin_bar,
         )
+        tab.chat.word_chosen.connect(lambda *_word: self._on_words_known())
         tab.chat.word_chosen.connect(lambda *_word: self._took(0))
+        tab.look_inside.toggled.connect(lambda on: self._on_words_known() if on else None)
         tab.attention.grid.head_chosen.connect(lambda _head: self._took(1))
         tab.dismissed.connect(self.end)
         tab.installEventFilter(self)
         self.hide()
+
+    def invite(self) -> None:
+        """Say below the answers that their words can be clicked, until one is."""
+        self._tab.chat.invite_to_words(True)
+
+    def _on_words_known(self) -> None:
+        self._tab.chat.invite_to_words(False)
+        self.words_known.emit()
 
     def begin(self) -> None:
         """Show the first."""

@@ -91,7 +91,16 @@ class PendingAnswers(QObject):
             self._tab.chat.finish_comparison(turn_id, turn.result, meta=turn.made_by())
         elif turn.result is not None:
             self._tab.chat.finish_answer(turn_id, turn.result, meta=turn.made_by())
+        self._name_models()
         self.result_shown.emit(turn_id)
+
+    def _name_models(self) -> None:
+        """Say which model answered from where on, once there are several."""
+        before = ""
+        for turn_id, turn in self._turns.items():
+            if turn.result is not None and turn.model:
+                self._tab.chat.show_author(turn_id, turn.model if before and turn.model != before else "")
+                before = turn.model
 
     def _set_busy(self, busy: bool, *, gives_way: bool = False) -> None:
         self._tab.chat.set_busy(busy, gives_way=gives_way)

@@ -12,7 +12,6 @@ from core.answers import SessionDescription
 from spinvlm_desktop.models.model_control import ModelControl
 from spinvlm_desktop.system import paths
 from spinvlm_desktop.system.background import Background
-from training.classes.class_project import find_projects
 
 if TYPE_CHECKING:
     from spinvlm_desktop.classes.classes_dialog import ClassesDialog
@@ -85,5 +84,7 @@ class ClassesControl(QObject):
 
 def learnt_questions() -> tuple[str, ...]:
     """Of the user's folder."""
+    from training.classes.class_project import find_projects  # not needed to show the window
+
     found = (kept.summary() for kept in find_projects(paths.classes_folder()))
     return tuple(summary.question for summary in found if summary is not None)

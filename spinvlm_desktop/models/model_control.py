@@ -14,7 +14,6 @@ from core.answer_model import ModelDescription, PretrainedDescription
 from core.answers import SessionDescription
 from core.config import MethodName
 from spinvlm_desktop.jobs.folder_names import moved
-from spinvlm_desktop.models.model_card_dialog import ModelCardDialog
 from spinvlm_desktop.models.model_list import (
     MODEL_FILES,
     FoundModel,
@@ -173,7 +172,7 @@ class ModelControl(QObject):
             folder.setToolTip("A pretrained model that lies on this computer, as the Hugging Face hub has them")
             folder.triggered.connect(self._on_folder_wanted)
         card = self.menu.addAction("Model &card…")
-        card.setEnabled(self.in_use is not None)
+        card.setEnabled(self.in_use is not None and not self.loading)  # else it would be the card of the model before
         card.triggered.connect(self.show_card)
 
     def _on_open_wanted(self) -> None:
@@ -206,6 +205,8 @@ class ModelControl(QObject):
     def show_card(self) -> None:
         """What the model in use is, was taught and can do."""
         if self.in_use is not None:
+            from spinvlm_desktop.models.model_card_dialog import ModelCardDialog  # not needed to show the window
+
             dialog = ModelCardDialog(self.in_use, self._window)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.open()

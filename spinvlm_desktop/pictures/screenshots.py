@@ -67,7 +67,7 @@ class _Photographer:
 
     def take(self) -> None:
         apply_theme(self._application, self._theme, font_size=AppSettings().font_size)
-        settings = AppSettings(theme=self._theme, first_look_taken=True)
+        settings = AppSettings(theme=self._theme, words_known=True, first_look_taken=True)
         window = MainWindow(settings, SettingsStore(paths.config_folder() / "settings.json"))
         window.resize(*SIZE)
         window.show()

@@ -41,6 +41,7 @@ class AppSettings(SettingsRecord):
     pretrained_spin_by_user: bool = False
     finer_models: tuple[str, ...] = ()
     look_inside: bool = False
+    words_known: bool = False
     first_look_taken: bool = False
     show_conversations: bool = True
     overlay_opacity: float = 0.7

@@ -137,6 +137,7 @@ SETTINGS: tuple[Setting, ...] = (
     *_spin("pretrained_spin", "Of pretrained models: "),
     Setting("finer_models", Names(), "Pretrained models that look at photos finer: in tiles or at a higher resolution"),
     Setting("look_inside", Switch(), "Whether maps, heads and SPIN are shown; without them SPIN follows the model's calibration"),
+    Setting("words_known", Switch(), "Whether a word was clicked once, which is suggested until then"),
     Setting("first_look_taken", Switch(), "Whether the hints of the first look inside were shown"),
     Setting("show_conversations", Switch(), "Whether the list of conversations is shown"),
     Setting("overlay_opacity", Number(0, 1), "Opacity of the heat map over the photo"),

@@ -108,7 +108,7 @@ def _fill_view(view: QMenu, window: MenuWindow) -> QAction:
     view.addSeparator()
     _add(view, "Zoom &in", lambda: photo.zoom(ZOOM_STEP), Key.ZoomIn)
     _add(view, "Zoom &out", lambda: photo.zoom(1 / ZOOM_STEP), Key.ZoomOut)
-    whole = _add(view, "&Whole photo", photo.reset_zoom, "Ctrl+0")
+    whole = _add(view, "&Fit photo", photo.reset_zoom, "Ctrl+0")
     whole.setEnabled(False)
     photo.zoomed_changed.connect(whole.setEnabled)
     view.addSeparator()

@@ -172,6 +172,9 @@ class MainWindow(QMainWindow):
         self._remembered.answers_changed.connect(self.batch.refresh)
         tab.attention.word_selected.connect(lambda _word: self._explain_first_look())
         tab.look_inside.toggled.connect(lambda on: self._explain_first_look() if on else self.first_look.end())
+        self.first_look.words_known.connect(lambda: self._keeper.change(words_known=True))
+        if not self.settings.words_known:
+            self.first_look.invite()
 
     def _explain_first_look(self) -> None:
         """As soon as there is something to look at."""

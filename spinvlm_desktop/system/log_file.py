@@ -11,7 +11,6 @@ import platform
 import sys
 import threading
 from contextlib import suppress
-from importlib import metadata
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -168,6 +167,8 @@ def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -
 
 
 def _version(package: str) -> str:
+    from importlib import metadata  # only a report needs it, and with it comes half of the e-mail library
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

@@ -41,6 +41,14 @@ def sentence_label(name: str, text: str = "", *, muted: bool = False) -> Sentenc
     return label
 
 
+def selectable_label(text: str = "", *, muted: bool = False) -> SentenceLabel:
+    """A label whose text can be marked and copied."""
+    label = SentenceLabel(text)
+    label.setProperty("muted", muted)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
 def error_label(name: str) -> QLabel:
     """A label for what is wrong, hidden until there is something: see `show_or_hide`."""
     label = sentence_label(name)

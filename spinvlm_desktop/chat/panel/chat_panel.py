@@ -10,16 +10,18 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from core.answers import Answer, AnswerToken, Comparison
 from spinvlm_desktop.chat.panel.answer_judging import AnswerJudging
-from spinvlm_desktop.chat.panel.bubbles import TurnView
 from spinvlm_desktop.chat.panel.changes_chip import ChangesChip
 from spinvlm_desktop.chat.panel.length_note import LengthNote
 from spinvlm_desktop.chat.panel.question_field import PLACEHOLDER, QuestionField
 from spinvlm_desktop.chat.panel.suggested_questions import SuggestedQuestions
+from spinvlm_desktop.chat.panel.turn_view import TurnView
 from spinvlm_desktop.chat.panel.welcome import Welcome
 from spinvlm_desktop.widgets.controls import push_button
+from spinvlm_desktop.widgets.labels import sentence_label
 from spinvlm_desktop.widgets.layouts import column_of, row_of
 
 NO_PHOTO = "Drop a photo first"
+INVITATION = "Click a word of an answer to see where the model looked."
 
 
 class ChatPanel(QWidget):
@@ -52,7 +54,11 @@ class ChatPanel(QWidget):
         self.welcome.question_chosen.connect(self._on_sent)
         self._suggested = SuggestedQuestions()
         self._suggested.chosen.connect(self._on_suggestion)
-        self._column = column_of(self.welcome, self._suggested, 1, parent=content, margins=(0, 0, 6, 0))
+        self._invites = False
+        self._invitation = sentence_label("Hint", INVITATION, muted=True)
+        self._invitation.setContentsMargins(4, 0, 4, 0)
+        self._invitation.hide()
+        self._column = column_of(self.welcome, self._invitation, self._suggested, 1, parent=content, margins=(0, 0, 6, 0))
         self._scroll.setWidget(content)
         bar = self._scroll.verticalScrollBar()
         self._at_bottom = True
@@ -108,7 +114,7 @@ class ChatPanel(QWidget):
         self._turns[turn_id] = view
         self.welcome.hide()
         self._at_bottom = True
-        self._column.insertWidget(self._column.indexOf(self._suggested), view)
+        self._column.insertWidget(self._column.indexOf(self._invitation), view)
 
     def _edit(self, turn_id: int) -> None:
         if not self._busy:
@@ -137,9 +143,14 @@ class ChatPanel(QWidget):
 
     def finish_answer(self, turn_id: int, answer: Answer, *, meta: str) -> None:
         self._turns[turn_id].show_answer(answer, meta=meta)
+        self._show_invitation()
 
     def finish_comparison(self, turn_id: int, comparison: Comparison, *, meta: str) -> None:
         self._turns[turn_id].show_comparison(comparison, meta=meta)
+
+    def show_author(self, turn_id: int, name: str) -> None:
+        """Which model answers from this turn on; an empty name hides it."""
+        self._turns[turn_id].show_author(name)
 
     def fail_answer(self, turn_id: int, sentence: str, *, details: str, partial: str = "") -> None:
         """partial: what there was of the answer."""
@@ -162,6 +173,7 @@ class ChatPanel(QWidget):
             view.hide()
             view.deleteLater()
         self.welcome.setVisible(not self._turns)
+        self._show_invitation()
 
     def suggest(self, questions: Sequence[str]) -> None:
         """Questions to ask next, below the turns; none hides them."""
@@ -173,6 +185,14 @@ class ChatPanel(QWidget):
         self.remove_turns_from(min(self._turns, default=0))
 
     # -- words
+
+    def invite_to_words(self, invites: bool) -> None:
+        """Whether to say below the answers that their words can be clicked; that waits until there are any."""
+        self._invites = invites
+        self._show_invitation()
+
+    def _show_invitation(self) -> None:
+        self._invitation.setVisible(self._invites and any(view.has_words for view in self._turns.values()))
 
     def set_looking(self, looking: bool) -> None:
         """Whether the user looks inside; answers are plain text otherwise."""

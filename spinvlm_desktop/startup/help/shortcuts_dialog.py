@@ -12,7 +12,7 @@ from spinvlm_desktop.widgets.reading_dialog import ReadingDialog
 
 WITHIN = (
     ("Question", (("Enter", "Send"), ("Shift+Enter", "Break the line"), ("Up, in an empty field", "The last question again"))),
-    ("Photo", (("+ and -", "Zoom"), ("0", "Whole photo"), ("Arrow keys", "Move a zoomed photo, or choose a place"))),
+    ("Photo", (("+ and -", "Zoom"), ("0", "Fit photo"), ("Arrow keys", "Move a zoomed photo, or choose a place"))),
     ("Photos dropped together", (("Arrow keys", "Show the next one"), ("Delete", "Take it out of the row"))),
     ("Conversations", (("Enter", "Open"), ("F2", "Rename"), ("Delete", "Delete"), ("Ctrl+Z", "Bring it back"))),
     ("Heads", (("Arrow keys", "Go along the heads"), ("Enter", "Show a head's map"), ("Ctrl+click", "Switch a head off"))),

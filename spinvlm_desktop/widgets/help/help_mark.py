@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from spinvlm_desktop.widgets.buttons.hover_button import HoverButton
 from spinvlm_desktop.widgets.drawn_icon import question_mark
+from spinvlm_desktop.widgets.layouts import row_of
 
 _TYPE = QEvent.Type(QEvent.registerEventType())
 
@@ -48,3 +49,10 @@ class HoverHelpMark(HoverButton):
 
     def __init__(self, topic: str) -> None:
         super().__init__(question_mark, name_of_help(topic), lambda: want_help(self, topic))
+
+
+def explained_label(label: QWidget, topic: str) -> QWidget:
+    """A label with a way to its place in the glossary, which is seen under the pointer."""
+    line = QWidget()
+    row_of((label, 1), HoverHelpMark(topic), parent=line, margins=(), spacing=2)
+    return line

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from core.answers import Answer, Comparison
 from core.config import SpinConfig
 from spinvlm_desktop.chat.inside.spin_choice import SpinChoice
-from spinvlm_desktop.chat.panel.bubbles import TurnView
+from spinvlm_desktop.chat.panel.turn_view import TurnView
 from spinvlm_desktop.history.export import import_json, to_json, to_markdown
 from spinvlm_desktop.startup.main_window import MainWindow
 from tests.spinvlm_desktop.driving import (

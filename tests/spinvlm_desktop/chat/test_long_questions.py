@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from spinvlm_desktop.chat.panel.bubbles import TurnView
 from spinvlm_desktop.chat.panel.length_note import LengthNote, words_in
+from spinvlm_desktop.chat.panel.turn_view import TurnView
 from spinvlm_desktop.startup.main_window import MainWindow
 from tests.spinvlm_desktop.driving import TIMEOUT
 

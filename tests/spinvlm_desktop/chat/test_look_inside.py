@@ -245,11 +245,52 @@ def test_a_hint_that_was_followed_makes_room_for_the_next_and_all_end_with_the_t
     assert not window.first_look.isVisible()
 
 
+@pytest.mark.parametrize("way", ["a word", "look inside"])
+def test_that_words_can_be_clicked_is_said_below_the_answers_until_one_is(
+    window: MainWindow, open_window: Callable[[], MainWindow], qtbot: QtBot, way: str
+) -> None:
+    hint = named(window.tab.chat, QLabel, "Hint")
+    assert not hint.isVisible(), "there is no word yet"
+    ask(window, qtbot)
+    assert hint.isVisible()
+    assert hint.y() > answer_text(window, qtbot).mapTo(hint.parentWidget(), QPoint()).y()
+    if way == "a word":
+        answer_text(window, qtbot).word_clicked.emit(0)
+    else:
+        look_inside(window)
+    assert not hint.isVisible()
+    ask(window, qtbot, "Is there a dog?")
+    assert not hint.isVisible()
+    assert restart(window, open_window).settings.words_known
+
+
+def test_spin_and_the_map_in_words_stand_beside_the_heads_where_there_is_room_and_around_them_elsewhere(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    ask(window, qtbot)
+    look_inside(window)
+    inspector = window.tab.inspector
+    parts = inspector.spin_bar, inspector.attention.grid, inspector.attention.map
+
+    def places() -> list[QPoint]:
+        return [part.mapTo(inspector.widget(), QPoint()) for part in parts]
+
+    window.resize(1600, 900)
+    qtbot.waitUntil(lambda: places()[0].x() > places()[1].x())
+    spin, heads, found = places()
+    assert found.x() > heads.x()
+    assert found.y() > spin.y()
+    window.resize(NARROW + 100, 900)
+    qtbot.waitUntil(lambda: places()[0].x() <= places()[1].x())
+    spin, heads, found = places()
+    assert spin.y() < heads.y() < found.y()
+
+
 def test_a_right_click_on_the_photo_offers_the_picture_and_the_look_inside(window: MainWindow) -> None:
     view = window.tab.image.view
     assert view.contextMenuPolicy() == Qt.ContextMenuPolicy.ActionsContextMenu
     assert [action.text().replace("&", "") for action in view.actions()] == [
-        "Look inside", "This answer as a picture…", "Whole photo",
+        "Look inside", "This answer as a picture…", "Fit photo",
     ]
     look, _, whole = view.actions()
     look.trigger()

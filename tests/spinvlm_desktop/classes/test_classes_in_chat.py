@@ -65,7 +65,7 @@ def test_it_is_answered_in_the_chat_and_its_map_is_evidence(window: MainWindow, 
     assert "Asked anyway" not in visible_text(window)
     panel = window.tab.attention
     assert named(panel, QLabel, "Word on show").text().startswith("Where the photo speaks for “red”.")
-    assert "of the evidence on the photo" in named(panel, QLabel, "The map in words").text()
+    assert "of the evidence on the photo" in named(window.tab.inspector, QLabel, "The map in words").text()
     assert not panel.grid.isVisible()
     other = ask(window, qtbot, "Is there a dog?")
     assert isinstance(other, Answer)

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from core.answers import Answer, Comparison
 from core.config import SpinConfig
 from spinvlm_desktop.chat.inside.spin_choice import SpinChoice
-from spinvlm_desktop.chat.panel.bubbles import TurnView
+from spinvlm_desktop.chat.panel.turn_view import TurnView
 from spinvlm_desktop.history.listing import undo_bar
 from spinvlm_desktop.startup.main_window import MainWindow
 from tests.spinvlm_desktop.driving import (

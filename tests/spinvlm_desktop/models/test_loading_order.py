@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.config import SpinConfig
+from spinvlm_desktop.chat.panel.turn_view import TurnView
 from spinvlm_desktop.startup.main_window import MainWindow
-from tests.spinvlm_desktop.driving import QUESTION, TIMEOUT, kept_turns, named
+from tests.spinvlm_desktop.driving import QUESTION, TIMEOUT, ask, kept_turns, named, open_conversation, visible_text
 
 
 @pytest.fixture
@@ -96,3 +97,39 @@ def test_what_the_user_wants_of_spin_outlives_a_model_that_it_does_not_fit(
         assert window.tab.spin_bar.choice().spin == replace(wide, keep=kept)
         named(window.tab.spin_bar, QPushButton, "SPIN compare").click()
         assert window.settings.spin == wide
+
+
+def test_where_another_model_goes_on_the_conversation_says_so_also_when_it_is_opened_again(
+    window: MainWindow, qtbot: QtBot, small: Path
+) -> None:
+    ask(window, qtbot)
+    ask(window, qtbot, "Is there a dog?")
+    assert "Answered by" not in visible_text(window.tab.chat)
+    with qtbot.waitSignal(window.service.model_loaded, timeout=TIMEOUT):
+        window.load_model(small)
+    ask(window, qtbot)
+    ask(window, qtbot, "Is there a dog?")
+
+    def authors() -> list[bool]:
+        turns = [turn for turn in window.tab.chat.findChildren(TurnView) if not turn.isHidden()]
+        return ["Answered by small" in visible_text(turn) for turn in turns]
+
+    assert authors() == [False, False, True, False]
+    number = window.conversation.recorder.id
+    assert number is not None
+    window.conversation.begin()
+    open_conversation(window, qtbot, number)
+    qtbot.waitUntil(lambda: authors() == [False, False, True, False])
+
+
+def test_no_card_is_offered_while_another_model_may_be_in_use_soon(window: MainWindow, qtbot: QtBot, small: Path) -> None:
+    def card_is_offered() -> bool:
+        window.models.menu.aboutToShow.emit()
+        (card,) = [action for action in window.models.menu.actions() if "card" in action.text()]
+        return card.isEnabled()
+
+    assert card_is_offered()
+    with qtbot.waitSignal(window.service.model_loaded, timeout=TIMEOUT):
+        window.load_model(small)
+        assert not card_is_offered()
+    assert card_is_offered()

@@ -116,9 +116,9 @@ def test_the_cells_lie_on_the_photo_and_a_heads_own_map_is_made_again(window: Ma
     assert isinstance(token, CellToken)
     kept = token.head_gate[1] >= 1
     np.testing.assert_allclose(maps[1, kept].astype(np.float32).mean(0), token.cell_attention[1], atol=2e-3)
-    qtbot.waitUntil(lambda: "Strongest" in visible_text(attention), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: "Strongest" in visible_text(window.tab.inspector), timeout=TIMEOUT)
     attention.show_patch(0, 0)
-    assert "cell in row 1, column 1" in visible_text(attention)
+    assert "cell in row 1, column 1" in visible_text(window.tab.inspector)
 
 
 def test_a_head_can_be_switched_off_and_the_question_asked_again(window: MainWindow, qtbot: QtBot) -> None:
@@ -233,7 +233,7 @@ def test_an_old_conversation_opens_with_its_maps_when_the_model_is_gone(
     assert shown.args is not None
     assert shown.args[0] is not None
     attention.grid.head_chosen.emit((0, 0))
-    assert "has to be made by the model that answered" in visible_text(attention)
+    assert "has to be made by the model that answered" in visible_text(again.tab.inspector)
     answer = ask(again, qtbot, "What is the person doing?")
     assert isinstance(answer, Answer)
     assert answer.origin is None

@@ -82,4 +82,4 @@ def test_photo_grid_and_map_are_described_in_words(window: MainWindow, qtbot: Qt
     assert "row 8 of 14, column 8 of 14" in view.accessibleDescription()
     qtbot.keyClick(grid, Qt.Key.Key_Down)
     assert grid.accessibleDescription() == "Layer 2, head 1: 90% on the photo, kept"
-    assert "Strongest: " in named(window.tab.attention, QLabel, "The map in words").text()
+    assert "Strongest: " in named(window.tab.inspector, QLabel, "The map in words").text()

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.answers import Answer, AnswerToken, Comparison, Declining
 from core.certainty import level_of
@@ -29,40 +20,23 @@ from spinvlm_desktop.answers.certainty_words import (
 from spinvlm_desktop.answers.comparison_words import describe_divergence, was_stopped
 from spinvlm_desktop.chat.panel.answer_judging import AnswerJudging
 from spinvlm_desktop.chat.panel.answer_text import AnswerText
+from spinvlm_desktop.chat.panel.comparison_columns import ComparisonColumns
+from spinvlm_desktop.chat.panel.declined_note import ANSWERABLE_ALL_THE_SAME, DeclinedNote
+from spinvlm_desktop.chat.panel.failed_note import FailedNote
 from spinvlm_desktop.widgets.buttons.hover_button import HoverButton, HoverButtons
-from spinvlm_desktop.widgets.buttons.question_button import LEAST_WIDTH, QuestionButton
+from spinvlm_desktop.widgets.buttons.question_button import LEAST_WIDTH
 from spinvlm_desktop.widgets.controls import flat_button
 from spinvlm_desktop.widgets.drawn_icon import circling_arrow, pages, pencil
-from spinvlm_desktop.widgets.flow_layout import FlowLayout
-from spinvlm_desktop.widgets.help.help_mark import HoverHelpMark
+from spinvlm_desktop.widgets.help.help_mark import explained_label
 from spinvlm_desktop.widgets.help.help_topics import CERTAINTY, COMPARING
-from spinvlm_desktop.widgets.labels import SentenceLabel
-from spinvlm_desktop.widgets.layouts import column_of, row_of
+from spinvlm_desktop.widgets.labels import SentenceLabel, selectable_label
+from spinvlm_desktop.widgets.layouts import column_of
 from spinvlm_desktop.widgets.theme import colours
 
 WEAK = "dotted words are weakly grounded"
 GUESS_TIP = "Show the answer that the model would give; it is more likely wrong than right"
 ANYWAY_TIP = "Give the model this question as it is; don't rely on what it answers"
-ANSWERABLE_ALL_THE_SAME = frozenset({
-    "text", "identity", "breed", "age", "time", "place_name", "why", "advice", "comparison", "quantity", "unseen", "statement",
-    "task",
-})
-"""Kinds of declined questions to which the model may say something."""
 WEAK_TIP = "They rest on the question far more than the answer's other words; point at one to see how much."
-
-
-def _label(text: str = "", *, muted: bool = False) -> SentenceLabel:
-    label = SentenceLabel(text)
-    label.setProperty("muted", muted)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
-
-
-def _explained(label: QWidget, topic: str) -> QWidget:
-    """A label with a way to its place in the glossary."""
-    line = QWidget()
-    row_of((label, 1), HoverHelpMark(topic), parent=line, margins=(), spacing=2)
-    return line
 
 
 class TurnView(QWidget):
@@ -99,9 +73,12 @@ class TurnView(QWidget):
         self._bubble.setObjectName("question")
         inner = QVBoxLayout(self._bubble)
         inner.setContentsMargins(12, 6, 12, 6)
-        inner.addWidget(_label(question))
+        inner.addWidget(selectable_label(question))
         asked.addWidget(self._bubble, 6)
         layout.addLayout(asked)
+        self._author = selectable_label(muted=True)
+        self._author.hide()
+        layout.addWidget(self._author)
         self._card = QFrame()
         self._card.setProperty("card", True)
         self._body, self._foot, self._below = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
@@ -128,6 +105,11 @@ class TurnView(QWidget):
         sheet = f"QFrame#question {{ background: {colours().question}; border-radius: 10px; }}"
         if self._bubble.styleSheet() != sheet:
             self._bubble.setStyleSheet(sheet)
+
+    def show_author(self, name: str) -> None:
+        """Which model answers from here on; an empty name hides it."""
+        self._author.setText(f"Answered by {name}" if name else "")
+        self._author.setVisible(bool(name))
 
     def refresh(self) -> None:
         """After a change of theme."""
@@ -165,7 +147,7 @@ class TurnView(QWidget):
         self.judging.withdraw()
         self._body.addWidget(self._add_side("answer"))
         self._set_finished(False)
-        self._note = _label(note, muted=True)
+        self._note = selectable_label(note, muted=True)
         self._foot.addWidget(self._note)
 
     def show_progress(self, text: str) -> None:
@@ -187,50 +169,38 @@ class TurnView(QWidget):
         self._add_with_certainty(text, answer.certainty)
         self.certainty_text = "" if answer.certainty is None else chip_text(answer.certainty)
         if was_asked_anyway(answer):
-            self._foot.addWidget(_label(ASKED_ANYWAY, muted=True))
+            self._foot.addWidget(selectable_label(ASKED_ANYWAY, muted=True))
         self._finish(_stopped(answer.finish == "stopped") + meta, plain_text(answer), cut_short=_needs_saying(answer))
 
     def _add_with_certainty(self, text: AnswerText, certainty: float | None) -> None:
-        """The answer, and how sure it is: before it where that is not sure, else below it.
-
-        Whatever comes last stands beside the buttons.
-        """
+        """The answer, and how sure it is: before it where that is not sure, else below it. That stands beside the buttons, so
+        that the answer has the card's whole width."""
         if certainty is None:
             self._foot.addWidget(text)
             return
-        chip = _label(chip_text(certainty), muted=True)
+        chip = selectable_label(chip_text(certainty), muted=True)
         chip.setProperty("certainty", True)
         chip.setToolTip(chip_tip(certainty))
         chip.setAccessibleDescription(chip_tip(certainty))
-        explained = _explained(chip, CERTAINTY)
-        first, last = (explained, text) if level_of(certainty) == "not_sure" else (text, explained)
-        self._body.addWidget(first)
-        self._foot.addWidget(last)
+        self._foot.addWidget(explained_label(chip, CERTAINTY))
+        (self._below if level_of(certainty) == "not_sure" else self._body).addWidget(text)
 
     def _show_guess(self, answer: Answer, meta: str) -> None:
         """An answer that was held back, after all."""
         self._clear()
-        self._body.addWidget(_label(guess_in_words(answer), muted=True))
+        self._foot.addWidget(selectable_label(guess_in_words(answer), muted=True))
         text = self._add_side("answer")
         text.set_answer(answer)
-        self._foot.addWidget(text)
+        self._below.addWidget(text)
         self._finish(meta, f"{guess_in_words(answer)} {answer.text.strip()}")
         self.guess_shown.emit()
 
     def _show_declined(self, declined: Declining, *, guess: Answer | None = None, meta: str = "") -> None:
-        """The sentence that is said instead of an answer, and what else can be done; no words and no map."""
+        """guess: an answer that is held back."""
         self._clear()
-        sentence = _label(declined.sentence)
-        sentence.setProperty("declined", True)
-        self._body.addWidget(sentence)
-        instead = QWidget()
-        row = FlowLayout(instead)
-        for suggestion in declined.suggestions:
-            button = QuestionButton(suggestion, "Ask this instead")
-            button.setAccessibleName(f"Ask instead: {suggestion}")
-            button.clicked.connect(lambda _checked=False, text=suggestion: self.suggestion_chosen.emit(text))
-            row.addWidget(button)
-        self._body.addWidget(instead)
+        note = DeclinedNote(declined)
+        note.suggestion_chosen.connect(self.suggestion_chosen)
+        self._body.addWidget(note)
         if guess is not None:
             self._add_flat_button("Show guess", GUESS_TIP, lambda: self._show_guess(guess, meta))
         elif declined.kind in ANSWERABLE_ALL_THE_SAME:
@@ -248,24 +218,11 @@ class TurnView(QWidget):
             self._show_declined(comparison.declined)
             return
         self._clear()
-        pair = QWidget()
-        row = QHBoxLayout(pair)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(16)
-        for side, title, answer in (("baseline", "SPIN off", comparison.baseline), ("spin", "SPIN on", comparison.spin)):
-            column = QVBoxLayout()
-            heading = QLabel(title)
-            heading.setProperty("muted", True)
-            column.addWidget(heading)
-            text = self._add_side(side)
+        texts = self._add_side("baseline"), self._add_side("spin")
+        for text, answer in zip(texts, (comparison.baseline, comparison.spin), strict=True):
             text.set_answer(answer)
-            column.addWidget(text)
-            column.addStretch(1)
-            row.addLayout(column, 1)
-        self._body.addWidget(pair)
-        for side, marked in zip(("baseline", "spin"), _differing(*self._sides.values()), strict=True):
-            self._sides[side].mark_words(marked)
-        self._foot.addWidget(_explained(_label(describe_divergence(comparison)), COMPARING))
+        self._body.addWidget(ComparisonColumns(*texts))
+        self._foot.addWidget(explained_label(selectable_label(describe_divergence(comparison)), COMPARING))
         both = f"SPIN off: {plain_text(comparison.baseline)}\nSPIN on: {plain_text(comparison.spin)}"
         cut_short = any(map(_needs_saying, (comparison.baseline, comparison.spin)))
         self._finish(_stopped(was_stopped(comparison)) + meta, both, cut_short=cut_short)
@@ -273,24 +230,13 @@ class TurnView(QWidget):
     def show_error(self, sentence: str, *, details: str, partial: str = "") -> None:
         """partial: what there was of the answer."""
         self._clear()
-        if partial:
-            self._body.addWidget(_label(f"{partial} …"))
-        error = _label(sentence)
-        error.setProperty("error", True)
-        self._foot.addWidget(error)
-        if details:
-            shown = QPlainTextEdit(details)
-            shown.setReadOnly(True)
-            shown.setMaximumHeight(160)
-            shown.hide()
-            self._below.addWidget(flat_button("Details", "Show what went wrong", lambda: shown.setVisible(shown.isHidden())))
-            self._below.addWidget(shown)
+        self._body.addWidget(FailedNote(sentence, details=details, partial=partial))
         self._finish("", f"{partial}\n{sentence}".strip())
 
     def _finish(self, meta: str, copied: str, *, cut_short: bool = False) -> None:
         """meta: how it was made."""
         weak = any(word.weakly_grounded for text in self._sides.values() for word in text.words)
-        self._made = _label(f"{meta} · {WEAK}" if weak else meta, muted=True)
+        self._made = selectable_label(f"{meta} · {WEAK}" if weak else meta, muted=True)
         self._made.setToolTip(WEAK_TIP if weak else "")
         self._below.addWidget(self._made)
         self.result_text = copied
@@ -308,20 +254,14 @@ class TurnView(QWidget):
             button.setEnabled(finished)
         self._hover.refresh()
 
+    @property
+    def has_words(self) -> bool:
+        """Whether there are words to look into."""
+        return any(text.words for text in self._sides.values())
+
     def side(self, name: str) -> AnswerText | None:
         """The text of one side, where there is one."""
         return self._sides.get(name)
-
-
-def _differing(baseline: AnswerText, spin: AnswerText) -> tuple[frozenset[int], frozenset[int]]:
-    """Words of each answer that the other hasn't in the same place."""
-    first, second = ([word.text for word in text.words] for text in (baseline, spin))
-    blocks = difflib.SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
-    changed = [block for block in blocks if block[0] != "equal"]
-    return (
-        frozenset(index for _, start, end, _, _ in changed for index in range(start, end)),
-        frozenset(index for _, _, _, start, end in changed for index in range(start, end)),
-    )
 
 
 def _needs_saying(answer: Answer) -> bool:
