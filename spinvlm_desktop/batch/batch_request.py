@@ -21,8 +21,9 @@ class BatchSettings:
     """Whether the photos are looked at finer."""
 
     def in_words(self) -> str:
-        """One line for people."""
-        parts = (self.model, suppression(self.spin), self.generation.method, "looks finer" if self.finer else "")
+        """One line for people; what is usual isn't said."""
+        method = "" if self.generation.method == "default" else self.generation.method
+        parts = (self.model, suppression(self.spin), method, "looks finer" if self.finer else "")
         return " · ".join(part for part in parts if part)
 
 

@@ -120,6 +120,8 @@ class LossPlot(QWidget):
         self._single_curve.setData(steps, losses)
         self._train_curve.setData(steps, smoothed(losses))
         self._dev_curve.setData(*self._numbers(self._dev))
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).setStyle(showValues=bool(self._train or self._dev))
 
     def _numbers(self, points: list[tuple[str, int, float]]) -> tuple[np.ndarray, np.ndarray]:
         before = self._warm_up_steps()

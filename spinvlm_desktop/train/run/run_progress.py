@@ -156,5 +156,5 @@ class RunProgress:
 
     def _on_run_stopped(self, event: Event) -> None:
         stage = str(event["stage"])
-        self.line = f"Stopped at step {event['step']:,} of {TITLES.get(stage, stage).lower()}"
+        self.line = f"{TITLES.get(stage, stage)}, after step {event['step']:,}"
         self.figures = ""
