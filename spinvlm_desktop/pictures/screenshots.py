@@ -158,7 +158,12 @@ class _Photographer:
         setup.start_button.click()
         run = window.training.run
         assert run is not None
-        run.changed.connect(lambda: self._save(window, "train-running") if run.line.startswith("Stage 2") else None)
+
+        def keep_second_stage() -> None:
+            if run.line.startswith("Stage 2"):
+                self._save(window, "train-running")
+
+        run.changed.connect(lambda: QTimer.singleShot(0, keep_second_stage))  # when what changed has found its place
         while run.state != "finished":
             _wait(run.state_changed.connect, lambda: None)
         self._keep(window, "train-finished")

@@ -16,7 +16,7 @@ from spinvlm_desktop.startup.torch_library import load_before_qt
 
 NO_DISPLAY = 2
 """Exit code."""
-LIBRARIES = ("numpy", "PIL.JpegImagePlugin")
+LIBRARIES = ("numpy", "PIL.JpegImagePlugin", "psutil", "filelock")
 """That the window is made with, besides Qt."""
 
 

@@ -33,7 +33,6 @@ from spinvlm_desktop.models.model_abilities import in_one_sentence
 from spinvlm_desktop.models.model_control import ModelControl
 from spinvlm_desktop.models.model_list import can_use_pretrained
 from spinvlm_desktop.settings.app_settings import AppSettings
-from spinvlm_desktop.settings.settings_dialog import SettingsDialog
 from spinvlm_desktop.settings.settings_keeper import SettingsKeeper
 from spinvlm_desktop.settings.settings_store import SettingsStore
 from spinvlm_desktop.settings.settings_table import IN_DIALOG
@@ -254,6 +253,8 @@ class MainWindow(QMainWindow):
 
     def open_settings(self) -> None:
         """The dialog; what is applied is in force at once."""
+        from spinvlm_desktop.settings.settings_dialog import SettingsDialog  # not needed to show the window
+
         dialog = SettingsDialog(self.settings, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.settings_applied.connect(self._on_settings)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import difflib
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from spinvlm_desktop.chat.panel.answer_text import AnswerText
-from spinvlm_desktop.widgets.labels import selectable_label
 
 
 class ComparisonColumns(QWidget):
@@ -20,7 +19,9 @@ class ComparisonColumns(QWidget):
         row.setSpacing(16)
         for title, text in (("SPIN off", baseline), ("SPIN on", spin)):
             column = QVBoxLayout()
-            column.addWidget(selectable_label(title, muted=True))
+            heading = QLabel(title)
+            heading.setProperty("muted", True)
+            column.addWidget(heading)
             column.addWidget(text)
             column.addStretch(1)
             row.addLayout(column, 1)
