@@ -195,6 +195,7 @@ def test_what_is_measured_once_is_remembered_for_the_model_and_the_machine(
 ) -> None:
     trials: list[str] = []
     own = loading.best_threads
+    monkeypatch.setattr(loading, "multiplies_bfloat16", lambda _device: True)
     monkeypatch.setattr(loading, "best_threads", lambda *a, **k: (trials.append("tried"), own(*a, **k, candidates=[1]))[1])
     arguments = ("-i", photos / "grey.png", "--max-tokens", "3", "--json")
     first = run("ask", "--model", pretrained, *arguments)
@@ -321,6 +322,7 @@ def test_a_choice_that_no_longer_fits_into_memory_is_measured_again(
         return own(folder, precision=precision, available=None if precision == "bfloat16" else 0)
 
     monkeypatch.setattr(loading, "check_memory", check)
+    monkeypatch.setattr(loading, "multiplies_bfloat16", lambda _device: True)
     assert run("ask", "--model", pretrained, "-i", photos / "grey.png", "--max-tokens", "3").code == 0
     found = choices.find(folder)
     assert found is not None
