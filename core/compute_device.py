@@ -37,8 +37,8 @@ def choose_precision(name: str) -> torch.dtype:
 def multiplies_bfloat16(device: torch.device) -> bool:
     """Whether matrix products in bfloat16 are worth trying: many processors can only imitate them, a hundred times as slowly
     as those in float32."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+    if device.type != "cpu":
+        return device.type != "cuda" or torch.cuda.is_bf16_supported()
     # Without oneDNN, or where it has no bfloat16 for this processor, torch multiplies number by number.
     return torch.backends.mkldnn.is_available() and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 

@@ -88,13 +88,13 @@ def load_pretrained(
 
 def _candidates(folder: ModelFolder, device: torch.device) -> list[str]:
     """Precisions worth trying, the one that the weights are stored in first."""
-    if device.type == "cuda":
-        return ["bfloat16" if multiplies_bfloat16(device) else "float32"]
     stored = "float32" if folder.stored_dtype in ("F32", "F64") else "bfloat16"
     if device.type == "mps":
         return [stored]
     if not multiplies_bfloat16(device):
         return ["float32"]
+    if device.type == "cuda":
+        return ["bfloat16"]
     candidates = [stored, "float32" if stored == "bfloat16" else "bfloat16"]
     fitting = [precision for precision in candidates if _fits(folder, precision)]
     return fitting or ["bfloat16"]

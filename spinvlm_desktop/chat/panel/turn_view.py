@@ -29,7 +29,7 @@ from spinvlm_desktop.widgets.controls import flat_button
 from spinvlm_desktop.widgets.drawn_icon import circling_arrow, pages, pencil
 from spinvlm_desktop.widgets.help.help_mark import explained_label
 from spinvlm_desktop.widgets.help.help_topics import CERTAINTY, COMPARING
-from spinvlm_desktop.widgets.labels import SentenceLabel, selectable_label
+from spinvlm_desktop.widgets.labels import SentenceLabel, selectable_label, show_or_hide
 from spinvlm_desktop.widgets.layouts import column_of
 from spinvlm_desktop.widgets.theme import colours
 
@@ -108,8 +108,7 @@ class TurnView(QWidget):
 
     def show_author(self, name: str) -> None:
         """Which model answers from here on; an empty name hides it."""
-        self._author.setText(f"Answered by {name}" if name else "")
-        self._author.setVisible(bool(name))
+        show_or_hide(self._author, f"Answered by {name}" if name else None)
 
     def refresh(self) -> None:
         """After a change of theme."""

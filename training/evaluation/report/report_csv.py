@@ -86,13 +86,11 @@ def _probe_cells(row: ProbeRow | None) -> dict[str, str]:
 
 def pointing_csv(pointing: Pointing) -> str:
     """A line a head, layers and heads counted from 1, as the window shows them."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["layer", "head", "hit", "mass"])
-    for layer, heads in enumerate(pointing.heads, start=1):
-        for number, head in enumerate(heads, start=1):
-            writer.writerow([layer, number, f"{head['hit']:.3f}", f"{head['mass']:.3f}"])
-    return text.getvalue()
+    lines = [
+        {"layer": layer, "head": number, "hit": f"{head['hit']:.3f}", "mass": f"{head['mass']:.3f}"}
+        for layer, heads in enumerate(pointing.heads, start=1) for number, head in enumerate(heads, start=1)
+    ]
+    return _written(("layer", "head", "hit", "mass"), lines)
 
 
 def people_csv(record: PeopleRecord) -> str:
