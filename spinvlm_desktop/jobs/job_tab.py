@@ -205,8 +205,8 @@ class JobTab(QWidget):
             self.show_job(folder)
 
     def running(self) -> Path | None:
-        """The job that runs now."""
-        return self.queue.running()
+        """The job that runs now; none that is finished, though its process still ends."""
+        return next((job.path for job in self._jobs() if job.state() == "running"), None)
 
     def begin(self, job: Job) -> None:
         """Have a job begin or go on now, or when nothing else runs. Raises SpinVlmError."""

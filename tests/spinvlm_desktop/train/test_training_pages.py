@@ -330,6 +330,17 @@ def test_the_list_shows_what_becomes_of_runs_that_are_not_looked_at(window: Main
     assert tab.list.count() == 2
 
 
+def test_a_finished_run_lets_the_window_close_while_its_process_ends(window: MainWindow, own_home: Path) -> None:
+    folder = begun_run(runs_folder(own_home), "first")
+    files = RunFolder(folder)
+    with files.lock():
+        assert window.training.running() == folder
+        files.card.write_text("# Model card: first", encoding="utf-8")
+        EventLog(files.events).write("run_finished", best_dev_loss=2.5, model=str(files.best_model))
+        assert window.training.running() is None
+        assert window.close(), "nothing is asked"
+
+
 def test_deleted_runs_are_in_the_bin(
     window: MainWindow, own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
