@@ -168,6 +168,7 @@ class Conversation(QObject):
         self.recorder.go_on(conversation_id, photo)
         for turn in turns:
             self._show_turn(turn, photo)
+        self._pending.name_models()
         self.suggestions.refresh()
         self.shown_changed.emit(conversation_id)
         answered = [number for number, turn in self._turns.items() if turn.was_answered]

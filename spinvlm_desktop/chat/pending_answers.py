@@ -91,10 +91,9 @@ class PendingAnswers(QObject):
             self._tab.chat.finish_comparison(turn_id, turn.result, meta=turn.made_by())
         elif turn.result is not None:
             self._tab.chat.finish_answer(turn_id, turn.result, meta=turn.made_by())
-        self._name_models()
         self.result_shown.emit(turn_id)
 
-    def _name_models(self) -> None:
+    def name_models(self) -> None:
         """Say which model answered from where on, once there are several."""
         before = ""
         for turn_id, turn in self._turns.items():
@@ -135,6 +134,7 @@ class PendingAnswers(QObject):
         self._keep_unasked(turn)
         self._recorder.finish(turn.record_id, result, model=turn.model)
         self.show_result(turn_id)
+        self.name_models()
         self._set_busy(False)
         self.answered.emit()
         self._tab.chat.announce(turn_id)

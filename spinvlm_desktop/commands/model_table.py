@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.pretrained.hub.answer_time import MachineSpeed
+from core.pretrained.hub.recommended_models import BFLOAT16_BYTES
 from spinvlm_desktop.models.model_rows import ModelRow, format_size
 from spinvlm_desktop.system.program_command import typed_command
 
@@ -21,7 +22,8 @@ memory: about, {precision}. Sizes and licences with a ? were written from memory
 def print_models(console: Console, rows: Sequence[ModelRow], *, machine: MachineSpeed | None) -> None:
     """machine: as it was measured; with it the seconds of an answer are shown too."""
     measured = machine is not None
-    precision = "in float32, which suits this computer" if machine is not None and machine.weight_bytes == 4 else "in bfloat16"
+    imitates = machine is not None and machine.weight_bytes > BFLOAT16_BYTES
+    precision = "in float32, which suits this computer" if imitates else "in bfloat16"
     table = Table(box=None, pad_edge=False, show_lines=False)
     table.add_column("model")
     for title in ("download", "memory", *(["answer"] if measured else []), "here"):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.pretrained.hub.answer_time import MachineSpeed, expected_seconds
-from core.pretrained.hub.recommended_models import RECOMMENDED, RecommendedModel, smallest_sensible
+from core.pretrained.hub.recommended_models import BFLOAT16_BYTES, RECOMMENDED, RecommendedModel, smallest_sensible
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def list_rows(models: Path, *, machine: MachineSpeed | None) -> list[ModelRow]:
     for stored in reversed(find_models(models)):  # so that one that was downloaded counts before the same in a cache
         here[stored.name] = "shared" if stored.is_shared else "yes"
         sizes[stored.name], folders[stored.name] = stored.size, stored.folder.path
-    weight_bytes = 2 if machine is None else machine.weight_bytes
+    weight_bytes = BFLOAT16_BYTES if machine is None else machine.weight_bytes
     proposed = smallest_sensible(available_memory(), weight_bytes=weight_bytes)
     rows = [
         ModelRow(

@@ -21,6 +21,8 @@ AS_IN_CHAT = "SPIN off, as in the chat"
 """Name of the row whose captions are those that the chat shows; all others take the most probable word each time."""
 SCORES = ("chair_i", "chair_s", "recall", "cider_d")
 """Of captions, that every setting has with their intervals."""
+OTHER_CAPTION = "another photo's caption"
+"""What chance scores: captions that people wrote about other photos."""
 ALL_STRATEGIES = "all"
 POINTING_GROUPS = ("all_heads", "kept", "suppressed", "overlay", "shuffled")
 CONFIDENCE = 0.95

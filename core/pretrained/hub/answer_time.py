@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.pretrained.hub.recommended_models import RecommendedModel
+from core.pretrained.hub.recommended_models import BFLOAT16_BYTES, RecommendedModel
 
 ANSWER_TOKENS = 40
 QUESTION_TOKENS = 40
@@ -18,7 +18,7 @@ class MachineSpeed:
     """Multiplications with additions a second where many rows go through a matrix: reading a photo."""
     weights: float
     """Weights a second where a single row goes through many matrices: making one token after another."""
-    weight_bytes: int = 2
+    weight_bytes: int = BFLOAT16_BYTES
     """Of a weight in the smallest precision that is worth using: 4 where bfloat16 can only be imitated."""
 
 

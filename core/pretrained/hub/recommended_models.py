@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+BFLOAT16_BYTES = 2
+"""Of a weight in the precision that suits most computers; what isn't known of a computer is said for this one."""
+
 
 @dataclass(frozen=True)
 class RecommendedModel:
@@ -29,9 +32,9 @@ class RecommendedModel:
     """Whether the licence was read in the model's own card; otherwise look there before relying on it."""
     size_is_verified: bool = False
 
-    def memory_bytes(self, weight_bytes: int = 2) -> int:
-        """About what it takes; the exact need is estimated from the files before they are loaded. weight_bytes: of a weight,
-        2 in bfloat16."""
+    def memory_bytes(self, weight_bytes: int = BFLOAT16_BYTES) -> int:
+        """About what it takes; the exact need is estimated from the files before they are loaded. weight_bytes: of a weight
+        in the precision that it runs in."""
         return weight_bytes * self.parameters + 600_000_000
 
 
@@ -58,7 +61,7 @@ RECOMMENDED: tuple[RecommendedModel, ...] = (
     ),
     RecommendedModel(
         "Qwen/Qwen3-VL-2B-Instruct", "Qwen-VL", "Apache-2.0", _millions(2127), _millions(4260),
-        "The best answers that 8 GB of memory can give; many languages", 300, _millions(407), 1200,
+        "Clearly better answers, in many languages", 300, _millions(407), 1200,
     ),
     RecommendedModel(
         "Qwen/Qwen2-VL-2B-Instruct", "Qwen-VL", "Apache-2.0", _millions(2209), _millions(4420),
@@ -74,21 +77,21 @@ RECOMMENDED: tuple[RecommendedModel, ...] = (
     ),
     RecommendedModel(
         "Qwen/Qwen2.5-VL-3B-Instruct", "Qwen-VL", "Qwen research licence, not for commercial use", _millions(3755),
-        _millions(7510), "Documents, text and details, on a computer with 16 GB", 320, _millions(669), 1280,
+        _millions(7510), "Documents, text and details", 320, _millions(669), 1280,
         licence_is_verified=True,
     ),
     RecommendedModel(
         "google/gemma-3-4b-it", "Gemma 3", "Gemma terms of use", _millions(4300), _millions(8600),
-        "Long conversations in many languages, on a computer with 16 GB", 256, _millions(417), 4096, is_gated=True,
+        "Long conversations in many languages", 256, _millions(417), 4096, is_gated=True,
     ),
     RecommendedModel(
         "llava-hf/llava-1.5-7b-hf", "LLaVA-1.5", "Llama 2 community licence", _millions(7063), _millions(14130),
-        "The model that SPIN's paper is about; needs 20 GB of memory or a GPU", 576, _millions(304), 576,
+        "The model that SPIN's paper is about; large: best on a GPU", 576, _millions(304), 576,
     ),
 )
 
 
-def smallest_sensible(available_memory: int, *, weight_bytes: int = 2) -> RecommendedModel | None:
+def smallest_sensible(available_memory: int, *, weight_bytes: int = BFLOAT16_BYTES) -> RecommendedModel | None:
     """The one to propose first: the smallest that fits; None where none does. weight_bytes: see `memory_bytes`."""
     fitting = [
         model for model in RECOMMENDED if model.memory_bytes(weight_bytes) < available_memory and not model.is_gated

@@ -19,6 +19,7 @@ class ComparisonColumns(QWidget):
         row.setSpacing(16)
         for title, text in (("SPIN off", baseline), ("SPIN on", spin)):
             column = QVBoxLayout()
+            column.setSpacing(0)
             heading = QLabel(title)
             heading.setProperty("muted", True)
             column.addWidget(heading)

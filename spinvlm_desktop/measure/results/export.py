@@ -12,7 +12,7 @@ from core.files.atomic_file import write_bytes, write_text
 from spinvlm_desktop.measure.results.report_picture import picture
 from spinvlm_desktop.measure.results.shown_reports import ShownReport, shown_rows
 from spinvlm_desktop.system.png import png_bytes
-from training.evaluation.report_schema import ALL_STRATEGIES, SCORES
+from training.evaluation.report_schema import ALL_STRATEGIES, OTHER_CAPTION, SCORES
 
 KINDS = "Table (*.csv);;Everything (*.json);;Picture of plots and table (*.png)"
 PROBE_SCORES = ("accuracy", "precision", "recall", "f1", "yes_rate", "invalid", "count")
@@ -39,7 +39,7 @@ def to_csv(reports: Sequence[ShownReport]) -> str:
             *(f"{asked[name]:.3f}" if name in asked else "" for name in PROBE_SCORES),
         ])
     for shown in reports:
-        for name, values in (("people", shown.report.people), ("another photo's caption", shown.report.chance)):
+        for name, values in (("people", shown.report.people), (OTHER_CAPTION, shown.report.chance)):
             cells = [cell for key in SCORES for cell in (f"{values[key]:.3f}" if key in values else "", "", "")]
             writer.writerow([shown.name, shown.settings.model_name, name, *cells, "", "", "", *([""] * len(PROBE_SCORES))])
     return text.getvalue()

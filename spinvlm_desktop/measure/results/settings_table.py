@@ -12,7 +12,7 @@ from spinvlm_desktop.measure.results.score_bars import BEST_MARK
 from spinvlm_desktop.measure.results.shown_reports import ShownReport, ShownRow
 from spinvlm_desktop.widgets.figure_table import FigureTable
 from spinvlm_desktop.widgets.labels import plain_tip
-from training.evaluation.report_schema import SCORES, Report
+from training.evaluation.report_schema import OTHER_CAPTION, SCORES, Report
 
 HEADINGS = ("Setting", "Invented\nobjects, %", "Captions that\ninvent, %", "Objects\nfound, %", "CIDEr-D", "Words", "ms a\ntoken")
 PEOPLE_SCORES = ("chair_i", "chair_s", "recall")
@@ -82,5 +82,5 @@ def _cells(row: ShownRow) -> tuple[str, ...]:
 def _people(report: Report, *, before: str) -> list[tuple[str, ...]]:
     return [
         (f"{before}{name}", *(f"{values[key]:.1f}" if key in values else "" for key in PEOPLE_SCORES), "", "", "")
-        for name, values in (("people", report.people), ("another photo's caption (chance)", report.chance))
+        for name, values in (("people", report.people), (f"{OTHER_CAPTION} (chance)", report.chance))
     ]

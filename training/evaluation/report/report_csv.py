@@ -12,8 +12,8 @@ from training.evaluation.certainty_record import CertaintyRecord
 from training.evaluation.metrics.bootstrap import Interval
 from training.evaluation.people_record import PeopleRecord
 from training.evaluation.report.sweep_report import SweepReport
-from training.evaluation.report.sweep_table import OTHER_CAPTION, PROBE_SCORES
-from training.evaluation.report_schema import ALL_STRATEGIES, SCORES, Pointing, ProbeRow
+from training.evaluation.report.sweep_table import PROBE_SCORES
+from training.evaluation.report_schema import ALL_STRATEGIES, OTHER_CAPTION, SCORES, Pointing, ProbeRow
 from training.evaluation.sweep.sweep_rows import SweepRow
 
 SETTING_COLUMNS = (

@@ -11,7 +11,7 @@ from training.evaluation.metrics.interval_words import in_cell
 from training.evaluation.metrics.probes import STRATEGIES
 from training.evaluation.people.table import COLUMNS, people_rows
 from training.evaluation.report.sweep_report import SweepReport, verdict
-from training.evaluation.report_schema import ALL_STRATEGIES, Probes
+from training.evaluation.report_schema import ALL_STRATEGIES, OTHER_CAPTION, Probes
 from training.evaluation.sweep.spin_sweep import CaptionReport
 
 TABLE_WIDTH = 140
@@ -19,7 +19,6 @@ TABLE_WIDTH = 140
 CAPTION_COLUMNS = ("captions", "CHAIR_i", "CHAIR_s", "recall", "F1", "CIDEr-D", "BLEU-4", "words")
 PROBE_COLUMNS = ("yes or no", "right, %", "F1", "precision", "recall", "yes-rate", "neither", *STRATEGIES)
 PROBE_SCORES = ("accuracy", "f1")
-OTHER_CAPTION = "another photo's caption"
 
 
 def print_report(report: SweepReport, console: Console) -> None:
