@@ -18,6 +18,7 @@ from spinvlm_desktop.batch.kept_answers import KeptAnswers
 from spinvlm_desktop.batch.photo_result import PhotoResult
 from spinvlm_desktop.batch.result_model import PhotoResults
 from spinvlm_desktop.batch.result_view import ResultView
+from spinvlm_desktop.widgets.controls import hand_over_focus
 from spinvlm_desktop.widgets.labels import error_label, show_or_hide
 from spinvlm_desktop.widgets.layouts import column_of, row_of
 from spinvlm_desktop.worker.answer_worker import PhotoAnswer
@@ -164,8 +165,7 @@ class BatchDialog(QDialog):
         self.form.setEnabled(not running)
         before, after = (self.start_button, self.cancel_button) if running else (self.cancel_button, self.start_button)
         after.setEnabled(True)
-        if self.focusWidget() is before:
-            after.setFocus()  # left to itself it goes to Close
+        hand_over_focus(before, after)
         before.setEnabled(False)
         self.cancel_button.setText("S&top")
         again = total > 0 and not left

@@ -20,7 +20,7 @@ from spinvlm_desktop.classes.class_learning import ClassLearning
 from spinvlm_desktop.classes.class_results_view import ClassResultsView
 from spinvlm_desktop.classes.photo_list import SIDE
 from spinvlm_desktop.system.start_folder import StartFolder
-from spinvlm_desktop.widgets.controls import choice_list, progress_bar, push_button, question_box
+from spinvlm_desktop.widgets.controls import choice_list, hand_over_focus, progress_bar, push_button, question_box
 from spinvlm_desktop.widgets.labels import error_label, sentence_label, show_or_hide
 from spinvlm_desktop.widgets.layouts import column_of, divided, row_of, scrolled
 from training.classes.class_folder import check_counts
@@ -225,9 +225,8 @@ class ClassesDialog(QDialog):
 
     def _show_running(self, running: bool) -> None:
         before, after = (self.learn, self.cancel) if running else (self.cancel, self.learn)
-        if self.focusWidget() is before:
-            after.show()
-            after.setFocus()  # left to itself it goes to a button that has nothing to do with it
+        after.show()
+        hand_over_focus(before, after)
         self.progress.setVisible(running)
         self.cancel.setVisible(running)
         self.learn.setVisible(not running)

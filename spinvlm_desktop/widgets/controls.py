@@ -21,6 +21,13 @@ def push_button(text: str, tip: str, slot: Callable[[], object], *, primary: boo
     return button
 
 
+def hand_over_focus(before: QWidget, after: QWidget) -> None:
+    """Where a control has the focus that is about to be switched off or hidden, give it to the one in its place. Left to
+    itself it goes to one that has nothing to do with it."""
+    if before.window().focusWidget() is before:
+        after.setFocus()
+
+
 def flat_button(text: str, tip: str, slot: Callable[[], object]) -> QToolButton:
     """A button that looks like one under the pointer only."""
     button = QToolButton()
