@@ -18,6 +18,7 @@ from core.config import GenerationConfig
 from core.decoding.allowed_answers import AllowedAnswers, AllowedFilter
 from core.decoding.beam_search import BeamSearch
 from core.decoding.decoding_run import ChosenToken, RunShape, repeat_questions
+from core.decoding.doubtful_colours import DoubtfulColours
 from core.decoding.image_contrast import new_run
 from core.decoding.repeated_runs import RepeatedRuns
 from core.decoding.sampling import TokenByToken
@@ -40,6 +41,8 @@ class AnswerSettings:
     """What may be answered, with `generation` as these have it; None takes any words."""
     repeats: RepeatedRuns | None = None
     """What keeps a free answer from saying words again straight after themselves; None allows it."""
+    colours: DoubtfulColours | None = None
+    """What keeps a free answer from naming doubtful colors; None allows it."""
 
 
 def never_stop() -> bool:
@@ -200,7 +203,7 @@ def new_filter(model: VisionLanguageModel, settings: AnswerSettings) -> LogitFil
         )
     return LogitFilter(
         settings.generation, alphabet=settings.alphabet, vocabulary_size=model.config.vocabulary_size, device=model.device,
-        repeats=settings.repeats,
+        repeats=settings.repeats, colours=settings.colours,
     )
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from core.text.tokenizer import StreamDecoder, Tokenizer
+from core.decoding.token_words import token_words
+from core.text.tokenizer import Tokenizer
 
 JOINING = frozenset({"and", "or", "&", ","})
 
@@ -19,17 +20,10 @@ class RepeatedRuns:
     """Knows of a tokenizer which tokens are the same word, begin one, or join two."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        self._words: list[str] = []
-        """Of each token its text, without the space before it."""
-        self._begins: list[bool] = []
-        """Whether it begins a word wherever it stands."""
+        known = token_words(tokenizer)
+        self._words, self._begins = known.texts, known.begins
         self._same: dict[str, list[int]] = {}
-        before = next(token for token in range(tokenizer.vocabulary_size) if _text_after(tokenizer, None, token).isalpha())
-        for token in range(tokenizer.vocabulary_size):
-            text = _text_after(tokenizer, before, token)
-            word = text.strip()
-            self._words.append(word)
-            self._begins.append(text != word and bool(word))
+        for token, word in enumerate(self._words):
             self._same.setdefault(word, []).append(token)
 
     def endings(self, history: Sequence[int]) -> list[int]:
@@ -66,13 +60,5 @@ class RepeatedRuns:
 
 @lru_cache(maxsize=4)
 def repeated_runs(tokenizer: Tokenizer) -> RepeatedRuns:
-    """Made once for a tokenizer: it looks at every token."""
+    """Made once for a tokenizer."""
     return RepeatedRuns(tokenizer)
-
-
-def _text_after(tokenizer: Tokenizer, before: int | None, token: int) -> str:
-    """What a token adds behind another one, or at the start; empty for a special token or a part of a character."""
-    decoder = StreamDecoder(tokenizer)
-    if before is not None:
-        decoder.push(before)
-    return decoder.push(token)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from core.config import GenerationConfig
+from core.decoding.doubtful_colours import DoubtfulColours
 from core.decoding.repeated_runs import RepeatedRuns
 from core.text.tokenizer import Tokenizer
 
@@ -46,11 +47,12 @@ class LogitFilter:
 
     def __init__(
         self, generation: GenerationConfig, *, alphabet: AnswerAlphabet, vocabulary_size: int, device: torch.device,
-        repeats: RepeatedRuns | None = None,
+        repeats: RepeatedRuns | None = None, colours: DoubtfulColours | None = None,
     ) -> None:
-        """repeats: what forbids to say words again straight after themselves; None allows it."""
+        """repeats: what forbids to say words again straight after themselves; colours: what forbids colors that are doubtful;
+        None allows them."""
         self.alphabet, self.device = alphabet, device
-        self._repeats = repeats
+        self._repeats, self._colours = repeats, colours
         self._penalty = generation.repetition_penalty
         self._ngram = generation.no_repeat_ngram
         self._forbidden = torch.zeros(vocabulary_size, device=device)
@@ -71,6 +73,8 @@ class LogitFilter:
             penalise_repetition(filtered, histories, penalty=self._penalty)
         if self._ngram:
             forbid_repeated_ngrams(filtered, histories, length=self._ngram)
+        if self._colours is not None:
+            self._colours.forbid(filtered)
         return filtered
 
     def _unrepeated(self, scores: Tensor, histories: Sequence[Sequence[int]]) -> Tensor:

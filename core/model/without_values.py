@@ -11,7 +11,8 @@ from torch.overrides import TorchFunctionMode
 
 from core.model.compiler import without_compiler
 
-_RANDOM = frozenset(("normal_", "uniform_", "trunc_normal_"))
+_INITIAL = frozenset(("normal_", "uniform_", "trunc_normal_", "erfinv_", "clamp_"))
+"""What initial values are drawn by, and what timm makes of its draws."""
 
 
 @contextmanager
@@ -28,6 +29,8 @@ class _NothingDrawn(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        if getattr(func, "__name__", "") in _RANDOM:
-            return args[0] if args else (kwargs or {})["tensor"]
+        if getattr(func, "__name__", "") in _INITIAL:
+            tensor = args[0] if args else (kwargs or {})["tensor"]
+            if tensor.is_meta:
+                return tensor
         return func(*args, **(kwargs or {}))

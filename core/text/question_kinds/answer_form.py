@@ -22,6 +22,8 @@ COLOURS = (
     "blond",
 )
 """Each may be joined with another one: "black and white"."""
+COLOUR_WORDS = frozenset({*COLOURS, "grey", "blonde"})
+"""The same, also as others spell them."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from core.text.question_kinds.answer_form import COLOURS, NUMBERS
+from core.text.question_kinds.answer_form import COLOUR_WORDS, NUMBERS
 
 FIXED_CHOICES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"\b(?:time|part) of (?:the )?day\b"), ("day", "night")),
@@ -29,7 +29,7 @@ AFTERTHOUGHT = re.compile(
     r"|those))?.*$"
 )
 MOST_WORDS = 5
-VALUES = (frozenset(NUMBERS), frozenset({*COLOURS, "grey", "blonde"}))
+VALUES = (frozenset(NUMBERS), COLOUR_WORDS)
 """Words that are an answer without the thing that they are said of, by sort."""
 
 

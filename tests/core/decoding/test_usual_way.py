@@ -12,10 +12,13 @@ from PIL import Image
 
 from core.answers import Answer, AnswerRequest
 from core.config import GREEDY, GenerationConfig, SpinConfig
+from core.decoding.doubtful_colours import doubtful_colours
+from core.decoding.usual_way import REPEATED, describing
 from core.files.bundled_models import starter_model_path
 from core.files.checkpoint import load_model
 from core.images.feature_cache import FeatureCache
 from core.images.photo_encoder import PhotoEncoder
+from core.model.head_settings import HeadSettings
 from core.session import ModelSession
 from training.evaluation.sweep.answering import answer_questions
 
@@ -73,3 +76,11 @@ def test_every_word_of_a_description_has_its_own_heads(session: ModelSession) ->
     alone = session.answer(AnswerRequest(photo(0), DESCRIBE, spin=spin, generation=replace(GREEDY, max_tokens=1)))
     same = answer.tokens[0].token_id == alone.tokens[0].token_id
     assert not same or np.allclose(answer.tokens[0].image_mass, alone.tokens[0].image_mass, atol=1e-5)
+
+
+def test_a_description_names_no_doubtful_color_and_goes_round_in_no_circle() -> None:
+    tokenizer = load_model(starter_model_path()).tokenizer
+    asked = describing(tokenizer, GenerationConfig(), HeadSettings())
+    assert (asked.generation.no_repeat_ngram, asked.colours) == (REPEATED, doubtful_colours(tokenizer))
+    own = describing(tokenizer, GenerationConfig(no_repeat_ngram=2), HeadSettings())
+    assert own.generation.no_repeat_ngram == 2, "who wants another length gets it"
