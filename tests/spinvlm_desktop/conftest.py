@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 from PIL import Image
-from PySide6.QtCore import QThread
+from PySide6.QtCore import QThread, QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -26,6 +27,7 @@ from spinvlm_desktop.system.paths import HOME_VARIABLE
 if TYPE_CHECKING:
     from spinvlm_desktop.startup.main_window import MainWindow
 
+ANSWERED_WITHIN_MS = 30_000
 ANSWER = "a man in a red shirt rides a horse on the beach"
 
 
@@ -70,6 +72,32 @@ def no_thread_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
             thread.quit()
             thread.wait(10_000)
         assert not [thread.objectName() for thread in left], "threads of Qt's are left"
+
+
+@pytest.fixture(autouse=True)
+def no_question_waits_for_ever(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test in which nobody answers a question, and closes that: its time limit isn't heard while Qt waits."""
+    if "qtbot" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("qapp")
+    waiting: list[QWidget | None] = [None]
+    unanswered: list[str] = []
+
+    def look() -> None:
+        asks = QApplication.activeModalWidget()
+        asks = asks if isinstance(asks, QMessageBox | QInputDialog | QFileDialog) else None
+        if asks is not None and asks is waiting[0]:
+            unanswered.append(asks.text() if isinstance(asks, QMessageBox) else asks.windowTitle())
+            asks.done(0)
+        waiting[0] = asks
+
+    timer = QTimer(interval=ANSWERED_WITHIN_MS)
+    timer.timeout.connect(look)
+    timer.start()
+    yield
+    timer.stop()
+    assert not unanswered, "nobody answered"
 
 
 @pytest.fixture(autouse=True)
