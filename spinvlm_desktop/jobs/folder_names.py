@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import ConfigError, reason_of
@@ -16,6 +18,14 @@ def check_name(name: str) -> str:
     """A name that can be a folder's on every system. Raises ConfigError for any other."""
     if not _NAME.fullmatch(name):
         raise ConfigError('A name has 1 to 80 characters, none of them / \\ : * ? " < > |, and no dot first.')
+    return name
+
+
+def free_name(wanted: str, is_taken: Callable[[str], bool]) -> str:
+    """This name, or where it is taken the first with a number that isn't: "My model 2"."""
+    name, stem, numbers = wanted, re.sub(r" \d+$", "", wanted), itertools.count(2)
+    while name and is_taken(name):
+        name = f"{stem} {next(numbers)}"
     return name
 
 

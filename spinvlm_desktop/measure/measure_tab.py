@@ -68,6 +68,7 @@ class MeasureTab(JobTab):
 
     def show_setup(self) -> None:
         self.setup.refresh()
+        self.setup.offer_name()
         super().show_setup()
 
     def offer_models(self) -> None:
@@ -80,6 +81,7 @@ class MeasureTab(JobTab):
         self.show_setup()
         self.setup.choose(model, data)
         self.setup.name.setText(name)
+        self.setup.offer_name()
 
     def follow_rename(self, old: Path, new: Path) -> None:
         """A folder was renamed: measurements of its model, made or to be made, are still of it."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from core.errors import ConfigError
 from spinvlm_desktop.captioned_data.data_page import DataPage
-from spinvlm_desktop.jobs.folder_names import check_name, moved
+from spinvlm_desktop.jobs.folder_names import check_name, free_name, moved
 from spinvlm_desktop.jobs.job import find_jobs
 from spinvlm_desktop.jobs.job_view import JobSetup
 from spinvlm_desktop.measure.duration_estimate import estimate, seconds_a_photo
@@ -34,6 +34,8 @@ EXPLAINED = (
     "This is done with head suppression (SPIN) off and with other settings of it, so that you see which one is really best, and "
     "what it costs; that may be “off”. Beside it stand what people score and what another photo's caption scores."
 )
+OF_MODEL = " – "
+"""Between a measurement's name and its model's, where several are measured."""
 TRYING = "Trying how fast “{name}” answers here; that may take a minute."
 UNCOUNTED = "About {each:.1f} s for a photo; choose a folder of photos to see how long all of them take."
 UNKNOWN_TIME = "How long it takes here is known after the first measurement; it can be paused, and goes on where it was."
@@ -87,6 +89,15 @@ class SetupView(JobSetup):
         """Offer the models that are there now."""
         self.model.show_models(self._models())
 
+    def offer_name(self) -> None:
+        """A name that no measurement has yet, in place of one that is taken."""
+        there = [job.name for job in find_jobs(self._measurements, MeasureJob)]
+
+        def is_taken(name: str) -> bool:
+            return any(other == name or other.startswith(name + OF_MODEL) for other in there)
+
+        self.name.setText(free_name(self.name.text().strip(), is_taken))
+
     def follow_rename(self, old: Path, new: Path) -> None:
         """A folder was renamed; what is ticked in it stays ticked."""
         ticked = [None if path is None else moved(path, old, new) for path in self.model.chosen()]
@@ -125,7 +136,7 @@ class SetupView(JobSetup):
         all_settings = [common.of_model(model) for model in models]
         if len(models) == 1:
             return [(name, all_settings[0])]
-        return [(check_name(f"{name} – {settings.model_name}"), settings) for settings in all_settings]
+        return [(check_name(f"{name}{OF_MODEL}{settings.model_name}"), settings) for settings in all_settings]
 
     def _on_data(self) -> None:
         text = self.data.field.text().strip()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGroupBox, QLineEdit, QWidget
 
 from core.files.bundled_models import starter_model_path
-from spinvlm_desktop.jobs.folder_names import moved
+from spinvlm_desktop.jobs.folder_names import free_name, moved
 from spinvlm_desktop.models.model_list import MODEL_FILES
 from spinvlm_desktop.system.polled_files import exists
 from spinvlm_desktop.train.setup.choices import SIZES, STARTS, WORDS, size_in_words, with_size
@@ -65,11 +63,7 @@ class ModelPage(QGroupBox):
 
     def offer_name(self) -> None:
         """A name that no run has yet, in place of one that is taken."""
-        name, stem = self.name.text().strip(), re.sub(r" \d+$", "", self.name.text().strip()) or NAME
-        numbers = itertools.count(2)
-        while name and exists(self._runs / name):
-            name = f"{stem} {next(numbers)}"
-        self.name.setText(name)
+        self.name.setText(free_name(self.name.text().strip(), lambda name: exists(self._runs / name)))
 
     def _on_start_chosen(self) -> None:
         self._show_start()

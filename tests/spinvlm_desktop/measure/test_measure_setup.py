@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from core.errors import ConfigError
 from spinvlm_desktop.jobs.job_process import process_record
 from spinvlm_desktop.measure.duration_estimate import estimate, pace_of
+from spinvlm_desktop.measure.measure_job import MeasureJob
 from spinvlm_desktop.measure.measurement import MeasurementSettings, parse_alphas, parse_keeps
 from spinvlm_desktop.measure.setup_view import SetupView
 from spinvlm_desktop.startup.main_window import MainWindow
@@ -38,6 +39,18 @@ def test_start_is_in_sight_in_a_small_window(window: MainWindow, qtbot: QtBot) -
                 qtbot.waitUntil(lambda button=button: button.visibleRegion().boundingRect().size() == button.size())
     finally:
         apply_theme(application, "light", font_size=10)
+
+
+def test_a_name_that_a_measurement_has_is_not_offered_again(qtbot: QtBot, tmp_path: Path) -> None:
+    setup = SetupView(tmp_path, list)
+    qtbot.addWidget(setup)
+    for folder, offered in (("First look", "First look 2"), ("First look 2 – mine", "First look 3"), ("Second", "First look 3")):
+        MeasureJob(tmp_path / folder).prepare(MeasurementSettings("photos"))
+        setup.offer_name()
+        assert setup.name.text() == offered
+    setup.name.setText("Mine")
+    setup.offer_name()
+    assert setup.name.text() == "Mine"
 
 
 def test_every_field_is_checked_as_it_is_typed(qtbot: QtBot, tmp_path: Path) -> None:
