@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 import pytest
 import torch
@@ -60,14 +61,27 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def started_threads() -> Iterator[WeakSet[QThread]]:
+    """Every thread of Qt's that a test starts: to look for them among all of Python's objects takes a tenth of a second."""
+    started: WeakSet[QThread] = WeakSet()
+    start = QThread.start
+
+    def noted_start(thread: QThread, *priority: QThread.Priority) -> None:
+        started.add(thread)
+        start(thread, *priority)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QThread, "start", noted_start)
+        yield started
+
+
 @pytest.fixture(autouse=True)
-def no_thread_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+def no_thread_is_left(request: pytest.FixtureRequest, started_threads: WeakSet[QThread]) -> Iterator[None]:
     """Fails a test of the window that leaves a thread of Qt's running, and stops it: the tests after it aren't to blame."""
     yield
     if "qtbot" in request.fixturenames:
-        # By type(): isinstance() asks the object itself, and some of torch's warn when they are asked anything.
-        threads = [thread for thread in gc.get_objects() if issubclass(type(thread), QThread)]
-        left = [t for t in threads if isValid(t) and t.isRunning() and t != QThread.currentThread()]
+        left = [thread for thread in started_threads if isValid(thread) and thread.isRunning()]
         for thread in left:
             thread.quit()
             thread.wait(10_000)
