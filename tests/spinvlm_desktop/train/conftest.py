@@ -22,7 +22,7 @@ def captioned(tmp_path: Path) -> Path:
     folder = tmp_path / "balls"
     (folder / "Images").mkdir(parents=True)
     rows = [("image", "caption")]
-    for number in range(60):
+    for number in range(24):
         colour, left, top = list(COLOURS)[number % 3], number % 20, number // 20
         image = Image.new("RGB", (64, 64), (235, 225, 200))
         ImageDraw.Draw(image).ellipse((10 + left, 12 + top, 40 + left, 44 + top), fill=COLOURS[colour])

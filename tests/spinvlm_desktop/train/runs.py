@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from pytestqt.qtbot import QtBot
@@ -10,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from spinvlm_desktop.train.setup.setup_view import SetupView
 from training.run.events import EventLog
 from training.run.run_folder import RunFolder
-from training.run.training_config import preset
+from training.run.training_config import StageConfig, TrainingConfig, preset
 
 TIMEOUT = 150_000
 
@@ -23,10 +24,22 @@ def choose_a_tiny_model(setup: SetupView) -> None:
     """One that is trained in seconds."""
     setup.model.start.choose("bundled")
     setup.model.size_choice.setCurrentIndex(0)
-    setup.stages.set_passes(3, 2)
-    for path in ("captions_per_photo", "derived_per_photo"):
-        setup.stages.advanced.field(path).setText("1")
-    setup.stages.advanced.field("vocabulary_size").setText("300")
+    setup.stages.set_passes(2, 1)
+    for path, value in (
+        ("captions_per_photo", 1), ("derived_per_photo", 1), ("vocabulary_size", 300),
+        ("warm_up.batch_photos", 8), ("fine_tune.batch_photos", 8),
+    ):
+        setup.stages.advanced.field(path).setText(str(value))
+
+
+def short_run(data: Path) -> TrainingConfig:
+    """A run of a few seconds, most of which its process takes to start."""
+    stage = StageConfig(epochs=2, batch_photos=4, patience=0)
+    return TrainingConfig(
+        data=str(data), encoder="random", encoder_name="test_vit", image_size=32, vocabulary_size=300, width=32, layers=1,
+        heads=4, threads=1, captions_per_photo=1, derived_per_photo=1, dev_photos=2, precision="float32", device="cpu",
+        warm_up=stage, fine_tune=replace(stage, epochs=1, encoder_rate=1e-4),
+    )
 
 
 def runs_folder(own_home: Path) -> Path:

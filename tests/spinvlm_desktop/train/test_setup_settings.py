@@ -12,6 +12,8 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame
 from pytestqt.qtbot import QtBot
 
+from spinvlm_desktop.jobs.child_task import ChildTask
+from spinvlm_desktop.train.setup.pace_probe import PaceProbe
 from spinvlm_desktop.train.setup.setup_view import SetupView
 from tests.spinvlm_desktop.train.runs import TIMEOUT, choose_a_tiny_model, wait_for
 
@@ -91,6 +93,7 @@ def test_the_pace_is_measured_and_shown(qtbot: QtBot, captioned: Path, tmp_path:
     setup = SetupView(tmp_path)
     qtbot.addWidget(setup)
     choose_a_tiny_model(setup)
+    monkeypatch.setattr(PaceProbe, "run", lambda probe, arguments: ChildTask.run(probe, [*arguments, "--seconds", "1"]))
     with qtbot.waitSignal(setup.data.checked, timeout=TIMEOUT):
         setup.set_folder(captioned)
     assert setup.data.summary.cards.widget().findChildren(QFrame), "photos with what is learnt from them"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,7 @@ from core.answers import Answer
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.train.run.training_job import TrainingJob
 from tests.spinvlm_desktop.driving import press_when_asked
-from tests.spinvlm_desktop.train.runs import TIMEOUT, choose_a_tiny_model, runs_folder, wait_for
-from training.run.training_config import preset
+from tests.spinvlm_desktop.train.runs import TIMEOUT, choose_a_tiny_model, runs_folder, short_run, wait_for
 
 
 @pytest.mark.timeout(420)
@@ -27,7 +27,7 @@ def test_from_a_folder_of_captioned_photos_to_a_model_in_the_chat(
     found = tab.setup.data.findings
     assert found is not None
     assert found.usable
-    assert sum(found.images.values()) == 60
+    assert sum(found.images.values()) == 24
     choose_a_tiny_model(tab.setup)
     tab.setup.start_button.click()
     folder = runs_folder(own_home) / "My model"
@@ -101,9 +101,9 @@ def test_a_run_is_paused_and_the_window_asks_before_it_closes(
 ) -> None:
     """early: while the run's process starts, long before it trains."""
     folder = runs_folder(own_home) / "long"
-    config = preset("quick", data=str(captioned))
+    config = short_run(captioned)
     job = TrainingJob(folder)
-    job.prepare(config)
+    job.prepare(replace(config, warm_up=replace(config.warm_up, epochs=1000)))
     job.start()
     window = open_window()
 
@@ -123,7 +123,7 @@ def test_a_run_that_fails_shows_why(open_window: Callable[[], MainWindow], qtbot
     window = open_window()
     for photo in (captioned / "Images").iterdir():
         photo.write_text("no photo")
-    window.training.start_run("broken", preset("quick", data=str(captioned)))
+    window.training.start_run("broken", short_run(captioned))
     run = window.training.run
     assert run is not None
     wait_for(qtbot, lambda: run.state == "failed")
