@@ -44,7 +44,8 @@ def store_pixels(
 ) -> NDArray[np.uint8]:
     """All photos squashed to size x size: uint8 [N, size, size, 3], a read-only memory map.
 
-    A photo that can't be decoded becomes grey and is logged; the data check names it in advance.
+    A photo that can't be decoded becomes grey and is logged; the data check names it in advance. Raises DataError where one is
+    no longer there, or none can be decoded.
     """
     digest = hashlib.sha256(str(size).encode())
     for image in images:
@@ -52,6 +53,7 @@ def store_pixels(
         digest.update(f"{image.path}|{status.st_size}|{status.st_mtime_ns}\n".encode())
 
     def fill(array: NDArray[Any]) -> None:
+        damaged: list[ImageError] = []
         for index, image in enumerate(images):
             try:
                 array[index] = squash(load_image(image.path, at_least=2 * size), size)
@@ -59,10 +61,13 @@ def store_pixels(
                 if not image.path.is_file():
                     raise DataError(f"The photo {image.path} is no longer there; connect its disk again, and resume.") from error
                 log.warning("%s", error)
+                damaged.append(error)
                 array[index] = 127
             if index % 50 == 0:
                 progress(index, len(images))
         progress(len(images), len(images))
+        if damaged and len(damaged) == len(images):
+            raise DataError(f"None of the photos can be read. The first: {damaged[0]}")
 
     return _cached_array(folder / f"{name}.npy", (len(images), size, size, 3), "uint8", digest.hexdigest(), fill)
 

@@ -33,7 +33,7 @@ from training.evaluation.report.examples import choose_examples, write_examples
 from training.evaluation.report.run_report import RunReport
 from training.evaluation.report_schema import AS_IN_CHAT
 from training.evaluation.sweep.answering import answer_questions
-from training.evaluation.sweep.dev_set import DevSet, choose_photos, describe, photo_features, read_photos
+from training.evaluation.sweep.dev_set import DevSet, choose_photos, describe, photo_features, read_intact_photos, read_photos
 from training.questions.vqa_pairs import QaPair, build_pairs, read_image
 from training.run.training_config import TrainingConfig
 
@@ -60,10 +60,11 @@ def measure_run(
     """
     started = time.monotonic()
     dataset = load_collections(config.folders, seed=config.seed)
-    images = choose_photos(dataset, "dev", limit=config.report_photos, seed=config.seed)
+    chosen = choose_photos(dataset, "dev", limit=config.report_photos, seed=config.seed)
+    # A photo that is damaged was grey while the run trained; that is nothing to be measured on.
+    images, pixels = read_intact_photos(chosen, file.config.image_size)
     features = photo_features(
-        file, read_photos(images, file.config.image_size), precision=config.precision, device=device,
-        progress=progress("looking at dev photos"),
+        file, pixels, precision=config.precision, device=device, progress=progress("looking at dev photos")
     )
     dev = DevSet(images, features, _dev_pairs(images, build_pairs(dataset, "dev", seed=config.seed), seed=config.seed))
     train_answers = [

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QTextCursor
 from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QLabel, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 
-from core.answers import Answer, Comparison, Divergence, FinishReason, PatchToken
+from core.answers import Comparison, Divergence, FinishReason
 from core.config import SpinConfig
 from spinvlm_desktop.answers.comparison_words import describe_divergence
 from spinvlm_desktop.attention import word_steps
@@ -21,22 +21,8 @@ from spinvlm_desktop.chat.inside.spin_choice import USUAL_SHAPE, SpinChoice
 from spinvlm_desktop.chat.panel.answer_text import AnswerText
 from spinvlm_desktop.chat.panel.chat_panel import ChatPanel
 from spinvlm_desktop.widgets.theme import colours
+from tests.spinvlm_desktop.chat.patch_answers import make_answer
 from tests.spinvlm_desktop.driving import named
-
-
-def make_token(index: int, text: str, *, patch: tuple[int, int] = (0, 0), gate: float = 1.0) -> PatchToken:
-    """Head (1, 1) looks at the last patch, the others at `patch`."""
-    attention = np.zeros((2, 2, 14, 14), np.float32)
-    attention[:, :, patch[0], patch[1]] = 0.5
-    attention[1, 1] = 0
-    attention[1, 1, 13, 13] = 0.5
-    gates = np.array([[1, 1], [1, gate]], np.float32)
-    return PatchToken(index, index, text, 0.5, attention.sum((2, 3)), gates, attention, np.full((2, 2), 0.1, np.float32))
-
-
-def make_answer(words: str) -> Answer:
-    tokens = tuple(make_token(i, f" {w}" if i else w, patch=(i, i), gate=0.0) for i, w in enumerate(words.split()))
-    return Answer("q", words, tokens, "end", -1.0, 0.1)
 
 
 @pytest.fixture

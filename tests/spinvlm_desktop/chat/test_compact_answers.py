@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from spinvlm_desktop.chat.panel.turn_view import TurnView
 from spinvlm_desktop.widgets.buttons.hover_button import HoverButton
-from tests.spinvlm_desktop.chat.test_chat_panel import make_answer
+from tests.spinvlm_desktop.chat.patch_answers import make_answer
 from tests.spinvlm_desktop.driving import named
 
 

@@ -128,5 +128,6 @@ def test_a_run_that_fails_shows_why(open_window: Callable[[], MainWindow], qtbot
     assert run is not None
     wait_for(qtbot, lambda: run.state == "failed")
     assert run.header.failure.isVisibleTo(run)
-    assert len(run.header.failure.text()) > 20
+    assert "None of the photos can be read" in run.header.failure.text()
+    assert not run.progress.samples, "it is said before anything is learnt"
     window.close()

@@ -11,8 +11,8 @@ import pytest
 from core.errors import DataError
 from core.files.checkpoint import load_model
 from tests.training.conftest import COLOURS, draw_scene
-from tests.training.loop.test_resume import small_config
 from tests.training.run_history import read_events
+from tests.training.small_runs import small_config
 from training.commands.terminal import terminal
 from training.data.captions import CaptionDataset, load_captions
 from training.data.data_check import check_dataset

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
 
+from core.errors import ImageError
 from core.files.bundled_models import starter_model_path
 from core.files.checkpoint import load_model
-from tests.training.loop.test_resume import small_config
+from tests.training.small_runs import small_config
 from training.batches.image_store import Progress
 from training.data.captions import load_captions
 from training.data.known_objects import read_known_objects
 from training.evaluation import final_report
 from training.evaluation.certainty.judged_questions import judged_questions
 from training.evaluation.final_report import measure_run
-from training.evaluation.sweep.dev_set import choose_photos
+from training.evaluation.sweep.dev_set import choose_photos, read_intact_photos
 
 
 def test_a_certainty_is_measured_where_there_are_enough_questions_for_it(scenes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,3 +40,21 @@ def test_a_certainty_is_measured_where_there_are_enough_questions_for_it(scenes:
     questions = len(judged_questions(dataset, photos, read_known_objects(scenes), split="dev", seed=config.seed))
     monkeypatch.setattr(final_report, "LEAST_QUESTIONS", questions)
     assert measured() == (True, True)
+
+
+def test_a_damaged_photo_is_left_out_and_one_that_is_gone_is_missed(scenes: Path, tmp_path: Path) -> None:
+    data = tmp_path / "scenes"
+    shutil.copytree(scenes, data)
+    file, config = load_model(starter_model_path()), small_config(data)
+    photos = choose_photos(load_captions(data), "dev", limit=config.report_photos, seed=config.seed)
+
+    def measured() -> int:
+        report, _ = measure_run(file, config, device=torch.device("cpu"), progress=lambda _step: lambda _done, _total: None)
+        return report.photos
+
+    photos[1].path.write_bytes(photos[1].path.read_bytes()[:200])
+    assert measured() == len(photos) - 1
+    photos[0].path.unlink()
+    assert measured() == len(photos) - 2, "what is gone before it begins isn't chosen"
+    with pytest.raises(ImageError):
+        read_intact_photos(photos, 32)

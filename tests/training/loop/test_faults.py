@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import torch
 from core.errors import DataError, TrainingError
 from core.files.checkpoint import load_model
 from tests.training.run_history import read_events, replay
+from tests.training.small_runs import plain_config
 from training.batches.dataset import Batch
 from training.loop.answer_loss import AnswerLoss
 from training.loop.training_run import run_training
@@ -25,18 +25,7 @@ from training.loop.training_state import load_state
 from training.run.events import Event
 from training.run.run_folder import RunFolder
 from training.run.run_requests import RunRequests
-from training.run.training_config import StageConfig, TrainingConfig
-
-
-def small_config(data: Path, **changes: Any) -> TrainingConfig:
-    """Two stages of a few steps in which nothing is drawn at random but the data's order."""
-    config = TrainingConfig(
-        data=str(data), encoder="random", vocabulary_size=300, width=32, layers=1, heads=4, dropout=0.0, threads=1,
-        captions_per_photo=2, derived_per_photo=2, dev_photos=2, precision="float32", checkpoint_seconds=0, device="cpu",
-        hide_photo=0.0, hide_question=0.0, augment=False, ema_decay=0.5,
-        warm_up=StageConfig(epochs=2, batch_photos=4), fine_tune=StageConfig(epochs=1, encoder_rate=1e-4, batch_photos=4),
-    )
-    return replace(config, **changes)
+from training.run.training_config import StageConfig
 
 
 def named(folder: Path, name: str) -> list[Event]:
@@ -74,7 +63,7 @@ def unforeseen_error(monkeypatch: pytest.MonkeyPatch) -> str:
 def test_where_memory_runs_out_fewer_photos_are_computed_at_a_time_with_the_same_result(
     scenes: Path, tmp_path: Path, little_memory: Callable[[int], None]
 ) -> None:
-    config = small_config(scenes)
+    config = plain_config(scenes)
     assert run_training(config, tmp_path / "whole").finished
     little_memory(1)
     assert run_training(config, tmp_path / "halved").finished
@@ -91,7 +80,7 @@ def test_where_memory_runs_out_fewer_photos_are_computed_at_a_time_with_the_same
 def test_a_resumed_run_knows_what_fits(scenes: Path, tmp_path: Path, little_memory: Callable[[int], None]) -> None:
     little_memory(2)
     calls = iter(range(100))
-    assert not run_training(small_config(scenes), tmp_path / "run", should_stop=lambda: next(calls) > 1).finished
+    assert not run_training(plain_config(scenes), tmp_path / "run", should_stop=lambda: next(calls) > 1).finished
     assert run_training(None, tmp_path / "run", resume=True).finished
     assert len([event for event in named(tmp_path / "run", "notice") if "Memory ran out" in event["text"]]) == 1
 
@@ -101,7 +90,7 @@ def test_a_photo_that_does_not_fit_is_reported_and_loses_nothing(
 ) -> None:
     little_memory(0)
     with pytest.raises(TrainingError, match="Memory ran out with 1 photo at a time"):
-        run_training(small_config(scenes), tmp_path / "run")
+        run_training(plain_config(scenes), tmp_path / "run")
     assert named(tmp_path / "run", "run_failed")
 
 
@@ -109,12 +98,12 @@ def test_another_error_is_not_taken_for_too_little_memory(
     scenes: Path, tmp_path: Path, unforeseen_error: str
 ) -> None:
     with pytest.raises(RuntimeError, match=unforeseen_error):
-        run_training(small_config(scenes), tmp_path / "run")
+        run_training(plain_config(scenes), tmp_path / "run")
 
 
 def test_each_stage_can_be_finished_before_its_time(scenes: Path, tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
-    config = small_config(scenes, warm_up=StageConfig(epochs=500, batch_photos=4, patience=0),
+    config = plain_config(scenes, warm_up=StageConfig(epochs=500, batch_photos=4, patience=0),
                           fine_tune=StageConfig(epochs=500, encoder_rate=1e-4, batch_photos=4, patience=0))
 
     def ask(event: Event) -> None:
@@ -140,7 +129,7 @@ def test_a_run_whose_folder_is_deleted_ends_with_a_sentence(scenes: Path, tmp_pa
             shutil.rmtree(tmp_path / "run", ignore_errors=True)
 
     with pytest.raises(TrainingError, match="run"):
-        run_training(small_config(scenes), tmp_path / "run", listener=delete)
+        run_training(plain_config(scenes), tmp_path / "run", listener=delete)
 
 
 def test_photos_that_go_away_meanwhile_are_missed_only_at_the_end_and_the_run_goes_on_when_they_are_back(
@@ -154,7 +143,7 @@ def test_photos_that_go_away_meanwhile_are_missed_only_at_the_end_and_the_run_go
             photos.rename(away)
 
     with pytest.raises((TrainingError, DataError), match="photos"):
-        run_training(small_config(photos), tmp_path / "run", listener=unplug)
+        run_training(plain_config(photos), tmp_path / "run", listener=unplug)
     assert len(named(tmp_path / "run", "stage_finished")) == 2
     away.rename(photos)
     assert run_training(None, tmp_path / "run", resume=True).finished
@@ -170,7 +159,7 @@ def test_events_of_another_version_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_a_clock_that_is_put_back_changes_nothing(scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    config = small_config(scenes)
+    config = plain_config(scenes)
     run_training(config, tmp_path / "steady")
     times = iter(range(10**9, 0, -3600))
     monkeypatch.setattr("time.time", lambda: float(next(times)))
@@ -188,7 +177,7 @@ def test_a_request_to_stop_is_heard_while_photos_are_read(scenes: Path, tmp_path
         if event["event"] == "preparing":
             RunRequests(folder.path, "").ask("stop")
 
-    assert not run_training(small_config(scenes), folder.path, listener=ask).finished
+    assert not run_training(plain_config(scenes), folder.path, listener=ask).finished
     assert not named(folder.path, "stage_started")
     assert list(read_events(folder.events))[-1]["event"] == "run_stopped"
     assert run_training(folder.read_config(), folder.path).finished, "without a checkpoint it is begun again"
@@ -203,7 +192,7 @@ def test_photos_that_go_away_while_they_are_read_are_missed(scenes: Path, tmp_pa
             photos.rename(away)
 
     with pytest.raises(DataError, match="no longer there"):
-        run_training(small_config(photos), tmp_path / "run", listener=unplug)
+        run_training(plain_config(photos), tmp_path / "run", listener=unplug)
     assert "no longer there" in named(tmp_path / "run", "run_failed")[0]["message"]
     away.rename(photos)
     assert run_training(RunFolder(tmp_path / "run").read_config(), tmp_path / "run").finished
@@ -211,12 +200,12 @@ def test_photos_that_go_away_while_they_are_read_are_missed(scenes: Path, tmp_pa
 
 def test_a_second_process_leaves_a_run_alone_that_has_no_checkpoint_yet(scenes: Path, tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
-    folder.create(small_config(scenes))
+    folder.create(plain_config(scenes))
     folder.events.write_text('{"event": "preparing"}\n')
     with folder.lock():
         assert folder.locked()
         with pytest.raises(TrainingError, match="another process"):
-            run_training(small_config(scenes), folder.path)
+            run_training(plain_config(scenes), folder.path)
     assert not folder.locked()
     assert folder.events.read_text() == '{"event": "preparing"}\n'
 
@@ -225,14 +214,14 @@ def test_an_error_that_nobody_foresaw_is_among_the_events(
     scenes: Path, tmp_path: Path, unforeseen_error: str
 ) -> None:
     with pytest.raises(RuntimeError, match=unforeseen_error):
-        run_training(small_config(scenes), tmp_path / "run")
+        run_training(plain_config(scenes), tmp_path / "run")
     assert unforeseen_error in named(tmp_path / "run", "run_failed")[0]["message"]
 
 
 @pytest.mark.parametrize("made_by", [0, 99])
 def test_a_checkpoint_of_another_version_is_reported(scenes: Path, tmp_path: Path, made_by: int) -> None:
     folder = RunFolder(tmp_path / "run")
-    folder.create(small_config(scenes))
+    folder.create(plain_config(scenes))
     torch.save({"format": made_by, "position": {}}, folder.checkpoint)
     with pytest.raises(TrainingError, match=f"is of format {made_by}, this program resumes format 2"):
         run_training(None, folder.path, resume=True)
@@ -240,7 +229,7 @@ def test_a_checkpoint_of_another_version_is_reported(scenes: Path, tmp_path: Pat
 
 def test_settings_of_a_newer_version_are_reported(scenes: Path, tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
-    folder.create(small_config(scenes))
+    folder.create(plain_config(scenes))
     content = json.loads(folder.config.read_text())
     folder.config.write_text(json.dumps({**content, "of_the_future": 1}))
     with pytest.raises(TrainingError, match="of_the_future"):
@@ -251,7 +240,7 @@ SMALL_MEMORY = """
 import resource, sys
 from pathlib import Path
 import psutil
-from tests.training.loop.test_faults import small_config
+from tests.training.small_runs import plain_config
 from training.run.training_config import StageConfig
 from training.loop.training_run import run_training
 
@@ -265,7 +254,7 @@ def little(event):
     elif event["event"] == "step":
         resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
-config = small_config(Path(sys.argv[1]), vocabulary=sys.argv[3], warm_up=StageConfig(epochs=9, batch_photos=8))
+config = plain_config(Path(sys.argv[1]), vocabulary=sys.argv[3], warm_up=StageConfig(epochs=9, batch_photos=8))
 run_training(config, Path(sys.argv[2]), listener=little, should_stop=lambda: heard.count("step") > 1)
 """
 """A run in a process that may take only so many bytes more until its first step is done."""

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,28 +19,18 @@ from core.errors import DataError, ModelFileError, TrainingError
 from core.files.checkpoint import load_model
 from tests.training.conftest import make_dataset
 from tests.training.run_history import read_events, replay
+from tests.training.small_runs import small_config
 from training.loop.training_run import run_training
 from training.loop.training_state import load_state
 from training.run.run_folder import RunFolder
 from training.run.run_requests import RunRequests
-from training.run.training_config import StageConfig, TrainingConfig
+from training.run.training_config import StageConfig
 
 
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Drawn scenes with marked phrases and boxes, so that every option has something to do."""
     return make_dataset(tmp_path_factory.mktemp("data") / "marked", photos=16, marked=True)
-
-
-def small_config(data: Path, **changes: Any) -> TrainingConfig:
-    """Two stages of a few steps with everything on that could differ after an interruption."""
-    config = TrainingConfig(
-        data=str(data), encoder="random", vocabulary_size=300, width=32, layers=1, heads=4, dropout=0.2, threads=1,
-        captions_per_photo=2, derived_per_photo=2, presence_per_photo=4, attention_weight=0.5, dev_photos=2,
-        precision="float32", checkpoint_seconds=0, device="cpu",
-        warm_up=StageConfig(epochs=2, batch_photos=4), fine_tune=StageConfig(epochs=1, encoder_rate=1e-4, batch_photos=4),
-    )
-    return replace(config, **changes)
 
 
 def losses(folder: Path) -> dict[tuple[str, int], float]:

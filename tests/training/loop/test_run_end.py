@@ -12,8 +12,8 @@ import pytest
 
 from core.files.checkpoint import load_model
 from tests.training.conftest import make_dataset
-from tests.training.loop.test_resume import small_config
 from tests.training.run_history import read_events
+from tests.training.small_runs import small_config
 from training.data.captions import load_captions
 from training.data.ready_pairs import read_ready_pairs
 from training.loop import training_run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.config import GenerationConfig
+from core.errors import ImageError
 from core.files.checkpoint import ModelFile
 from core.images.image_input import load_image, squash
 from core.model.interventions import ImageContrast, Intervention
@@ -23,6 +25,8 @@ from training.language.object_lexicon import load_object_lexicon
 from training.machine.distributed import trains_in_bfloat16
 from training.questions.vqa_pairs import CAPTION_QUESTION, QaPair
 from training.run.training_config import PrecisionName
+
+log = logging.getLogger(__name__)
 
 FEATURES = torch.float16
 PROGRESS_STEP = 50
@@ -83,11 +87,32 @@ def read_photos(images: list[CaptionedImage], size: int, *, progress: Progress |
     """The photos squashed to size x size: uint8 [N, size, size, 3]."""
     pixels = np.empty((len(images), size, size, 3), dtype=np.uint8)
     for index, image in enumerate(images):
-        pixels[index] = squash(load_image(image.path, at_least=2 * size), size)
+        pixels[index] = _read_photo(image, size)
         done = index + 1
         if progress is not None and (done % PROGRESS_STEP == 0 or done == len(images)):
             progress(done, len(images))
     return pixels
+
+
+def read_intact_photos(images: list[CaptionedImage], size: int) -> tuple[list[CaptionedImage], NDArray[np.uint8]]:
+    """Those that can be decoded, and their pixels as `read_photos` has them; the others are logged. Raises ImageError for a photo
+    that is no longer there."""
+    intact: list[CaptionedImage] = []
+    pixels = np.empty((len(images), size, size, 3), dtype=np.uint8)
+    for image in images:
+        try:
+            pixels[len(intact)] = _read_photo(image, size)
+        except ImageError as error:
+            if not image.path.is_file():
+                raise
+            log.warning("%s", error)
+        else:
+            intact.append(image)
+    return intact, pixels[: len(intact)]
+
+
+def _read_photo(image: CaptionedImage, size: int) -> NDArray[np.uint8]:
+    return squash(load_image(image.path, at_least=2 * size), size)
 
 
 def photo_features(

@@ -20,7 +20,7 @@ from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.startup.progress_badges import ProgressBadges
 from spinvlm_desktop.widgets.help.help_mark import HelpMark, HoverHelpMark
 from spinvlm_desktop.widgets.help.help_topics import CERTAINTY, SETTINGS, SPIN, TOPICS, TRAINING_SETTINGS
-from tests.spinvlm_desktop.chat.test_chat_panel import make_answer
+from tests.spinvlm_desktop.chat.patch_answers import make_answer
 from tests.spinvlm_desktop.driving import look_inside, visible_text
 
 
