@@ -211,7 +211,8 @@ class GenerationConfig(SettingsRecord):
     repetition_penalty: float = 1.0
     """Divides positive and multiplies negative logits of tokens already in the answer (CTRL, arXiv 1909.05858)."""
     no_repeat_ngram: int = 0
-    """No n-gram of this length occurs twice in an answer; 0 allows all."""
+    """No n-gram of this length occurs twice in an answer; 0 leaves it to the method: `default` has one for descriptions,
+    the others allow all."""
 
     def __post_init__(self) -> None:
         require(self.method in get_args(MethodName), f"method must be default, greedy, sampling or beam, got {self.method!r}")

@@ -56,7 +56,7 @@ def ask(
     top_p: Annotated[float, typer.Option(help="Sampling: only the likeliest words up to this probability.")] = 1.0,
     seed: Annotated[int | None, typer.Option(help="Sampling: the same seed gives the same answer.")] = None,
     repetition_penalty: Annotated[float, typer.Option(help="Above 1 discourages repeated words.")] = 1.0,
-    no_repeat_ngram: Annotated[int, typer.Option(help="No sequence of so many words twice; 0: any.")] = 0,
+    no_repeat_ngram: Annotated[int, typer.Option(help="No sequence of so many tokens twice; 0: as the method has it.")] = 0,
     max_tokens: Annotated[int | None, typer.Option(help="Longest answer; default: the model's usual one.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,

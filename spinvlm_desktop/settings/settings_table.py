@@ -132,7 +132,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("generation.top_k", Whole(0, 10**9), "Sampling: only the k likeliest words are drawn from; 0 is all"),
     Setting("generation.length_penalty", Number(-100, 100), "Beam search: higher favours longer answers"),
     Setting("generation.repetition_penalty", Number(0.01, 100), "Above 1 discourages words that the answer has already"),
-    Setting("generation.no_repeat_ngram", Whole(0, 1000), "No sequence of so many tokens comes twice; 0 allows all"),
+    Setting("generation.no_repeat_ngram", Whole(0, 1000), "No sequence of so many tokens comes twice; 0 leaves it to the method"),
     *_spin("spin", ""),
     *_spin("pretrained_spin", "Of pretrained models: "),
     Setting("finer_models", Names(), "Pretrained models that look at photos finer: in tiles or at a higher resolution"),
