@@ -24,17 +24,19 @@ class DoubtfulColours:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         words = token_words(tokenizer)
-        self._ids = [
-            token for token, text in enumerate(words.texts) if words.begins[token] and text.lower() in COLOUR_WORDS
-        ]
+        self._ids = torch.tensor(
+            [token for token, text in enumerate(words.texts) if words.begins[token] and text.lower() in COLOUR_WORDS],
+            dtype=torch.long,
+        )
 
     def forbid(self, logits: Tensor) -> None:
         """Takes all colors from the rows [R, V] in which none is likely enough, in place."""
-        if not self._ids:
+        if not len(self._ids):
             return
-        surest = logits[:, self._ids].softmax(-1).amax(-1)
+        ids = self._ids.to(logits.device)
+        surest = logits[:, ids].softmax(-1).amax(-1)
         rows = (surest <= LEAST_SHARE).nonzero()  # [R', 1]
-        logits[rows, torch.tensor(self._ids, device=logits.device)] = -torch.inf
+        logits[rows, ids] = -torch.inf
 
 
 @lru_cache(maxsize=4)

@@ -39,6 +39,11 @@ def usable_images(images: Sequence[CaptionedImage]) -> list[CaptionedImage]:
     return [image for image in images if image.teaches and image.path.is_file()]
 
 
+def read_photo(image: CaptionedImage, size: int) -> NDArray[np.uint8]:
+    """The photo squashed to size x size: uint8 [size, size, 3]. Raises ImageError."""
+    return squash(load_image(image.path, at_least=2 * size), size)
+
+
 def store_pixels(
     images: Sequence[CaptionedImage], folder: Path, *, name: str, size: int, progress: Progress
 ) -> NDArray[np.uint8]:
@@ -56,7 +61,7 @@ def store_pixels(
         damaged: list[ImageError] = []
         for index, image in enumerate(images):
             try:
-                array[index] = squash(load_image(image.path, at_least=2 * size), size)
+                array[index] = read_photo(image, size)
             except ImageError as error:
                 if not image.path.is_file():
                     raise DataError(f"The photo {image.path} is no longer there; connect its disk again, and resume.") from error

@@ -6,8 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.files.atomic_file import atomic_write, write_bytes, write_text
+from tests.core.files.full_disk import room_for
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="permissions, links and limits of POSIX")
 OLD = b"what was there before"
@@ -22,19 +21,6 @@ OLD = b"what was there before"
 
 def names(folder: Path) -> list[str]:
     return sorted(os.listdir(folder))
-
-
-@contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """No file may grow beyond `size` bytes: what a full disk looks like, without filling one."""
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @settings(max_examples=20)

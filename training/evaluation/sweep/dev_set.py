@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from core.config import GenerationConfig
 from core.errors import ImageError
 from core.files.checkpoint import ModelFile
-from core.images.image_input import load_image, squash
 from core.model.interventions import ImageContrast, Intervention
-from training.batches.image_store import Progress, encode_photos, usable_images
+from training.batches.image_store import Progress, encode_photos, read_photo, usable_images
 from training.data.captions import CaptionDataset, CaptionedImage
 from training.data.known_objects import KnownObjects
 from training.evaluation.sweep.answering import answer_questions
@@ -87,7 +86,7 @@ def read_photos(images: list[CaptionedImage], size: int, *, progress: Progress |
     """The photos squashed to size x size: uint8 [N, size, size, 3]."""
     pixels = np.empty((len(images), size, size, 3), dtype=np.uint8)
     for index, image in enumerate(images):
-        pixels[index] = _read_photo(image, size)
+        pixels[index] = read_photo(image, size)
         done = index + 1
         if progress is not None and (done % PROGRESS_STEP == 0 or done == len(images)):
             progress(done, len(images))
@@ -101,7 +100,7 @@ def read_intact_photos(images: list[CaptionedImage], size: int) -> tuple[list[Ca
     pixels = np.empty((len(images), size, size, 3), dtype=np.uint8)
     for image in images:
         try:
-            pixels[len(intact)] = _read_photo(image, size)
+            pixels[len(intact)] = read_photo(image, size)
         except ImageError as error:
             if not image.path.is_file():
                 raise
@@ -109,10 +108,6 @@ def read_intact_photos(images: list[CaptionedImage], size: int) -> tuple[list[Ca
         else:
             intact.append(image)
     return intact, pixels[: len(intact)]
-
-
-def _read_photo(image: CaptionedImage, size: int) -> NDArray[np.uint8]:
-    return squash(load_image(image.path, at_least=2 * size), size)
 
 
 def photo_features(

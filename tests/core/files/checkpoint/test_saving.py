@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,6 +12,7 @@ from core.files.checkpoint import load_model, save_model
 from core.model.vlm import VisionLanguageModel
 from core.text.tokenizer import Tokenizer
 from tests.core.files.checkpoint.model_files import SUFFIXES, Content, Saved, refusal, with_first_weight
+from tests.core.files.full_disk import room_for
 
 
 def test_the_output_embedding_is_one_tensor_with_the_input_embedding(
@@ -75,19 +74,7 @@ def test_a_full_disk_leaves_the_old_model(
 ) -> None:
     path = tmp_path / f"m.{suffix}"
     path.write_bytes(b"the old model")
-    with file_size_limit(100_000), pytest.raises(OSError, match="File too large"):
+    with room_for(100_000), pytest.raises(OSError, match="File too large"):
         save_model(path, small, tokenizer, metrics={}, recipe={})
     assert path.read_bytes() == b"the old model"
     assert os.listdir(tmp_path) == [path.name]
-
-
-@contextmanager
-def file_size_limit(size: int) -> Any:
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
