@@ -13,8 +13,11 @@ import pytest
 from hypothesis import settings
 
 # Before anything imports torch or Qt.
-# Tests run side by side in several processes (run.py): a thread each, or they take each other's time.
-os.environ.setdefault("OMP_NUM_THREADS", "1" if "PYTEST_XDIST_WORKER" in os.environ else "2")
+# Tests run side by side in several processes (run.py): a thread each, or they take each other's time. A worker inherits what
+# the process that started it has set for itself.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["OMP_NUM_THREADS"] = "1"
+os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["HF_HUB_OFFLINE"] = "1"
 
