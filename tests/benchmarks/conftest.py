@@ -12,6 +12,8 @@ from training.batches.dataset import IGNORED, Batch, PairGroup
 
 PHOTOS, CAPTIONS = 16, 5
 """Photos of a training step and captions of each."""
+TRIED_PHOTOS = 2
+"""Where a step is only tried, as in every run of the tests."""
 
 
 @pytest.fixture(scope="package")
@@ -32,9 +34,10 @@ def caption_group(photos: int, captions: int) -> PairGroup:
 
 
 @pytest.fixture(scope="package")
-def photo_grouped() -> Batch:
+def photo_grouped(request: pytest.FixtureRequest) -> Batch:
     """Each photo once, with all its captions."""
-    return Batch(torch.arange(PHOTOS), (caption_group(PHOTOS, CAPTIONS),))
+    photos = PHOTOS if request.config.getoption("benchmark_enable") else TRIED_PHOTOS
+    return Batch(torch.arange(photos), (caption_group(photos, CAPTIONS),))
 
 
 @pytest.fixture(scope="package")
@@ -42,4 +45,4 @@ def photo_a_caption(photo_grouped: Batch) -> Batch:
     """The same captions, each with a photo of its own."""
     (group,) = photo_grouped.groups
     parts = (group.question, group.question_padding, group.inputs, group.targets)
-    return Batch(torch.arange(PHOTOS).repeat_interleave(CAPTIONS), (PairGroup(*(t.flatten(0, 1).unsqueeze(1) for t in parts)),))
+    return Batch(photo_grouped.photos.repeat_interleave(CAPTIONS), (PairGroup(*(t.flatten(0, 1).unsqueeze(1) for t in parts)),))

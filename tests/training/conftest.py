@@ -83,7 +83,8 @@ def untrained_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with torch.random.fork_rng(devices=[]):
         torch.random.manual_seed(1)
         model = VisionLanguageModel(ModelConfig(
-            vocabulary_size=tokenizer.vocabulary_size, image_size=32, width=32, layers=2, heads=4, feed_forward_width=64
+            vocabulary_size=tokenizer.vocabulary_size, encoder_name="test_vit", encoder_width=64, image_size=32, width=32,
+            layers=2, heads=4, feed_forward_width=64,
         ))
     path = tmp_path_factory.mktemp("untrained") / "untrained.safetensors"
     save_model(path, model.eval(), tokenizer, metrics={}, recipe={})

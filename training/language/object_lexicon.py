@@ -102,11 +102,14 @@ class ObjectLexicon:
 
     def hint_words(self, name: str, vocabulary: Iterable[str]) -> frozenset[str]:
         """The words of a vocabulary beside which the object's absence is unsure."""
-        patterns = [translate(hint) for hint in sorted(self.objects[name].hints)]
-        if not patterns:
-            return frozenset()
-        matches = re.compile("|".join(patterns)).match
-        return frozenset(word for word in vocabulary if matches(word))
+        pattern = _pattern_of(self.objects[name].hints)
+        return frozenset() if pattern is None else frozenset(filter(pattern.match, vocabulary))
+
+
+@cache
+def _pattern_of(hints: frozenset[str]) -> re.Pattern[str] | None:
+    """What matches any of the hints; None where there is none."""
+    return re.compile("|".join(map(translate, sorted(hints)))) if hints else None
 
 
 def plural_of(word: str) -> str:

@@ -17,8 +17,9 @@ from training.commands.terminal import print_error, terminal
 LIKE_MARKUP = "[/x] [bold] [red]a[/red]"
 """A folder's name that rich would take for markup, in part for such that closes what was never opened."""
 SMALL = (
-    "encoder=random", "vocabulary_size=300", "width=32", "layers=1", "heads=4", "dev_photos=2", "captions_per_photo=1",
-    "warm_up.epochs=1", "warm_up.batch_photos=8", "fine_tune.epochs=1", "fine_tune.batch_photos=8", "device=cpu", "threads=1",
+    "encoder=random", "encoder_name=test_vit", "image_size=64", "vocabulary_size=300", "width=32", "layers=1", "heads=4",
+    "dev_photos=2", "captions_per_photo=1", "warm_up.epochs=1", "warm_up.batch_photos=8", "fine_tune.epochs=1",
+    "fine_tune.batch_photos=8", "device=cpu", "threads=1",
 )
 
 

@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from core.errors import ImageError
-from core.files.bundled_models import starter_model_path
 from core.files.checkpoint import load_model
 from tests.training.small_runs import small_config
 from training.batches.image_store import Progress
@@ -21,8 +20,10 @@ from training.evaluation.final_report import measure_run
 from training.evaluation.sweep.dev_set import choose_photos, read_intact_photos
 
 
-def test_a_certainty_is_measured_where_there_are_enough_questions_for_it(scenes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file, config = load_model(starter_model_path()), small_config(scenes)
+def test_a_certainty_is_measured_where_there_are_enough_questions_for_it(
+    talker: Path, scenes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, config = load_model(talker), small_config(scenes)
     steps: list[str] = []
 
     def progress(step: str) -> Progress:
@@ -42,10 +43,10 @@ def test_a_certainty_is_measured_where_there_are_enough_questions_for_it(scenes:
     assert measured() == (True, True)
 
 
-def test_a_damaged_photo_is_left_out_and_one_that_is_gone_is_missed(scenes: Path, tmp_path: Path) -> None:
+def test_a_damaged_photo_is_left_out_and_one_that_is_gone_is_missed(talker: Path, scenes: Path, tmp_path: Path) -> None:
     data = tmp_path / "scenes"
     shutil.copytree(scenes, data)
-    file, config = load_model(starter_model_path()), small_config(data)
+    file, config = load_model(talker), small_config(data)
     photos = choose_photos(load_captions(data), "dev", limit=config.report_photos, seed=config.seed)
 
     def measured() -> int:

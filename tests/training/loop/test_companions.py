@@ -16,6 +16,7 @@ import pytest
 
 from core.errors import ConfigError
 from tests.training.conftest import make_dataset
+from tests.training.small_runs import plain_config
 from training.machine.companions import process_count
 from training.run.needs import processes_worth_it, run_needs
 from training.run.run_folder import RunFolder
@@ -30,10 +31,8 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def long_run(scenes: Path, path: Path) -> RunFolder:
     """The folder of a run of two processes that goes on for long."""
     folder = RunFolder(path)
-    folder.create(TrainingConfig(
-        data=str(scenes), encoder="random", vocabulary_size=300, width=32, layers=1, heads=4, threads=1, captions_per_photo=2,
-        derived_per_photo=2, dev_photos=2, precision="float32", device="cpu", processes=2,
-        warm_up=StageConfig(epochs=500, batch_photos=4, patience=0), fine_tune=StageConfig(epochs=0, batch_photos=4),
+    folder.create(plain_config(
+        scenes, processes=2, warm_up=StageConfig(epochs=2000, batch_photos=4, patience=0), fine_tune=StageConfig(epochs=0)
     ))
     return folder
 

@@ -14,6 +14,7 @@ from training.loop.optimization import FUSED, Optimizer, build_optimizer, rate_f
 from training.run.training_config import StageConfig
 
 SIZES = ModelConfig(vocabulary_size=20, image_size=32, width=32, layers=1, heads=4, feed_forward_width=64)
+SMALLER = replace(SIZES, encoder_name="test_vit", encoder_width=64)
 STAGE = StageConfig(epochs=2, decoder_rate=1e-3, encoder_rate=1e-4, layer_decay=0.5, warmup_fraction=0.1)
 
 
@@ -75,7 +76,7 @@ def test_muon_goes_on_from_its_state_to_the_bit() -> None:
             optimizer.step()
 
     torch.manual_seed(0)
-    whole = VisionLanguageModel(SIZES)
+    whole = VisionLanguageModel(SMALLER)
     halves = deepcopy(whole)
     take_steps(whole, build_optimizer(whole, stage, weight_decay=0.1), range(4))
     first = build_optimizer(halves, stage, weight_decay=0.1)

@@ -29,8 +29,8 @@ def test_scenes_are_made_trained_on_and_evaluated(
     assert "ready-made questions" in command("check", "--data", data)
     assert "[relation] Is the" in command("pairs", "--data", data, "--kind", "relation", "--sample", "2")
     config = TrainingConfig(
-        data=str(data), encoder="random", vocabulary_size=320, width=32, layers=1, heads=4, threads=1, captions_per_photo=1,
-        derived_per_photo=4, precision="float32", device="cpu", augment=False,
+        data=str(data), encoder="random", encoder_name="test_vit", image_size=64, vocabulary_size=320, width=32, layers=1,
+        heads=4, threads=1, captions_per_photo=1, derived_per_photo=4, precision="float32", device="cpu", augment=False,
         warm_up=StageConfig(epochs=1, batch_photos=10), fine_tune=StageConfig(epochs=1, encoder_rate=1e-4, batch_photos=10),
     )
     assert run_training(config, run).finished
@@ -38,7 +38,8 @@ def test_scenes_are_made_trained_on_and_evaluated(
     assert set(answers["SPIN off"]) == {"colour", "count", "presence", "relation", "what", "where"}
     assert answers["chance"]["presence"]["exact"] == pytest.approx(50, abs=5)
     model = run / "best.safetensors"
-    command("measure", "--data", data, "--model", model, "--out", report, "--spin", "off", "--photos", "4")
+    options = ("--spin", "off", "--photos", "4", "--measure", "captions,probes")
+    command("measure", "--data", data, "--model", model, "--out", report, *options)
     measured = json.loads((report / "report.json").read_text(encoding="utf-8"))
     assert measured["humans"]["chair_i"] == 0
     truth = read_known_objects(data).present

@@ -1,4 +1,4 @@
-"""What SPIN is compared with, from the command to the report: the starter model on drawn scenes."""
+"""What SPIN is compared with, from the command to the report, on drawn scenes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from core.config import GenerationConfig, ModelConfig, SpinConfig
-from core.files.bundled_models import starter_model_path
 from core.files.checkpoint import ModelFile, load_model
 from core.model.interventions import ImageAmplification, ImageContrast, RandomHeads
 from training.commands.measure_command import measure
@@ -30,16 +29,16 @@ def silent(_done: int, _total: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def starter() -> ModelFile:
-    return load_model(starter_model_path())
+def file(talker: Path) -> ModelFile:
+    return load_model(talker)
 
 
 @pytest.fixture(scope="module")
-def dev(starter: ModelFile, scenes: Path) -> DevSet:
+def dev(file: ModelFile, scenes: Path) -> DevSet:
     images = choose_photos(load_captions(scenes, seed=0), "dev", limit=2, seed=0)
-    pixels, device = read_photos(images, starter.config.image_size), torch.device("cpu")
+    pixels, device = read_photos(images, file.config.image_size), torch.device("cpu")
     seen, distorted = (
-        photo_features(starter, pixels, precision="float32", device=device, progress=silent, distortion=distortion)
+        photo_features(file, pixels, precision="float32", device=device, progress=silent, distortion=distortion)
         for distortion in (None, ImageContrast())
     )
     return DevSet(images, seen, distorted=distorted)
@@ -58,22 +57,22 @@ def test_each_number_of_heads_has_one_control_that_differs_by_the_choice_alone()
     assert not set(comparison_methods(shape, default_grid(shape))) & set(default_grid(shape))
 
 
-def test_a_distorted_photo_is_seen_otherwise_and_every_method_changes_some_caption(starter: ModelFile, dev: DevSet) -> None:
+def test_a_distorted_photo_is_seen_otherwise_and_every_method_changes_some_caption(file: ModelFile, dev: DevSet) -> None:
     assert dev.distorted is not None
     assert (dev.distorted - dev.features).float().abs().mean() > 0.1 * dev.features.float().abs().mean()
-    plain = describe(starter, dev, None, BRIEF, silent)
+    plain = describe(file, dev, None, BRIEF, silent)
     for method in (RandomHeads(1), ImageAmplification(3.0), ImageContrast(3.0)):
-        assert describe(starter, dev, method, BRIEF, silent) != plain
+        assert describe(file, dev, method, BRIEF, silent) != plain
 
 
 def test_the_cost_of_a_token_is_measured_for_every_setting(
-    starter: ModelFile, dev: DevSet, monkeypatch: pytest.MonkeyPatch
+    file: ModelFile, dev: DevSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(token_cost, "ROUNDS", 2)
     threads = torch.get_num_threads()
     reported: list[tuple[int, int]] = []
     costs = token_cost.ms_per_token(
-        starter, dev, {"off": None, "twice": ImageContrast()}, progress=lambda done, total: reported.append((done, total))
+        file, dev, {"off": None, "twice": ImageContrast()}, progress=lambda done, total: reported.append((done, total))
     )
     assert list(costs) == ["off", "twice"]
     assert min(costs.values()) > 0
@@ -82,10 +81,10 @@ def test_the_cost_of_a_token_is_measured_for_every_setting(
 
 
 def test_the_report_has_the_methods_beside_spin_with_what_a_token_costs(
-    scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    talker: Path, scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(token_cost, "ROUNDS", 1)
-    measure(scenes, tmp_path, photos=2, keep="4", methods=True, measures="captions,probes")
+    measure(scenes, tmp_path, model=talker, photos=2, keep="4", methods=True, measures="captions,probes")
     printed = capsys.readouterr().out
     assert "ms a token" in printed
     report = json.loads((tmp_path / "report.json").read_text())
@@ -101,8 +100,8 @@ def test_the_report_has_the_methods_beside_spin_with_what_a_token_costs(
     assert control["spin"] is None
     assert control["method"] == {"kind": "RandomHeads", **RandomHeads(4).to_dict()}
     assert report["calibrated"] in ("SPIN off", "K=4, alpha 0"), "only a setting of SPIN can become the model's default"
-    with (tmp_path / "report.csv").open(newline="") as file:
-        lines = {line["setting"]: line for line in csv.DictReader(file)}
+    with (tmp_path / "report.csv").open(newline="") as table:
+        lines = {line["setting"]: line for line in csv.DictReader(table)}
     assert lines["PAI-like, gamma 0.5"]["gamma"] == "0.5"
     assert lines["VCD-like, strength 1"]["strength"] == "1.0"
     assert float(lines["SPIN off"]["ms_per_token"]) > 0

@@ -1,11 +1,10 @@
-"""The sweep over settings of head suppression, with the real starter model on drawn photos."""
+"""The sweep over settings of head suppression, on drawn photos."""
 
 from __future__ import annotations
 
 import csv
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from PIL import Image
 from core.config import ModelConfig, SpinConfig
 from core.errors import ConfigError, DataError
 from core.files.bundled_models import starter_model_path
-from core.files.checkpoint import load_model, read_model_info
+from core.files.checkpoint import load_model, read_model_info, save_model
 from training.batches import image_store
 from training.commands.measure_command import measure
 from training.evaluation import measurement
@@ -113,14 +112,16 @@ def report_of(folder: Path) -> dict[str, Any]:
     return json.loads((folder / "report.json").read_text())
 
 
-def test_a_sweep_is_reported_and_goes_on_where_it_was(scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sweep_is_reported_and_goes_on_where_it_was(
+    talker: Path, scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "report"
-    measure(scenes, out, photos=2)
+    measure(scenes, out, model=talker, photos=2, measures="captions,probes")
     said = capsys.readouterr().out
     assert "SPIN off" in said
     assert said.count("(authors')") == 2, "in the tables of captions and of probes"
     report = report_of(out)
-    settings = default_grid(load_model(starter_model_path()).config.shape)
+    settings = default_grid(load_model(talker).config.shape)
     assert [row["name"] for row in report["rows"]] == [*settings, AS_IN_CHAT]
     assert [row["name"] for row in report["probes"]["rows"]] == list(settings)
     for found in report["rows"]:
@@ -142,31 +143,33 @@ def test_a_sweep_is_reported_and_goes_on_where_it_was(scenes: Path, tmp_path: Pa
         assert picture.size[0] > 1000
     judged = json.loads((out / "judged.json").read_text())["settings"]
     assert list(judged) == [*settings, AS_IN_CHAT]
-    for entry in (entry for entries in judged.values() for entry in entries):
-        for mark in entry["invented"]:
-            assert entry["caption"][mark["start"] : mark["end"]] == mark["word"]
+    marks = [(entry["caption"], mark) for entries in judged.values() for entry in entries for mark in entry["invented"]]
+    assert marks
+    assert all(caption[mark["start"] : mark["end"]] == mark["word"] for caption, mark in marks)
 
     kept = json.loads((out / "captions.json").read_text())
     kept["settings"]["SPIN off"] = ["kept"] * 2
     (out / "captions.json").write_text(json.dumps(kept))
-    measure(scenes, out, photos=2, json_lines=True)
+    measure(scenes, out, model=talker, photos=2, measures="captions,probes", json_lines=True)
     reported = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert not [line for line in reported if line["what"].startswith(("describing", "yes or no"))], "nothing is asked twice"
     assert reported[0]["part"] > 0.5, "what is kept counts as done from the beginning"
     assert report_of(out)["rows"][0]["captions"]["mean_words"] == 1
 
 
-def test_fewer_photos_than_were_asked_for_are_reported(scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fewer_photos_than_were_asked_for_are_reported(
+    talker: Path, scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "a [bold] report"
     for wanted, reported in ((500, "12 photos of train (500 were asked for; there are no more)."), (12, "12 photos of train."),
                          (1, "1 photo of train.")):
-        measure(scenes, out, split="train", photos=wanted, spin="off", measures="captions")
+        measure(scenes, out, model=talker, split="train", photos=wanted, spin="off", measures="captions")
         assert capsys.readouterr().out.splitlines()[-1] == f"Measured on {reported} The report is in {out}."
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_the_recipe_states_the_precision_photos_were_encoded_in(
-    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: PrecisionName
+    talker: Path, scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: PrecisionName
 ) -> None:
     in_bfloat16: list[bool] = []
 
@@ -176,16 +179,18 @@ def test_the_recipe_states_the_precision_photos_were_encoded_in(
 
     monkeypatch.setattr(measurement, "PRECISION", precision)
     monkeypatch.setattr(dev_set, "encode_photos", watched)
-    measure(scenes, tmp_path, photos=1, spin="off", measures="captions", device="cpu")
+    measure(scenes, tmp_path, model=talker, photos=1, spin="off", measures="captions", device="cpu")
     recipe = report_of(tmp_path)["recipe"]
     assert recipe["precision"]["encoder"] == precision
     assert in_bfloat16 == [precision == "bfloat16"]
     assert "precision" in answers_depend_on(recipe), "what was answered in another precision is not gone on with"
 
 
-def test_two_runs_of_a_recipe_give_the_same_numbers(scenes: Path, tmp_path: Path) -> None:
-    for name in ("first", "second"):
-        measure(scenes, tmp_path / name, keep="4", probes=tmp_path / "first" / "probes.json" if name == "second" else None)
+def test_two_runs_of_a_recipe_give_the_same_numbers(talker: Path, scenes: Path, tmp_path: Path) -> None:
+    """Of everything that is measured where nothing is named."""
+    for name, probes in (("first", None), ("second", tmp_path / "first" / "probes.json")):
+        measure(scenes, tmp_path / name, model=talker, keep="4", probes=probes)
+    assert {"rows", "probes", "certainty"} <= {name for name, found in report_of(tmp_path / "first").items() if found}
     assert report_of(tmp_path / "first") == report_of(tmp_path / "second")
     for name in ("report.csv", "judged.json", "probes.json", "probe_answers.json", "report.png"):
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
@@ -201,23 +206,25 @@ def replace(temporary, target):
     whole(temporary, target)
 os.replace = replace
 from training.commands.measure_command import measure
-measure(Path(sys.argv[1]), Path(sys.argv[2]), photos=2, keep="4,2", measures="captions")
+scenes, out, model = map(Path, sys.argv[1:])
+measure(scenes, out, model=model, photos=2, keep="4,2", measures="captions")
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_a_sweep_that_is_killed_while_it_writes_goes_on(
-    scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    talker: Path, scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "killed"
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(scenes), str(out)], capture_output=True, timeout=120, check=False)
+    command = [sys.executable, "-c", KILLED, str(scenes), str(out), str(talker)]
+    killed = subprocess.run(command, capture_output=True, timeout=120, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     assert list(json.loads((out / "captions.json").read_text())["settings"]) == ["SPIN off"]
-    measure(scenes, out, photos=2, keep="4,2", measures="captions", json_lines=True)
+    measure(scenes, out, model=talker, photos=2, keep="4,2", measures="captions", json_lines=True)
     reported = {json.loads(line)["what"] for line in capsys.readouterr().out.splitlines()}
     described = {what for what in reported if what.startswith("describing")}
     assert described == {"describing: K=4, alpha 0", "describing: K=2, alpha 0", f"describing: {AS_IN_CHAT}"}
-    measure(scenes, tmp_path / "whole", photos=2, keep="4,2", measures="captions", json_lines=True)
+    measure(scenes, tmp_path / "whole", model=talker, photos=2, keep="4,2", measures="captions", json_lines=True)
     assert report_of(out) == report_of(tmp_path / "whole")
 
 
@@ -226,33 +233,37 @@ import os, signal, sys
 from pathlib import Path
 from training.evaluation.sweep import answering
 from training.evaluation.sweep import kept_answers
+scenes, out, model = map(Path, sys.argv[1:4])
+file, wanted = sys.argv[4:]
 answering.BATCH_PHOTOS, kept_answers.KEEP_EVERY_S = 2, 0
 keep = kept_answers.KeptAnswers.keep_begun
 def keep_begun(self, name, answers):
     keep(self, name, answers)
-    if (self._path.name, name, len(answers)) == (sys.argv[3], sys.argv[4], 4):
+    if (self._path.name, name, len(answers)) == (file, wanted, 4):
         os.kill(os.getpid(), signal.SIGKILL)
 kept_answers.KeptAnswers.keep_begun = keep_begun
 from training.commands.measure_command import measure
-measure(Path(sys.argv[1]), Path(sys.argv[2]), split="train", photos=7, keep="2", measures="captions,probes", json_lines=True)
+measure(scenes, out, model=model, split="train", photos=7, keep="2", measures="captions,probes", json_lines=True)
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_a_setting_that_is_killed_goes_on_after_the_photos_that_were_answered(
-    scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    talker: Path, scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "killed"
     kills = (("probe_answers.json", "another photo"), ("captions.json", "K=2, alpha 0"))
     for file, name in kills:
-        command = [sys.executable, "-c", KILLED_WITHIN, str(scenes), str(out), file, name]
+        command = [sys.executable, "-c", KILLED_WITHIN, str(scenes), str(out), str(talker), file, name]
         killed = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         assert {key: len(texts) for key, texts in json.loads((out / file).read_text())["begun"].items()} == {name: 4}
     reported = killed.stdout
     monkeypatch.setattr(answering, "BATCH_PHOTOS", 2)
     for folder in (out, tmp_path / "whole"):
-        measure(scenes, folder, split="train", photos=7, keep="2", measures="captions,probes", json_lines=True)
+        measure(
+            scenes, folder, model=talker, split="train", photos=7, keep="2", measures="captions,probes", json_lines=True
+        )
         reported += capsys.readouterr().out if folder == out else ""
     asked = [(line["what"], line["done"]) for line in map(json.loads, reported.splitlines())]
     for what in ("yes or no: another photo", "describing: K=2, alpha 0"):
@@ -265,27 +276,24 @@ def test_a_setting_that_is_killed_goes_on_after_the_photos_that_were_answered(
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".pth"])
-def test_the_best_setting_is_written_into_the_model_file(scenes: Path, tmp_path: Path, suffix: str) -> None:
-    path = tmp_path / f"model{suffix}"
-    if suffix == ".pth":
-        from core.files.checkpoint import save_model
-
-        file = load_model(starter_model_path())
-        save_model(path, file.model, file.tokenizer, metrics=file.metrics, recipe=file.recipe)
-    else:
-        shutil.copy(starter_model_path(), path)
+def test_the_best_setting_is_written_into_the_model_file(talker: Path, scenes: Path, tmp_path: Path, suffix: str) -> None:
+    path, file = tmp_path / f"model{suffix}", load_model(talker)
+    save_model(path, file.model, file.tokenizer, metrics=file.metrics, recipe=file.recipe)
     measure(scenes, tmp_path / "report", model=path, keep="4", calibrate=True, measures="captions")
     calibration = read_model_info(path).calibration
     assert calibration is not None
     report = report_of(tmp_path / "report")
     assert calibration["spin"] == report["calibration"]["spin"]
     assert calibration["chair_i_off"] == report["calibration"]["off"]["chair_i"]
-    assert load_model(path).content_hash == report["recipe"]["model"] == load_model(starter_model_path()).content_hash
+    assert load_model(path).content_hash == report["recipe"]["model"] == file.content_hash
 
 
-def test_what_is_not_measured_is_not_mentioned(scenes: Path, tmp_path: Path) -> None:
-    measure(scenes, tmp_path, spin="off", measures="probes")
+def test_the_starter_model_is_measured_where_none_is_named_and_what_is_not_measured_is_not_mentioned(
+    scenes: Path, tmp_path: Path
+) -> None:
+    measure(scenes, tmp_path, spin="off", measures="probes", photos=2)
     report = report_of(tmp_path)
+    assert report["recipe"]["model"] == load_model(starter_model_path()).content_hash
     assert (report["rows"], report["calibrated"], report["humans"]) == ([], None, None)
     assert [row["name"] for row in report["probes"]["rows"]] == ["SPIN off"]
     assert not (tmp_path / "report.png").exists()

@@ -66,10 +66,10 @@ def test_what_was_kept_is_done_and_says_nothing_of_the_pace() -> None:
 
 
 def test_a_measurement_reports_one_progress_for_all_of_its_parts(
-    scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    talker: Path, scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(token_cost, "ROUNDS", 1)
-    measure(scenes, tmp_path, photos=2, keep="4", methods=True, json_lines=True)
+    measure(scenes, tmp_path, model=talker, photos=2, keep="4", methods=True, json_lines=True)
     reported = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     parts = [line["part"] for line in reported]
     assert parts == sorted(parts)
