@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -184,35 +185,39 @@ def test_a_damaged_checkpoint_is_named(scenes: Path, tmp_path: Path) -> None:
 
 
 STARTED_BY = {
-    "alone": (1, ["-m", "training"]),
     "with a companion": (2, ["-m", "training"]),
     "by torchrun": (1, ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", "-m", "training"]),
 }
 
 
+def gradients_of(run: Path) -> dict[int, torch.Tensor]:
+    """Of the last step, as AdamW keeps them."""
+    optimizer = load_state(RunFolder(run).checkpoint)[1]["optimizer"]
+    return {index: state["exp_avg"] for index, state in optimizer["state"].items()}
+
+
 def test_two_processes_take_the_gradient_step_of_one(scenes: Path, tmp_path: Path) -> None:
-    first: dict[str, dict[str, torch.Tensor]] = {}
-    for number, (name, (processes, command)) in enumerate(STARTED_BY.items()):
-        # The first stage barely moves the weights: Adam would blow rounding differences up to whole steps.
-        still = StageConfig(epochs=1, batch_photos=4, decoder_rate=1e-12)
-        config = small_config(
-            scenes, dropout=0.0, hide_photo=0.0, hide_question=0.0, augment=False, max_photos=4, warm_up=still,
-            fine_tune=StageConfig(epochs=1, batch_photos=4, decoder_rate=1e-12, encoder_rate=1e-12), processes=processes,
-        )
-        folder = RunFolder(tmp_path / str(number))
-        folder.create(config)
+    # The first stage barely moves the weights: Adam would blow rounding differences up to whole steps.
+    still = StageConfig(epochs=1, batch_photos=4, decoder_rate=1e-12)
+    config = small_config(
+        scenes, dropout=0.0, hide_photo=0.0, hide_question=0.0, augment=False, max_photos=4, warm_up=still,
+        fine_tune=StageConfig(epochs=1, batch_photos=4, decoder_rate=1e-12, encoder_rate=1e-12), processes=1,
+    )
+    assert run_training(config, tmp_path / "alone").finished
+    alone = gradients_of(tmp_path / "alone")
+    for name, (processes, command) in STARTED_BY.items():
+        folder = RunFolder(tmp_path / name)
+        folder.create(replace(config, processes=processes))
         done = subprocess.run(
             [sys.executable, *command, "--out", str(folder.path), "--resume", "--json"], capture_output=True, text=True,
             timeout=110, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"},
         )
         assert done.returncode == 0, done.stderr[-3000:]
-        optimizer = load_state(folder.checkpoint)[1]["optimizer"]
-        first[name] = {index: state["exp_avg"] for index, state in optimizer["state"].items()}
-    for name, gradients in first.items():
-        assert gradients.keys() == first["alone"].keys()
+        gradients = gradients_of(folder.path)
+        assert gradients.keys() == alone.keys()
         for index, gradient in gradients.items():
             torch.testing.assert_close(
-                gradient, first["alone"][index], rtol=1e-3, atol=1e-7, msg=lambda text, name=name: f"{name}: {text}"
+                gradient, alone[index], rtol=1e-3, atol=1e-7, msg=lambda text, name=name: f"{name}: {text}"
             )
 
 
