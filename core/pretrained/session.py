@@ -28,7 +28,9 @@ from core.pretrained.decoding.head_records import ChosenToken
 from core.pretrained.description import USUAL_ANSWER, check_request, describe_model
 from core.pretrained.library import transformers
 from core.pretrained.loading.load import CheckedModel, load_pretrained
+from core.pretrained.loading.model_check import HEIGHT, WIDTH
 from core.pretrained.loading.speed_trial import ComputeChoice
+from core.pretrained.photo.photo_input import blank_photo
 from core.pretrained.prompt.text_stream import TextStream
 from core.pretrained.reading import PromptReader, Reading
 
@@ -169,6 +171,14 @@ class PretrainedSession:
         self._check(request)
         reading, parts = self._reader.read(self._without_unusable_turns(request)), self._model.parts
         return reading.layout, list(maps_of_words(parts.loaded, reading.prompt, parts.tokenizer, text, places))
+
+    def short_question(self, question: str) -> str:
+        """The question as this model is asked it where a word or a phrase is wanted."""
+        return self._model.parts.prompts.for_short_answer(question)
+
+    def blank_photo(self) -> bytes:
+        """What stands for no photo: one on which there is nothing, of the colour that is zero to this model."""
+        return blank_photo(self._model.parts.processor, width=WIDTH, height=HEIGHT)
 
     def seconds_to_read(self, *, finer: bool) -> float:
         """How long a photo of usual shape with a short question takes to be read, by trying it once."""

@@ -81,7 +81,7 @@ class MeasurementSettings(SettingsRecord):
         settings = replace(self, model=None if model is None else str(model))
         if not settings.is_pretrained:
             return settings
-        return replace(settings, certainty=False, methods=False, people=False, questions="")
+        return replace(settings, certainty=False, methods=False)
 
     def measures(self) -> list[str]:
         """What is measured, as the command line names it."""

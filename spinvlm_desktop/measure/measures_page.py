@@ -33,8 +33,8 @@ SWEEP_TIP = (
 )
 NO_BOXES = "Pointing needs boxes beside the photos (a folder “entities” as Flickr30k Entities has it)."
 OF_PRETRAINED = (
-    "Of pretrained models captions, yes/no questions and pointing are measured. They answer in free sentences, and nothing here "
-    "can say whether those are right, so their certainty isn't measured, nor are people's questions."
+    "Of pretrained models captions, yes/no questions, pointing and people's questions are measured. In the chat they answer in "
+    "free sentences, and nothing here can say whether those are right, so their certainty isn't measured."
 )
 USUAL_PHOTOS = 500
 LEAST_WIDTH = 160
@@ -57,7 +57,8 @@ class MeasuresPage(QGroupBox):
         self.methods, self.certainty = QCheckBox(METHODS_TEXT), QCheckBox(CERTAINTY_TEXT)
         self.certainty.setToolTip("Questions of every kind about the photos, answered as in the chat, with SPIN off and on")
         self.people = QCheckBox(PEOPLE_TEXT)
-        self.people.setToolTip("Each is asked about its photo, about four others, and without a photo")
+        self.people.setToolTip("Each is asked about its photo, about four others, and without a photo (pretrained models: with a "
+                               "blank one)")
         self.questions = QLineEdit()
         self.questions.setPlaceholderText("Folder of photos with people's questions; empty: those of the photos above")
         self.questions.setAccessibleName("Folder of photos with people's questions")
@@ -109,7 +110,7 @@ class MeasuresPage(QGroupBox):
 
     def show_kinds(self, *, own: bool, pretrained: bool) -> None:
         """Which kinds of models are ticked: this program's own, and pretrained ones, of which less can be measured."""
-        for box in (self.certainty, self.people, self.methods):
+        for box in (self.certainty, self.methods):
             box.setEnabled(own or not pretrained)
         self._less.setVisible(pretrained)
 

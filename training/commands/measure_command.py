@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -88,11 +89,16 @@ def measure(
     from training.evaluation.measurement import Plan, measure_model
     from training.evaluation.report.report_files import write_report
     from training.evaluation.report.sweep_table import print_report
-    from training.evaluation.sweep.subject import open_subject
+    from training.evaluation.sweep.subject import PretrainedSubject, open_subject
 
     dataset = load_captions(data, seed=seed)
     more_data = tuple(load_captions(folder, seed=seed) for folder in questions or [])
     wanted = _wanted(measures, dataset, more_data, split=split)
+    path = starter_model_path() if model is None else model
+    known = program_paths(context)
+    folder = None if model is None else pretrained_folder(model, known)
+    if folder is not None:
+        wanted = measurable(wanted, named=bool(measures))
     require("probes" in wanted or (goal != "probes" and probes is None), "Yes/no questions need --measure probes.")
     require(
         not calibrate or not {"captions", "certainty"}.isdisjoint(wanted),
@@ -101,17 +107,12 @@ def measure(
     require(
         not {"certainty", "people"}.isdisjoint(wanted) or not questions, "--questions needs --measure people or certainty."
     )
-    path = starter_model_path() if model is None else model
-    known = program_paths(context)
-    folder = None if model is None else pretrained_folder(model, known)
     if folder is not None:
         path = folder
-        wanted = measurable(wanted)
         require(not methods, "--methods takes a model file: pretrained models are measured with SPIN only.")
         require(not calibrate, "--calibrate writes into a model file, and this model is a folder.")
         file = open_subject(folder, device=device, choices=None if known is None else known.choices)
         settings = pretrained_settings(file.shape, spin, keep=keep, alpha=alpha, layers=layers, score=score)
-        photos = photos or photos_that_fit(file, dataset, split, settings=len(settings), measures=wanted)
     else:
         file = load_model(path)
         settings = _settings(file.config.shape, spin, keep=keep, alpha=alpha, layers=layers, score=score, methods=methods)
@@ -120,6 +121,9 @@ def measure(
         goal="probes" if goal == "probes" else "chair", time_tokens=methods,
         more_data=more_data,
     )
+    if isinstance(file, PretrainedSubject) and not photos:
+        photos = photos_that_fit(file, plan)
+        plan = replace(plan, photos=photos)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with _progress(json_lines) as show:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from core.config import ModelShape, require
 from core.errors import ConfigError
 from training.commands.terminal import terminal
-from training.evaluation.photo_costs import MEASURED, photos_in_budget
+from training.evaluation.photo_costs import BUDGET_S, MEASURED
 
 if TYPE_CHECKING:
-    from training.data.captions import CaptionDataset
+    from training.evaluation.measurement import Plan
     from training.evaluation.sweep.settings_grid import Settings
     from training.evaluation.sweep.subject import PretrainedSubject
 
@@ -47,11 +47,15 @@ def pretrained_folder(model: Path, known: PretrainedPaths | None) -> Path | None
     return find_folder(model, models=known.models)
 
 
-def measurable(measures: Sequence[str]) -> tuple[str, ...]:
-    """Those of them that can be measured of a pretrained model. Raises ConfigError where there is none."""
+def measurable(measures: Sequence[str], *, named: bool) -> tuple[str, ...]:
+    """Those of them that can be measured of a pretrained model.
+
+    named: somebody asked for just these. Raises ConfigError where one of those can't be measured, or none can.
+    """
     found = tuple(name for name in measures if name in MEASURED)
-    if not found:
-        raise ConfigError(f"Of pretrained models captions, probes and pointing are measured, not {' and '.join(measures)}.")
+    others = [name for name in measures if name not in MEASURED]
+    if not found or (named and others):
+        raise ConfigError(f"Of pretrained models captions, probes, pointing and people are measured, not {' and '.join(others)}.")
     return found
 
 
@@ -67,15 +71,20 @@ def pretrained_settings(
     return pretrained_grid(shape) if spin == "sweep" else {BASELINE: None}
 
 
-def photos_that_fit(
-    subject: PretrainedSubject, dataset: CaptionDataset, split: str, *, settings: int, measures: Sequence[str]
-) -> int:
+def photos_that_fit(subject: PretrainedSubject, plan: Plan) -> int:
     """How many photos are measured in half an hour, which is said; 0, for all, where they take no longer."""
-    from training.batches.image_store import usable_images
-    each = subject.costs(settings=settings).of(measures)
-    there = sum(bool(image.captions) for image in usable_images(dataset.split(split)))
-    fitting = photos_in_budget(each)
-    whole = timedelta(seconds=round(each * there))
+    there = len(plan.choose_photos(plan.split, limit=0))
+    if not there:
+        return 0
+    costs, asked = subject.costs(settings=len(plan.settings)), _asked_collections(plan)
+    without_people = costs.of([name for name in plan.measures if name != "people"])
+
+    def seconds(photos: int) -> float:
+        asked_about = sum(questions * min(1.0, photos / of_photos) for of_photos, questions in asked)
+        return photos * without_people + asked_about * costs.people_question
+
+    fitting = max((photos for photos in range(1, there + 1) if seconds(photos) <= BUDGET_S), default=1)
+    each, whole = seconds(fitting) / fitting, timedelta(seconds=round(seconds(there)))
     if fitting >= there:
         terminal(errors=True).print(f"About {each:.1f} seconds a photo: {whole} for all {there:,} photos.")
         return 0
@@ -84,3 +93,13 @@ def photos_that_fit(
         f"of them would take {whole}. Another number is chosen with --photos."
     )
     return fitting
+
+
+def _asked_collections(plan: Plan) -> list[tuple[int, int]]:
+    """Of each collection that is asked about: photos, and how many questions people asked about them."""
+    from training.evaluation.people.asking import people_questions
+    from training.evaluation.sweep.dev_set import choose_photos
+
+    collections = (plan.dataset, *plan.more_data) if "people" in plan.measures else ()
+    chosen = [choose_photos(one, plan.split, limit=0, seed=plan.seed) for one in collections]
+    return [(len(images), len(people_questions(images))) for images in chosen if images]

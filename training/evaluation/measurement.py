@@ -26,9 +26,10 @@ from training.evaluation.metrics.probes import Probe, make_probes, probes_to_jso
 from training.evaluation.people.asking import ASKING
 from training.evaluation.people.looking import asked_features, questions_work
 from training.evaluation.people.measuring import measure_people
+from training.evaluation.people.of_pretrained import PretrainedPeople
 from training.evaluation.pointing.measuring import measure_pointing
 from training.evaluation.pointing.of_pretrained import measure_pretrained_pointing
-from training.evaluation.report.recipe import answers_depend_on, make_recipe
+from training.evaluation.report.recipe import answers_depend_on, data_hash, make_recipe
 from training.evaluation.report.sweep_report import SweepReport, choose_setting
 from training.evaluation.sweep.calibration import Goal
 from training.evaluation.sweep.dev_set import DevSet, choose_photos, photo_features, read_photos, used_precision
@@ -122,10 +123,17 @@ def measure_model(
     kept = kept_captions(folder, depends_on=depends_on) if "captions" in plan.measures else None
     entities = plan.dataset.entities if "pointing" in plan.measures else None
     asked_about = _asked_about(plan, images, known) if {"certainty", "people"} & set(plan.measures) else None
+    of_people = None
     if isinstance(file, PretrainedSubject):
+        costs_each = file.costs(settings=len(plan.settings))
+        if asked_about is not None and "people" in plan.measures:
+            of_people = PretrainedPeople(
+                file, asked_about, folder, depends_on={**depends_on, "asked_sha256": data_hash(asked_about.images)}
+            )
+            recipe["people"] = of_people.recipe
         steps = steps_photo_by_photo(
-            len(images), plan.settings, file.costs(settings=len(plan.settings)), probes=probes, answers=kept_answers,
-            captions=kept, pointing=entities is not None,
+            len(images), plan.settings, costs_each, probes=probes, answers=kept_answers, captions=kept,
+            pointing=entities is not None, people=None if of_people is None else of_people.step(costs_each),
         )
     else:
         steps = steps_of(
@@ -150,6 +158,8 @@ def measure_model(
             pointing = measure_pointing(file, dev, entities, progress=progress)
         else:
             pointing = measure_pretrained_pointing(file, dev, entities, progress=progress)
+    if of_people is not None:
+        people = of_people.measure(seed=plan.seed, progress=work.begin(ASKING))
     if asked_about is not None and isinstance(file, ModelFile):
         spin = _calibrated(file) if choice is None else choice.spin
         features = asked_features(file, dev, asked_about, precision=PRECISION, device=device, progress=work.begin)

@@ -12,6 +12,9 @@ from training.evaluation.metrics.bootstrap import Interval
 ALL, YES_NO, NUMBER, OTHER = "all", "yes or no", "a number", "anything else"
 """Rows over all kinds of questions: all, and by what most people answered."""
 
+OTHER_PHOTOS = 4
+"""That each question is asked about: with a single one the difference to the question's own photo is half luck."""
+
 
 @dataclass(frozen=True)
 class PeopleRow:
@@ -24,7 +27,7 @@ class PeopleRow:
     another_photo: Interval
     """Of the answers with another photo in its place: the mean over several."""
     question_alone: Interval
-    """Of the answers without a photo."""
+    """Of the answers without a photo; a pretrained model is shown a blank one."""
     gain: Interval
     """How much `right` is above `another_photo`, in points."""
     alike: Interval

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +52,13 @@ def mean_colour(processor: Any) -> tuple[int, int, int]:
     """The colour that the processor's normalisation makes zero."""
     red, green, blue = (int(value * 255) for value in processor.image_mean)
     return (red, green, blue)
+
+
+def blank_photo(processor: Any, *, width: int, height: int) -> bytes:
+    """A photo of the colour that the normalisation makes zero, as PNG."""
+    content = io.BytesIO()
+    Image.new("RGB", (width, height), mean_colour(processor)).save(content, format="PNG")
+    return content.getvalue()
 
 
 def process(processor: Any, photo: Any, **options: Any) -> Any:

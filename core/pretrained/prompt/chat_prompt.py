@@ -20,6 +20,8 @@ LLAVA_TEMPLATE = (
     "{% endfor %}{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}"
 )
 """What LLaVA-1.5 was trained with, for folders from before chat templates were saved."""
+SHORT_ANSWER = "Answer the question using a single word or phrase."
+"""What LLaVA-1.5 was taught to answer briefly by (Liu et al. 2023, arXiv 2310.03744), and others since."""
 PALIGEMMA_TASKS = ("answer", "caption", "cap", "describe", "detect", "segment", "ocr", "question", "vqa")
 """What PaliGemma's prompts begin with. Any other question is asked as `answer en ...`."""
 
@@ -80,6 +82,10 @@ class PromptBuilder:
         if not self._family.has_template:
             return f"{expansion}{self._tokenizer.bos_token}{paligemma_prompt(question)}\n"
         return self._render(question, turns, as_text=self._as_text).replace(self._placeholder, expansion, 1)
+
+    def for_short_answer(self, question: str) -> str:
+        """The question as it is asked where a word or a phrase is wanted. Models without a chat template answer so anyway."""
+        return f"{question}\n{SHORT_ANSWER}" if self._family.has_template else question
 
     def check_text(self, text: str) -> None:
         """Raises QuestionError where a text contains what the model would read as a command, not as words."""

@@ -20,6 +20,10 @@ EXPLAINED = (
     "that fewer gave is partly right (VQA's soft score). What is right with another photo, or without one, was guessed from the "
     "question: only the gain shows that the model looks."
 )
+OF_PRETRAINED = (
+    "Pretrained models are asked for a word or a phrase; a longer answer counts as wrong. “No photo” is a blank one for them, "
+    "which they weren't trained on: compare that column among pretrained models only."
+)
 
 
 class PeopleView(QWidget):
@@ -33,11 +37,16 @@ class PeopleView(QWidget):
             "Gain: how much more is right than with another photo. “Answers” sorts questions by what most people said. "
             " In brackets: where the figure would lie with other photos of the same sort (95 %)"
         )
-        column_of(sentence_label("What the table shows", EXPLAINED), self.table, (QWidget(), 1), parent=self)
+        self.of_pretrained = sentence_label("How pretrained models are asked", OF_PRETRAINED, muted=True)
+        column_of(
+            sentence_label("What the table shows", EXPLAINED), self.of_pretrained, self.table, (QWidget(), 1), parent=self
+        )
 
     def show_reports(self, reports: Sequence[ShownReport]) -> None:
         """Those with people's questions."""
-        shown = [(report.name, report.report.questions) for report in reports if report.report.questions is not None]
+        asked = [report for report in reports if report.report.questions is not None]
+        self.of_pretrained.setVisible(any(report.settings.is_pretrained for report in asked))
+        shown = [(report.name, report.report.questions) for report in asked if report.report.questions is not None]
         self.table.show_rows([
             (f"{name}: {cells[0]}" if len(shown) > 1 else cells[0], *cells[1:])
             for name, record in shown for cells in people_rows(record, digits=0)

@@ -75,6 +75,19 @@ def test_the_model_says_what_it_can_do(family: str, session: Sessions) -> None:
     assert described.revision is None
 
 
+@pytest.mark.parametrize("family", list(TINY))
+def test_a_blank_photo_is_nothing_to_the_model_and_a_short_answer_is_asked_for(
+    family: str, session: Sessions, loaded: Loaded
+) -> None:
+    own, parts = session(family), loaded(family).parts
+    blank = Image.open(io.BytesIO(own.blank_photo()))
+    tensors = parts.loaded.family.photo(parts.processor, parts.loaded.model.config, blank, finer=False).tensors
+    values = tensors["pixel_values"]
+    assert float(values.abs().max()) < 0.03, "one of 255 steps at most"
+    instruction = "" if family.startswith("paligemma") else "\nAnswer the question using a single word or phrase."
+    assert own.short_question("Is it red?") == f"Is it red?{instruction}"
+
+
 def test_a_stream_gives_the_same_as_the_whole_answer(session: Sessions, png: bytes) -> None:
     stream = session("smolvlm").stream_answer(asked(png))
     tokens = list(stream)

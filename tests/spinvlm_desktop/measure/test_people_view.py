@@ -78,7 +78,7 @@ def test_the_command_line_is_told_where_questions_are(qtbot: QtBot, tmp_path: Pa
     assert arguments[arguments.index("--questions") + 1] == str(tmp_path)
     assert "people" in arguments[arguments.index("--measure") + 1].split(",")
     of_pretrained = settings.of_model(tmp_path / "org--model")
-    assert (of_pretrained.people, of_pretrained.questions) == (False, "")
+    assert (of_pretrained.people, of_pretrained.questions) == (True, str(tmp_path)), "pretrained models are asked too"
     page.questions.setText(str(tmp_path / "gone"))
     with pytest.raises(ConfigError, match="no folder"):
         page.applied(MeasurementSettings("photos"))

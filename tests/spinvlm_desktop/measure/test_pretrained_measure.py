@@ -1,4 +1,4 @@
-"""A pretrained model in the tab Measure: the time before, a number of photos that fits, captions, probes and pointing."""
+"""A pretrained model in the tab Measure: the time before, a number of photos that fits, and all that is measured of it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from spinvlm_desktop.measure.measures_page import USUAL_PHOTOS
 from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
 from tests.spinvlm_desktop.pretrained_folders import saved
+from tests.training.asked_photos import make_asked_photos
 from tests.training.conftest import make_dataset
 from training.evaluation.photo_costs import BUDGET_S, AnsweringPace
 from training.run.time_left import duration
@@ -85,8 +86,8 @@ def test_a_model_that_cannot_be_tried_is_reported_where_the_time_stands(
     qtbot.waitUntil(lambda: "config.json is missing" in setup.time_in_words(), timeout=TIMEOUT)
 
 
-def test_captions_probes_and_pointing_are_measured_from_the_window(
-    own_home: Path, open_window: Callable[[], MainWindow], qtbot: QtBot, smolvlm: Path, marked: Path
+def test_captions_probes_pointing_and_peoples_questions_are_measured_from_the_window(
+    own_home: Path, open_window: Callable[[], MainWindow], qtbot: QtBot, smolvlm: Path, marked: Path, tmp_path: Path
 ) -> None:
     window = open_window()
     tab = window.measure.tab
@@ -95,7 +96,10 @@ def test_captions_probes_and_pointing_are_measured_from_the_window(
     setup.data.field.setText(str(marked))
     setup.model.choose([smolvlm])
     setup.measures.pointing.setChecked(True)
-    setup.measures.photos.setValue(1)
+    assert setup.measures.people.isEnabled()
+    setup.measures.people.setChecked(True)
+    setup.measures.questions.setText(str(make_asked_photos(tmp_path / "walks", photos=50)))
+    setup.measures.photos.setValue(2)
     setup.measures.spin.setCurrentIndex(1)
     setup.measures.keeps.setText("2")
     setup.measures.alphas.setText("0")
@@ -107,6 +111,11 @@ def test_captions_probes_and_pointing_are_measured_from_the_window(
     assert view.state == "finished", job.messages()
     report = json.loads(job.report.read_text("utf-8"))
     assert [row["name"] for row in report["rows"]] == ["SPIN off", "K=2, alpha 0, logits"]
-    assert report["recipe"]["measures"] == ["captions", "probes", "pointing"]
+    assert report["recipe"]["measures"] == ["captions", "probes", "pointing", "people"]
     assert len(report["pointing"]["heads"]) == 3
     assert view.results.tabs.isTabVisible(3), "there are boxes"
+    people = view.results.people
+    assert view.results.tabs.isTabVisible(5), "people were asked"
+    shown = [item.text() for column in (0, 1) if (item := people.table.item(0, column)) is not None]
+    assert shown == ["all", "4"], "two photos with two questions each"
+    assert people.of_pretrained.isVisibleTo(people)

@@ -19,6 +19,7 @@ from spinvlm_desktop.startup.main_window import MainWindow
 from spinvlm_desktop.system import paths
 from tests.spinvlm_desktop.driving import TIMEOUT, ask, open_photo
 from tests.spinvlm_desktop.pretrained_folders import saved
+from tests.training.asked_photos import make_asked_photos
 from tests.training.conftest import make_dataset
 from training.data.captions import load_captions
 from training.evaluation.measurement import Plan, measure_model
@@ -34,6 +35,7 @@ def test_each_answers_in_the_window_on_the_command_line_and_in_a_measurement(
     settings = AppSettings(generation=GenerationConfig(max_tokens=LENGTH), threads=1)
     SettingsStore(paths.config_folder() / "settings.json").save(settings)
     window, scenes = open_window(), load_captions(make_dataset(tmp_path / "scenes", photos=8))
+    walks = load_captions(make_asked_photos(tmp_path / "walks"))
     for kind in KINDS:
         folder = saved(kind, tmp_path_factory)
         with qtbot.waitSignal(window.models.in_use_changed, timeout=TIMEOUT):
@@ -49,7 +51,9 @@ def test_each_answers_in_the_window_on_the_command_line_and_in_a_measurement(
         assert (done.exit_code, done.output.strip()) == (0, answer.text.strip()), kind
         session = window.service._worker._session  # pyright: ignore[reportPrivateUsage]
         subject = PretrainedSubject(session, session.describe(), 0.1)  # type: ignore[arg-type, union-attr]
-        plan = Plan(scenes, {"SPIN off": None}, ("probes",), photos=1)
+        plan = Plan(scenes, {"SPIN off": None}, ("probes", "people"), photos=2, more_data=(walks,))
         (tmp_path / kind).mkdir()
         report = measure_model(subject, plan, tmp_path / kind, on_progress=lambda _progress: None)
         assert report.probes is not None, kind
+        assert report.people is not None, kind
+        assert report.people.questions == 4, kind

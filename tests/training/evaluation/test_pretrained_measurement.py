@@ -20,14 +20,17 @@ from core.pretrained.session import PretrainedSession
 from spinvlm_desktop.commands.command_line import app
 from spinvlm_desktop.system import paths
 from tests.spinvlm_desktop.pretrained_folders import saved
+from tests.training.asked_photos import make_asked_photos
 from tests.training.conftest import make_dataset
 from training.commands import measure_pretrained
 from training.data.captions import load_captions
 from training.data.entities import read_boxes
 from training.evaluation.measurement import Plan, measure_model
+from training.evaluation.people_record import ALL
 from training.evaluation.photo_costs import BUDGET_S, SWEPT_SETTINGS
 from training.evaluation.pointing.pointing_words import places_inside, read_marked_captions
 from training.evaluation.report.report_files import write_report
+from training.evaluation.report_schema import Report
 from training.evaluation.sweep import subject as subjects
 from training.evaluation.sweep.settings_grid import pretrained_grid
 from training.evaluation.sweep.subject import PretrainedSubject, open_subject
@@ -157,14 +160,28 @@ def test_as_many_photos_as_fit_half_an_hour_are_proposed_and_the_time_is_said_be
     dataset = load_captions(scenes)
     each = slow.costs(settings=2).captions
     assert each == pytest.approx(200, rel=0.1), "a question is read once for all settings"
-    fitting = measure_pretrained.photos_that_fit(slow, dataset, "train", settings=2, measures=("captions",))
+    fitting = measure_pretrained.photos_that_fit(slow, Plan(dataset, SETTINGS, ("captions",), split="train"))
     assert fitting == int(BUDGET_S / each)
     assert f"{fitting} of 12 photos are measured" in " ".join(capsys.readouterr().err.split())
-    assert measure_pretrained.photos_that_fit(subject, dataset, "dev", settings=1, measures=("captions",)) == 0
+    assert measure_pretrained.photos_that_fit(subject, Plan(dataset, {"SPIN off": None}, ("captions",))) == 0
+
+
+def test_the_time_of_peoples_questions_follows_from_how_many_there_are(
+    subject: PretrainedSubject, scenes: Path, tmp_path: Path
+) -> None:
+    slow = replace(subject, seconds_to_read=20.0)
+    costs, walks = slow.costs(settings=2), load_captions(make_asked_photos(tmp_path / "walks", photos=50))
+    assert costs.people_question == pytest.approx(120, rel=0.1), "its photo, four others, and a blank one"
+    plan = Plan(load_captions(scenes), SETTINGS, ("captions", "people"), split="train", more_data=(walks,))
+    fitting = measure_pretrained.photos_that_fit(slow, plan)
+    assert fitting == int(BUDGET_S / (costs.captions + 2 * costs.people_question))
+    alone = Plan(walks, SETTINGS, ("people",))
+    assert measure_pretrained.photos_that_fit(slow, alone) == 0, "5 photos with two questions take 20 minutes"
 
 
 @pytest.mark.parametrize(("options", "message"), [
-    (["--measure", "certainty"], "captions, probes and pointing are measured, not certainty"),
+    (["--measure", "certainty"], "captions, probes, pointing and people are measured, not certainty"),
+    (["--measure", "captions,certainty"], "captions, probes, pointing and people are measured, not certainty"),
     (["--methods"], "--methods takes a model file"),
     (["--calibrate"], "--calibrate writes into a model file"),
 ])
@@ -177,6 +194,21 @@ def test_what_cannot_be_measured_is_refused_before_the_model_is_loaded(
     )
     assert done.exit_code != 0
     assert message in str(done.exception)
+
+
+def test_people_are_asked_where_nobody_says_what_to_measure(
+    own_choices: Path, folder: Path, scenes: Path, tmp_path: Path
+) -> None:
+    walks = make_asked_photos(tmp_path / "walks")
+    options = ["--questions", str(walks), "--spin", "off", "--photos", "2", "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(app, ["measure", "--data", str(scenes), "--model", str(folder), *options])
+    assert done.exit_code == 0, done.exception
+    report = Report.from_dict(json.loads((tmp_path / "out" / "report.json").read_text("utf-8")))
+    assert report.questions is not None
+    assert (report.questions.data, report.questions.photos, report.questions.questions) == (("scenes", "walks"), 2, 4)
+    assert [row.name for row in report.questions.rows] == [ALL]
+    assert "4 questions that people asked about 2 photos" in " ".join(done.output.split())
+    assert (tmp_path / "out" / "people.csv").is_file()
 
 
 def test_a_downloaded_model_is_measured_by_its_name_and_its_pace_is_remembered(

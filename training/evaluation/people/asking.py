@@ -15,9 +15,8 @@ from training.data.captions import CaptionedImage
 from training.evaluation.certainty.answering import give_answers, read_questions
 from training.evaluation.certainty.judging import RightAnswers
 from training.evaluation.metrics.bootstrap import FloatArray
+from training.evaluation.people_record import OTHER_PHOTOS
 
-OTHER_PHOTOS = 4
-"""That each question is asked about: with a single one the difference to the question's own photo is half luck."""
 ASKING = "people's questions"
 """The step that asks them, in words."""
 
@@ -81,20 +80,32 @@ def ask_people_questions(
         texts([replace(question, photo=photo) for question, photo in zip(questions, photos, strict=True)], number)
         for number, photos in enumerate(others, start=1)
     ]
-    alone = texts(questions, passes - 1, photos_hidden=True)
+    return people_scores(questions, own=own, others=about_others, alone=texts(questions, passes - 1, photos_hidden=True))
+
+
+def people_scores(
+    questions: Sequence[PeopleQuestion], *, own: Sequence[str], others: Sequence[Sequence[str]], alone: Sequence[str]
+) -> PeopleScores:
+    """How right answers are. others: in each round the answers with another photo."""
     return PeopleScores(
         _scores(questions, own, RightAnswers.exact),
-        np.mean([_scores(questions, said, RightAnswers.exact) for said in about_others], axis=0),
+        np.mean([_scores(questions, said, RightAnswers.exact) for said in others], axis=0),
         _scores(questions, alone, RightAnswers.exact), len(others), _scores(questions, own, RightAnswers.score),
     )
 
 
+def steps_to_others(photos: int) -> list[int]:
+    """For each round how many photos further in the list the other photo is: they are as far apart as can be."""
+    return sorted({max(1, photos * round_ // (OTHER_PHOTOS + 1)) for round_ in range(1, OTHER_PHOTOS + 1)} - {photos})
+
+
 def _other_photos(questions: Sequence[PeopleQuestion]) -> list[list[int]]:
-    """For each round another photo for each question, as far apart in the list as can be."""
+    """For each round another photo for each question."""
     photos = sorted({question.photo for question in questions})
     place = {photo: number for number, photo in enumerate(photos)}
-    steps = sorted({max(1, len(photos) * round_ // (OTHER_PHOTOS + 1)) for round_ in range(1, OTHER_PHOTOS + 1)} - {len(photos)})
-    return [[photos[(place[question.photo] + step) % len(photos)] for question in questions] for step in steps]
+    return [
+        [photos[(place[question.photo] + step) % len(photos)] for question in questions] for step in steps_to_others(len(photos))
+    ]
 
 
 def _scores(

@@ -10,7 +10,8 @@ from core.files.checkpoint import ModelFile
 from training.batches.image_store import Progress
 from training.evaluation.certainty.asked_photos import AskedPhotos
 from training.evaluation.certainty.measuring import asking
-from training.evaluation.people.asking import ASKING, OTHER_PHOTOS, people_questions
+from training.evaluation.people.asking import ASKING, people_questions
+from training.evaluation.people_record import OTHER_PHOTOS
 from training.evaluation.sweep.dev_set import DevSet, photo_features, read_photos
 from training.evaluation.sweep.work_plan import LOOKING_MORE, READING_MORE, QuestionsWork
 from training.run.training_config import PrecisionName

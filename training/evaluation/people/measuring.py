@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -29,11 +31,23 @@ def measure_people(
 ) -> PeopleRecord | None:
     """None where people asked about fewer than two photos. features: [N, I, encoder width] of the photos of `asked`; spin: the
     setting that the model answers with."""
-    questions = people_questions(asked.images)
-    photos = np.array([question.photo for question in questions], dtype=np.int64)
-    if len(np.unique(photos)) < LEAST_PHOTOS:
+    questions = questions_with_others(asked)
+    if not questions:
         return None
-    scores = ask_people_questions(file, features, questions, spin=spin, progress=progress)
+    return record_of(asked, questions, ask_people_questions(file, features, questions, spin=spin, progress=progress), seed=seed)
+
+
+def questions_with_others(asked: AskedPhotos) -> list[PeopleQuestion]:
+    """What people asked; nothing where there is no other photo."""
+    questions = people_questions(asked.images)
+    return questions if len({question.photo for question in questions}) >= LEAST_PHOTOS else []
+
+
+def record_of(
+    asked: AskedPhotos, questions: Sequence[PeopleQuestion], scores: PeopleScores, *, seed: int
+) -> PeopleRecord:
+    """All figures of answers to these questions about the photos of `asked`."""
+    photos = np.array([question.photo for question in questions], dtype=np.int64)
     kinds: list[QuestionKind] = [understand_question(question.question).kind for question in questions]
     groups: dict[str, NDArray[np.bool_]] = {ALL: np.ones(len(questions), dtype=np.bool_)}
     answers = np.array([_answer_type(question) for question in questions])

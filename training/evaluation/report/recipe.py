@@ -36,7 +36,7 @@ def make_recipe(
     lexicon = files("training.language").joinpath("lexicon/objects.txt").read_bytes()
     return {
         "data": str(data.resolve()), "split": split, "seed": seed, "photos": [image.name for image in images],
-        "data_sha256": _data_hash(images), "model_file": str(file.path.resolve()), "model": file.content_hash,
+        "data_sha256": data_hash(images), "model_file": str(file.path.resolve()), "model": file.content_hash,
         "layers": sizes.layers, "heads": sizes.heads,
         "measures": list(measures), "question": CAPTION_QUESTION, "generation": GREEDY.to_dict(),
         "settings": {name: None if applied is None else applied.to_dict() for name, applied in settings.items()},
@@ -46,11 +46,15 @@ def make_recipe(
 
 
 def answers_depend_on(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a recipe that a model's answers follow from, whatever they are then measured by."""
-    return {name: recipe[name] for name in ANSWERS_DEPEND_ON}
+    """The part of a recipe that a model's answers follow from, whatever they are then measured by.
+
+    A folder whose commit isn't known is told from others by its path.
+    """
+    names = ANSWERS_DEPEND_ON if recipe["model"] else (*ANSWERS_DEPEND_ON, "model_file")
+    return {name: recipe[name] for name in names}
 
 
-def _data_hash(images: Sequence[CaptionedImage]) -> str:
+def data_hash(images: Sequence[CaptionedImage]) -> str:
     """Of the photos' bytes and captions, in order."""
     digest = hashlib.sha256()
     for image in images:

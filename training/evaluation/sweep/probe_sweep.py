@@ -98,11 +98,13 @@ def _ask_photo_by_photo(
     photos = [dev.images[place].path for place in places]
     others = [dev.images[(place + 1) % len(dev.images)].path for place in places]
     conditions = [
-        Condition({name: spin for name, spin in of_spin(part).items() if kept.get(name, count=len(probes)) is None}, looked_at)
+        Condition(
+            {name: spin for name, spin in of_spin(part).items() if kept.get(name, count=len(probes)) is None}, looked_at, asked
+        )
         for part, looked_at in ((settings, photos), ({BLIND: None}, others))
     ]
     said = answer_photo_by_photo(
-        subject.model, conditions, asked, kept, generation=GenerationConfig("greedy", max_tokens=ANSWER_TOKENS), progress=progress
+        subject.model, conditions, kept, generation=GenerationConfig("greedy", max_tokens=ANSWER_TOKENS), progress=progress
     )
     for name, answers in said.items():
         kept.add(name, _of_probes(probes, dev, places, asked, answers))

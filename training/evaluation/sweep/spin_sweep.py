@@ -92,10 +92,7 @@ def _describe_photo_by_photo(
 ) -> None:
     """All captions, kept."""
     missing = {name: spin for name, spin in of_spin(settings).items() if kept.get(name, count=len(dev.images)) is None}
-    condition = Condition(missing, [image.path for image in dev.images])
-    said = answer_photo_by_photo(
-        subject.model, [condition], [[CAPTION_QUESTION]] * len(dev.images), kept, generation=GREEDY,
-        progress=progress,
-    )
+    condition = Condition(missing, [image.path for image in dev.images], [[CAPTION_QUESTION]] * len(dev.images))
+    said = answer_photo_by_photo(subject.model, [condition], kept, generation=GREEDY, progress=progress)
     for name, answers in said.items():
         kept.add(name, [captions[0] for captions in answers])

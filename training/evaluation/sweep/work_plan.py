@@ -57,9 +57,12 @@ def steps_of(
 
 def steps_photo_by_photo(
     photos: int, settings: Settings, costs: PhotoCosts, *, probes: Sequence[Probe], answers: KeptAnswers | None,
-    captions: KeptAnswers | None, pointing: bool,
+    captions: KeptAnswers | None, pointing: bool, people: Step | None = None,
 ) -> list[Step]:
-    """The same for a pretrained model, which answers about a photo under all settings before it looks at the next one."""
+    """The same for a pretrained model, which answers about a photo under all settings before it looks at the next one.
+
+    people: the step that asks people's questions, where they are asked.
+    """
     steps: list[Step] = []
     if answers is not None:
         asked = len({probe.photo for probe in probes})
@@ -71,7 +74,7 @@ def steps_photo_by_photo(
         steps.append(Step(DESCRIBING, "describing", photos * costs.captions, kept))
     if pointing:
         steps.append(Step(POINTING, "pointing", photos * costs.pointing))
-    return steps
+    return steps if people is None else [*steps, people]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import torch
 
 from core.errors import DataError
 from core.files.checkpoint import ModelFile, load_model
+from tests.training.asked_photos import make_asked_photos
 from training.commands.measure_command import measure
 from training.data.captions import CaptionedImage
 from training.data.qa_pair import QaPair
@@ -114,18 +114,8 @@ def test_a_damaged_record_is_none() -> None:
 
 
 @pytest.fixture
-def walks(scenes: Path, tmp_path: Path) -> Path:
-    """Photos with people's questions and no captions, of which two are dev."""
-    folder = tmp_path / "walks"
-    (folder / "Images").mkdir(parents=True)
-    lines: list[str] = []
-    for number in range(20):
-        name = f"walk{number}.png"
-        shutil.copyfile(scenes / "Images" / f"scene{number % 16:03}.png", folder / "Images" / name)
-        for question, answers in (("Is there a ball?", {"yes": 6, "no": 4}), ("What does the sign say?", {"stop": 9})):
-            lines.append(json.dumps({"image": name, "question": question, "answers": answers}))
-    (folder / "questions.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return folder
+def walks(tmp_path: Path) -> Path:
+    return make_asked_photos(tmp_path / "walks")
 
 
 def test_a_collection_without_captions_is_measured_by_its_questions(walks: Path, untrained_model: Path, tmp_path: Path) -> None:
