@@ -26,6 +26,7 @@ from training.evaluation.measurement import Plan, measure_model
 from training.evaluation.sweep.subject import PretrainedSubject
 
 LENGTH = 3
+OFF = {"SPIN off": None}
 
 
 def test_each_answers_in_the_window_on_the_command_line_and_in_a_measurement(
@@ -51,9 +52,7 @@ def test_each_answers_in_the_window_on_the_command_line_and_in_a_measurement(
         assert (done.exit_code, done.output.strip()) == (0, answer.text.strip()), kind
         session = window.service._worker._session  # pyright: ignore[reportPrivateUsage]
         subject = PretrainedSubject(session, session.describe(), 0.1)  # type: ignore[arg-type, union-attr]
-        plan = Plan(scenes, {"SPIN off": None}, ("probes", "people"), photos=2, more_data=(walks,))
         (tmp_path / kind).mkdir()
-        report = measure_model(subject, plan, tmp_path / kind, on_progress=lambda _progress: None)
-        assert report.probes is not None, kind
-        assert report.people is not None, kind
-        assert report.people.questions == 4, kind
+        for plan in (Plan(scenes, OFF, ("probes",), photos=1), Plan(walks, OFF, ("people",))):
+            report = measure_model(subject, plan, tmp_path / kind, on_progress=lambda _progress: None)
+            assert report.probes is not None or report.people is not None, kind
