@@ -18,7 +18,7 @@ class WindowThreadGarbage(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._was_enabled = gc.isenabled()
+        self._was_enabled, self._has_settled = gc.isenabled(), False
         gc.disable()
         self._timer = QTimer(self, interval=INTERVAL)
         self._timer.timeout.connect(self._on_time)
@@ -28,11 +28,13 @@ class WindowThreadGarbage(QObject):
         """Once a model is loaded: collect everything, and leave what is in use alone from then on.
 
         To look over the libraries' half a million objects takes a fifth of a second. What was in use before and is no
-        longer, as a model that another one has replaced, is looked at again.
+        longer, as a model that another one has replaced, is looked at again; what was frozen before all loads is not.
         """
-        gc.unfreeze()
+        if self._has_settled:
+            gc.unfreeze()
         gc.collect()
         gc.freeze()
+        self._has_settled = True
 
     def end(self) -> None:
         """Leave it to Python again; call it when no other thread runs Python code any more."""

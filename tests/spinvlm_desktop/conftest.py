@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import gc
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +19,10 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageB
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from core import session
 from core.config import ModelConfig
-from core.files.checkpoint import save_model
+from core.files.bundled_models import starter_model_path
+from core.files.checkpoint import ModelFile, load_model, save_model
 from core.model.vlm import VisionLanguageModel
 from core.text.prompt import tokenizer_texts
 from core.text.tokenizer import Tokenizer
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from spinvlm_desktop.startup.main_window import MainWindow
 
 ANSWERED_WITHIN_MS = 30_000
+COLLECTED_EVERY = 20
+"""Tests of the window from which garbage is collected together."""
 ANSWER = "a man in a red shirt rides a horse on the beach"
 
 
@@ -59,6 +65,28 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     Image.linear_gradient("L").convert("RGB").save(folder / "grey.png")
     Image.new("RGB", (60, 40), (200, 30, 30)).save(folder / "röt 写真.jpg")
     return folder
+
+
+@pytest.fixture(scope="session")
+def starter_model() -> Iterator[Callable[[], ModelFile]]:
+    """The starter model, read when it is first asked for; fails in the end where a test has changed it."""
+
+    @functools.cache
+    def read() -> tuple[ModelFile, str]:
+        file = load_model(starter_model_path())
+        return file, file.content_hash
+
+    yield lambda: read()[0]
+    if read.cache_info().currsize:
+        file, as_it_was = read()
+        assert replace(file).content_hash == as_it_was, "the starter model was changed"
+
+
+@pytest.fixture(autouse=True)
+def starter_model_is_read_once(starter_model: Callable[[], ModelFile], monkeypatch: pytest.MonkeyPatch) -> None:
+    """All windows have the same starter model: a session never changes its model, and to read one takes half a second."""
+    starter = starter_model_path()
+    monkeypatch.setattr(session, "load_model", lambda path: starter_model() if path == starter else load_model(path))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -114,11 +142,26 @@ def no_question_waits_for_ever(request: pytest.FixtureRequest) -> Iterator[None]
     assert not unanswered, "nobody answered"
 
 
+@pytest.fixture(scope="session")
+def tests_of_the_window() -> Iterator[int]:
+    """Numbers them."""
+    return itertools.count(1)
+
+
 @pytest.fixture(autouse=True)
-def garbage_stays_in_this_thread() -> Iterator[None]:
-    """As in the program (`worker/garbage.py`): a widget that another thread collects crashes Qt."""
+def garbage_stays_in_this_thread(request: pytest.FixtureRequest, tests_of_the_window: Iterator[int]) -> Iterator[None]:
+    """As in the program (`worker/garbage.py`): a widget that another thread collects crashes Qt.
+
+    Each window looks for garbage when its model is loaded. What was there before the test is left alone then, as there are
+    all libraries in it; it is looked over once for many tests.
+    """
     gc.disable()
+    if "qtbot" in request.fixturenames:
+        if next(tests_of_the_window) % COLLECTED_EVERY == 0:
+            gc.collect()
+        gc.freeze()
     yield
+    gc.unfreeze()
     gc.enable()
 
 

@@ -184,7 +184,10 @@ def test_cycles_are_collected_in_the_windows_thread_alone(loaded: AnswerService,
     assert where == {threading.main_thread().name}
 
 
-def test_what_is_there_with_the_model_is_not_looked_over_for_cycles_again(loaded: AnswerService) -> None:
+def test_what_is_there_with_the_model_is_not_looked_over_for_cycles_again(loaded: AnswerService, qtbot: QtBot) -> None:
+    gc.unfreeze()
+    with qtbot.waitSignal(loaded.model_loaded, timeout=TIMEOUT):
+        loaded.load_model(ModelChoice(threads=1))
     assert gc.get_freeze_count() > 10_000
     assert loaded.shut_down(patience=20)
     assert gc.get_freeze_count() == 0
