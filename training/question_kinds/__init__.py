@@ -1,1 +1,1 @@
-"""Trains and measures the classifier of question kinds: `python -m training.question_kinds`."""
+"""Tunes and measures the encoder that tells kinds of questions: `python -m training.question_kinds`."""

@@ -1,37 +1,48 @@
-"""Trains the classifier of question kinds and writes what it is worth into docs/questions.md.
+"""Tunes the sentence encoder to kinds of questions and writes what it is worth into docs/questions.md.
 
-    python -m training.question_kinds             trains, measures
-    python -m training.question_kinds --measure   measures the stored weights
+    python -m training.question_kinds --from FOLDER  tunes all-MiniLM-L6-v2, which lies in this folder, and measures
+    python -m training.question_kinds             measures the encoder that comes with the program
     python -m training.question_kinds --mistakes  lists the training questions of people that are taken for another kind
 """
 
 from __future__ import annotations
 
+import argparse
+import logging
 import re
 import sys
 from pathlib import Path
 
-from core.text.question_kinds.classifier import WEIGHTS_FILE, load_classifier
-from training.question_kinds.learning import learn, words_of
+from core.files.atomic_file import write_bytes
+from core.text.question_kinds.sentence_encoder import ENCODER_FILE, load_encoder
+from training.question_kinds.examples import words_of
 from training.question_kinds.measuring import Measured, kinds_table, measure, summary_table
+from training.question_kinds.tuning import tune
 from training.question_kinds.wordings import Wording, authored_wordings, held_out_wordings, people_questions
 
 SEED = 0
 ROOT = Path(__file__).parents[2]
-WEIGHTS = ROOT / "resources" / "question_kinds" / WEIGHTS_FILE
+ENCODER = ROOT / "resources" / "question_kinds" / ENCODER_FILE
 PAGE = ROOT / "docs" / "questions.md"
 PLACE = re.compile(r"(?<=<!-- measured -->\n).*?(?=<!-- end of measured -->)", re.DOTALL)
 
 
 def main(arguments: list[str]) -> int:
     """Returns the exit status."""
-    if "--mistakes" in arguments:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.question_kinds", description=__doc__, formatter_class=argparse.RawTextHelpFormatter,
+    )
+    parser.add_argument("--from", dest="folder", type=Path, help="all-MiniLM-L6-v2: model.safetensors and vocab.txt")
+    parser.add_argument("--mistakes", action="store_true")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if options.mistakes:
         sys.stdout.write("\n".join(measure(people_questions(held_out=False)).mistakes()) + "\n")
         return 0
     training = [*authored_wordings(seed=SEED), *people_questions(held_out=False)]
-    if "--measure" not in arguments:
-        WEIGHTS.write_text(learn(training, seed=SEED).to_json() + "\n", encoding="utf-8")
-        load_classifier.cache_clear()
+    if options.folder is not None:
+        write_bytes(ENCODER, tune(training, options.folder, seed=SEED))
+        load_encoder.cache_clear()
     tables = measured_tables(training)
     sys.stdout.write(tables)
     if PAGE.exists():

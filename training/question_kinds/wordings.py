@@ -1,4 +1,4 @@
-"""Reads the wordings that the classifier learns from and is measured on."""
+"""Reads the wordings that the encoder learns from and is measured on."""
 
 from __future__ import annotations
 

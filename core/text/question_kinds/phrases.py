@@ -1,4 +1,4 @@
-"""Whole sentences that are no question about a photo, and the few shapes that need no classifier."""
+"""Whole sentences that are no question about a photo, and the few shapes that need no encoder."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import re
 
 from core.text.question_kinds.choice_wording import choice_wording
 from core.text.question_kinds.choices import PRESENCE, choices_of_values, find_choices
-from core.text.question_kinds.classifier import load_classifier
 from core.text.question_kinds.follow_up import (
     completed_text,
     is_fragment,
@@ -19,6 +18,7 @@ from core.text.question_kinds.grammar import open_kinds
 from core.text.question_kinds.kinds import DECLINED, QuestionKind, UnderstoodQuestion, is_answerable_kind
 from core.text.question_kinds.model_wording import joined, model_wording
 from core.text.question_kinds.phrases import kind_of_start, kind_of_whole
+from core.text.question_kinds.sentence_encoder import load_encoder
 from core.text.question_kinds.subject import find_subject, refers_back
 from core.text.question_kinds.words.languages import (
     has_foreign_word,
@@ -90,7 +90,7 @@ def normal_words(sentence: str) -> list[str]:
 
 
 def essential_text(words: list[str]) -> str:
-    """The words on one line, without politeness and as a direct question: what the classifier learns from and sees."""
+    """The words on one line, without politeness and as a direct question: what the encoder learns from and sees."""
     text = without_politeness(joined(words))
     text = direct_question(without_leading_and(text))
     return joined(without_leading_not(split_words(text)))
@@ -127,7 +127,7 @@ def _classified(text: str, choices: tuple[str, ...]) -> tuple[QuestionKind, floa
     if certain is not None:
         return certain, 0.99
     words = split_words(text)
-    likely = load_classifier().probabilities(words)
+    likely = load_encoder().probabilities(words)
     allowed = open_kinds(text, choices, strange=strange_share(words), foreign=has_foreign_word(words))
     total = sum(likely[kind] for kind in allowed)
     declined = sum(likely[kind] for kind in DECLINED if kind in allowed)

@@ -59,6 +59,7 @@ def _data_components() -> list[Component]:
         for name, version, licence, file in (
             ("English words of SymSpell", "82,765", "MIT, with CC-BY-3.0 and SCOWL's", "english-words.txt"),
             ("Questions of VQA", "v2", "CC-BY-4.0", "people-questions.txt"),
+            ("all-MiniLM-L6-v2", "three layers", "Apache-2.0", "sentence-encoder.txt"),
         )
     ]
 

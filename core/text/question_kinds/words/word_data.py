@@ -35,22 +35,12 @@ def word_classes() -> dict[str, frozenset[str]]:
 
 
 @cache
-def classes_of_phrases() -> dict[str, tuple[str, ...]]:
-    """The classes of each phrase that has one."""
-    found: dict[str, tuple[str, ...]] = {}
-    for name, phrases in word_classes().items():
-        for phrase in sorted(phrases):
-            found[phrase] = (*found.get(phrase, ()), name)
-    return found
-
-
-@cache
 def known_words() -> tuple[dict[str, int], frozenset[str]]:
     """(rank of each word that mistakes are corrected to, every known English word)."""
     lists = sections(data_text("words.txt"))
     common = [word for line in lists["common"] for word in line.split()]
     known = frozenset(word for line in lists["known"] for word in line.split())
-    named = frozenset(word for phrase in classes_of_phrases() for word in phrase.split())
+    named = frozenset(word for phrases in word_classes().values() for phrase in phrases for word in phrase.split())
     return {word: rank for rank, word in enumerate(common)}, known | named | frozenset(common)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from core.text.question_kinds.answer_form import answer_form
-from core.text.question_kinds.classifier import KindClassifier, load_classifier
 from core.text.question_kinds.declining import DECLININGS, WITHOUT_SUBJECT
 from core.text.question_kinds.kinds import ANSWERABLE, DECLINED, KINDS
 from core.text.question_kinds.understanding import understand_question
@@ -41,12 +40,3 @@ def test_counts_are_words_and_colours_may_be_joined() -> None:
     assert answer_form(understand_question("What color is the dog?")).may_join
     assert answer_form(understand_question("Describe the image.")).form == "sentence"
     assert answer_form(understand_question("What is the man doing?")).form == "phrase"
-
-
-def test_the_classifier_survives_its_file() -> None:
-    classifier = load_classifier()
-    copy = KindClassifier.from_json(classifier.to_json())
-    words = ["what", "is", "the", "man", "doing"]
-    assert copy.probabilities(words) == pytest.approx(classifier.probabilities(words), abs=1e-3)
-    assert sum(copy.probabilities(words).values()) == pytest.approx(1)
-    assert max(copy.probabilities(words), key=copy.probabilities(words).__getitem__) == "doing"

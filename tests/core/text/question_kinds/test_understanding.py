@@ -21,7 +21,8 @@ typed = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(WORDS), max_si
 
 
 @pytest.mark.parametrize(("text", "kind"), [
-    ("Describe the image.", "describe"), ("what is in this picture", "describe"),
+    ("Describe the image.", "describe"), ("what is in this picture", "describe"), ("What do you see?", "describe"),
+    ("what can you see in this photo", "describe"), ("what do you see on the table", "object"),
     ("Is there a dog?", "yes_no"), ("isnt there a dog", "yes_no"), ("tell me if there is a dog", "yes_no"),
     ("there is a dog, right?", "yes_no"), ("IS IT RAINING???", "yes_no"),
     ("is there one dog or two?", "either_or"), ("How many cats are there, two or three?", "either_or"),
@@ -61,7 +62,7 @@ def test_the_model_gets_words_that_it_knows(text: str, wording: str) -> None:
 @example("\U000e0001" * 50)
 @example("e\u200d\u0301")
 @example("or or or")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_text_is_understood_somehow_and_always_alike(text: str) -> None:
     first = understand_question(text)
     assert first == understand_question(text)
@@ -96,7 +97,7 @@ def test_long_texts_take_no_time(text: str) -> None:
     understand_question("what is the man doing")
     start = time.process_time()
     understand_question(text)
-    assert time.process_time() - start < 0.1
+    assert time.process_time() - start < 1, "some milliseconds; minutes where a pattern goes back and forth"
 
 
 def test_a_follow_up_takes_the_last_thing_named() -> None:

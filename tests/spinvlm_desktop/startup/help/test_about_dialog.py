@@ -56,13 +56,16 @@ def test_packages_that_others_need_are_named_too() -> None:
     assert all(component.licence and component.text for component in found.values())
 
 
-def test_word_lists_and_questions_of_others_are_named_with_their_authors() -> None:
+def test_word_lists_questions_and_weights_of_others_are_named_with_their_authors() -> None:
     found = {component.name: component for component in installed_components()}
     words, questions = found["English words of SymSpell"], found["Questions of VQA"]
     for author in ("Copyright (c) 2021 Wolf Garbe", "Copyright (c) 2025 mmb L", "Google Books Ngram", "Copyright Kevin Atkinson"):
         assert author in words.text
     assert "MIT" in words.licence
     assert (questions.licence, "Yash Goyal" in questions.text) == ("CC-BY-4.0", True)
+    encoder = found["all-MiniLM-L6-v2"]
+    assert "Apache License" in encoder.text
+    assert "The layers were changed" in encoder.text
 
 
 def test_a_bundle_carries_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
