@@ -10,8 +10,8 @@ from torch import Tensor
 
 from core.config import ModelConfig
 from core.decoding.token_choice import AnswerAlphabet
-from core.model.attention import CrossAttention
 from core.model.vlm import VisionLanguageModel
+from tests.distinct_heads import make_heads_differ
 
 PAD, UNKNOWN, IMAGE, START, END = range(5)
 
@@ -24,11 +24,7 @@ def alphabet() -> AnswerAlphabet:
 
 @pytest.fixture(scope="session")
 def model() -> VisionLanguageModel:
-    """Vocabulary 40, width 32, 3 layers, 4 heads, 5 image tokens. Shared by all tests: none may change it.
-
-    A fresh model's heads all look everywhere alike, so that rounding would decide which of them are kept; larger
-    weights make heads, photos and tokens differ.
-    """
+    """Vocabulary 40, width 32, 3 layers, 4 heads, 5 image tokens. Shared by all tests: none may change it."""
     config = ModelConfig(
         vocabulary_size=40, image_size=32, width=32, layers=3, heads=4, feed_forward_width=64, max_question_tokens=12,
         max_answer_tokens=16,
@@ -36,12 +32,7 @@ def model() -> VisionLanguageModel:
     with torch.random.fork_rng(devices=[]):
         torch.random.manual_seed(0)
         model = VisionLanguageModel(config).requires_grad_(False).eval()
-    for module in model.modules():
-        if isinstance(module, CrossAttention):
-            module.query.weight *= 15
-            module.key_value.weight *= 40
-            module.output.weight *= 20
-    model.token_embedding.weight *= 10
+    make_heads_differ(model)
     model.decoder.position.mul_(20)
     return model
 

@@ -9,11 +9,11 @@ import torch
 
 from core.config import ModelConfig
 from core.files.checkpoint import save_model
-from core.model.attention import CrossAttention
 from core.model.vision_encoder import VisionEncoder
 from core.model.vlm import VisionLanguageModel
 from core.text.tokenizer import Tokenizer
 from core.text.tokenizer_backend import SPECIAL_TOKENS
+from tests.distinct_heads import make_heads_differ
 
 WORDS = (
     "a", "an", "and", "ball", "blue", "boat", "box", "child", "dog", "floor", "in", "is", "man", "no", "on", "red", "the",
@@ -33,12 +33,7 @@ def talker(tmp_path_factory: pytest.TempPathFactory) -> Path:
             vocabulary_size=tokenizer.vocabulary_size, encoder_name="test_vit", image_size=32, encoder_width=encoder.width,
             patch_size=encoder.patch_size, width=32, layers=4, heads=8, feed_forward_width=64, max_answer_tokens=10,
         )).requires_grad_(False)
-    for module in model.modules():
-        if isinstance(module, CrossAttention):
-            module.query.weight *= 15
-            module.key_value.weight *= 40
-            module.output.weight *= 20
-    model.token_embedding.weight *= 10
+    make_heads_differ(model)
     path = tmp_path_factory.mktemp("talker") / "talker.safetensors"
     save_model(path, model.eval(), tokenizer, metrics={}, recipe={})
     return path

@@ -1,16 +1,22 @@
-"""The word lists that come with the program, each read once."""
+"""The data that come with the program for understanding questions; word lists are read once."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from core.text.question_kinds.words.plain_text import without_accents
 
 
-def data_text(name: str) -> str:
+def data_file(name: str) -> Traversable:
     """A file of the data folder."""
-    return files("resources").joinpath("question_kinds", name).read_text(encoding="utf-8")
+    return files("resources").joinpath("question_kinds", name)
+
+
+def data_text(name: str) -> str:
+    """What is written in a file of the data folder."""
+    return data_file(name).read_text(encoding="utf-8")
 
 
 def sections(text: str) -> dict[str, list[str]]:
