@@ -99,6 +99,8 @@ def measure(
     folder = None if model is None else pretrained_folder(model, known)
     if folder is not None:
         wanted = measurable(wanted, named=bool(measures))
+    asked_here = any(image.asked_by_people for image in dataset.split(split))
+    require(wanted != ("people",) or asked_here, "To measure people's questions alone, name their folder with --data.")
     require("probes" in wanted or (goal != "probes" and probes is None), "Yes/no questions need --measure probes.")
     require(
         not calibrate or not {"captions", "certainty"}.isdisjoint(wanted),

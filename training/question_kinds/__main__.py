@@ -17,7 +17,7 @@ from core.files.atomic_file import write_bytes
 from core.text.question_kinds.sentence_encoder import ENCODER_FILE, load_encoder
 from training.question_kinds.examples import words_of
 from training.question_kinds.measuring import Measured, kinds_table, measure, summary_table
-from training.question_kinds.tuning import tune
+from training.question_kinds.tuning import PUBLISHED, tune
 from training.question_kinds.wordings import Wording, authored_wordings, held_out_wordings, people_questions
 
 SEED = 0
@@ -41,6 +41,9 @@ def main(arguments: list[str]) -> int:
         return 0
     training = [*authored_wordings(seed=SEED), *people_questions(held_out=False)]
     if options.folder is not None:
+        missing = [name for name in PUBLISHED if not (options.folder / name).is_file()]
+        if missing:
+            parser.error(f"{options.folder} holds no {' and no '.join(missing)}.")
         write_bytes(ENCODER, tune(training, options.folder, seed=SEED))
         load_encoder.cache_clear()
     tables = measured_tables(training)

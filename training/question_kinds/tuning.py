@@ -24,6 +24,8 @@ from training.question_kinds.examples import importance, terse, words_of
 from training.question_kinds.wordings import Wording
 
 LEARNT: tuple[QuestionKind, ...] = tuple(kind for kind in KINDS if kind != "empty")
+VOCABULARY, WEIGHTS = PUBLISHED = ("vocab.txt", "model.safetensors")
+"""The published files that are read."""
 LAYERS = 3
 STEPS = 1500
 BATCH = 64
@@ -70,16 +72,16 @@ class TunedEncoder(nn.Module):
 def tune(wordings: Sequence[Wording], folder: Path, *, seed: int) -> bytes:
     """A file for read_encoder; the same for the same wordings, folder and seed on the same machine.
 
-    folder: all-MiniLM-L6-v2 with model.safetensors and vocab.txt, as its publishers lay it out. Raises what reading it raises.
+    folder: all-MiniLM-L6-v2 with the files of PUBLISHED. Raises what reading them raises.
     """
     torch.manual_seed(seed)
     wordings = [*wordings, *terse(wordings, seed=seed)]
     asked = [words_of(wording.text) for wording in wordings]
-    everything = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    everything = (folder / VOCABULARY).read_text(encoding="utf-8").splitlines()
     rows_of = {piece: row for row, piece in enumerate(everything)}
     pieces = needed_pieces(asked, rows_of)
     vocabulary = {piece: row for row, piece in enumerate(pieces)}
-    encoder = TunedEncoder(read_safetensors(folder / "model.safetensors"), [rows_of[piece] for piece in pieces])
+    encoder = TunedEncoder(read_safetensors(folder / WEIGHTS), [rows_of[piece] for piece in pieces])
     _learn(encoder.train(), [piece_ids(words, vocabulary) for words in asked], wordings)
     return to_file(encoder.eval(), pieces)
 

@@ -52,15 +52,36 @@ def started(folder: RunFolder, *, until: str) -> Iterator[tuple[subprocess.Popen
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
-@pytest.mark.parametrize("until", ["notice", "step"])
-def test_a_companion_ends_with_its_leader_however_that_ends(scenes: Path, tmp_path: Path, until: str) -> None:
+def test_a_companion_ends_with_its_leader_however_that_ends(scenes: Path, tmp_path: Path) -> None:
     folder = long_run(scenes, tmp_path / "run")
-    with started(folder, until=until) as (process, companion):
+    with started(folder, until="step") as (process, companion):
         os.kill(process.pid, signal.SIGKILL)
         process.wait(60)
         psutil.wait_procs([companion], timeout=60)
         assert not companion.is_running()
     assert not folder.locked()
+
+
+WAITING = (
+    "import time; from training.machine.companions import end_with_leader; end_with_leader(); print('waits', flush=True); "
+    "time.sleep(600)"
+)
+LEADING = (
+    "import os, subprocess, sys; from training.machine.companions import LEADER; "
+    "subprocess.run([sys.executable, '-c', sys.argv[1]], env={**os.environ, LEADER: str(os.getpid())})"
+)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
+def test_a_companion_that_waits_for_its_leader_notices_that_it_is_gone() -> None:
+    with subprocess.Popen([sys.executable, "-c", LEADING, WAITING], stdout=subprocess.PIPE, text=True) as leader:
+        assert leader.stdout is not None
+        assert leader.stdout.readline() == "waits\n"
+        [companion] = psutil.Process(leader.pid).children()
+        leader.kill()
+        leader.wait(60)
+        psutil.wait_procs([companion], timeout=60)
+        assert not companion.is_running()
 
 
 def test_asked_to_stop_all_processes_stop_at_a_checkpoint(scenes: Path, tmp_path: Path) -> None:

@@ -89,5 +89,7 @@ def test_a_certainty_is_measured_and_kept_in_the_model_file_beside_what_was_ther
 def test_what_cannot_be_wanted_is_said(scenes: Path, asked: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="--questions needs --measure people or certainty"):
         measure(scenes, tmp_path, measures="captions", questions=[asked])
+    with pytest.raises(ConfigError, match="name their folder with --data"):
+        measure(scenes, tmp_path, measures="people", questions=[asked])
     with pytest.raises(ConfigError, match="--calibrate needs"):
         measure(scenes, tmp_path, measures="probes", calibrate=True)
