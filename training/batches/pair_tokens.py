@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from core.text.prompt import encode_answer, encode_prompt
 from core.text.tokenizer import Tokenizer
 from training.batches.answer_regions import caption_regions
 from training.batches.dataset import DrawRows, RegionsOf, TokenPair
 from training.batches.regions import PhotoRegions, object_chains
+from training.data.seen_objects import SeenObjects
 from training.questions.presence_draw import PresenceFacts, presence_facts, question_wordings
 from training.questions.rules.read_image import ReadImage
 from training.questions.vqa_pairs import QaPair
@@ -17,14 +19,14 @@ from training.questions.vqa_pairs import QaPair
 
 def presence_rows(
     read: Sequence[ReadImage], regions: Sequence[PhotoRegions] | None, tokenizer: Tokenizer, *, per_photo: int, seed: int,
-    max_question: int, left_out: Collection[str] = (),
+    max_question: int, left_out: Collection[str] = (), seen: Mapping[str, SeenObjects] = MappingProxyType({}),
 ) -> DrawRows:
-    """Draws yes/no questions for an epoch. read and regions: of the photos, in their order; left_out: names of photos that
-    have questions of their own."""
-    facts = presence_facts(read, left_out=left_out)
+    """Draws yes/no questions for an epoch. read and regions: of the photos, in their order; left_out: names of photos whose
+    captions say nothing; seen: what is known to be in some photos."""
+    facts = presence_facts(read, left_out=left_out, seen=seen)
     wordings = {
         name: [encode_prompt(tokenizer, wording, max_tokens=max_question) for wording in worded]
-        for name, worded in question_wordings().items()
+        for name, worded in question_wordings(facts).items()
     }
     yes, no = (encode_answer(tokenizer, answer, max_tokens=max_question) for answer in ("yes", "no"))
     shown = _shown_regions(read, regions, facts)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
 
 from training.data.entities import Box, read_boxes
+from training.data.seen_objects import SeenObjects
 from training.language.object_lexicon import load_object_lexicon
 from training.questions.rules.read_image import ReadImage
 
@@ -22,7 +24,7 @@ class PhotoRegions:
     """One photo's regions, numbered as they are asked for."""
 
     boxes: Mapping[str, Sequence[Box]]
-    """By chain of phrases."""
+    """By chain of phrases, or by the name of what is in them."""
     regions: list[tuple[Box, ...]] = field(default_factory=list[tuple[Box, ...]])
     """Each the union of some boxes."""
 
@@ -49,9 +51,16 @@ class RegionMasks:
         return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True).float()
 
 
-def read_regions(entities: Path, images: Sequence[ReadImage]) -> list[PhotoRegions]:
-    """The boxes beside a dataset's marked captions, photo by photo."""
-    return [PhotoRegions(read_boxes(entities, image.name)) for image in images]
+def read_regions(
+    entities: Path, images: Sequence[ReadImage], seen: Mapping[str, SeenObjects] = MappingProxyType({})
+) -> list[PhotoRegions]:
+    """The boxes beside a dataset's marked captions, photo by photo.
+
+    seen: what is known to be in some photos that have no captions, by name; its boxes are numbered by the objects' names.
+    """
+    return [
+        PhotoRegions(seen[image.name].boxes if image.name in seen else read_boxes(entities, image.name)) for image in images
+    ]
 
 
 def region_masks(photos: Sequence[PhotoRegions], *, side: int) -> RegionMasks:
@@ -64,7 +73,9 @@ def region_masks(photos: Sequence[PhotoRegions], *, side: int) -> RegionMasks:
 
 
 def object_chains(image: ReadImage, name: str) -> set[str]:
-    """The chains of phrases that name an object or something more special."""
+    """The chains of phrases that name an object or something more special; of an image without captions the object's name."""
+    if not image.captions:
+        return {name}
     names = load_object_lexicon().descendants(name) | {name}
     return {phrase.chain for phrase in image.phrases() if phrase.name in names and phrase.chain is not None}
 

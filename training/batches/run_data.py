@@ -25,6 +25,7 @@ from training.batches.pair_tokens import caption_regions_of, presence_rows
 from training.batches.regions import PhotoRegions, RegionMasks, read_regions, region_masks
 from training.data.captions import CaptionDataset, CaptionedImage
 from training.data.qa_pair import QaPair
+from training.data.seen_objects import SeenObjects
 from training.questions.rules.read_image import ReadImage
 from training.questions.vqa_pairs import build_pairs, read_images
 from training.run.training_config import TrainingConfig
@@ -41,8 +42,10 @@ class SplitText:
     pairs: list[QaPair]
     read: list[ReadImage]
     """The photos' captions, parsed; in the order of the photos."""
+    seen: dict[str, SeenObjects]
+    """What is known to be in those of the photos that have no captions, by name."""
     ready: frozenset[str]
-    """Names of the photos whose questions came with them."""
+    """Names of the photos whose questions aren't made of captions."""
     regions: list[PhotoRegions] | None = None
     """The photos' marked parts, where they were asked for."""
 
@@ -71,8 +74,10 @@ def read_split(
     names = {image.name for image in images}
     pairs = [pair for pair in build_pairs(dataset, split, seed=seed, read=read) if pair.image in names]
     read = [by_name[image.name] for image in images]
-    boxes = read_regions(dataset.entities, read) if with_regions and dataset.entities is not None else None
-    return SplitText(images, pairs, read, frozenset(image.name for image in images if image.questions), boxes)
+    seen = {image.name: image.seen for image in images if image.seen is not None and image.teaches_objects}
+    boxes = read_regions(dataset.entities, read, seen) if with_regions and dataset.entities is not None else None
+    ready = frozenset(image.name for image in images if image.questions or not image.captions)
+    return SplitText(images, pairs, read, seen, ready, boxes)
 
 
 def build_tokenizer(config: TrainingConfig, text: SplitText) -> Tokenizer:
@@ -156,7 +161,7 @@ def load_split(
         derived_weight=config.derived_weight,
         presence=presence_rows(
             text.read, text.regions, tokenizer, per_photo=drawn, seed=config.seed, max_question=model.max_question_tokens,
-            left_out=text.ready,
+            left_out=text.ready, seen=text.seen,
         ) if drawn else None,
         presence_per_photo=drawn,
         seed=config.seed,

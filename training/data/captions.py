@@ -12,6 +12,7 @@ from training.data.caption_layouts import CaptionFile, SplitName, find_caption_f
 from training.data.image_folder import ImageFolder, find_image_folder
 from training.data.qa_pair import QaPair
 from training.data.ready_pairs import find_questions
+from training.data.seen_objects import SeenObjects, read_seen_objects
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class CaptionedImage:
     split: SplitName
     questions: tuple[QaPair, ...] = ()
     """Questions that come with the photo, with their answers; in the file's order."""
+    seen: SeenObjects | None = None
+    """What is known to be in the photo; None where nobody noted it."""
 
     @property
     def asked_by_people(self) -> bool:
@@ -35,7 +38,12 @@ class CaptionedImage:
     @property
     def teaches(self) -> bool:
         """Whether there is something to learn from it."""
-        return bool(self.captions or self.questions)
+        return bool(self.captions or self.questions or self.teaches_objects)
+
+    @property
+    def teaches_objects(self) -> bool:
+        """Whether questions are made of what is seen: of training photos without captions, which would tell it better."""
+        return self.seen is not None and bool(self.seen.objects) and not self.captions and self.split == "train"
 
 
 @dataclass(frozen=True)
@@ -90,9 +98,11 @@ def load_captions(folder: Path, *, seed: int = 0, dev_fraction: float = 0.1) -> 
     splits, unlisted = _assign_splits(folder, sorted(paths), captions, seed=seed, dev_fraction=dev_fraction)
     for name, path in photos.files():
         paths.setdefault(name, path)
+    seen = read_seen_objects(folder)
     images = tuple(
         CaptionedImage(
-            name, paths[name], tuple(captions.texts.get(name, ())), splits.get(name, "train"), tuple(asked.pairs.get(name, ()))
+            name, paths[name], tuple(captions.texts.get(name, ())), splits.get(name, "train"), tuple(asked.pairs.get(name, ())),
+            seen.get(name),
         )
         for name in sorted(paths)
     )

@@ -39,6 +39,13 @@ class LexiconObject:
     mass: bool
     """Whether it takes no article, as in "Is there snow?"."""
 
+    @property
+    def with_article(self) -> str:
+        """"a dog", "an umbrella"; of what takes no article the name alone."""
+        if self.mass or (self.name == self.plural and self.name.endswith("s")):
+            return self.name
+        return f"{'an' if self.name[0] in 'aeiou' and not self.name.startswith('uni') else 'a'} {self.name}"
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -121,6 +128,22 @@ def plural_of(word: str) -> str:
 def load_object_lexicon() -> ObjectLexicon:
     """The lexicon that comes with the program."""
     return parse_lexicon(files("training.language").joinpath("lexicon/objects.txt").read_text(encoding="utf-8"))
+
+
+WITHOUT_SINGULAR = frozenset({"scissors"})
+WITHOUT_PLURAL = frozenset({"broccoli"})
+
+
+def described(name: str) -> LexiconObject:
+    """How to write of an object: by the program's lexicon, or with a regular plural where that doesn't have it."""
+    entry = load_object_lexicon().objects.get(name)
+    if entry is not None:
+        return entry
+    mass = name in WITHOUT_PLURAL
+    return LexiconObject(
+        name, name if mass or name in WITHOUT_SINGULAR else plural_of(name), type="other", parents=(), words=(),
+        hints=frozenset(), ask=True, judged=False, mass=mass,
+    )
 
 
 def parse_lexicon(text: str) -> ObjectLexicon:

@@ -8,10 +8,12 @@ the answer away; only the two together do.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from training.language.object_lexicon import load_object_lexicon
+from training.data.seen_objects import SeenObjects
+from training.language.object_lexicon import described, load_object_lexicon
 from training.questions.rules.presence import images_without, named_heads, presence_questions
 from training.questions.rules.read_image import ReadImage
 
@@ -74,10 +76,13 @@ class _Drawn:
         return sorted(found - self.asked[shows]) or sorted(found)
 
 
-def presence_facts(images: Sequence[ReadImage], *, left_out: Collection[str] = ()) -> PresenceFacts:
+def presence_facts(
+    images: Sequence[ReadImage], *, left_out: Collection[str] = (), seen: Mapping[str, SeenObjects] = MappingProxyType({})
+) -> PresenceFacts:
     """Of each object that people would mention: whether the captions name it, or leave no doubt that it is absent.
 
-    left_out: names of images that nothing is to be asked about; the others' facts don't depend on them.
+    left_out: names of images whose captions nothing is to be asked about; the others' facts don't depend on them.
+    seen: what is known to be in some images, by name, which is asked about in place of their captions.
     """
     ask = frozenset(name for name, entry in load_object_lexicon().objects.items() if entry.ask)
     vocabulary = frozenset[str]().union(*(image.words for image in images))
@@ -86,13 +91,15 @@ def presence_facts(images: Sequence[ReadImage], *, left_out: Collection[str] = (
         for index in images_without(name, images, vocabulary):
             lacking[index].add(name)
     asked = [image.name not in left_out for image in images]
-    return PresenceFacts(
-        tuple(named_heads(image) & ask if used else frozenset() for image, used in zip(images, asked, strict=True)),
-        tuple(frozenset(names) if used else frozenset() for names, used in zip(lacking, asked, strict=True)),
-    )
+    present = [named_heads(image) & ask if used else frozenset() for image, used in zip(images, asked, strict=True)]
+    absent = [frozenset(names) if used else frozenset() for names, used in zip(lacking, asked, strict=True)]
+    for index, image in enumerate(images):
+        if (known := seen.get(image.name)) is not None:
+            present[index], absent[index] = known.names - known.absent, known.absent - known.names
+    return PresenceFacts(tuple(present), tuple(absent))
 
 
-def question_wordings() -> dict[str, tuple[str, ...]]:
-    """The wordings of the question for each object that is asked for."""
-    objects = load_object_lexicon().objects
-    return {name: presence_questions(entry) for name, entry in objects.items() if entry.ask}
+def question_wordings(facts: PresenceFacts) -> dict[str, tuple[str, ...]]:
+    """The wordings of the question for each object that may be asked for."""
+    names = sorted(frozenset[str]().union(*facts.present))
+    return {name: presence_questions(described(name)) for name in names}

@@ -14,6 +14,7 @@ from training.questions.number_form import with_number_words
 from training.questions.rules.action import action_pairs
 from training.questions.rules.colour import colour_pairs
 from training.questions.rules.count import count_pairs
+from training.questions.rules.objects import object_pairs
 from training.questions.rules.presence import presence_pairs
 from training.questions.rules.read_image import Candidate, ReadImage
 from training.questions.rules.wearing import wearing_pairs
@@ -37,6 +38,8 @@ MIN_CAPTION_WORDS = 3
 BROKEN_ENDS = frozenset({"a", "an", "the", "of", "with", "and", "in", "is", "are"})
 MAX_PER_IMAGE = {"action": 4, "wearing": 2, "colour": 3, "count": 2, "where": 2, "who": 2}
 """Questions of a kind that one image may bring before the balance."""
+MAX_OBJECT_QUESTIONS = {"object": 3, "count": 1, "presence": 1, "action": 1, "where": 1, "either": 1}
+"""The same, of those about the objects of an image without captions."""
 
 
 def read_images(dataset: CaptionDataset, split: str) -> list[ReadImage]:
@@ -58,9 +61,10 @@ def build_pairs(
     images = sorted((image for image in dataset.split(split) if image.teaches), key=lambda image: image.name)
     pairs = [pair for image in images for pair in _caption_pairs(image, seed=seed)]
     pairs += [with_number_words(pair) for image in images for pair in image.questions]
-    ready = {image.name for image in images if image.questions}
+    ready = {image.name for image in images if image.questions or not image.captions}
     read = [image for image in (read_images(dataset, split) if read is None else read) if image.name not in ready]
     candidates = [found for image in read for found in _image_candidates(image, seed=seed)]
+    candidates += [found for image in images for found in _object_candidates(image, seed=seed)]
     candidates = balance_answers(candidates, seed=seed) + presence_pairs(read, seed=seed)
     pairs += [_worded(candidate, number, seed=seed) for number, candidate in enumerate(candidates)]
     return sorted(dict.fromkeys(pairs), key=lambda pair: pair.order)
@@ -106,6 +110,17 @@ def _image_candidates(image: ReadImage, *, seed: int) -> list[Candidate]:
         rng.shuffle(found)
         chosen += _varied(found, MAX_PER_IMAGE[kind])
     return chosen
+
+
+def _object_candidates(image: CaptionedImage, *, seed: int) -> list[Candidate]:
+    """Some questions about what is seen in a photo that no caption tells of."""
+    if image.seen is None or not image.teaches_objects:
+        return []
+    rng = random.Random(f"{seed}/objects/{image.name}")
+    found = object_pairs(image.name, image.seen, seed=seed)
+    rng.shuffle(found)
+    by_kind = {kind: [candidate for candidate in found if candidate.kind == kind] for kind in MAX_OBJECT_QUESTIONS}
+    return [one for kind, number in MAX_OBJECT_QUESTIONS.items() for one in _varied(by_kind[kind], number)]
 
 
 def _varied(found: Sequence[Candidate], number: int) -> list[Candidate]:

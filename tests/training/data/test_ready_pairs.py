@@ -144,3 +144,33 @@ def test_a_lexicon_of_ones_own_is_taken(collection: Path) -> None:
     assert "dog" in read_known_objects(collection).lexicon.objects  # without objects.jsonl it means something else
     (collection / "objects.jsonl").write_text('{"image": "a.jpg", "objects": ["unicorn"]}')
     assert set(read_known_objects(collection).lexicon.objects) == {"unicorn"}
+
+
+def test_what_is_seen_in_a_photo_is_read_with_where_it_is_and_how_many_there_are(collection: Path) -> None:
+    (collection / "objects.jsonl").write_text(
+        '{"image": "a.jpg", "objects": ["hat"]}\n'
+        '{"image": "a.jpg", "objects": ["zebra", {"name": "bus", "box": [0, 0.25, 0.5, 1]}], "complete": false, '
+        '"absent": ["cat"], "counts": {"bus": 1}}\n'
+    )
+    (photo,) = (image for image in load_captions(collection, dev_fraction=0).images if image.name == "a.jpg")
+    assert photo.seen is not None
+    assert photo.seen.names == {"zebra", "bus"}, "the last line about a photo counts"
+    assert photo.seen.boxes == {"bus": ((0, 0.25, 0.5, 1),), "zebra": ()}
+    assert (photo.seen.absent, photo.seen.counts) == ({"cat"}, {"bus": 1})
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('"objects": [{"box": [0, 0, 1, 1]}]', "without a \"name\""),
+        ('"objects": [{"name": "bus", "box": [0, 0, 1]}]', "four numbers"),
+        ('"objects": [{"name": "bus", "box": [0, 0, 1, "1"]}]', "four numbers"),
+        ('"objects": ["bus"], "absent": "cat"', "no list of names"),
+        ('"objects": ["bus"], "counts": {"bus": 0}', "above 0"),
+        ('"objects": ["bus"], "counts": ["bus"]', "above 0"),
+    ],
+)
+def test_a_faulty_line_about_what_is_seen_is_named(collection: Path, line: str, message: str) -> None:
+    (collection / "objects.jsonl").write_text(f'{{"image": "a.jpg", "complete": false, {line}}}')
+    with pytest.raises(DataError, match=f"line 1 of objects.jsonl .*{message}"):
+        load_captions(collection)

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
+from training.data.seen_objects import SeenObject, SeenObjects
 from training.language.caption_parser import parse_caption
-from training.questions.presence_draw import PresenceQuestion, presence_facts
+from training.questions.presence_draw import PresenceQuestion, presence_facts, question_wordings
 from training.questions.rules.read_image import ReadImage
 
 CAPTIONS = (
@@ -53,3 +54,20 @@ def test_each_seed_draws_its_own_questions_and_the_same_again() -> None:
 def test_photos_that_show_the_same_are_asked_nothing() -> None:
     alike = [ReadImage(f"{n}.jpg", (parse_caption("A dog runs ."),)) for n in range(5)]
     assert presence_facts(alike).draw(per_photo=4, seed="") == [[] for _ in alike]
+
+
+def test_photos_without_captions_are_asked_for_what_is_seen_and_what_isnt() -> None:
+    silent = [ReadImage(f"seen{n}.jpg", ()) for n in range(4)]
+    names = [("zebra", "toilet"), ("toilet", "zebra"), ("zebra", "toilet"), ("toilet", "zebra")]
+    seen = {
+        image.name: SeenObjects((SeenObject(here),), frozenset({lacking}))
+        for image, (here, lacking) in zip(silent, names, strict=True)
+    }
+    left_out = {image.name for image in silent}
+    facts = presence_facts([*silent, *images(6)], left_out=left_out, seen=seen)
+    assert [(sorted(facts.present[n]), sorted(facts.absent[n])) for n in range(2)] == [
+        (["zebra"], ["toilet"]), (["toilet"], ["zebra"])]
+    asked = {(n, question) for seed in "abc" for n, row in enumerate(facts.draw(per_photo=4, seed=seed)[:4]) for question in row}
+    assert asked == {(n, PresenceQuestion(here, True)) for n, (here, _) in enumerate(names)} | {
+        (n, PresenceQuestion(lacking, False)) for n, (_, lacking) in enumerate(names)}
+    assert "Is there a zebra?" in question_wordings(facts)["zebra"]

@@ -113,7 +113,7 @@ def presence_questions(entry: LexiconObject) -> tuple[str, ...]:
     if name == entry.plural and name.endswith("s"):
         return (f"Are there any {name} in the picture?", f"Are there {name} in the image?", f"Can you see any {name}?",
                 f"Do you see {name}?", f"Are there {name}?")
-    thing = f"{'an' if name[0] in 'aeiou' and not name.startswith('uni') else 'a'} {name}"
+    thing = entry.with_article
     return (
         f"Is there {thing} in the picture?", f"Is there {thing}?", f"Can you see {thing}?",
         f"Do you see {thing} in this photo?", f"Does the image show {thing}?",
