@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.errors import DataError
 from training.data.caption_layouts import CaptionFile, SplitName, find_caption_file, read_split_lists
+from training.data.coco_instances import read_instances
 from training.data.image_folder import ImageFolder, find_image_folder
 from training.data.qa_pair import QaPair
 from training.data.ready_pairs import find_questions
@@ -98,7 +99,7 @@ def load_captions(folder: Path, *, seed: int = 0, dev_fraction: float = 0.1) -> 
     splits, unlisted = _assign_splits(folder, sorted(paths), captions, seed=seed, dev_fraction=dev_fraction)
     for name, path in photos.files():
         paths.setdefault(name, path)
-    seen = read_seen_objects(folder)
+    seen = {**read_instances(folder), **read_seen_objects(folder)}
     images = tuple(
         CaptionedImage(
             name, paths[name], tuple(captions.texts.get(name, ())), splits.get(name, "train"), tuple(asked.pairs.get(name, ())),

@@ -53,8 +53,13 @@ class DataReport:
         return sum(len(image.questions) for image in self.dataset.images)
 
     @property
+    def with_objects(self) -> int:
+        """Photos without captions that are learnt from by what is noted to be in them."""
+        return sum(image.teaches_objects for image in self.dataset.images)
+
+    @property
     def without_captions(self) -> list[str]:
-        """Photos with neither captions nor questions; they aren't trained on."""
+        """Photos of which nothing is said; they aren't trained on."""
         return [image.name for image in self.dataset.images if not image.teaches]
 
     @property
@@ -82,8 +87,9 @@ class DataReport:
         """The report as sentences for a reader, the counts first."""
         splits = ", ".join(f"{number} {name}" for name, number in self.images_per_split.items())
         asked = f", {self.questions} ready-made questions" if self.questions else ""
+        seen = f", {self.with_objects} images with noted objects" if self.with_objects else ""
         captions = sum(self.captions_per_split.values())
-        found = [f"{self.dataset.layout}: {len(self.dataset.images)} images ({splits}), {captions} captions{asked}"]
+        found = [f"{self.dataset.layout}: {len(self.dataset.images)} images ({splits}), {captions} captions{asked}{seen}"]
         found += [_count_line(what, names) for what, names in self.problems().items()]
         if not self.decoded:
             found.append("the images were not opened")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from training.data.caption_layouts import SPLIT_VALUES, TEXT_FOLDERS, SplitName
+from training.data.caption_layouts import SPLIT_VALUES, SplitName
 from training.data.image_folder import find_image_folder
+from training.data.json_files import entries_of, find_json_files, read_object
 from training.data.qa_pair import QaPair, kind_of, most_common
-from training.data.text_file import read_text
 
 
 def read_vqa(folder: Path) -> tuple[dict[str, list[QaPair]], dict[str, SplitName]]:
@@ -21,11 +19,11 @@ def read_vqa(folder: Path) -> tuple[dict[str, list[QaPair]], dict[str, SplitName
     """
     answers: dict[Any, dict[str, Any]] = {}
     asked: list[tuple[str, dict[str, Any]]] = []
-    for path in _json_files(folder, "annotations"):
-        answers |= {entry.get("question_id"): entry for entry in _entries(_content(path), "annotations")}
-    for path in _json_files(folder, "questions") if answers else ():
-        content = _content(path)
-        asked += [(str(content.get("data_subtype", "")), entry) for entry in _entries(content, "questions")]
+    for path in find_json_files(folder, "*_annotations.json"):
+        answers |= {entry.get("question_id"): entry for entry in entries_of(read_object(path), "annotations")}
+    for path in find_json_files(folder, "*_questions.json") if answers else ():
+        content = read_object(path)
+        asked += [(str(content.get("data_subtype", "")), entry) for entry in entries_of(content, "questions")]
     asked = [(subset, entry) for subset, entry in asked if isinstance(entry.get("image_id"), int)]
     long_names = {f"COCO_{subset}_{entry['image_id']:012}.jpg" for subset, entry in asked}
     photos = find_image_folder(folder, long_names)
@@ -44,29 +42,10 @@ def read_vqa(folder: Path) -> tuple[dict[str, list[QaPair]], dict[str, SplitName
 
 def _pair(image: str, question: dict[str, Any], annotation: dict[str, Any]) -> QaPair | None:
     """None where either has no text."""
-    given = [entry.get("answer") for entry in _entries(annotation, "answers")]
+    given = [entry.get("answer") for entry in entries_of(annotation, "answers")]
     answers = Counter(" ".join(text.split()) for text in given if isinstance(text, str) and text.strip())
     asked, answer = question.get("question"), annotation.get("multiple_choice_answer") or most_common(tuple(answers.items()))
     if not isinstance(asked, str) or not asked.strip() or not isinstance(answer, str) or not answer.strip():
         return None
     asked, answer = " ".join(asked.split()), " ".join(answer.split())
     return QaPair(image, asked, answer, kind_of(asked, answer), tuple(answers.items()))
-
-
-def _json_files(folder: Path, word: str) -> Iterator[Path]:
-    for sub in TEXT_FOLDERS:
-        if (folder / sub).is_dir():
-            yield from sorted(path for path in (folder / sub).glob(f"*_{word}.json") if path.is_file())
-
-
-def _content(path: Path) -> dict[str, Any]:
-    try:
-        content: Any = json.loads(read_text(path))
-    except (ValueError, RecursionError):
-        return {}
-    return cast(dict[str, Any], content) if isinstance(content, dict) else {}
-
-
-def _entries(content: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    values = content.get(key)
-    return [entry for entry in cast(list[Any], values) if isinstance(entry, dict)] if isinstance(values, list) else []

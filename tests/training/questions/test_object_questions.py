@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from training.data.captions import CaptionDataset, load_captions
+from training.data.data_check import check_dataset
 from training.data.entities import Box
 from training.data.seen_objects import SeenObject, SeenObjects
 from training.questions.rules.objects import object_pairs
@@ -112,6 +113,15 @@ def test_photos_without_captions_learn_what_is_seen_beside_their_questions(colle
     assert "zebra" in found["zebra.jpg"]
     assert "pizza" in found["pizza.jpg"]
     assert "zebra" not in found["told.jpg"], "its caption tells it better"
+
+
+def test_the_check_counts_photos_that_teach_by_their_objects_alone_too(collection: Path) -> None:
+    report = check_dataset(load_captions(collection, dev_fraction=0))
+    assert report.with_objects == 3
+    assert report.without_captions == []
+    assert "3 images with noted objects" in report.lines()[0]
+    (collection / "objects.jsonl").unlink()
+    assert check_dataset(load_captions(collection, dev_fraction=0)).without_captions == ["pizza.jpg", "zebra.jpg"]
 
 
 def test_what_is_seen_is_never_measured(collection: Path) -> None:
