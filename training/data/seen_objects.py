@@ -63,10 +63,13 @@ def read_seen_objects(folder: Path) -> dict[str, SeenObjects]:
         place = f"line {number} of {path.name}"
         if not isinstance(image, str) or not isinstance(objects, list):
             raise DataError(f'{place} needs an "image" and a list of "objects"')
-        found[image.replace("\\", "/")] = SeenObjects(
+        seen = SeenObjects(
             tuple(_seen(entry, place) for entry in cast(list[Any], objects)), _absent(values.get("absent"), place),
             _counts(values.get("counts"), place),
         )
+        if both := seen.names & seen.absent:
+            raise DataError(f"{place} says that {min(both)} is there and that it is absent")
+        found[image.replace("\\", "/")] = seen
     return found
 
 

@@ -95,7 +95,7 @@ def presence_facts(
     absent = [frozenset(names) if used else frozenset() for names, used in zip(lacking, asked, strict=True)]
     for index, image in enumerate(images):
         if (known := seen.get(image.name)) is not None:
-            present[index], absent[index] = known.names - known.absent, known.absent - known.names
+            present[index], absent[index] = known.names, known.absent
     return PresenceFacts(tuple(present), tuple(absent))
 
 

@@ -166,6 +166,7 @@ def test_what_is_seen_in_a_photo_is_read_with_where_it_is_and_how_many_there_are
         ('"objects": [{"name": "bus", "box": [0, 0, 1]}]', "four numbers"),
         ('"objects": [{"name": "bus", "box": [0, 0, 1, "1"]}]', "four numbers"),
         ('"objects": ["bus"], "absent": "cat"', "no list of names"),
+        ('"objects": ["bus"], "absent": ["cat", "bus"]', "says that bus is there and that it is absent"),
         ('"objects": ["bus"], "counts": {"bus": 0}', "above 0"),
         ('"objects": ["bus"], "counts": ["bus"]', "above 0"),
     ],
