@@ -85,7 +85,8 @@ def build_tokenizer(config: TrainingConfig, text: SplitText) -> Tokenizer:
     if config.vocabulary is not None:
         return Tokenizer.from_vocabulary(Path(config.vocabulary))
     captions = [caption for image in text.images for caption in image.captions]
-    answers = [pair.answer for pair in text.pairs if pair.kind != "caption"]
+    told = {image.name for image in text.images if image.captions}
+    answers = [pair.answer for pair in text.pairs if pair.kind != "caption" or pair.image not in told]
     texts = tokenizer_texts(questions=[pair.question for pair in text.pairs], answers=[*captions, *answers])
     return Tokenizer.train_bpe(texts, vocabulary_size=config.vocabulary_size)
 

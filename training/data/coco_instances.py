@@ -1,4 +1,5 @@
-"""COCO's files of objects (Lin et al. 2014, arXiv:1405.0312), instances_*.json: as people drew them, or as a detector found them.
+"""COCO's files of objects (Lin et al. 2014, arXiv:1405.0312), instances_*.json or .json.xz: as people drew them, or as a detector
+found them.
 
 A detector's annotations have a "score", as in COCO's format of results. What it is sure of is seen, what it isn't sure of is
 neither seen nor absent, and all else is absent: so let it write down what it is unsure of.
@@ -26,8 +27,9 @@ def read_instances(folder: Path) -> dict[str, SeenObjects]:
     Entries that lack something are passed over. Raises DataError for a file that can't be read.
     """
     found: dict[str, SeenObjects] = {}
-    for path in find_json_files(folder, "instances_*.json"):
-        found |= _seen(read_object(path))
+    for pattern in ("instances_*.json", "instances_*.json.xz"):
+        for path in find_json_files(folder, pattern):
+            found |= _seen(read_object(path))
     return found
 
 

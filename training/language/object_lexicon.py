@@ -44,7 +44,7 @@ class LexiconObject:
         """"a dog", "an umbrella"; of what takes no article the name alone."""
         if self.mass or (self.name == self.plural and self.name.endswith("s")):
             return self.name
-        return f"{'an' if self.name[0] in 'aeiou' and not self.name.startswith('uni') else 'a'} {self.name}"
+        return a_or_an(self.name)
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,11 @@ class ObjectLexicon:
 def _pattern_of(hints: frozenset[str]) -> re.Pattern[str] | None:
     """What matches any of the hints; None where there is none."""
     return re.compile("|".join(map(translate, sorted(hints)))) if hints else None
+
+
+def a_or_an(name: str) -> str:
+    """"a dog", "an umbrella", "a unicycle"."""
+    return f"{'an' if name[0] in 'aeiou' and not name.startswith('uni') else 'a'} {name}"
 
 
 def plural_of(word: str) -> str:

@@ -20,6 +20,7 @@ from training.questions.rules.read_image import Candidate, ReadImage
 from training.questions.rules.wearing import wearing_pairs
 from training.questions.rules.where import where_pairs
 from training.questions.rules.who import who_pairs
+from training.questions.statements import statements
 
 __all__ = ["CAPTION_QUESTION", "CAPTION_QUESTIONS", "KINDS", "QaPair", "build_pairs"]
 
@@ -78,7 +79,8 @@ def read_image(image: CaptionedImage, dataset: CaptionDataset) -> ReadImage:
 
 def _caption_pairs(image: CaptionedImage, *, seed: int) -> list[QaPair]:
     rng = random.Random(f"{seed}/caption/{image.name}")
-    cleaned = dict.fromkeys(clean_caption(caption) for caption in image.captions)
+    taught = statements(image.questions, image.seen) if image.split == "train" and not image.captions else image.captions
+    cleaned = dict.fromkeys(clean_caption(caption) for caption in taught)
     captions = [caption for caption in cleaned if is_whole(caption)] or list(cleaned)
     questions = rng.sample(CAPTION_QUESTIONS, min(len(captions), len(CAPTION_QUESTIONS)))
     return [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import lzma
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from core.errors import DataError
 from training.data.captions import load_captions
 from training.data.coco_instances import read_instances
 from training.data.entities import Box
@@ -49,6 +51,26 @@ def test_what_a_detector_is_unsure_of_is_neither_seen_nor_absent_nor_counted(tmp
     seen = read_instances(tmp_path)
     assert [(photo.names, photo.absent, photo.counts) for photo in seen.values()] == [
         ({"zebra"}, {"table"}, {}), ({"person"}, {"zebra", "table"}, {"person": 1})]
+
+
+def test_a_packed_file_is_read_and_a_damaged_one_named(tmp_path: Path) -> None:
+    write(tmp_path, [marked(1, 24, [0, 0, 200, 100])])
+    packed = tmp_path / "instances_train.json.xz"
+    packed.write_bytes(lzma.compress((tmp_path / "instances_train.json").read_bytes()))
+    (tmp_path / "instances_train.json").unlink()
+    assert read_instances(tmp_path)["1.jpg"].names == {"zebra"}
+    packed.write_bytes(b"no archive")
+    with pytest.raises(DataError, match="instances_train.json.xz can't be unpacked"):
+        read_instances(tmp_path)
+
+
+def test_what_was_found_in_photos_for_the_starter_model_is_read(tmp_path: Path) -> None:
+    kept = Path(__file__).parents[3] / "docs" / "starter" / "instances_coco_2014.json.xz"
+    (tmp_path / kept.name).write_bytes(kept.read_bytes())
+    seen = read_instances(tmp_path)
+    assert len(seen) == 5728
+    assert seen["000000000025.jpg"].names == {"giraffe"}
+    assert sum(bool(photo.objects) for photo in seen.values()) > 4500
 
 
 @pytest.mark.parametrize("box", [None, [1, 2, 3], ["a", 0, 1, 1], "box"])

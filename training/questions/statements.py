@@ -1,0 +1,146 @@
+"""Descriptions of photos without captions: what questions and their answers say of them, and what is seen.
+
+"What is flying in the air?" - "airplane" says "an airplane is flying in the air". COCO-QA's questions (Ren et al. 2015) were made
+of captions, so many of them say most of one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from training.data.qa_pair import QaPair
+from training.data.seen_objects import SeenObjects
+from training.language.object_lexicon import a_or_an, described, load_object_lexicon
+from training.questions.number_form import number_in_words
+from training.questions.rules.count import NUMBERS
+from training.questions.rules.objects import DOING, PERSON
+
+WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*|,")
+BE = ("is", "are")
+NO_VERBS = frozenset({
+    "do", "does", "did", "color", "colour", "has", "have", "can", "will", "would", "should", "was", "were", "of",
+})
+"""After "what": they don't say what the thing does."""
+DETERMINERS = frozenset(NUMBERS) | frozenset({
+    "a", "an", "the", "this", "that", "these", "those", "his", "her", "their", "its", "he", "she", "they", "it", "there",
+    "someone", "people", "some", "several",
+})
+NOT_SAID = frozenset({
+    "picture", "photo", "image", "photograph", "shown", "visible", "kind", "type", "sort", "name", "brand", "called", "made",
+    "yes", "no", "none", "unknown", "nothing", "if", "likely", "probably", "you", "your", "this", "these", "that", "wii",
+})
+"""A question or an answer with these says nothing that a description would."""
+UNCOUNTED = frozenset({
+    "people", "food", "broccoli", "water", "snow", "grass", "bread", "rice", "meat", "cheese", "fruit", "hair", "furniture",
+    "luggage", "sheep", "cattle", "geese", "men", "women", "children", "meal", "traffic",
+})
+MOST_WORDS = 18
+FEWEST_WORDS = 3
+FEWEST_WORDS_OF_SENTENCE = 5
+"""What is shorter, such as "a green bus", says little of a photo."""
+LARGER_NAMES = (
+    "hot dog", "teddy bear", "fire hydrant", "wine glass", "tennis racket", "baseball bat", "stop sign", "traffic light",
+    "parking meter", "cell phone", "hair dryer",
+)
+"""Of which COCO-QA keeps the last word alone."""
+MOST_NAMED = 3
+"""Kinds of things in a description of what is seen."""
+
+
+def statements(pairs: Sequence[QaPair], seen: SeenObjects | None) -> list[str]:
+    """What a photo's questions and answers say of it, each sentence once; else what is seen in it, else a phrase."""
+    said = list(dict.fromkeys(sentence for pair in pairs if (sentence := statement(pair, seen)) is not None))
+    sentences = [sentence for sentence in said if len(sentence.split()) >= FEWEST_WORDS_OF_SENTENCE]
+    if sentences:
+        return sentences
+    listed = None if seen is None else list_of_objects(seen)
+    return said if listed is None else [listed]
+
+
+def statement(pair: QaPair, seen: SeenObjects | None = None) -> str | None:
+    """The sentence that a question makes with its answer; None where none is easily made."""
+    asked = [word.lower() for word in WORD.findall(pair.question)]
+    answer = " ".join(number_in_words(pair.answer).lower().split())
+    if len(asked) < 2 or not WORD.fullmatch(answer) or not NOT_SAID.isdisjoint((*asked, answer)):
+        return None
+    words = _of_number(asked, answer) or _of_color(asked, answer) or _of_thing(asked, _whole_name(answer, seen))
+    if words is None or not FEWEST_WORDS <= len(words) <= MOST_WORDS:
+        return None
+    return " ".join(words).replace(" ,", ",")
+
+
+def list_of_objects(seen: SeenObjects) -> str | None:
+    """"two elephants", "a cat and a laptop", "two people are skiing"; None where nothing was counted but people, of whom a
+    description says more."""
+    order = [name for name, _ in Counter(each.name for each in seen.objects).most_common() if name in seen.counts]
+    named = [_counted(name, seen.counts[name]) for name in order if seen.counts[name] < len(NUMBERS)][:MOST_NAMED]
+    doing = {DOING[name] for name in seen.names & DOING.keys()}
+    if PERSON in order and len(doing) == 1 and seen.counts[PERSON] < len(NUMBERS):
+        return f"{_counted(PERSON, seen.counts[PERSON])} {BE[seen.counts[PERSON] > 1]} {min(doing)}"
+    if not named or set(order) <= {PERSON}:
+        return None
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+
+
+def _counted(name: str, number: int) -> str:
+    entry = described(name)
+    return entry.with_article if number == 1 or entry.mass else f"{NUMBERS[number]} {entry.plural}"
+
+
+def _whole_name(answer: str, seen: SeenObjects | None) -> str:
+    """"hot dog" for "dog" where that is seen, and no dog."""
+    if seen is None or answer in seen.names:
+        return answer
+    longer = [name for name in LARGER_NAMES if name in seen.names and name.split()[-1] == answer]
+    return longer[0] if longer else answer
+
+
+def _of_number(asked: Sequence[str], answer: str) -> list[str] | None:
+    """How many giraffes are standing there - two: "two giraffes are standing there"."""
+    if asked[:2] != ["how", "many"] or answer not in NUMBERS[1:]:
+        return None
+    return [answer if answer != "one" else "a", *asked[2:]] if not DETERMINERS.intersection(asked[2:3]) else None
+
+
+def _of_color(asked: Sequence[str], answer: str) -> list[str] | None:
+    """What is the color of the bus - red: "a red bus"."""
+    words = list(asked)
+    if words[:2] != ["what", "is"] or words[2:6] not in (["the", "color", "of", "the"], ["the", "colour", "of", "the"]):
+        return None
+    if len(words) != 7:
+        return None
+    found = load_object_lexicon().lookup(words[6:])
+    plural = found[1] if found is not None else words[6].endswith("s") and not words[6].endswith("ss")
+    return [*([] if plural else ["a"]), answer, words[6]]
+
+
+def _of_thing(asked: Sequence[str], answer: str) -> list[str] | None:
+    """What is flying in the air - airplane; what is the man riding along a road - horse; a man riding what - horse."""
+    thing = _with_article(answer).split()
+    if "what" not in asked or answer in NUMBERS:
+        return None
+    place = asked.index("what")
+    rest = list(asked[place + 1 :])
+    if place > 0:
+        fits = asked[0] in DETERMINERS and asked[place - 1].endswith("ing")
+        return [*asked[:place], *thing, *rest] if fits else None
+    if rest[0] in BE and rest[1:2] and rest[1] in DETERMINERS:
+        verb = next((index for index, word in enumerate(rest) if index > 1 and word.endswith("ing")), None)
+        if verb is None or "," in rest:
+            return None
+        return [*rest[1:verb], rest[0], rest[verb], *thing, *rest[verb + 1 :]]
+    if rest[0] in NO_VERBS or (rest[0] not in BE and not {*BE, "do", "does", "did"}.isdisjoint(rest[1:3])):
+        return None
+    return [*thing, *rest]
+
+
+def _with_article(name: str) -> str:
+    """With "a" where it is one thing that can be counted."""
+    found = load_object_lexicon().lookup(name.split())
+    if found is not None:
+        plural = found[1]
+        own = load_object_lexicon().objects.get(name)  # a name for something more general says nothing of articles
+        return name if plural or (own is not None and own.mass) else a_or_an(name)
+    return name if name in UNCOUNTED or (name.endswith("s") and not name.endswith(("ss", "us"))) else a_or_an(name)
