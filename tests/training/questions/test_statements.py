@@ -51,7 +51,8 @@ def test_a_question_with_its_answer_says_what_a_caption_would(question: str, ans
     [
         ("What is in the picture?", "dog"), ("What kind of animal is this?", "dog"), ("Is there a dog?", "yes"),
         ("What does the man hold?", "umbrella"), ("What sport is the boy playing?", "soccer"),
-        ("What gate is the plane at?", "18"), ("how many people are shown", "two"), ("What is the brand of the phone?", "nokia"), ("What is it?", "dog"),
+        ("What gate is the plane at?", "18"), ("how many people are shown", "two"),
+        ("What is the brand of the phone?", "nokia"), ("What is it?", "dog"),
         ("how many of the men are tall", "none"), ("What is this?", "dog"), ("what is the man doing", "riding a horse"),
         ("what are the men walking in a park, one is wearing", "backpack"), ("where is the man preparing food", "kitchen"),
         ("what is the color of the field in the back", "green"), ("What color is the bus?", "red"), ("", "dog"),
