@@ -34,15 +34,19 @@ def read_instances(folder: Path) -> dict[str, SeenObjects]:
 
 
 def _seen(content: dict[str, Any]) -> dict[str, SeenObjects]:
-    names = {entry.get("id"): _name(entry) for entry in entries_of(content, "categories")}
-    by_image: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+    names = {number: _name(entry) for entry in entries_of(content, "categories") if (number := _number(entry, "id")) is not None}
+    by_image: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
     for entry in entries_of(content, "annotations"):
-        if names.get(entry.get("category_id")):
-            by_image[entry.get("image_id")].append(entry)
-    images = [entry for entry in entries_of(content, "images") if isinstance(entry.get("file_name"), str)]
+        category = _number(entry, "category_id")
+        if category is not None and names.get(category):
+            by_image[_number(entry, "image_id")].append(entry)
+    images = [
+        entry for entry in entries_of(content, "images")
+        if isinstance(entry.get("file_name"), str) and _number(entry, "id") is not None
+    ]
     found: dict[str, SeenObjects] = {}
     for image in images:
-        marked = [(names[entry["category_id"]], entry) for entry in by_image[image.get("id")]]
+        marked = [(names[entry["category_id"]], entry) for entry in by_image[image["id"]]]
         objects = tuple(SeenObject(name, _box(entry, image)) for name, entry in marked if _is_sure(entry))
         uncounted = {name for name, entry in marked if entry.get("iscrowd") or not _is_sure(entry)}
         counts = Counter(seen.name for seen in objects)
@@ -51,6 +55,11 @@ def _seen(content: dict[str, Any]) -> dict[str, SeenObjects]:
             counts={name: number for name, number in sorted(counts.items()) if name not in uncounted},
         )
     return found
+
+
+def _number(entry: dict[str, Any], key: str) -> int | None:
+    number = entry.get(key)
+    return number if isinstance(number, int) else None
 
 
 def _name(category: dict[str, Any]) -> str:

@@ -79,6 +79,17 @@ def test_an_object_without_a_readable_box_is_seen_all_the_same(tmp_path: Path, b
     assert read_instances(tmp_path)["1.jpg"].boxes == {"zebra": ()}
 
 
+def test_entries_of_no_number_are_passed_over(tmp_path: Path) -> None:
+    box = [0, 0, 200, 100]
+    odd: list[dict[str, Any]] = [
+        {"image_id": [1], "category_id": 24, "bbox": box}, {"image_id": 1, "category_id": {"id": 24}, "bbox": box}, {"bbox": box},
+        {"image_id": 1, "bbox": box}, marked(1, 24, box, score="high"),
+    ]
+    write(tmp_path, [*odd, marked(2, 24, box)])
+    seen = read_instances(tmp_path)
+    assert [(name, photo.names) for name, photo in seen.items()] == [("1.jpg", set()), ("2.jpg", {"zebra"})]
+
+
 @pytest.mark.parametrize("content", ["", "[1]", '{"images": 3, "annotations": [7]}', '{"images": [{"file_name": 3}]}'])
 def test_a_file_of_something_else_says_nothing(tmp_path: Path, content: str) -> None:
     (tmp_path / "instances_x.json").write_text(content)
