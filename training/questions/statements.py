@@ -34,7 +34,9 @@ NOT_SAID = frozenset({
 """A question or an answer with these says nothing that a description would."""
 UNCOUNTED = frozenset({
     "people", "food", "broccoli", "water", "snow", "grass", "bread", "rice", "meat", "cheese", "fruit", "hair", "furniture",
-    "luggage", "sheep", "cattle", "geese", "men", "women", "children", "meal", "traffic",
+    "luggage", "sheep", "cattle", "geese", "men", "women", "children", "meal", "traffic", "wine", "coffee", "chocolate",
+    "milk", "beer", "sand", "dirt", "ice", "wood", "metal", "plastic", "paper", "butter", "sauce", "soup", "soda", "juice",
+    "tea", "corn", "lettuce", "graffiti",
 })
 MOST_WORDS = 18
 FEWEST_WORDS = 3
@@ -60,7 +62,12 @@ def statements(pairs: Sequence[QaPair], seen: SeenObjects | None) -> list[str]:
 
 
 def statement(pair: QaPair, seen: SeenObjects | None = None) -> str | None:
-    """The sentence that a question makes with its answer; None where none is easily made."""
+    """The sentence that a question makes with its answer; None where none is easily made.
+
+    What several people answered is passed over: they ask for details, and seldom in a caption's words.
+    """
+    if pair.answers:
+        return None
     asked = [word.lower() for word in WORD.findall(pair.question)]
     answer = " ".join(number_in_words(pair.answer).lower().split())
     if len(asked) < 2 or not WORD.fullmatch(answer) or not NOT_SAID.isdisjoint((*asked, answer)):
@@ -99,48 +106,54 @@ def _whole_name(answer: str, seen: SeenObjects | None) -> str:
 
 def _of_number(asked: Sequence[str], answer: str) -> list[str] | None:
     """How many giraffes are standing there - two: "two giraffes are standing there"."""
-    if asked[:2] != ["how", "many"] or answer not in NUMBERS[1:]:
+    if asked[:2] != ["how", "many"] or answer not in NUMBERS[1:] or not DETERMINERS.isdisjoint(asked[2:3]):
         return None
-    return [answer if answer != "one" else "a", *asked[2:]] if not DETERMINERS.intersection(asked[2:3]) else None
+    if answer == "one":
+        return None if _is_plural(asked[2]) else [*a_or_an(asked[2]).split(), *asked[3:]]
+    verb = next((index for index, word in enumerate(asked) if word in BE), len(asked))
+    return [answer, *asked[2:verb], *(["are"] if verb < len(asked) else []), *asked[verb + 1 :]]
 
 
 def _of_color(asked: Sequence[str], answer: str) -> list[str] | None:
     """What is the color of the bus - red: "a red bus"."""
-    words = list(asked)
-    if words[:2] != ["what", "is"] or words[2:6] not in (["the", "color", "of", "the"], ["the", "colour", "of", "the"]):
+    if len(asked) != 7 or list(asked[:6]) not in [["what", "is", "the", color, "of", "the"] for color in ("color", "colour")]:
         return None
-    if len(words) != 7:
-        return None
-    found = load_object_lexicon().lookup(words[6:])
-    plural = found[1] if found is not None else words[6].endswith("s") and not words[6].endswith("ss")
-    return [*([] if plural else ["a"]), answer, words[6]]
+    return [*([answer] if _is_plural(asked[6]) else a_or_an(answer).split()), asked[6]]
 
 
 def _of_thing(asked: Sequence[str], answer: str) -> list[str] | None:
     """What is flying in the air - airplane; what is the man riding along a road - horse; a man riding what - horse."""
-    thing = _with_article(answer).split()
     if "what" not in asked or answer in NUMBERS:
         return None
     place = asked.index("what")
-    rest = list(asked[place + 1 :])
-    if place > 0:
-        fits = asked[0] in DETERMINERS and asked[place - 1].endswith("ing")
-        return [*asked[:place], *thing, *rest] if fits else None
-    if rest[0] in BE and rest[1:2] and rest[1] in DETERMINERS:
-        verb = next((index for index, word in enumerate(rest) if index > 1 and word.endswith("ing")), None)
-        if verb is None or "," in rest:
-            return None
-        return [*rest[1:verb], rest[0], rest[verb], *thing, *rest[verb + 1 :]]
-    if rest[0] in NO_VERBS or (rest[0] not in BE and not {*BE, "do", "does", "did"}.isdisjoint(rest[1:3])):
+    before, after, thing = list(asked[:place]), list(asked[place + 1 :]), _with_article(answer).split()
+    if before:
+        fits = before[0] in DETERMINERS and before[-1].endswith("ing")
+        return [*before, *thing, *after] if fits else None
+    if after[0] in BE:
+        if not DETERMINERS.isdisjoint(after[1:2]):
+            return _what_somebody_does(after, thing)
+        return [*thing, BE[_is_plural(answer)], *after[1:]]
+    if after[0] in NO_VERBS or not {*BE, "do", "does", "did"}.isdisjoint(after[1:3]):
         return None
-    return [*thing, *rest]
+    return [*thing, *after]
+
+
+def _what_somebody_does(asked: Sequence[str], thing: Sequence[str]) -> list[str] | None:
+    """Is the man riding along a road: with a thing, "the man is riding a horse along a road"."""
+    verb = next((index for index, word in enumerate(asked) if index > 1 and word.endswith("ing")), None)
+    if verb is None or asked[verb] == "doing" or "," in asked:
+        return None
+    end = verb + 2 if len(asked) == verb + 2 else verb + 1  # of "sitting on" the thing comes last
+    return [*asked[1:verb], asked[0], *asked[verb:end], *thing, *asked[end:]]
+
+
+def _is_plural(name: str) -> bool:
+    found = load_object_lexicon().lookup(name.split())
+    return found[1] if found is not None else name.endswith("s") and not name.endswith(("ss", "us"))
 
 
 def _with_article(name: str) -> str:
     """With "a" where it is one thing that can be counted."""
-    found = load_object_lexicon().lookup(name.split())
-    if found is not None:
-        plural = found[1]
-        own = load_object_lexicon().objects.get(name)  # a name for something more general says nothing of articles
-        return name if plural or (own is not None and own.mass) else a_or_an(name)
-    return name if name in UNCOUNTED or (name.endswith("s") and not name.endswith(("ss", "us"))) else a_or_an(name)
+    own = load_object_lexicon().objects.get(name)  # a name for something more general says nothing of articles
+    return name if name in UNCOUNTED or _is_plural(name) or (own is not None and own.mass) else a_or_an(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,10 @@ def seen(**counts: int) -> SeenObjects:
         ("the woman holding what stands by the doors", "bags", "the woman holding bags stands by the doors"),
         ("how many giraffes are standing in the grass", "2", "two giraffes are standing in the grass"),
         ("how many woman stretches with a racket", "one", "a woman stretches with a racket"),
-        ("what is the color of the bus", "red", "a red bus"),
+        ("how many girls is sitting on a scooter", "three", "three girls are sitting on a scooter"),
+        ("what is in the sky", "kites", "kites are in the sky"),
+        ("What is the cat lying on?", "bed", "the cat is lying on a bed"),
+        ("what is the color of the bus", "orange", "an orange bus"),
     ],
 )
 def test_a_question_with_its_answer_says_what_a_caption_would(question: str, answer: str, said: str) -> None:
@@ -55,11 +59,18 @@ def test_a_question_with_its_answer_says_what_a_caption_would(question: str, ans
         ("What is the brand of the phone?", "nokia"), ("What is it?", "dog"),
         ("how many of the men are tall", "none"), ("What is this?", "dog"), ("what is the man doing", "riding a horse"),
         ("what are the men walking in a park, one is wearing", "backpack"), ("where is the man preparing food", "kitchen"),
+        ("how many men are wearing red", "one"), ("What is the dog doing?", "sailing"),
         ("what is the color of the field in the back", "green"), ("What color is the bus?", "red"), ("", "dog"),
     ],
 )
 def test_what_makes_no_sentence_says_nothing(question: str, answer: str) -> None:
     assert statement(pair(question, answer)) is None
+
+
+def test_what_people_answered_is_no_description() -> None:
+    asked = replace(pair("What is the man riding?", "horse"), answers=(("horse", 10),))
+    assert statement(asked) is None
+    assert statement(replace(asked, answers=())) == "the man is riding a horse"
 
 
 def test_a_larger_name_is_taken_where_that_is_seen() -> None:
