@@ -76,7 +76,7 @@ def read_split(
     read = [by_name[image.name] for image in images]
     seen = {image.name: image.seen for image in images if image.seen is not None and image.teaches_objects}
     boxes = read_regions(dataset.entities, read, seen) if with_regions and dataset.entities is not None else None
-    ready = frozenset(image.name for image in images if image.questions or not image.captions)
+    ready = frozenset(image.name for image in images if not image.asked_by_captions)
     return SplitText(images, pairs, read, seen, ready, boxes)
 
 

@@ -42,9 +42,19 @@ class CaptionedImage:
         return bool(self.captions or self.questions or self.teaches_objects)
 
     @property
+    def asked_by_captions(self) -> bool:
+        """Whether questions are made of its captions: where none came with it."""
+        return bool(self.captions) and not self.questions
+
+    @property
+    def trains_untold(self) -> bool:
+        """Whether it is a training photo without captions, of which questions and objects have to say what is in it."""
+        return self.split == "train" and not self.captions
+
+    @property
     def teaches_objects(self) -> bool:
-        """Whether questions are made of what is seen: of training photos without captions, which would tell it better."""
-        return self.seen is not None and bool(self.seen.objects) and not self.captions and self.split == "train"
+        """Whether questions are made of what is seen: captions would tell it better."""
+        return self.trains_untold and self.seen is not None and bool(self.seen.objects)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from training.data.seen_objects import SeenObjects
 from training.language.object_lexicon import a_or_an, described, load_object_lexicon
 from training.questions.number_form import number_in_words
 from training.questions.rules.count import NUMBERS
-from training.questions.rules.objects import DOING, PERSON
+from training.questions.rules.objects import PERSON, activities
 
 WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*|,")
 BE = ("is", "are")
@@ -33,7 +33,7 @@ NOT_SAID = frozenset({
 })
 """A question or an answer with these says nothing that a description would."""
 UNCOUNTED = frozenset({
-    "people", "food", "broccoli", "water", "snow", "grass", "bread", "rice", "meat", "cheese", "fruit", "hair", "furniture",
+    "people", "food", "water", "snow", "grass", "bread", "rice", "meat", "cheese", "fruit", "hair", "furniture",
     "luggage", "sheep", "cattle", "geese", "men", "women", "children", "meal", "traffic", "wine", "coffee", "chocolate",
     "milk", "beer", "sand", "dirt", "ice", "wood", "metal", "plastic", "paper", "butter", "sauce", "soup", "soda", "juice",
     "tea", "corn", "lettuce", "graffiti",
@@ -81,12 +81,13 @@ def statement(pair: QaPair, seen: SeenObjects | None = None) -> str | None:
 def list_of_objects(seen: SeenObjects) -> str | None:
     """"two elephants", "a cat and a laptop", "two people are skiing"; None where nothing was counted but people, of whom a
     description says more."""
-    order = [name for name, _ in Counter(each.name for each in seen.objects).most_common() if name in seen.counts]
-    named = [_counted(name, seen.counts[name]) for name in order if seen.counts[name] < len(NUMBERS)][:MOST_NAMED]
-    doing = {DOING[name] for name in seen.names & DOING.keys()}
-    if PERSON in order and len(doing) == 1 and seen.counts[PERSON] < len(NUMBERS):
-        return f"{_counted(PERSON, seen.counts[PERSON])} {BE[seen.counts[PERSON] > 1]} {min(doing)}"
-    if not named or set(order) <= {PERSON}:
+    marks = Counter(each.name for each in seen.objects)
+    counted = {name: seen.counts[name] for name, _ in marks.most_common() if name in seen.counts}
+    people, doing = counted.get(PERSON, 0), activities(seen)
+    if 0 < people < len(NUMBERS) and len(doing) == 1:
+        return f"{_counted(PERSON, people)} {BE[people > 1]} {min(doing)}"
+    named = [_counted(name, number) for name, number in counted.items() if number < len(NUMBERS)][:MOST_NAMED]
+    if not named or counted.keys() <= {PERSON}:
         return None
     return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
 
@@ -155,5 +156,4 @@ def _is_plural(name: str) -> bool:
 
 def _with_article(name: str) -> str:
     """With "a" where it is one thing that can be counted."""
-    own = load_object_lexicon().objects.get(name)  # a name for something more general says nothing of articles
-    return name if name in UNCOUNTED or _is_plural(name) or (own is not None and own.mass) else a_or_an(name)
+    return name if name in UNCOUNTED or _is_plural(name) or described(name).mass else a_or_an(name)

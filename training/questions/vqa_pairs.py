@@ -62,7 +62,7 @@ def build_pairs(
     images = sorted((image for image in dataset.split(split) if image.teaches), key=lambda image: image.name)
     pairs = [pair for image in images for pair in _caption_pairs(image, seed=seed)]
     pairs += [with_number_words(pair) for image in images for pair in image.questions]
-    ready = {image.name for image in images if image.questions or not image.captions}
+    ready = {image.name for image in images if not image.asked_by_captions}
     read = [image for image in (read_images(dataset, split) if read is None else read) if image.name not in ready]
     candidates = [found for image in read for found in _image_candidates(image, seed=seed)]
     candidates += [found for image in images for found in _object_candidates(image, seed=seed)]
@@ -79,7 +79,7 @@ def read_image(image: CaptionedImage, dataset: CaptionDataset) -> ReadImage:
 
 def _caption_pairs(image: CaptionedImage, *, seed: int) -> list[QaPair]:
     rng = random.Random(f"{seed}/caption/{image.name}")
-    taught = statements(image.questions, image.seen) if image.split == "train" and not image.captions else image.captions
+    taught = statements(image.questions, image.seen) if image.trains_untold else image.captions
     cleaned = dict.fromkeys(clean_caption(caption) for caption in taught)
     captions = [caption for caption in cleaned if is_whole(caption)] or list(cleaned)
     questions = rng.sample(CAPTION_QUESTIONS, min(len(captions), len(CAPTION_QUESTIONS)))

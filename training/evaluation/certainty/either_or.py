@@ -24,7 +24,7 @@ from training.evaluation.certainty.either_or_words import (
     THING_WORDINGS,
 )
 from training.language.caption_parser import Phrase
-from training.language.object_lexicon import LexiconObject, load_object_lexicon
+from training.language.object_lexicon import LexiconObject, a_or_an, load_object_lexicon
 from training.questions.rules.action import references_of
 from training.questions.rules.clauses import find_clauses
 from training.questions.rules.colour import agreed_colours
@@ -104,7 +104,7 @@ def _things(image: ReadImage, chance: random.Random) -> Iterator[_Pair]:
 def _thing(entry: LexiconObject) -> str:
     if entry.mass or entry.name == entry.plural:
         return entry.name
-    return f"{'an' if entry.name[0] in 'aeiou' and not entry.name.startswith('uni') else 'a'} {entry.name}"
+    return a_or_an(entry.name)
 
 
 def _sexes(image: ReadImage) -> Iterator[_Pair]:

@@ -120,10 +120,15 @@ def _counts(seen: SeenObjects, rng: random.Random) -> Iterator[Asked]:
             yield "presence", f"several {many}", (f"Is there more than one {name}?",), "yes" if number > 1 else "no"
 
 
+def activities(seen: SeenObjects) -> set[str]:
+    """What people do with the equipment that is seen: "skiing", "playing tennis"."""
+    return {DOING[name] for name in seen.names & DOING.keys()}
+
+
 def _activity(seen: SeenObjects) -> Iterator[Asked]:
     """The sport that the equipment tells."""
     sports = {SPORTS[name] for name in seen.names & SPORTS.keys()}
-    doing = {DOING[name] for name in seen.names & DOING.keys()}
+    doing = activities(seen)
     if PERSON not in seen.names:
         return
     if len(sports) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from training.language.caption_parser import ParsedCaption, Phrase
-from training.language.object_lexicon import load_object_lexicon
+from training.language.object_lexicon import a_or_an, load_object_lexicon
 from training.language.word_lists import load_word_lists
 from training.questions.rules.clauses import find_clauses
 from training.questions.rules.read_image import NOT_NOUNS, Candidate, ReadImage
@@ -92,5 +92,4 @@ def _animal_pairs(image: ReadImage) -> list[Candidate]:
     if len(names) != 1 or not image.lone_animal or "person" in image.objects:
         return []
     name = names.pop()
-    article = "an" if name[0] in "aeiou" else "a"
-    return [Candidate(image.name, "who", "animal", ANIMAL_QUESTIONS, f"{article} {name}")]
+    return [Candidate(image.name, "who", "animal", ANIMAL_QUESTIONS, a_or_an(name))]
