@@ -229,6 +229,7 @@ def preset(name: str, *, data: str, **changes: Any) -> TrainingConfig:
             guided_head_dropout=0.5,
             attention_weight=0.2,
             captions_per_photo=2,
+            derived_per_photo=6,
             checkpoint_seconds=180,
             warm_up=StageConfig(epochs=9, decoder_rate=8e-4, muon_rate=4e-3, patience=0),
             fine_tune=StageConfig(epochs=0),
