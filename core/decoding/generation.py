@@ -43,6 +43,8 @@ class AnswerSettings:
     """What keeps a free answer from saying words again straight after themselves; None allows it."""
     colours: DoubtfulColours | None = None
     """What keeps a free answer from naming doubtful colors; None allows it."""
+    least_tokens: int = 0
+    """Before which an answer doesn't end."""
 
 
 def never_stop() -> bool:
@@ -203,7 +205,7 @@ def new_filter(model: VisionLanguageModel, settings: AnswerSettings) -> LogitFil
         )
     return LogitFilter(
         settings.generation, alphabet=settings.alphabet, vocabulary_size=model.config.vocabulary_size, device=model.device,
-        repeats=settings.repeats, colours=settings.colours,
+        repeats=settings.repeats, colours=settings.colours, least_tokens=settings.least_tokens,
     )
 
 

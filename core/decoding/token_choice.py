@@ -47,12 +47,12 @@ class LogitFilter:
 
     def __init__(
         self, generation: GenerationConfig, *, alphabet: AnswerAlphabet, vocabulary_size: int, device: torch.device,
-        repeats: RepeatedRuns | None = None, colours: DoubtfulColours | None = None,
+        repeats: RepeatedRuns | None = None, colours: DoubtfulColours | None = None, least_tokens: int = 0,
     ) -> None:
         """repeats: what forbids to say words again straight after themselves; colours: what forbids colors that are doubtful;
-        None allows them."""
+        None allows them; least_tokens: before which an answer doesn't end."""
         self.alphabet, self.device = alphabet, device
-        self._repeats, self._colours = repeats, colours
+        self._repeats, self._colours, self._least_tokens = repeats, colours, least_tokens
         self._penalty = generation.repetition_penalty
         self._ngram = generation.no_repeat_ngram
         self._forbidden = torch.zeros(vocabulary_size, device=device)
@@ -60,12 +60,12 @@ class LogitFilter:
 
     def __call__(self, logits: Tensor, histories: Sequence[Sequence[int]]) -> Tensor:
         """logits: float32 [R, V]; histories: the answer's tokens so far of each sequence. Returns a new [R, V]."""
-        return self._unrepeated(self._penalised(logits, histories), histories)
+        return self._without_bad_ends(self._penalised(logits, histories), histories)
 
     def log_probabilities(self, logits: Tensor, histories: Sequence[Sequence[int]]) -> Tensor:
-        """Of the tokens that are left: [R, V]. A repetition that is forbidden gives nothing to the others, so that beams that
-        would have liked one fall behind."""
-        return self._unrepeated(self._penalised(logits, histories).log_softmax(-1), histories)
+        """Of the tokens that are left: [R, V]. A repetition or an end that is forbidden gives nothing to the others, so that
+        beams that would have liked one fall behind."""
+        return self._without_bad_ends(self._penalised(logits, histories).log_softmax(-1), histories)
 
     def _penalised(self, logits: Tensor, histories: Sequence[Sequence[int]]) -> Tensor:
         filtered = logits + self._forbidden
@@ -77,11 +77,13 @@ class LogitFilter:
             self._colours.forbid(filtered)
         return filtered
 
-    def _unrepeated(self, scores: Tensor, histories: Sequence[Sequence[int]]) -> Tensor:
-        """Forbids repetitions in place."""
-        if self._repeats is not None:
-            for row, history in enumerate(histories):
+    def _without_bad_ends(self, scores: Tensor, histories: Sequence[Sequence[int]]) -> Tensor:
+        """Forbids, in place, to end a repetition, or an answer that is too short."""
+        for row, history in enumerate(histories):
+            if self._repeats is not None:
                 scores[row, self._repeats.endings(history)] = -torch.inf
+            if len(history) < self._least_tokens:
+                scores[row, self.alphabet.end_id] = -torch.inf
         return scores
 
 

@@ -119,3 +119,13 @@ def test_the_filter_leaves_the_models_logits_alone_and_always_leaves_the_end_tok
     filtered = filtering(logits, [[5, 6, 7]])
     assert torch.equal(logits, torch.ones(1, 8))
     assert filtered.isfinite().nonzero().tolist() == [[0, alphabet.end_id]]
+
+
+def test_an_answer_does_not_end_before_it_has_enough_tokens_and_may_then(alphabet: AnswerAlphabet) -> None:
+    filtering = LogitFilter(
+        GenerationConfig(), alphabet=alphabet, vocabulary_size=8, device=torch.device("cpu"), least_tokens=3
+    )
+    histories = [[5, 6], [5, 6, 7], []]
+    for filtered in (filtering(torch.ones(3, 8), histories), filtering.log_probabilities(torch.ones(3, 8), histories)):
+        assert filtered[:, alphabet.end_id].isfinite().tolist() == [False, True, False]
+        assert filtered[:, 7].isfinite().all()

@@ -13,7 +13,7 @@ from PIL import Image
 from core.answers import Answer, AnswerRequest
 from core.config import GREEDY, GenerationConfig, SpinConfig
 from core.decoding.doubtful_colours import doubtful_colours
-from core.decoding.usual_way import REPEATED, describing
+from core.decoding.usual_way import LEAST_TOKENS, REPEATED, describing
 from core.files.bundled_models import starter_model_path
 from core.files.checkpoint import load_model
 from core.images.feature_cache import FeatureCache
@@ -64,6 +64,12 @@ def test_a_greedy_description_is_another_one_where_that_is_asked_for(session: Mo
     assert [answer.text for answer in greedy] != [answer.text for answer in described]
     assert all(answer.certainty is None for answer in greedy)
     assert all(answer.certainty is not None for answer in described if answer.finish == "end")
+
+
+def test_a_description_is_long_enough_for_a_sentence(session: ModelSession, described: list[Answer]) -> None:
+    assert all(len(answer.tokens) > LEAST_TOKENS for answer in described if answer.finish == "end")
+    whether = session.answer(AnswerRequest(photo(0), "Is there a dog?"))
+    assert len(whether.tokens) == 2, "a short answer and its end stay short"
 
 
 def test_every_word_of_a_description_has_its_own_heads(session: ModelSession) -> None:
